@@ -1,0 +1,53 @@
+"""The only place that reads clocks."""
+
+import time
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+
+def boot_id() -> str:
+    """First 16 hex digits of the kernel's boot id: tells whose ``mono`` a value is."""
+    text = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
+    return text.replace("-", "")[:16]
+
+
+class Clock:
+    """Wall time that never goes below ``floor``, and the kernel's monotonic time.
+
+    ``floor`` (unix ns) is raised to the newest journal or TSE time known: a Pi without RTC wakes in 1970
+    and must not write that into a receipt. ``uncertain`` says that the floor is being used.
+    """
+
+    def __init__(self, zone: tzinfo = UTC, floor: int = 0) -> None:
+        self.zone = zone
+        self.floor = floor
+
+    @staticmethod
+    def mono() -> int:
+        """Nanoseconds since boot; does not jump."""
+        return time.monotonic_ns()
+
+    def wall_ns(self) -> int:
+        """Unix time in ns, not below the floor."""
+        return max(time.time_ns(), self.floor)
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether the system clock stands before a time that has already been recorded."""
+        return time.time_ns() < self.floor
+
+    def raise_floor(self, unix_ns: int) -> None:
+        """Never report a time before ``unix_ns`` again."""
+        self.floor = max(self.floor, unix_ns)
+
+    def now(self) -> datetime:
+        """Local aware time with microseconds."""
+        ns = self.wall_ns()
+        return datetime.fromtimestamp(ns // 1_000_000_000, self.zone).replace(
+            microsecond=ns % 1_000_000_000 // 1000
+        )
+
+
+def utc_text(moment: datetime) -> str:
+    """RFC 3339 in UTC with microseconds, as the journal writes it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

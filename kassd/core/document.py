@@ -1,0 +1,142 @@
+"""Receipt-as-data: everything a slip shows, decided once, rendered many ways.
+
+A document is frozen when it is issued: names, rates, texts, times and the signature are those of that
+moment. Paper, PNG and copies are made from this object alone (KassenSichV § 6, AEAO zu § 146a Nr. 2.4;
+the matrix of required fields is in ``docs/receipt.md``). Amounts are integer cents, gross unless named
+otherwise; times are RFC 3339 with the register's offset, TSE times are UTC ``…fffZ`` as the TSE gave them.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+DocumentKind = Literal["sale", "cash", "report", "test"]
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Supplier as § 14(4) UStG wants it on the slip; ``country`` is ISO 3166 alpha-3."""
+
+    name: str
+    street: str
+    postal_code: str
+    city: str
+    country: str = "DEU"
+    tax_number: str = ""
+    vat_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One line. ``code`` is the letter that links it to its :class:`VatSum`.
+
+    A void is a position of its own with negative quantity and amount.
+    """
+
+    n: int
+    text: str
+    quantity: Decimal
+    unit_price: int
+    amount: int
+    vat: int
+    code: str
+    unit: str = ""
+    voids: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VatSum:
+    """Sums of one tax key (UST_SCHLUESSEL). ``rate`` in percent; ``text`` an exemption hint or ''."""
+
+    vat: int
+    code: str
+    rate: Decimal
+    net: int
+    tax: int
+    gross: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tender:
+    """One payment. ``type`` is DSFinV-K's ZAHLART_TYP (Bar, Unbar, …), ``name`` what the slip says."""
+
+    type: str
+    name: str
+    amount: int
+    given: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What the TSE returned for this process, and the QR string of DSFinV-K Anhang I made of it.
+
+    ``serial_number`` 64 hex digits; ``signature`` and ``public_key`` base64; ``start``/``finish`` UTC
+    ``YYYY-MM-DDThh:mm:ss.fffZ``.
+    """
+
+    serial_number: str
+    transaction_number: int
+    signature_counter: int
+    start: str
+    finish: str
+    signature: str
+    algorithm: str
+    time_format: str
+    public_key: str
+    process_type: str
+    process_data: str
+    qr: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a report: a label, an optional count, an optional amount in cents or a text."""
+
+    label: str
+    count: int | None = None
+    amount: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled block of report rows."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One slip.
+
+    ``kind`` sale: a receipt to a customer; cash: a cash movement (Eigenbeleg); report: X or Z;
+    test: a printer's self test. ``id`` is unique in the register's life (``R17``, ``R17-K1``, ``X123``);
+    ``number`` is BON_NR, empty for reports. ``register`` is KASSE_SERIENNR = TSE client id. ``outage``: the
+    slip says "TSE-Ausfall" and carries no transaction number. ``test``: mode test, the slip says
+    "TEST - kein Beleg". ``copy_at`` is set on a KOPIE. ``change`` in cents.
+    """
+
+    id: str
+    kind: DocumentKind
+    title: str
+    number: str
+    register: str
+    issuer: Issuer
+    issued_at: str
+    started_at: str = ""
+    station: str = ""
+    operator: str = ""
+    test: bool = False
+    copy_at: str = ""
+    positions: tuple[Position, ...] = ()
+    vat: tuple[VatSum, ...] = ()
+    total: int = 0
+    payments: tuple[Tender, ...] = ()
+    change: int = 0
+    seal: Seal | None = None
+    outage: bool = False
+    reason: str = ""
+    person: str = ""
+    sections: tuple[Section, ...] = ()

@@ -1,0 +1,22 @@
+"""Device status as every room speaks of it (DESIGN: ``R/state/dev/<name>``)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+DeviceState = Literal["absent", "opening", "ready", "busy", "degraded", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceStatus:
+    """State of one device.
+
+    ``reason`` is a short code (``paper_end``, ``cover_open``, ``unplugged``, ``timeout``, …), empty when
+    ready; ``message`` a German sentence with the next step for the operator, empty when none is needed;
+    ``since`` RFC 3339 UTC of the last change of ``state`` or ``reason``.
+    """
+
+    name: str
+    state: DeviceState
+    reason: str = ""
+    message: str = ""
+    since: str = ""

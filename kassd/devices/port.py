@@ -1,0 +1,90 @@
+"""What the rooms of the edge offer to the register, and how they speak back.
+
+Drivers move bytes and report; they decide nothing. Each driver gets a :class:`Report` and calls it from
+the event loop only. ``run`` is started by the supervisor and lives as long as the daemon: absence,
+unplugging and replugging are states, not errors.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from kassd.core.status import DeviceStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One complete code from a scanner. ``text`` without prefix and suffix; ``aim`` the AIM id or ''."""
+
+    device: str
+    station: str
+    text: str
+    aim: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanLost:
+    """A code was begun and not completed, or the kernel dropped events: nothing may be sold."""
+
+    device: str
+    station: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintOutcome:
+    """End of one print job: ``confirmed`` by the printer, ``failed`` (known not printed at all), or
+    ``unknown`` (bytes left us and no confirmation came)."""
+
+    device: str
+    job: str
+    result: Literal["confirmed", "failed", "unknown"]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KickOutcome:
+    """End of one drawer kick: ``kicked`` (pulse given), ``refused`` (duty limit) or ``failed``."""
+
+    device: str
+    job: str
+    result: Literal["kicked", "refused", "failed"]
+    reason: str = ""
+
+
+DeviceEvent = DeviceStatus | Scan | ScanLost | PrintOutcome | KickOutcome
+Report = Callable[[DeviceEvent], None]
+
+
+class Scanner(Protocol):
+    """A barcode scanner; reports :class:`Scan` and :class:`ScanLost`."""
+
+    name: str
+
+    async def run(self) -> None: ...
+    async def beep(self, error: bool) -> None: ...
+
+
+class Printer(Protocol):
+    """A receipt printer: a byte transport with status.
+
+    ``send`` writes one whole job (confirmation request included by the driver) and reports its
+    :class:`PrintOutcome`; jobs are sent one after another. ``kick`` sends the drawer bytes before any job
+    that has not begun.
+    """
+
+    name: str
+
+    async def run(self) -> None: ...
+    def send(self, job: str, data: bytes) -> None: ...
+    def kick(self, job: str) -> None: ...
+
+
+class Drawer(Protocol):
+    """A cash drawer on a GPIO pin; reports :class:`KickOutcome`."""
+
+    name: str
+
+    async def run(self) -> None: ...
+    def kick(self, job: str) -> None: ...
+    def close(self) -> None: ...

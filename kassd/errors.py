@@ -1,0 +1,107 @@
+"""The one tree of errors. Every class says what may be done about it.
+
+``advice`` is what the caller may do: ``retry`` (the same call may succeed later), ``operator`` (a
+person must act; ``str(error)`` is a German sentence with the next step), ``fatal`` (stop selling).
+"""
+
+from typing import ClassVar, Literal
+
+Advice = Literal["retry", "operator", "fatal"]
+
+
+class KassdError(Exception):
+    """Base of every error this product raises on purpose."""
+
+    advice: ClassVar[Advice] = "operator"
+    exit_code: ClassVar[int] = 70  # EX_SOFTWARE of sysexits
+
+
+class ConfigError(KassdError):
+    """The configuration cannot be used. Names section, key, what was expected and an example."""
+
+    exit_code = 78
+
+
+class DataError(KassdError):
+    """A file or message handed to us is not what it should be."""
+
+    exit_code = 65
+
+
+class CatalogError(DataError):
+    """The catalogue is refused as a whole; ``problems`` are (line, sentence)."""
+
+    def __init__(self, problems: list[tuple[int, str]]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(f"Zeile {line}: {text}" for line, text in problems))
+
+
+class JournalError(KassdError):
+    """The journal could not be written or read. Selling stops at once."""
+
+    advice = "fatal"
+    exit_code = 74
+
+
+class JournalLocked(JournalError):
+    """Another process owns the journal directory."""
+
+    advice = "retry"
+    exit_code = 75
+
+
+class JournalDamaged(JournalError):
+    """The journal holds bytes that no power cut explains. A person must decide."""
+
+    advice = "operator"
+    exit_code = 65
+
+
+class TseError(KassdError):
+    """Base of what a TSE can answer besides a signature."""
+
+    advice = "retry"
+
+
+class TseSilent(TseError):
+    """No answer in time: whether the TSE acted is unknown until its log was asked."""
+
+
+class TseGone(TseError):
+    """The TSE cannot be reached: unplugged, unpowered, its file or port is missing."""
+
+
+class TseRefused(TseError):
+    """The TSE answered with an error. ``code`` is the TR-03153 or vendor name of it."""
+
+    advice = "operator"
+
+    def __init__(self, code: str, message: str = "") -> None:
+        self.code = code
+        super().__init__(message or f"Die TSE lehnt ab: {code}")
+
+
+class TseWrong(TseError):
+    """Another TSE than the bound one answers (serial number or key differs)."""
+
+    advice = "operator"
+
+
+class DeviceError(KassdError):
+    """Base of what goes wrong at the edge. ``reason`` is a short code for state documents."""
+
+    advice = "retry"
+
+    def __init__(self, reason: str, message: str = "") -> None:
+        self.reason = reason
+        super().__init__(message or reason)
+
+
+class DeviceGone(DeviceError):
+    """The device is absent or was unplugged."""
+
+
+class LinkError(KassdError):
+    """An MQTT broker refused or dropped us. Never stops a sale."""
+
+    advice = "retry"

@@ -1,0 +1,113 @@
+"""What every TSE driver offers, in the words of BSI TR-03151 and TR-03153.
+
+Calls are made strictly one at a time by :mod:`kassd.tse.worker`. Drivers raise only
+:class:`~kassd.errors.TseError` and its leaves. A driver never retries a PIN and never hides an answer.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+LifeCycle = Literal["factory", "no_time", "active", "deactivated", "disabled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Answer to start, update and finish.
+
+    ``log_time`` UTC ``YYYY-MM-DDThh:mm:ss.fffZ``; ``serial_number`` 64 lower-case hex digits = SHA-256 of
+    the uncompressed public key point; ``signature`` base64 of the plain ``r‖s``.
+    """
+
+    transaction_number: int
+    signature_counter: int
+    log_time: str
+    serial_number: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastResult:
+    """The newest transaction log message of a client, as far as the device tells it."""
+
+    operation: Literal["start", "update", "finish"]
+    client_id: str
+    signed: Signed
+
+
+@dataclass(frozen=True, slots=True)
+class TseInfo:
+    """Identity, state and limits. ``public_key`` base64 of the raw point 04‖X‖Y; ``certificates`` DER in
+    base64, leaf first; ``certificate_expiry`` unix seconds; ``signatures_left`` and ``memory_used``
+    (percent) are None where the device does not tell."""
+
+    serial_number: str
+    public_key: str
+    signature_algorithm: str
+    time_format: str
+    life_cycle: LifeCycle
+    time_valid: bool
+    self_test_due: bool
+    signature_counter: int
+    transaction_counter: int
+    open_transactions: int
+    max_open_transactions: int
+    clients: tuple[str, ...]
+    max_clients: int
+    certificate_expiry: int
+    certificates: tuple[str, ...]
+    certification_id: str
+    description: str
+    time_sync_interval: int
+    signatures_left: int | None = None
+    memory_used: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFilter:
+    """All None: everything. Ends are inclusive; times unix seconds."""
+
+    client_id: str | None = None
+    transaction_number: int | None = None
+    first_transaction: int | None = None
+    last_transaction: int | None = None
+    start_time: int | None = None
+    end_time: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """PINs and PUKs of one TSE; never journalled, never logged."""
+
+    admin_pin: str
+    time_admin_pin: str
+    admin_puk: str
+    time_admin_puk: str
+
+
+class Tse(Protocol):
+    """One TSE. ``open`` may be called again after any error; ``close`` never raises."""
+
+    async def open(self) -> TseInfo: ...
+    async def close(self) -> None: ...
+    async def info(self) -> TseInfo: ...
+    async def provision(self, secrets: Secrets, client_id: str) -> TseInfo: ...
+    async def self_test(self, client_id: str) -> None: ...
+    async def set_time(self, unix_seconds: int) -> None: ...
+    async def register(self, client_id: str) -> None: ...
+    async def deregister(self, client_id: str) -> None: ...
+    async def start(
+        self, client_id: str, process_type: str = "", process_data: bytes = b""
+    ) -> Signed: ...
+    async def update(
+        self, number: int, client_id: str, process_type: str, process_data: bytes
+    ) -> Signed: ...
+    async def finish(
+        self, number: int, client_id: str, process_type: str, process_data: bytes
+    ) -> Signed: ...
+    async def open_transactions(self, client_id: str | None = None) -> tuple[int, ...]: ...
+    async def last_result(self, client_id: str) -> LastResult | None: ...
+    async def certificates(self) -> bytes: ...
+    def export(self, filter: ExportFilter = ExportFilter()) -> AsyncIterator[bytes]: ...
+    async def delete_exported(self) -> None: ...
+    async def disable(self) -> None: ...
