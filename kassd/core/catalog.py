@@ -1,0 +1,114 @@
+"""The catalogue: articles by id and by code, parsed with line numbers, refused as a whole when wrong."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kassd.core.codec import CodecError, decode
+from kassd.core.vat import KEYS
+from kassd.errors import CatalogError
+
+MAX_PRICE = 99_999_999  # cents; more is a typing error
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article. ``price`` cents gross; ``vat`` UST_SCHLUESSEL; ``valid_from`` ISO date or ''."""
+
+    id: str
+    name: str
+    price: int
+    vat: int
+    codes: tuple[str, ...] = ()
+    valid_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Articles by id; ``by_code`` is derived."""
+
+    articles: Mapping[str, Article] = field(default_factory=dict)
+    by_code: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, articles: Mapping[str, Article]) -> "Catalog":
+        """Build the code index."""
+        return cls(articles, {code: a.id for a in articles.values() for code in a.codes})
+
+    def with_article(self, article: Article) -> "Catalog":
+        """Return the catalogue with ``article`` added or replaced."""
+        by_code = dict(self.by_code)
+        old = self.articles.get(article.id)
+        for code in old.codes if old else ():
+            by_code.pop(code, None)
+        by_code.update(dict.fromkeys(article.codes, article.id))
+        return Catalog({**self.articles, article.id: article}, by_code)
+
+    def without_article(self, article_id: str) -> "Catalog":
+        """Return the catalogue without an article."""
+        return Catalog.of({key: a for key, a in self.articles.items() if key != article_id})
+
+    def find(self, code: str) -> Article | None:
+        """Article of a scanned code; a leading zero of UPC-A/EAN-13 makes no difference."""
+        for form in (code, code.lstrip("0"), "0" + code):
+            if form in self.by_code:
+                return self.articles[self.by_code[form]]
+        return None
+
+
+def problems_of(article: Article) -> Iterator[str]:
+    """German sentences for everything wrong with one article."""
+    if not article.id:
+        yield "die Artikelnummer (id) fehlt"
+    if not article.name.strip():
+        yield f"Artikel {article.id}: der Name fehlt"
+    if article.vat not in KEYS:
+        yield f"Artikel {article.id}: unbekannter Steuerschlüssel {article.vat} (erlaubt: 1 bis 8)"
+    if not 0 <= article.price <= MAX_PRICE:
+        yield f"Artikel {article.id}: der Preis {article.price} ist kein Betrag in Cent ab 0"
+    if any(not code for code in article.codes):
+        yield f"Artikel {article.id}: ein Code ist leer"
+
+
+def parse_catalog(text: str) -> dict[str, Article]:
+    """Articles of a catalogue file by id, or :class:`CatalogError` naming every bad line."""
+    problems: list[tuple[int, str]] = []
+    articles: dict[str, Article] = {}
+    codes: dict[str, str] = {}
+    for line, value in _entries(text):
+        try:
+            article = decode(Article, value)
+        except CodecError as error:
+            problems.append((line, str(error)))
+            continue
+        problems += [(line, sentence) for sentence in problems_of(article)]
+        if article.id in articles:
+            problems.append((line, f"Artikel {article.id} steht zweimal in der Datei"))
+        for code in article.codes:
+            if code in codes:
+                problems.append((line, f"Code {code} gehört schon zu Artikel {codes[code]}"))
+            codes[code] = article.id
+        articles[article.id] = article
+    if problems:
+        raise CatalogError(problems)
+    return articles
+
+
+def _entries(text: str) -> Iterator[tuple[int, Any]]:
+    """Yield (line number, value) of each element of ``articles``."""
+    try:
+        whole = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise CatalogError([(error.lineno, f"kein gültiges JSON: {error.msg}")]) from error
+    if not isinstance(whole, dict) or not isinstance(whole.get("articles"), list):
+        raise CatalogError([(1, 'erwartet wird {"articles": [{"id": …, "name": …}, …]}')])
+    unknown = sorted(set(whole) - {"articles"})
+    if unknown:
+        raise CatalogError([(1, f"unbekannter Schlüssel {unknown[0]}")])
+    decoder, at = json.JSONDecoder(), text.index("[", text.index('"articles"')) + 1
+    for value in whole["articles"]:
+        while text[at] in " \t\r\n,":
+            at += 1
+        yield text.count("\n", 0, at) + 1, value
+        _, at = decoder.raw_decode(text, at)

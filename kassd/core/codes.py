@@ -1,0 +1,165 @@
+"""The closed list of reply codes: what went wrong, in German, and what to do next.
+
+A reply that is not ``ok`` or ``accepted`` carries exactly one of these codes. The list is part of the
+public interface (``docs/asyncapi.yaml``, ``docs/mqtt.md``): a code may be added, never renamed.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Status = Literal["ok", "accepted", "rejected", "conflict", "expired", "unauthorized", "busy", "failed"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One reason a command was not carried out.
+
+    ``status`` is the reply's status; ``message`` a German sentence for the operator; ``next`` the next step,
+    also in German.
+    """
+
+    status: Status
+    message: str
+    next: str
+
+
+def _rejected(message: str, next_step: str) -> Code:
+    return Code("rejected", message, next_step)
+
+
+_ENVELOPE = {
+    "bad_json": _rejected(
+        "Der Befehl ist nicht lesbar.", "Die Anzeige neu laden; bleibt es dabei, den Betreuer rufen."
+    ),
+    "bad_args": _rejected(
+        "Der Befehl ist unvollständig oder falsch aufgebaut.", "Eingabe prüfen und noch einmal senden."
+    ),
+    "too_large": _rejected("Der Befehl ist zu groß (über 64 KiB).", "Kleinere Teile senden."),
+    "unknown_command": _rejected(
+        "Diesen Befehl kennt die Kasse nicht.", "Software von Anzeige und Kasse auf gleichen Stand bringen."
+    ),
+    "no_expiry": _rejected(
+        "Dem Befehl fehlt die Gültigkeitsdauer.", "Den Befehl mit Ablaufzeit (message expiry) senden."
+    ),
+    "retained": _rejected(
+        "Gespeicherte (retained) Befehle führt die Kasse nicht aus.", "Den Befehl ohne retain senden."
+    ),
+    "expired": Code("expired", "Der Befehl ist abgelaufen.", "Stand der Kasse ansehen und neu eingeben."),
+    "unauthorized": Code(
+        "unauthorized", "Dafür fehlt dieser Anzeige oder Person das Recht.", "Mit Berechtigung anmelden."
+    ),
+    "not_allowed_here": Code(
+        "unauthorized",
+        "Aus der Ferne darf niemand Verkäufe anlegen, ändern oder kassieren.",
+        "Den Vorgang an der Kasse ausführen.",
+    ),
+    "stale_rev": Code(
+        "conflict",
+        "Der Stand hat sich inzwischen geändert.",
+        "Anzeige prüfen und die Eingabe wiederholen, wenn sie noch passt.",
+    ),
+    "busy": Code("busy", "Die Kasse ist gerade ausgelastet.", "Kurz warten und noch einmal versuchen."),
+    "unknown_station": _rejected(
+        "Diesen Kassenplatz gibt es nicht.", "Einen eingerichteten Kassenplatz wählen."
+    ),
+}
+
+_TILL = {
+    "till_closed": _rejected("Die Kasse ist geschlossen.", "Kasse mit gezähltem Anfangsbestand öffnen."),
+    "till_open": _rejected("Die Kasse ist bereits geöffnet.", "Weiterarbeiten oder erst abschließen."),
+    "till_closing": _rejected("Der Kassenabschluss läuft.", "Warten, bis der Abschluss fertig ist."),
+    "float_differs": Code(
+        "conflict",
+        "Der gezählte Anfangsbestand weicht vom Bestand des letzten Abschlusses ab.",
+        "Nachzählen oder die Herkunft angeben: Geldtransit, privat oder Differenz.",
+    ),
+    "cash_negative": _rejected(
+        "So viel Bargeld ist laut Kasse nicht vorhanden.", "Betrag prüfen oder erst eine Einlage buchen."
+    ),
+    "count_required": _rejected(
+        "Für den Abschluss fehlt der gezählte Bargeldbestand.", "Bargeld zählen und den Bestand eingeben."
+    ),
+    "reason_required": _rejected("Dafür ist eine Begründung nötig.", "Einen Grund eingeben."),
+    "operator_required": _rejected("Niemand ist angemeldet.", "An diesem Kassenplatz anmelden."),
+    "unknown_operator": _rejected("Name oder PIN stimmt nicht.", "Anmeldung prüfen und wiederholen."),
+    "mode_locked": _rejected("Die Kasse ist gesperrt.", "Sperre durch eine berechtigte Person aufheben."),
+    "training_mode": _rejected(
+        "Das ist im Trainingsmodus nicht möglich.", "Trainingsmodus beenden und wiederholen."
+    ),
+}
+
+_SALE = {
+    "unknown_article": _rejected(
+        "Dieser Artikel ist nicht bekannt.", "Bitte neu scannen oder mit Preis von Hand eingeben."
+    ),
+    "bad_check_digit": _rejected(
+        "Der Strichcode wurde falsch gelesen (Prüfziffer).", "Bitte neu scannen oder Ziffern prüfen."
+    ),
+    "price_required": _rejected("Für diesen Artikel ist kein Preis hinterlegt.", "Preis eingeben."),
+    "unknown_vat": _rejected(
+        "Diesen Steuerschlüssel gibt es nicht.", "Einen eingerichteten Steuerschlüssel wählen."
+    ),
+    "quantity_invalid": _rejected(
+        "Diese Menge ist nicht möglich.", "Eine Menge über 0 mit höchstens drei Nachkommastellen eingeben."
+    ),
+    "no_sale": _rejected("Es ist kein Verkauf offen.", "Zuerst einen Artikel erfassen."),
+    "sale_open": _rejected("Ein Verkauf ist noch offen.", "Verkauf kassieren, parken oder abbrechen."),
+    "sale_part_paid": _rejected(
+        "Ein Verkauf ist angezahlt.", "Rest kassieren oder das bezahlte Geld zurückgeben."
+    ),
+    "sale_paying": _rejected(
+        "Eine Zahlung läuft.", "Warten, bis das Kartenterminal fertig ist, oder dort abbrechen."
+    ),
+    "sale_signing": _rejected("Der Verkauf wird gerade signiert.", "Einen Moment warten."),
+    "sale_too_long": _rejected(
+        "Der Verkauf hat die größte Zahl an Positionen erreicht.", "Kassieren und neuen Verkauf beginnen."
+    ),
+    "unknown_sale": _rejected("Diesen Vorgang gibt es nicht.", "Einen Vorgang aus der Liste wählen."),
+    "line_not_found": _rejected("Diese Position gibt es nicht.", "Eine Position des Verkaufs wählen."),
+    "already_voided": _rejected("Diese Position ist schon storniert.", "Keine weitere Eingabe nötig."),
+    "nothing_due": _rejected("Es ist nichts zu zahlen.", "Weitere Artikel erfassen oder abbrechen."),
+    "amount_too_high": _rejected(
+        "Der Betrag ist höher als der Restbetrag.", "Höchstens den Restbetrag eingeben."
+    ),
+    "amount_invalid": _rejected("Dieser Betrag ist nicht möglich.", "Einen Betrag über 0 eingeben."),
+    "given_too_low": _rejected(
+        "Das gegebene Geld reicht nicht.", "Fehlbetrag nachfordern oder als Teilzahlung buchen."
+    ),
+    "payment_unknown": _rejected(
+        "Ob die Karte belastet wurde, ist noch nicht geklärt.", "Am Kartenterminal prüfen und bestätigen."
+    ),
+    "payment_type_unknown": _rejected(
+        "Diese Zahlungsart ist nicht eingerichtet.", "Eine andere Zahlungsart wählen."
+    ),
+    "no_receipt": _rejected("Diesen Beleg gibt es nicht.", "Belegnummer prüfen."),
+    "already_cancelled": _rejected("Dieser Beleg ist schon storniert.", "Keine weitere Eingabe nötig."),
+}
+
+_DEVICES = {
+    "tse_not_commissioned": _rejected(
+        "Es ist keine TSE in Betrieb genommen.", "TSE einrichten: kassd tse setup."
+    ),
+    "tse_unavailable": Code("failed", "Die TSE ist nicht erreichbar.", "TSE und ihren Anschluss prüfen."),
+    "journal_failed": Code(
+        "failed",
+        "Die Kasse kann nicht speichern; der Verkauf ist gestoppt.",
+        "Nicht weiterverkaufen und den Betreuer rufen.",
+    ),
+    "printer_unknown": _rejected(
+        "Diesen Drucker gibt es hier nicht.", "Einen eingerichteten Drucker wählen."
+    ),
+    "printer_absent": _rejected("Es ist kein Drucker angeschlossen.", "Drucker anschließen und einschalten."),
+    "drawer_absent": _rejected("Es ist keine Kassenschublade vorhanden.", "Schublade mit Schlüssel öffnen."),
+    "terminal_absent": _rejected(
+        "Das Kartenterminal ist nicht erreichbar.", "Bar kassieren oder das Terminal prüfen."
+    ),
+    "catalog_invalid": _rejected(
+        "Der Artikelstamm ist fehlerhaft; der alte gilt weiter.", "Die gemeldeten Zeilen berichtigen."
+    ),
+    "internal_error": Code(
+        "failed", "In der Kasse ist ein Fehler aufgetreten.", "Noch einmal versuchen, sonst Betreuer rufen."
+    ),
+}
+
+CODES: dict[str, Code] = {**_ENVELOPE, **_TILL, **_SALE, **_DEVICES}

@@ -1,0 +1,200 @@
+"""The commands of DESIGN §6: a name, its arguments, the right it needs, whether it books.
+
+The argument classes are the single source for parsing (:func:`kassd.core.codec.decode`), for the checks
+in :mod:`kassd.core.decide` and for AsyncAPI. Money is integer cents, quantities are decimal strings.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar, Literal
+
+Right = Literal["sell", "void", "till", "report"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """Common to all commands: the station acted on, else the client's station, else ``main``."""
+
+    right: ClassVar[Right] = "sell"
+    books: ClassVar[bool] = False
+    compares: ClassVar[Literal["sale", "till", ""]] = ""
+
+    station: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleAdd(Arguments):
+    """Add a line by scanned ``code``, by ``article`` id, or as open item (``text``, ``price``, ``vat``)."""
+
+    books = True
+    compares = "sale"
+
+    code: str | None = None
+    article: str | None = None
+    text: str | None = None
+    price: int | None = None
+    vat: int | None = None
+    quantity: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleVoidLine(Arguments):
+    """Void line ``line`` (its ``n``); without it the last line that stands."""
+
+    right = "void"
+    books = True
+    compares = "sale"
+
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleAbort(Arguments):
+    """End the current sale without a receipt. Money taken must be given back in the same act:
+    ``cash_returned`` is the cash counted out, ``card_reversed`` says that the card payments were reversed."""
+
+    right = "void"
+    books = True
+    compares = "sale"
+
+    cash_returned: int | None = None
+    card_reversed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SalePay(Arguments):
+    """Take a payment. Without ``amount`` it is what is due; cash without ``given`` is exact; ``given`` below
+    the amount is a part payment. ``card`` means: paid on a separate terminal."""
+
+    books = True
+    compares = "sale"
+
+    type: Literal["cash", "card"]
+    amount: int | None = None
+    given: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptReprint(Arguments):
+    """Print the station's last receipt again, marked KOPIE."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TillOpen(Arguments):
+    """Open with the counted float; ``source`` says where a difference to the carried stock comes from."""
+
+    right = "till"
+    books = True
+    compares = "till"
+
+    counted: int
+    source: Literal["transit", "private", "difference"] | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TillClose(Arguments):
+    """Close the business day. ``count``: denomination in cents → pieces; ``skim``: cents for the safe."""
+
+    right = "till"
+    books = True
+    compares = "till"
+
+    count: Mapping[int, int] | None = None
+    skim: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TillReport(Arguments):
+    """X report: print and journal the sums of the open period, reset nothing."""
+
+    right = "report"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CashIn(Arguments):
+    """Put ``amount`` cents into the drawer: ``transit`` (safe, bank) or ``private`` (owner)."""
+
+    right = "till"
+    books = True
+
+    amount: int
+    kind: Literal["transit", "private"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CashOut(CashIn):
+    """Take ``amount`` cents out of the drawer: ``transit`` (safe, bank) or ``private`` (owner)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawerOpen(Arguments):
+    """Open the drawer without a sale; journalled and counted."""
+
+    right = "till"
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorLogin(Arguments):
+    """Name the person at this station; stamped on every fact until logout."""
+
+    operator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorLogout(Arguments):
+    """Nobody is logged in at this station any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogPut(Arguments):
+    """Add or change one article at once (price changes need no closing). ``price`` cents gross."""
+
+    right = "till"
+
+    id: str
+    name: str
+    price: int
+    vat: int
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintSkip(Arguments):
+    """Give up the waiting print jobs of ``printer`` (the receipts stay in the journal)."""
+
+    right = "till"
+
+    printer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TseSelfTest(Arguments):
+    """Run the TSE's self test now; its end is seen in ``state/dev/tse``."""
+
+    right = "till"
+
+
+COMMANDS: dict[str, type[Arguments]] = {
+    "sale.add": SaleAdd,
+    "sale.void_line": SaleVoidLine,
+    "sale.abort": SaleAbort,
+    "sale.pay": SalePay,
+    "receipt.reprint": ReceiptReprint,
+    "till.open": TillOpen,
+    "till.close": TillClose,
+    "till.report": TillReport,
+    "cash.in": CashIn,
+    "cash.out": CashOut,
+    "drawer.open": DrawerOpen,
+    "operator.login": OperatorLogin,
+    "operator.logout": OperatorLogout,
+    "catalog.put": CatalogPut,
+    "print.skip": PrintSkip,
+    "tse.self_test": TseSelfTest,
+}

@@ -1,0 +1,111 @@
+"""What ``decide`` gives back, and the draft it is written in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kassd.core.codec import Json, encode
+from kassd.core.codes import CODES
+from kassd.core.facts import VOLATILE, Fact, SaleOpened, Wish
+from kassd.core.inputs import Stamp
+
+if TYPE_CHECKING:
+    from kassd.core.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Answer to one command (DESIGN §6). ``rev`` is the line, or the document's rev if none was written."""
+
+    id: str
+    status: str
+    rev: int
+    code: str = ""
+    message: str = ""
+    next: str = ""
+    result: Mapping[str, Any] | None = None
+
+    def to_json(self) -> Json:
+        """The reply document."""
+        body: dict[str, Any] = {"v": 1, "id": self.id, "status": self.status}
+        for key in ("code", "message", "next"):
+            if getattr(self, key):
+                body[key] = getattr(self, key)
+        body["rev"] = self.rev
+        if self.result is not None:
+            body["result"] = encode(self.result)
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """``facts`` and ``wishes`` make one journal line (none if both are empty); ``volatile`` facts change what
+    displays show and may be forgotten; ``asks`` are questions to devices that change nothing."""
+
+    stamp: Stamp
+    facts: tuple[Fact, ...] = ()
+    wishes: tuple[Wish, ...] = ()
+    volatile: tuple[Fact, ...] = ()
+    asks: tuple[Wish, ...] = ()
+    reply: Reply | None = None
+    wake: int | None = None
+    tse: Mapping[str, Any] | None = None
+
+
+class Rejected(Exception):
+    """A command is answered with ``code`` of :mod:`kassd.core.codes` and changes nothing."""
+
+    def __init__(self, code: str, result: Mapping[str, Any] | None = None, detail: str = "") -> None:
+        self.code = code
+        self.result = result
+        self.detail = detail
+        super().__init__(code)
+
+    def reply(self, command_id: str, rev: int) -> Reply:
+        """The reply that says so."""
+        code = CODES[self.code]
+        message = f"{code.message} {self.detail}".strip()
+        return Reply(command_id, code.status, rev, self.code, message, code.next, self.result)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A decision being written: each fact is folded at once, so that later steps see its effect."""
+
+    state: "State"
+    stamp: Stamp
+    facts: list[Fact] = field(default_factory=list)
+    wishes: list[Wish] = field(default_factory=list)
+    volatile: list[Fact] = field(default_factory=list)
+    asks: list[Wish] = field(default_factory=list)
+    tse: Mapping[str, Any] | None = None
+
+    def fact(self, fact: Fact) -> None:
+        """Decide a fact."""
+        from kassd.core.evolve import apply  # evolve needs Decision of this module
+
+        (self.volatile if isinstance(fact, VOLATILE) else self.facts).append(fact)
+        self.state = apply(self.state, fact, self.stamp)
+
+    def wish(self, kind: str, **args: Any) -> Wish:
+        """Wish something irreversible from the world; it is on the to-do list until its outcome fact."""
+        from kassd.core.evolve import with_wishes
+
+        wish = Wish(f"{self.stamp.seq}.{len(self.wishes)}", kind, args)
+        self.wishes.append(wish)
+        self.state = with_wishes(self.state, (wish,), tuple(self.facts))
+        return wish
+
+    def ask(self, kind: str, **args: Any) -> None:
+        """Ask a device something that changes nothing."""
+        self.asks.append(Wish("", kind, args))
+
+    def new_sale_id(self) -> str:
+        """``<epoch>-<seq>``; a second Vorgang of the same line gets a suffix."""
+        n = sum(isinstance(fact, SaleOpened) for fact in self.facts)
+        return f"{self.state.epoch}-{self.stamp.seq}" + (f".{n}" if n else "")
+
+    @property
+    def at(self) -> str:
+        """The moment as RFC 3339 with the register's offset, seconds."""
+        return self.stamp.at.isoformat(timespec="seconds")

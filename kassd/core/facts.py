@@ -1,0 +1,518 @@
+"""What has been decided. Facts alone enter the journal; each is complete as it was then.
+
+Every class has a dotted ``kind``. Amounts are integer cents; times RFC 3339 with the register's offset.
+Reading keeps facts of unknown kinds as :class:`Unknown`, so that they survive a round trip.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, ClassVar, Literal
+
+from kassd.core.codec import Json, decode, encode
+from kassd.core.document import Document
+
+SaleKind = Literal["sale", "cash", "orphan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Base of all facts."""
+
+    kind: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown(Fact):
+    """A fact of a kind this version does not know."""
+
+    name: str
+    data: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Started(Fact):
+    kind = "register.started"
+    software: str
+    build: str
+    config_hash: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigChanged(Fact):
+    """One key of the master data in force; ``old`` and ``new`` are JSON values, None = not there."""
+
+    kind = "config.changed"
+    key: str
+    old: Any
+    new: Any
+    who: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigDeferred(Fact):
+    """A difference that waits for the next closing."""
+
+    kind = "config.deferred"
+    key: str
+    old: Any
+    new: Any
+    who: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileTaken(Fact):
+    """A configuration or catalogue file has been compared whole; an unchanged file is not compared again."""
+
+    kind = "config.file_taken"
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class TseBound(Fact):
+    """This TSE signs for this register from now on (Stamm_TSE of DSFinV-K)."""
+
+    kind = "tse.bound"
+    serial_number: str
+    public_key: str
+    algorithm: str
+    time_format: str
+    client_id: str
+    certificates: tuple[str, ...]
+    certificate_expiry: int
+    certification_id: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class TseStarted(Fact):
+    """The TSE started the transaction of a Vorgang."""
+
+    kind = "tse.started"
+    sale: str
+    wish: str
+    transaction_number: int
+    signature_counter: int
+    log_time: str
+    serial_number: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class TseFinished(Fact):
+    """The TSE finished the transaction of a Vorgang."""
+
+    kind = "tse.finished"
+    sale: str
+    wish: str
+    transaction_number: int
+    signature_counter: int
+    log_time: str
+    serial_number: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class TseLate(Fact):
+    """An answer that came after the receipt had been issued as outage; ``operation`` start or finish."""
+
+    kind = "tse.late"
+    sale: str
+    wish: str
+    operation: str
+    transaction_number: int
+    signature_counter: int
+    log_time: str
+    serial_number: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class TseDropped(Fact):
+    """A call that will have no answer: not begun, or refused by the TSE."""
+
+    kind = "tse.dropped"
+    wish: str
+    sale: str
+    error: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TseWithdrawn(Fact):
+    """The call is not wanted any more; if the TSE has it already, its answer will be late."""
+
+    kind = "tse.withdrawn"
+    wish: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutageBegan(Fact):
+    kind = "tse.outage_began"
+    id: str
+    at: str
+    reason: str
+    message: str
+    serial_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutageEnded(Fact):
+    kind = "tse.outage_ended"
+    id: str
+    at: str
+    unsigned: int
+    unsigned_sum: int
+
+
+@dataclass(frozen=True, slots=True)
+class TillOpened(Fact):
+    kind = "till.opened"
+    at: str
+    business_day: str
+    operator: str
+    station: str
+    carried: int
+    counted: int
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingBegan(Fact):
+    """The till takes no more sales; counted and skimmed cash wait to be booked."""
+
+    kind = "till.closing_began"
+    at: str
+    operator: str
+    station: str
+    count: Mapping[int, int] | None
+    counted: int | None
+    skim: int
+    reason: str
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MovementsPlanned(Fact):
+    """Cash movements (GV_TYP, cents, reason) of an opening or closing still to be signed, in order."""
+
+    kind = "till.movements_planned"
+    movements: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TillClosed(Fact):
+    """The closing (Kassenabschluss). ``carry`` names the blob of what goes on; ``document`` is the Z."""
+
+    kind = "till.closed"
+    number: int
+    at: str
+    business_day: str
+    operator: str
+    first_receipt: int
+    last_receipt: int
+    total: int
+    cash: int
+    carried: int
+    software: str
+    build: str
+    document: Document
+    totals: Any
+    automatic: bool = False
+    carry: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SaleOpened(Fact):
+    """A Vorgang begins. ``case`` is the GV_TYP of a cash movement, '' for sales."""
+
+    kind = "sale.opened"
+    sale: str
+    kind_of: SaleKind
+    station: str
+    operator: str
+    at: str
+    case: str = ""
+    reason: str = ""
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineAdded(Fact):
+    """One line as entered: price, rate and name are frozen here."""
+
+    kind = "sale.line_added"
+    sale: str
+    n: int
+    at: str
+    text: str
+    quantity: Decimal
+    unit_price: int
+    amount: int
+    vat: int
+    rate: Decimal
+    case: str = "Umsatz"
+    article: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineVoided(Fact):
+    """Counter-line ``n`` of line ``voids``."""
+
+    kind = "sale.line_voided"
+    sale: str
+    n: int
+    voids: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAdded(Fact):
+    """``type`` ZAHLART_TYP; ``given`` what the customer handed over; a negative amount gives money back."""
+
+    kind = "sale.payment_added"
+    sale: str
+    at: str
+    type: str
+    name: str
+    amount: int
+    given: int | None = None
+    change: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SalePaid(Fact):
+    """Nothing is due any more; the Vorgang has left the station's current slot."""
+
+    kind = "sale.paid"
+    sale: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class AbortAsked(Fact):
+    """The Vorgang ends as AVBelegabbruch. ``why``: operator, timeout, closing, unread_start."""
+
+    kind = "sale.abort_asked"
+    sale: str
+    at: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaleNumbered(Fact):
+    """The Vorgang has its number (BON_ID) and the process data that the TSE is asked to finish."""
+
+    kind = "sale.numbered"
+    sale: str
+    number: int
+    at: str
+    process_type: str
+    process_data: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaleFinished(Fact):
+    """The Vorgang is over and its slip fixed. ``outage`` is the outage's id, '' when signed."""
+
+    kind = "sale.finished"
+    sale: str
+    number: int
+    bon_type: str
+    at: str
+    outage: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptCopied(Fact):
+    kind = "receipt.copied"
+    number: str
+    at: str
+    why: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMade(Fact):
+    kind = "report.made"
+    at: str
+    operator: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class PrintSending(Fact):
+    """The first byte of this job may leave now."""
+
+    kind = "print.sending"
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintDone(Fact):
+    """``result``: confirmed, unknown, skipped."""
+
+    kind = "print.done"
+    job: str
+    result: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintReturned(Fact):
+    """Known not to be printed at all: the job waits again, as the original."""
+
+    kind = "print.returned"
+    job: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawerAsked(Fact):
+    """The drawer was opened without a sale."""
+
+    kind = "drawer.asked"
+    at: str
+    station: str
+    operator: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawerDone(Fact):
+    """``result``: kicked, refused, failed, unknown (the process ended in between: never repeated)."""
+
+    kind = "drawer.done"
+    job: str
+    result: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorChanged(Fact):
+    kind = "operator.changed"
+    station: str
+    operator: str
+    at: str
+
+
+# Not journalled: what a display should show and a power cut may forget.
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSeen(Fact):
+    kind = "device.seen"
+    name: str
+    state: str
+    reason: str = ""
+    message: str = ""
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageShown(Fact):
+    kind = "station.message"
+    station: str
+    message: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TseSeen(Fact):
+    """``ready``: the TSE answers; ``surveyed``: its open transactions were compared with ours."""
+
+    kind = "tse.seen"
+    ready: bool
+    surveyed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeAsked(Fact):
+    kind = "tse.probe_asked"
+    mono: int
+    pause_s: int
+
+
+KINDS: dict[str, type[Fact]] = {
+    cls.kind: cls
+    for cls in (
+        Started,
+        ConfigChanged,
+        ConfigDeferred,
+        FileTaken,
+        TseBound,
+        TseStarted,
+        TseFinished,
+        TseLate,
+        TseDropped,
+        TseWithdrawn,
+        OutageBegan,
+        OutageEnded,
+        TillOpened,
+        ClosingBegan,
+        MovementsPlanned,
+        TillClosed,
+        SaleOpened,
+        LineAdded,
+        LineVoided,
+        PaymentAdded,
+        SalePaid,
+        AbortAsked,
+        SaleNumbered,
+        SaleFinished,
+        ReceiptCopied,
+        ReportMade,
+        PrintSending,
+        PrintDone,
+        PrintReturned,
+        DrawerAsked,
+        DrawerDone,
+        OperatorChanged,
+    )
+}
+VOLATILE: tuple[type[Fact], ...] = (DeviceSeen, MessageShown, TseSeen, ProbeAsked)
+
+
+def to_json(fact: Fact) -> Json:
+    """``{"kind", "data"}`` as it stands in a line."""
+    if isinstance(fact, Unknown):
+        return {"kind": fact.name, "data": fact.data}
+    return {"kind": fact.kind, "data": encode(fact)}
+
+
+def from_json(value: Json) -> Fact:
+    """The fact of ``{"kind", "data"}``; unknown kinds are kept, unknown keys of known kinds ignored."""
+    cls = KINDS.get(value["kind"])
+    if cls is None:
+        return Unknown(value["kind"], value["data"])
+    fact: Fact = decode(cls, value["data"], value["kind"], lenient=True)
+    return fact
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the world shall do because of a line. ``id`` is ``<seq>.<i>``; the outcome fact names it.
+
+    kinds: ``tse.start`` {sale}, ``tse.finish`` {sale, transaction, process_type, process_data},
+    ``tse.self_test`` {}, ``print`` {printer, document, late?, copy_of?}, ``drawer`` {drawer, station}.
+    """
+
+    id: str
+    kind: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> Json:
+        """``{"id", "kind", …}`` as it stands in a line."""
+        return {"id": self.id, "kind": self.kind, **self.args}
+
+    @classmethod
+    def from_json(cls, value: Json) -> "Wish":
+        """Inverse of :meth:`to_json`."""
+        return cls(value["id"], value["kind"], {k: v for k, v in value.items() if k not in ("id", "kind")})

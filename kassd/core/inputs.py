@@ -1,0 +1,163 @@
+"""What can happen to a register. Everything that changes state arrives as one of these."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from kassd.core.catalog import Article
+from kassd.core.status import DeviceStatus
+
+Origin = Literal["local", "uplink", "console"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When an input is decided: the journal line it would become, local aware time, monotonic ns."""
+
+    seq: int
+    at: datetime
+    mono: int
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The process has started and the journal is read. ``config`` is the file, flattened to dotted keys
+    (secrets as hashes); ``config_hash`` its SHA-256."""
+
+    config: Mapping[str, Any]
+    config_hash: str
+    software: str
+    build: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogOffered:
+    """Part of a catalogue file that differs from the articles in force. ``done_hash`` with the last part."""
+
+    articles: tuple[Article, ...]
+    removed: tuple[str, ...] = ()
+    done_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandReceived:
+    """A well-formed command. ``client`` is who the broker's ACL says it is."""
+
+    client: str
+    id: str
+    name: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    if_rev: int | None = None
+    origin: Origin = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A complete code from a scanner."""
+
+    device: str
+    station: str
+    text: str
+    aim: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanFailed:
+    """A scan was begun and lost; nothing may be sold."""
+
+    device: str
+    station: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChanged:
+    """A device reports a new status."""
+
+    status: DeviceStatus
+
+
+@dataclass(frozen=True, slots=True)
+class TseOpened:
+    """The TSE answers, has the right time and has passed its self test."""
+
+    serial_number: str
+    public_key: str
+    algorithm: str
+    time_format: str
+    certificates: tuple[str, ...]
+    certificate_expiry: int
+    certification_id: str
+    description: str
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TseSurveyed:
+    """After a (re)open every outstanding call was resolved; these transactions are open on the TSE."""
+
+    open_transactions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TseAnswered:
+    """End of a start or finish call. ``error`` empty: signed. ``begun`` False: the TSE was not asked."""
+
+    wish: str
+    transaction_number: int = 0
+    signature_counter: int = 0
+    log_time: str = ""
+    serial_number: str = ""
+    signature: str = ""
+    error: str = ""
+    message: str = ""
+    begun: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TseUnavailable:
+    """A probe, an opening or a self test failed."""
+
+    error: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """End of a print job, as the printer tells it."""
+
+    job: str
+    result: Literal["confirmed", "failed", "unknown"]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kicked:
+    """End of a drawer kick."""
+
+    job: str
+    result: Literal["kicked", "refused", "failed"]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """The time asked for has come."""
+
+
+Input = (
+    Started
+    | CatalogOffered
+    | CommandReceived
+    | Scanned
+    | ScanFailed
+    | DeviceChanged
+    | TseOpened
+    | TseSurveyed
+    | TseAnswered
+    | TseUnavailable
+    | Printed
+    | Kicked
+    | Tick
+)

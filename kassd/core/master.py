@@ -1,0 +1,104 @@
+"""Master data in force, read from the flat configuration (``business.name``, ``client.cashier-1.rights``).
+
+The flat mapping is what the journal knows (FISCAL.md 5 of the house: facts, not the file).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from kassd.core.barcode import DEFAULT_PREFIX
+from kassd.core.document import Issuer
+
+Config = Mapping[str, Any]
+
+# Stamm_* data of DSFinV-K: a change waits for the next closing (L-010, L-011).
+DEFERRED = ("business.", "place.", "agency.", "tse.", "vat.", "terminal.", "register.brand", "register.model")
+FIXED = ("register.id", "register.mode")
+DEFAULT_STATION = "main"
+ALL_RIGHTS = ("sell", "void", "till", "report")
+
+
+def is_deferred(key: str) -> bool:
+    """Whether a change of ``key`` waits for the next closing."""
+    return key.startswith(DEFERRED)
+
+
+def issuer(config: Config) -> Issuer:
+    """The supplier's block of every slip."""
+
+    def get(key: str, default: str = "") -> str:
+        return str(config.get(f"business.{key}") or default)
+
+    return Issuer(
+        name=get("name"),
+        street=get("street"),
+        postal_code=get("postal_code"),
+        city=get("city"),
+        country=get("country", "DEU"),
+        tax_number=get("tax_number"),
+        vat_id=get("vat_id"),
+    )
+
+
+def register_id(config: Config) -> str:
+    """KASSE_SERIENNR = TSE client id."""
+    return str(config["register.id"])
+
+
+def is_test(config: Config) -> bool:
+    """Whether the register is in mode ``test``."""
+    return bool(config["register.mode"] == "test")
+
+
+def sale_timeout_ns(config: Config) -> int:
+    """After this time without an entry an unpaid sale ends."""
+    return int(config.get("register.sale_timeout_s", 1800)) * 1_000_000_000
+
+
+def tse_deadline_ns(config: Config) -> int:
+    """How long the sale path waits for the TSE."""
+    return int(config.get("register.tse_deadline_ms", 3000)) * 1_000_000
+
+
+def control_prefix(config: Config) -> str:
+    """Prefix of the control barcodes."""
+    return str(config.get("register.control_prefix", DEFAULT_PREFIX))
+
+
+def client_station(config: Config, client: str) -> str:
+    """Station configured for a client, ``main`` if none."""
+    return str(config.get(f"client.{client}.station", DEFAULT_STATION))
+
+
+def client_rights(config: Config, client: str) -> Iterable[str]:
+    """Rights of a client. In mode test one that is not listed has all, in production none."""
+    if f"client.{client}.name" in config:
+        rights: Iterable[str] = config.get(f"client.{client}.rights") or ()
+        return rights
+    return ALL_RIGHTS if is_test(config) else ()
+
+
+def _of_station(config: Config, section: str, station: str) -> tuple[str, ...]:
+    return tuple(
+        str(name)
+        for key, name in config.items()
+        if key.startswith(f"{section}.")
+        and key.endswith(".name")
+        and config.get(f"{section}.{name}.station", DEFAULT_STATION) == station
+    )
+
+
+def printers_of(config: Config, station: str) -> tuple[str, ...]:
+    """Names of the receipt printers of a station."""
+    return _of_station(config, "printer", station)
+
+
+def drawers_of(config: Config, station: str) -> tuple[str, ...]:
+    """Names of the cash drawers of a station."""
+    return _of_station(config, "drawer", station)
+
+
+def stations(config: Config) -> tuple[str, ...]:
+    """All stations named anywhere, ``main`` first."""
+    named = {str(value) for key, value in config.items() if key.endswith(".station")}
+    return (DEFAULT_STATION, *sorted(named - {DEFAULT_STATION}))

@@ -1,0 +1,50 @@
+"""Payments: cash with change, card on a separate terminal, several of them for one sale."""
+
+from kassd.core import facts as f
+from kassd.core.commands import SalePay
+from kassd.core.decision import Draft, Rejected
+from kassd.core.printing import kick_drawer
+from kassd.core.selling import current, require_open_till
+from kassd.core.signing import end_sale
+from kassd.core.state import Sale
+
+NAMES = {"cash": ("Bar", "Bar"), "card": ("Unbar", "Karte")}
+
+
+def pay(d: Draft, station: str, args: SalePay) -> Sale:
+    """Take a payment. The fact is durable before the drawer opens and before the TSE is asked to finish."""
+    require_open_till(d.state)
+    sale = current(d.state, station)
+    if sale.due <= 0:
+        raise Rejected("nothing_due")
+    amount = sale.due if args.amount is None else args.amount
+    if amount <= 0:
+        raise Rejected("amount_invalid")
+    if amount > sale.due:
+        raise Rejected("amount_too_high", {"due": sale.due})
+    change = 0
+    if args.given is not None:
+        if args.type != "cash":
+            raise Rejected("bad_args", detail="(given gibt es nur bei Barzahlung)")
+        amount, change = _given(amount, args)
+    type_, name = NAMES[args.type]
+    d.fact(f.PaymentAdded(sale.id, d.at, type_, name, amount, args.given, change))
+    if args.type == "cash":
+        kick_drawer(d, station)
+    paid = d.state.sales[sale.id]
+    if paid.due == 0:
+        d.fact(f.SalePaid(sale.id, d.at))
+        end_sale(d, sale.id)
+    return paid
+
+
+def _given(amount: int, args: SalePay) -> tuple[int, int]:
+    """Booked amount and change; ``given`` below what is due is a part payment unless ``amount`` is named."""
+    given = args.given or 0
+    if given <= 0 or given > 10_000_000:
+        raise Rejected("amount_invalid")
+    if given < amount:
+        if args.amount is not None:
+            raise Rejected("given_too_low")
+        return given, 0
+    return amount, given - amount

@@ -1,0 +1,63 @@
+"""Process data of DSFinV-K Anhang I: one pure function from the rows that are exported.
+
+TSE, receipt, QR code and DSFinV-K all use these bytes (UTF-8, no BOM).
+"""
+
+from collections.abc import Iterable
+
+from kassd.core.money import point
+from kassd.core.vat import KEYS
+
+RECEIPT = "Kassenbeleg-V1"
+
+
+def receipt_process_data(
+    bon_type: str, vat_rows: Iterable[tuple[int, int]], payment_rows: Iterable[tuple[str, int]]
+) -> str:
+    """``Kassenbeleg-V1``: type ^ gross sums of the five rate slots ^ payments.
+
+    ``vat_rows`` are (UST_SCHLUESSEL, gross cents) as in transactions_vat, ``payment_rows`` are
+    (ZAHLART_TYP, cents) as in datapayment. Zero payments and kind ``Keine`` are left out; every kind but
+    ``Bar`` counts as ``Unbar``.
+    """
+    slots = [0, 0, 0, 0, 0]
+    for key, gross in vat_rows:
+        slots[KEYS[key].slot - 1] += gross
+    sums = {"Bar": 0, "Unbar": 0}
+    for kind, amount in payment_rows:
+        if kind != "Keine":
+            sums["Bar" if kind == "Bar" else "Unbar"] += amount
+    payments = "_".join(f"{point(amount)}:{kind}" for kind, amount in sums.items() if amount)
+    return f"{bon_type}^{'_'.join(point(s) for s in slots)}^{payments}"
+
+
+def qr_text(
+    client_id: str,
+    process_type: str,
+    process_data: str,
+    transaction_number: int,
+    signature_counter: int,
+    start: str,
+    finish: str,
+    algorithm: str,
+    time_format: str,
+    signature: str,
+    public_key: str,
+) -> str:
+    """The QR string of Anhang I.2: twelve fields, separated by semicolons."""
+    return ";".join(
+        (
+            "V0",
+            client_id,
+            process_type,
+            process_data,
+            str(transaction_number),
+            str(signature_counter),
+            start,
+            finish,
+            algorithm,
+            time_format,
+            signature,
+            public_key,
+        )
+    )

@@ -1,0 +1,264 @@
+"""From "fully paid" to the slip: TSE start and finish, the 3 s deadline, outages and late answers.
+
+The rules are FISCAL 2 and 3: start at the first line; finish with the number in the same line; past the
+deadline the receipt is issued as outage and stays one; nothing is signed afterwards except the finish of
+a transaction that was already started.
+"""
+
+from datetime import datetime
+
+from kassd.core import facts as f
+from kassd.core.decision import Draft
+from kassd.core.inputs import TseAnswered, TseOpened, TseSurveyed, TseUnavailable
+from kassd.core.master import register_id, tse_deadline_ns
+from kassd.core.printing import print_document
+from kassd.core.process_data import RECEIPT, receipt_process_data
+from kassd.core.slips import sale_document, seal_of
+from kassd.core.state import Sale, State
+from kassd.core.totals import vat_rows
+
+ENDING = ("signing", "aborting")
+PROBE_FIRST_S, PROBE_MAX_S = 5, 300
+
+
+def outstanding(state: State, sale: str, kind: str) -> str:
+    """Id of the unanswered wish of ``kind`` for a sale, '' if none."""
+    for wish in state.outbox.values():
+        if wish.kind == kind and wish.args["sale"] == sale:
+            return wish.id
+    return ""
+
+
+def ask_start(d: Draft, sale_id: str) -> None:
+    """Start the transaction of a Vorgang that has just begun, unless the TSE is in outage."""
+    if d.state.tse.outage is None:
+        d.wish("tse.start", sale=sale_id)
+
+
+def bon_type(sale: Sale) -> str:
+    """BON_TYP of a Vorgang by the way it ends."""
+    return "AVBelegabbruch" if sale.status in ("aborting", "aborted") else "Beleg"
+
+
+def _number(d: Draft, sale: Sale) -> Sale:
+    """Give the Vorgang its number and the process data it is finished with."""
+    if sale.number:
+        return sale
+    aborted = bon_type(sale) == "AVBelegabbruch"
+    rows = [] if aborted else [(vat, gross) for vat, gross, _, _ in vat_rows(sale)]
+    payments = [] if aborted else [(p.type, p.amount) for p in sale.payments]
+    data = receipt_process_data(bon_type(sale), rows, payments)
+    d.fact(f.SaleNumbered(sale.id, d.state.receipt + 1, d.at, RECEIPT, data))
+    return d.state.sales[sale.id]
+
+
+def end_sale(d: Draft, sale_id: str) -> None:
+    """Finish or wait: the Vorgang is fully paid or to be aborted."""
+    sale = d.state.sales[sale_id]
+    if d.state.tse.outage is not None:
+        issue_unsigned(d, sale)
+    elif sale.transaction is not None:
+        sale = _number(d, sale)
+        d.wish(
+            "tse.finish",
+            sale=sale.id,
+            transaction=sale.transaction.number if sale.transaction else 0,
+            process_type=sale.process_type,
+            process_data=sale.process_data,
+        )
+
+
+def _issue(d: Draft, sale: Sale, answer: TseAnswered | None) -> None:
+    bound = d.state.tse.bound
+    seal = seal_of(bound, sale, answer) if answer is not None and bound is not None else None
+    outage = d.state.tse.outage.id if seal is None and d.state.tse.outage else ""
+    document = sale_document(d.state, sale, d.at, seal)
+    d.fact(f.SaleFinished(sale.id, sale.number, bon_type(sale), d.at, outage, document))
+    if bon_type(sale) == "Beleg" and sale.case != "Anfangsbestand":
+        print_document(d, document)
+
+
+def issue_unsigned(d: Draft, sale: Sale) -> None:
+    """Issue as outage; its call, if the TSE has one, may still answer late."""
+    sale = _number(d, sale)
+    for kind in ("tse.start", "tse.finish"):
+        wish = outstanding(d.state, sale.id, kind)
+        if wish:
+            d.fact(f.TseWithdrawn(wish))
+    _issue(d, sale, None)
+
+
+def begin_outage(d: Draft, reason: str, message: str) -> None:
+    """Open the outage record (AEAO zu § 146a Nr. 1.14) and issue what waits for the TSE."""
+    if d.state.tse.outage is None:
+        serial = d.state.tse.bound.serial_number if d.state.tse.bound else ""
+        d.fact(f.OutageBegan(f"A{d.stamp.seq}", d.at, reason, message, serial))
+        _schedule_probe(d)
+    for sale in tuple(d.state.sales.values()):
+        if sale.status in ENDING:
+            issue_unsigned(d, sale)
+
+
+def _schedule_probe(d: Draft) -> None:
+    outage = d.state.tse.outage
+    if outage is not None:
+        pause = min(outage.pause_s * 2, PROBE_MAX_S) or PROBE_FIRST_S
+        d.fact(f.ProbeAsked(d.stamp.mono + pause * 1_000_000_000, pause))
+
+
+def _end_outage(d: Draft) -> None:
+    outage = d.state.tse.outage
+    if outage is not None:
+        d.fact(f.OutageEnded(outage.id, d.at, outage.unsigned, outage.unsigned_sum))
+
+
+def certificate_expired(state: State, at: datetime) -> bool:
+    """Whether the bound TSE's certificate has ended; it is never signed with again (L-040)."""
+    bound = state.tse.bound
+    return bound is not None and 0 < bound.certificate_expiry <= at.timestamp()
+
+
+def on_opened(d: Draft, info: TseOpened) -> None:
+    """The TSE answers: bind it the first time, refuse another one, end the outage, resolve what is open."""
+    bound = d.state.tse.bound
+    if bound is None:
+        d.fact(
+            f.TseBound(
+                info.serial_number,
+                info.public_key,
+                info.algorithm,
+                info.time_format,
+                info.client_id,
+                info.certificates,
+                info.certificate_expiry,
+                info.certification_id,
+                info.description,
+            )
+        )
+    elif (bound.serial_number, bound.public_key) != (info.serial_number, info.public_key):
+        begin_outage(
+            d, "wrong_tse", "Falsche TSE: bitte die zur Kasse gehörende TSE einsetzen."
+        )
+        return
+    if certificate_expired(d.state, d.stamp.at):
+        begin_outage(d, "certificate_expired", "Das Zertifikat der TSE ist abgelaufen. TSE ersetzen.")
+        return
+    _end_outage(d)
+    d.fact(f.TseSeen(True, False))
+    d.ask("tse.resume")
+
+
+def on_surveyed(d: Draft, survey: TseSurveyed) -> None:
+    """Transactions that nobody owns end as AVBelegabbruch; the rest is awaited or finished late."""
+    d.fact(f.TseSeen(True, True))
+    owned = {s.transaction.number for s in d.state.sales.values() if s.transaction}
+    owned |= {late.number for late in d.state.tse.late}
+    for number in survey.open_transactions:
+        if number not in owned:
+            sale = d.new_sale_id()
+            d.fact(f.SaleOpened(sale, "orphan", "main", "", d.at, reason="unread_start"))
+            serial = d.state.tse.bound.serial_number if d.state.tse.bound else ""
+            d.fact(f.TseStarted(sale, "", number, 0, "", serial, ""))
+            d.fact(f.AbortAsked(sale, d.at, "unread_start"))
+            end_sale(d, sale)
+
+
+def on_unavailable(d: Draft, input: TseUnavailable) -> None:
+    """A probe or opening failed."""
+    if d.state.tse.bound is not None:
+        begin_outage(d, input.error, input.message)
+
+
+def on_answered(d: Draft, answer: TseAnswered) -> None:
+    """End of a start or finish call, in time, late, or not at all."""
+    wish = d.state.outbox.get(answer.wish)
+    if wish is None:
+        return
+    sale_id = str(wish.args["sale"])
+    if answer.error:
+        if not answer.begun or answer.error.startswith("refused"):
+            d.fact(f.TseDropped(wish.id, sale_id, answer.error, answer.message))
+        if answer.begun:
+            begin_outage(d, answer.error, answer.message)
+        return
+    values = (
+        answer.transaction_number,
+        answer.signature_counter,
+        answer.log_time,
+        answer.serial_number,
+        answer.signature,
+    )
+    d.tse = {
+        "serial": answer.serial_number,
+        "transaction": answer.transaction_number,
+        "counter": answer.signature_counter,
+        "time": answer.log_time,
+    }
+    sale = d.state.sales.get(sale_id)
+    in_time = sale is not None and (wish.kind == "tse.start" or sale.status in ENDING)
+    if not in_time:
+        operation = wish.kind.removeprefix("tse.")
+        d.fact(f.TseLate(sale_id, wish.id, operation, *values))
+    elif wish.kind == "tse.start":
+        d.fact(f.TseStarted(sale_id, wish.id, *values))
+    else:
+        d.fact(f.TseFinished(sale_id, wish.id, *values))
+    if d.state.tse.outage is not None and not certificate_expired(d.state, d.stamp.at):
+        _end_outage(d)
+        d.ask("tse.resume")
+    if in_time and sale is not None and wish.kind == "tse.finish":
+        _issue(d, sale, answer)
+    elif in_time and sale is not None and d.state.sales[sale_id].status in ENDING:
+        end_sale(d, sale_id)
+
+
+def settle_signing(d: Draft) -> None:
+    """Deadlines, missing starts and late finishes: what follows from the state alone."""
+    limit = tse_deadline_ns(d.state.config) if d.state.config else 0
+    ending = [s for s in d.state.sales.values() if s.status in ENDING]
+    if any(d.stamp.mono - s.deadline >= limit for s in ending):
+        begin_outage(d, "silent", "Die TSE antwortet nicht. Es wird ohne Signatur weiterverkauft.")
+    for sale in tuple(d.state.sales.values()):
+        if sale.transaction is not None or outstanding(d.state, sale.id, "tse.start"):
+            continue
+        if sale.status in ENDING:
+            begin_outage(d, "start_failed", "Die TSE hat den Vorgang nicht begonnen.")
+        elif d.state.tse.outage is None and d.state.tse.bound is not None:
+            ask_start(d, sale.id)
+    outage = d.state.tse.outage
+    if outage is None:
+        _finish_late(d)
+    elif outage.probe_at == 0:
+        _schedule_probe(d)
+    elif d.stamp.mono >= outage.probe_at:
+        d.ask("tse.probe")
+        _schedule_probe(d)
+
+
+def _finish_late(d: Draft) -> None:
+    if not d.state.tse.surveyed:
+        return
+    for late in d.state.tse.late:
+        if late.number and not outstanding(d.state, late.sale, "tse.finish"):
+            d.wish(
+                "tse.finish",
+                sale=late.sale,
+                transaction=late.number,
+                process_type=late.process_type,
+                process_data=late.process_data,
+                late=True,
+            )
+
+
+def next_deadline(state: State) -> int | None:
+    """Monotonic ns of the next thing this module waits for."""
+    limit = tse_deadline_ns(state.config) if state.config else 0
+    times = [s.deadline + limit for s in state.sales.values() if s.status in ENDING]
+    if state.tse.outage is not None and state.tse.outage.probe_at:
+        times.append(state.tse.outage.probe_at)
+    return min(times, default=None)
+
+
+def client_id(state: State) -> str:
+    """TSE client id of this register."""
+    return register_id(state.config)

@@ -1,0 +1,170 @@
+"""Slips as data: from a Vorgang, as it is at this moment, to the frozen document that is issued."""
+
+from dataclasses import replace
+
+from kassd.core.document import Document, Position, Row, Seal, Section, Tender, VatSum
+from kassd.core.inputs import TseAnswered
+from kassd.core.master import is_test, issuer, register_id
+from kassd.core.process_data import qr_text
+from kassd.core.state import Bound, Sale, State
+from kassd.core.totals import vat_rows
+from kassd.core.vat import KEYS
+
+CASE_TITLES = {
+    "Anfangsbestand": "Anfangsbestand",
+    "Geldtransit": "Geldtransit",
+    "Privateinlage": "Privateinlage",
+    "Privatentnahme": "Privatentnahme",
+    "DifferenzSollIst": "Kassendifferenz (DifferenzSollIst)",
+}
+
+
+def seal_of(bound: Bound, sale: Sale, answer: TseAnswered) -> Seal:
+    """The TSE's values, unaltered, with the QR text made of them."""
+    assert sale.transaction is not None
+    return Seal(
+        serial_number=answer.serial_number,
+        transaction_number=answer.transaction_number,
+        signature_counter=answer.signature_counter,
+        start=sale.transaction.log_time,
+        finish=answer.log_time,
+        signature=answer.signature,
+        algorithm=bound.algorithm,
+        time_format=bound.time_format,
+        public_key=bound.public_key,
+        process_type=sale.process_type,
+        process_data=sale.process_data,
+        qr=qr_text(
+            bound.client_id,
+            sale.process_type,
+            sale.process_data,
+            answer.transaction_number,
+            answer.signature_counter,
+            sale.transaction.log_time,
+            answer.log_time,
+            bound.algorithm,
+            bound.time_format,
+            answer.signature,
+            bound.public_key,
+        ),
+    )
+
+
+def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Document:
+    """The slip of a finished sale or cash movement; without ``seal`` it is an outage slip."""
+    positions = tuple(
+        Position(
+            n=line.n,
+            text=line.text,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            amount=line.amount,
+            vat=line.vat,
+            code=KEYS[line.vat].code,
+            voids=line.voids,
+        )
+        for line in sale.lines
+    )
+    rates = {line.vat: line.rate for line in sale.lines}
+    vat = tuple(
+        VatSum(key, KEYS[key].code, rates[key], net, tax, gross, KEYS[key].text)
+        for key, gross, net, tax in vat_rows(sale)
+    )
+    payments = tuple(Tender(p.type, p.name, p.amount, p.given) for p in sale.payments)
+    return Document(
+        id=f"R{sale.number}",
+        kind="sale" if sale.kind == "sale" else "cash",
+        title="Rechnung" if sale.kind == "sale" else CASE_TITLES.get(sale.case, sale.case),
+        number=str(sale.number),
+        register=register_id(state.config),
+        issuer=issuer(state.config),
+        issued_at=at,
+        started_at=sale.opened_at,
+        station=sale.station,
+        operator=sale.operator,
+        test=is_test(state.config),
+        positions=positions,
+        vat=vat,
+        total=sale.total,
+        payments=payments,
+        change=sale.change,
+        seal=seal,
+        outage=seal is None,
+        reason=sale.reason,
+        person=sale.person,
+    )
+
+
+def copy_of(document: Document, number: int, at: str) -> Document:
+    """The same slip marked KOPIE; it shows what the original showed (L-073)."""
+    return replace(document, id=f"{document.id.split('-K')[0]}-K{number}", copy_at=at)
+
+
+_COUNTS = (
+    ("sales", "Belege"),
+    ("movements", "Geldbewegungen"),
+    ("voids", "Positionsstornos"),
+    ("aborts", "Abbrüche"),
+    ("unsigned", "Ohne TSE-Signatur (Ausfall)"),
+    ("copies", "Belegkopien"),
+    ("drawer_opened", "Lade ohne Verkauf geöffnet"),
+    ("reports", "X-Berichte"),
+)
+_MONEYLESS = ("copies", "drawer_opened", "reports")
+
+
+def report_sections(state: State) -> tuple[Section, ...]:
+    """The period's sums as an X or Z report shows them (L-152)."""
+    totals = state.till.totals
+    cases = []
+    for key, (gross, net, tax) in sorted(totals.cases.items()):
+        case, vat = key.split("|")
+        rate = f"{state.rates.get(int(vat), 0):f} %"
+        cases.append(Row(f"{case} {KEYS[int(vat)].code} ({rate})", amount=gross))
+        if tax:
+            cases += [Row("  netto", amount=net), Row("  USt", amount=tax)]
+    payments = [Row(kind, amount=amount) for kind, amount in sorted(totals.payments.items())]
+    events = [
+        Row(
+            label,
+            count=totals.counts.get(key, 0),
+            amount=None if key in _MONEYLESS else totals.sums.get(key, 0),
+        )
+        for key, label in _COUNTS
+    ]
+    events.append(Row("Trainingsbelege", count=0, amount=0))
+    events.append(Row("Rücknahmen und Belegstornos", count=0, amount=0))
+    outages = [*totals.outages, *([state.tse.outage] if state.tse.outage else [])]
+    tse = [
+        Row(f"Ausfall seit {o.since}", count=o.unsigned, amount=o.unsigned_sum, text=o.reason)
+        for o in outages
+    ] or [Row("keine Ausfälle")]
+    cash = [
+        Row("Bestand der letzten Kasse", amount=state.till.carried),
+        Row("Soll-Bestand jetzt", amount=state.till.cash),
+    ]
+    return (
+        Section("Geschäftsvorfälle", tuple(cases)),
+        Section("Zahlungsarten", tuple(payments)),
+        Section("Bargeld", tuple(cash)),
+        Section("Vorgänge", tuple(events)),
+        Section("TSE", tuple(tse)),
+    )
+
+
+def report_document(state: State, at: str, document_id: str, title: str, station: str) -> Document:
+    """An X or Z report as a slip."""
+    return Document(
+        id=document_id,
+        kind="report",
+        title=title,
+        number="",
+        register=register_id(state.config),
+        issuer=issuer(state.config),
+        issued_at=at,
+        started_at=state.till.opened_at,
+        station=station,
+        operator=state.station(station).operator,
+        test=is_test(state.config),
+        sections=report_sections(state),
+    )

@@ -1,0 +1,296 @@
+"""What the register knows: the fold of its facts, bounded, carried over closings.
+
+Everything is frozen; :mod:`kassd.core.evolve` makes the next state. Theory of operation of a sale::
+
+    open ──payment──▶ paying ──fully paid──▶ signing ──signed or outage──▶ done
+     │  ◀─money back─┘                        ▲
+     └──abort, time-out──▶ aborting ──signed or outage──▶ aborted
+
+``signing`` and ``aborting`` have left the station's current slot. The tables below are literal; the
+diagrams in ``docs/architecture.md`` are generated from them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal
+
+from kassd.core.catalog import Catalog
+from kassd.core.document import Document
+from kassd.core.facts import SaleKind, Wish
+from kassd.core.status import DeviceStatus
+
+SaleStatus = Literal["open", "paying", "signing", "done", "aborting", "aborted"]
+JobStatus = Literal["queued", "sending"]
+
+SALE_TABLE: dict[tuple[str, str], SaleStatus] = {
+    ("open", "sale.line_added"): "open",
+    ("open", "sale.line_voided"): "open",
+    ("open", "sale.payment_added"): "paying",
+    ("open", "sale.paid"): "signing",
+    ("open", "sale.abort_asked"): "aborting",
+    ("paying", "sale.line_added"): "paying",
+    ("paying", "sale.line_voided"): "paying",
+    ("paying", "sale.payment_added"): "paying",
+    ("paying", "sale.paid"): "signing",
+    ("paying", "sale.abort_asked"): "aborting",
+    ("signing", "sale.numbered"): "signing",
+    ("signing", "sale.finished"): "done",
+    ("aborting", "sale.numbered"): "aborting",
+    ("aborting", "sale.finished"): "aborted",
+}
+TRANSACTION_TABLE: dict[tuple[str, str], str] = {
+    ("none", "sale.opened"): "starting",
+    ("starting", "tse.started"): "started",
+    ("starting", "tse.dropped"): "none",
+    ("starting", "tse.late"): "late",
+    ("started", "sale.numbered"): "finishing",
+    ("finishing", "tse.finished"): "finished",
+    ("finishing", "sale.finished"): "late",
+    ("started", "sale.finished"): "late",
+    ("late", "tse.late"): "finished",
+}
+PRINT_TABLE: dict[tuple[str, str], str] = {
+    ("none", "print"): "queued",
+    ("queued", "print.sending"): "sending",
+    ("queued", "print.done"): "skipped",
+    ("sending", "print.done"): "confirmed or unknown",
+    ("sending", "print.returned"): "queued",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a Vorgang. ``voids`` > 0: counter-line of that line."""
+
+    n: int
+    text: str
+    quantity: Decimal
+    unit_price: int
+    amount: int
+    vat: int
+    rate: Decimal
+    case: str
+    article: str = ""
+    code: str = ""
+    voids: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """``type`` ZAHLART_TYP; negative gives money back."""
+
+    type: str
+    name: str
+    amount: int
+    given: int | None = None
+    change: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What the TSE said to start: enough to finish it and to print it."""
+
+    number: int
+    log_time: str
+    signature_counter: int
+    serial_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """One Vorgang from its first line to its slip: a sale, a cash movement, or an orphan of the TSE."""
+
+    id: str
+    kind: SaleKind
+    station: str
+    operator: str
+    opened_at: str
+    status: SaleStatus = "open"
+    lines: tuple[Line, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    case: str = ""
+    reason: str = ""
+    person: str = ""
+    why: str = ""
+    transaction: Transaction | None = None
+    number: int = 0
+    process_type: str = ""
+    process_data: str = ""
+    touched: int = 0
+    deadline: int = 0
+    ended_at: str = ""
+    start_failed: bool = False
+
+    @property
+    def total(self) -> int:
+        """Gross sum of all lines in cents."""
+        return sum(line.amount for line in self.lines)
+
+    @property
+    def paid(self) -> int:
+        """Sum of payments in cents."""
+        return sum(payment.amount for payment in self.payments)
+
+    @property
+    def due(self) -> int:
+        """What is still to be paid, in cents."""
+        return self.total - self.paid
+
+    @property
+    def change(self) -> int:
+        """Change given, in cents."""
+        return sum(payment.change for payment in self.payments)
+
+    def standing(self) -> tuple[Line, ...]:
+        """Lines that have not been voided and are no counter-lines."""
+        voided = {line.voids for line in self.lines if line.voids}
+        return tuple(line for line in self.lines if not line.voids and line.n not in voided)
+
+
+@dataclass(frozen=True, slots=True)
+class LateTransaction:
+    """A Vorgang issued as outage whose TSE transaction is not known to be finished."""
+
+    sale: str
+    number: int
+    process_type: str
+    process_data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """``current``: id of the sale being entered, '' if none; ``last``: the newest finished one."""
+
+    name: str
+    current: str = ""
+    last: Sale | None = None
+    document: Document | None = None
+    copies: int = 0
+    operator: str = ""
+    sale_rev: int = 0
+    till_rev: int = 0
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The commissioned TSE."""
+
+    serial_number: str
+    public_key: str
+    algorithm: str
+    time_format: str
+    client_id: str
+    certificate_expiry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """An outage that lasts. ``probe_at`` mono ns of the next probe, ``pause_s`` the pause before it."""
+
+    id: str
+    since: str
+    reason: str
+    message: str
+    unsigned: int = 0
+    unsigned_sum: int = 0
+    probe_at: int = 0
+    pause_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TseState:
+    """``ready``: the device answered in this process (volatile)."""
+
+    bound: Bound | None = None
+    outage: Outage | None = None
+    late: tuple[LateTransaction, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    ready: bool = False
+    surveyed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums of the open period for X and Z. Keys of ``cases``: ``GV_TYP|UST_SCHLUESSEL``."""
+
+    cases: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    payments: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    sums: Mapping[str, int] = field(default_factory=dict)
+    outages: tuple[Outage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """Opening or closing on its way: cash movements (case, amount, reason) that still must be signed."""
+
+    kind: Literal["open", "close"]
+    station: str
+    movements: tuple[tuple[str, ...], ...]
+    operator: str = ""
+    at: str = ""
+    count: Mapping[int, int] | None = None
+    counted: int | None = None
+    skim: int = 0
+    reason: str = ""
+    automatic: bool = False
+    drained: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """``cash``: expected cash of the open period; ``carried``: stock left by the last closing."""
+
+    open: bool = False
+    opened_at: str = ""
+    business_day: str = ""
+    cash: int = 0
+    carried: int = 0
+    first_receipt: int = 0
+    procedure: Procedure | None = None
+    totals: Totals = field(default_factory=Totals)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintJob:
+    """A slip on its way to paper. ``id`` is the print wish's."""
+
+    id: str
+    printer: str
+    document: Document
+    status: JobStatus = "queued"
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The register. ``seq`` is the last line folded in."""
+
+    epoch: int = 1
+    seq: int = -1
+    receipt: int = 0
+    closing: int = 0
+    config: Mapping[str, Any] = field(default_factory=dict)
+    pending: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    rates: Mapping[int, Decimal] = field(default_factory=dict)
+    software: str = ""
+    build: str = ""
+    tse: TseState = field(default_factory=TseState)
+    till: Till = field(default_factory=Till)
+    stations: Mapping[str, Station] = field(default_factory=dict)
+    sales: Mapping[str, Sale] = field(default_factory=dict)
+    outbox: Mapping[str, Wish] = field(default_factory=dict)
+    jobs: Mapping[str, PrintJob] = field(default_factory=dict)
+    devices: Mapping[str, DeviceStatus] = field(default_factory=dict)
+    catalog: Catalog = field(default_factory=Catalog)
+
+    def station(self, name: str) -> Station:
+        """The station, fresh if nothing has happened there yet."""
+        return self.stations.get(name) or Station(name)
+
+    def current(self, station: str) -> Sale | None:
+        """The sale being entered at a station."""
+        return self.sales.get(self.station(station).current)

@@ -1,0 +1,227 @@
+"""Opening and closing the till (FISCAL 5, 8, 15), cash movements, X report.
+
+Each cash movement is its own signed Vorgang. ``Procedure`` holds what an opening or closing still has to
+book; :func:`settle_till` takes the next step whenever the state allows it, so that a restart in between
+simply goes on.
+"""
+
+from decimal import Decimal
+
+from kassd.core import facts as f
+from kassd.core.commands import CashIn, CashOut, TillClose, TillOpen
+from kassd.core.decision import Draft, Rejected
+from kassd.core.master import drawers_of
+from kassd.core.printing import print_document
+from kassd.core.signing import ENDING, ask_start, end_sale
+from kassd.core.slips import report_document
+from kassd.core.state import State
+from kassd.core.vat import NOT_TAXABLE, rates_on
+
+DENOMINATIONS = (50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
+MAX_CASH = 99_999_999
+
+
+def open_till(d: Draft, station: str, args: TillOpen) -> None:
+    """Begin the business day with the counted float (FISCAL 8)."""
+    if d.state.till.open:
+        raise Rejected("till_open")
+    if not 0 <= args.counted <= MAX_CASH:
+        raise Rejected("amount_invalid")
+    carried = d.state.till.carried
+    if args.counted != carried and args.source is None:
+        raise Rejected("float_differs", {"expected": carried, "counted": args.counted})
+    if args.counted != carried and args.source == "difference" and not args.reason.strip():
+        raise Rejected("reason_required")
+    d.fact(
+        f.TillOpened(
+            at=d.at,
+            business_day=d.stamp.at.date().isoformat(),
+            operator=d.state.station(station).operator,
+            station=station,
+            carried=carried,
+            counted=args.counted,
+            source=args.source or "",
+            reason=args.reason,
+        )
+    )
+
+
+def close_till(d: Draft, station: str, args: TillClose) -> None:
+    """Begin the closing: checks now, bookings and the closing itself as the TSE answers."""
+    till = d.state.till
+    if not till.open:
+        raise Rejected("till_closed")
+    if till.procedure is not None:
+        raise Rejected("till_closing")
+    if any(sale.status == "paying" for sale in d.state.sales.values()):
+        raise Rejected("sale_part_paid")
+    if any(sale.status in ENDING for sale in d.state.sales.values()):
+        raise Rejected("sale_signing")
+    counted = _counted(d.state, station, args)
+    stock = till.cash if counted is None else counted
+    if counted is not None and counted != till.cash and not args.reason.strip():
+        raise Rejected("reason_required", {"expected": till.cash, "counted": counted})
+    skim = args.skim or 0
+    if skim < 0:
+        raise Rejected("amount_invalid")
+    if skim > stock:
+        raise Rejected("cash_negative", {"expected": stock})
+    d.fact(
+        f.ClosingBegan(
+            at=d.at,
+            operator=d.state.station(station).operator,
+            station=station,
+            count=args.count,
+            counted=counted,
+            skim=skim,
+            reason=args.reason,
+        )
+    )
+
+
+def _counted(state: State, station: str, args: TillClose) -> int | None:
+    if args.count is None:
+        if state.till.cash or drawers_of(state.config, station):
+            raise Rejected("count_required", {"expected": state.till.cash})
+        return None
+    wrong = [c for c, pieces in args.count.items() if c not in DENOMINATIONS or not 0 <= pieces <= 100_000]
+    if wrong:
+        raise Rejected("bad_args", detail=f"(count: {wrong[0]} ist keine Stückelung in Cent mit Anzahl)")
+    return sum(cents * pieces for cents, pieces in args.count.items())
+
+
+def move_cash(d: Draft, station: str, args: CashIn) -> None:
+    """Privateinlage, Privatentnahme or Geldtransit as a signed Vorgang of its own."""
+    if not d.state.till.open:
+        raise Rejected("till_closed")
+    if d.state.till.procedure is not None and d.state.till.procedure.kind == "close":
+        raise Rejected("till_closing")
+    if not 0 < args.amount <= MAX_CASH:
+        raise Rejected("amount_invalid")
+    if not args.reason.strip():
+        raise Rejected("reason_required")
+    out = isinstance(args, CashOut)
+    if out and args.amount > d.state.till.cash:
+        raise Rejected("cash_negative", {"expected": d.state.till.cash})
+    private = "Privatentnahme" if out else "Privateinlage"
+    case = "Geldtransit" if args.kind == "transit" else private
+    operator = d.state.station(station).operator
+    begin_movement(d, station, operator, case, -args.amount if out else args.amount, args.reason)
+
+
+def begin_movement(d: Draft, station: str, operator: str, case: str, amount: int, reason: str) -> None:
+    """Open, fill and pay the Vorgang of a cash movement; the TSE's answers end it."""
+    sale = d.new_sale_id()
+    d.fact(f.SaleOpened(sale, "cash", station, operator, d.at, case, reason, operator))
+    d.fact(f.LineAdded(sale, 1, d.at, case, Decimal(1), amount, amount, NOT_TAXABLE, Decimal(0), case))
+    if amount:
+        d.fact(f.PaymentAdded(sale, d.at, "Bar", "Bar", amount))
+    d.fact(f.SalePaid(sale, d.at))
+    ask_start(d, sale)
+    end_sale(d, sale)
+
+
+def settle_till(d: Draft) -> None:
+    """Take the next step of an opening or closing."""
+    procedure = d.state.till.procedure
+    if procedure is None:
+        return
+    if procedure.kind == "close" and not procedure.drained:
+        _drain(d)
+        procedure = d.state.till.procedure
+        if procedure is None or not procedure.drained:
+            return
+    if any(sale.kind == "cash" for sale in d.state.sales.values()):
+        return
+    if procedure.movements:
+        (case, amount, reason), rest = procedure.movements[0], procedure.movements[1:]
+        d.fact(f.MovementsPlanned(rest))
+        begin_movement(d, procedure.station, procedure.operator, case, int(amount), reason)
+    elif procedure.kind == "open":
+        d.fact(f.MovementsPlanned(()))
+    elif not d.state.sales and not _late_waits(d.state):
+        _close(d)
+
+
+def _late_waits(state: State) -> bool:
+    """Transactions of outage receipts are finished before the closing while the TSE answers (FISCAL 2)."""
+    return bool(state.tse.late) and state.tse.ready and state.tse.outage is None
+
+
+def _drain(d: Draft) -> None:
+    """End what is open; then plan DifferenzSollIst and skim."""
+    for sale in tuple(d.state.sales.values()):
+        if sale.status == "open":
+            d.fact(f.AbortAsked(sale.id, d.at, "closing"))
+            end_sale(d, sale.id)
+    procedure, cash = d.state.till.procedure, d.state.till.cash
+    if d.state.sales or procedure is None:
+        return
+    movements: list[tuple[str, ...]] = []
+    if procedure.counted is not None and procedure.counted != cash:
+        movements.append(("DifferenzSollIst", str(procedure.counted - cash), procedure.reason))
+    if procedure.skim:
+        movements.append(("Geldtransit", str(-procedure.skim), procedure.reason or "Abschöpfung"))
+    d.fact(f.MovementsPlanned(tuple(movements)))
+
+
+def _close(d: Draft) -> None:
+    """The closing line; deferred master data come into force with it (L-011)."""
+    state, procedure = d.state, d.state.till.procedure
+    assert procedure is not None
+    number = state.closing + 1
+    document = report_document(state, d.at, f"Z{number}", f"Z-Bericht Nr. {number}", procedure.station)
+    d.fact(
+        f.TillClosed(
+            number=number,
+            at=d.at,
+            business_day=state.till.business_day,
+            operator=procedure.operator,
+            first_receipt=state.till.first_receipt,
+            last_receipt=state.receipt,
+            total=sum(gross for gross, _, _ in state.till.totals.cases.values()),
+            cash=state.till.cash,
+            carried=state.till.cash,
+            software=state.software,
+            build=state.build,
+            document=document,
+            totals=state.till.totals,
+            automatic=procedure.automatic,
+        )
+    )
+    for key, value in state.pending.items():
+        d.fact(f.ConfigChanged(key, state.config.get(key), value, "operator", "file"))
+    print_document(d, document)
+
+
+def change_rates(d: Draft, station: str) -> None:
+    """At a tax key's first day the first Vorgang is preceded by a closing without count (FISCAL 5)."""
+    due = rates_on(d.stamp.at.date())
+    changed = {key: rate for key, rate in due.items() if d.state.rates.get(key) != rate}
+    if not changed or d.state.sales or d.state.till.procedure is not None:
+        return
+    operator, cash = d.state.station(station).operator, d.state.till.cash
+    d.fact(f.ClosingBegan(d.at, operator, station, None, None, 0, "Steuersatzwechsel", True))
+    d.fact(f.MovementsPlanned(()))
+    _close(d)
+    for key, rate in changed.items():
+        old = d.state.rates.get(key)
+        d.fact(
+            f.ConfigChanged(f"vat.{key}", None if old is None else str(old), str(rate), "kassd", "valid_from")
+        )
+    day = d.stamp.at.date().isoformat()
+    d.fact(f.TillOpened(d.at, day, operator, station, cash, cash, "", "Steuersatzwechsel"))
+
+
+def expected_cash(state: State) -> int:
+    """Soll-Bestand in cents at this moment (L-130): the period's cash, or what a closed till holds."""
+    return state.till.cash if state.till.open else state.till.carried
+
+
+def report(d: Draft, station: str) -> None:
+    """X report: journalled, printed, nothing reset (L-153)."""
+    if not d.state.till.open:
+        raise Rejected("till_closed")
+    document = report_document(d.state, d.at, f"X{d.stamp.seq}", "X-Bericht (Zwischenbericht)", station)
+    d.fact(f.ReportMade(d.at, d.state.station(station).operator, document))
+    print_document(d, document)

@@ -1,0 +1,98 @@
+"""VAT keys as DSFinV-K numbers them (UST_SCHLUESSEL, Anlage 2), each with dated rates.
+
+Rates are master data with a first day; which of them is in force is decided by the register's journal
+(a change waits for a closing), not by this table alone.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+NOT_TAXABLE = 5  # cash movements sit here (nicht steuerbar)
+SMALL_BUSINESS = 6  # umsatzsteuerfrei, also § 19 UStG
+
+
+@dataclass(frozen=True, slots=True)
+class VatKey:
+    """One key: ``code`` is the letter on the receipt, ``slot`` (1–5) its sum in the process data,
+    ``rates`` (first day ISO, percent) ascending, ``text`` what an exempt line must say."""
+
+    key: int
+    code: str
+    slot: int
+    name: str
+    rates: tuple[tuple[str, Decimal], ...]
+    text: str = ""
+
+    def rate(self, day: str) -> Decimal:
+        """Rate in percent on ``day`` (ISO date)."""
+        found = self.rates[0][1]
+        for first, rate in self.rates:
+            if first <= day:
+                found = rate
+        return found
+
+
+def _key(key: int, code: str, slot: int, name: str, *rates: tuple[str, str], text: str = "") -> VatKey:
+    return VatKey(key, code, slot, name, tuple((day, Decimal(rate)) for day, rate in rates), text)
+
+
+KEYS: dict[int, VatKey] = {
+    k.key: k
+    for k in (
+        _key(
+            1,
+            "A",
+            1,
+            "Allgemeiner Steuersatz (§ 12 Abs. 1 UStG)",
+            ("2007-01-01", "19"),
+            ("2020-07-01", "16"),
+            ("2021-01-01", "19"),
+        ),
+        _key(
+            2,
+            "B",
+            2,
+            "Ermäßigter Steuersatz (§ 12 Abs. 2 UStG)",
+            ("1983-07-01", "7"),
+            ("2020-07-01", "5"),
+            ("2021-01-01", "7"),
+        ),
+        _key(
+            3,
+            "C",
+            3,
+            "Durchschnittsatz (§ 24 Abs. 1 Nr. 3 UStG)",
+            ("2007-01-01", "10.7"),
+            ("2022-01-01", "9.5"),
+            ("2023-01-01", "9"),
+            ("2024-12-06", "8.4"),
+            ("2025-01-01", "7.8"),
+        ),
+        _key(4, "D", 4, "Durchschnittsatz (§ 24 Abs. 1 Nr. 1 UStG)", ("2007-01-01", "5.5")),
+        _key(5, "E", 5, "Nicht steuerbar", ("1968-01-01", "0"), text="Nicht steuerbar"),
+        _key(6, "F", 5, "Umsatzsteuerfrei", ("1968-01-01", "0"), text="Umsatzsteuerfrei"),
+        _key(
+            7,
+            "G",
+            5,
+            "Umsatzsteuer nicht ermittelbar",
+            ("1968-01-01", "0"),
+            text="Umsatzsteuer nicht ermittelbar",
+        ),
+        _key(
+            8,
+            "H",
+            5,
+            "Steuersatz 0 % (§ 12 Abs. 3 UStG)",
+            ("2023-01-01", "0"),
+            text="Steuersatz 0 % (§ 12 Abs. 3 UStG)",
+        ),
+    )
+}
+
+
+def rates_on(day: str | date) -> dict[int, Decimal]:
+    """Rates in percent of all keys on a day."""
+    text = day if isinstance(day, str) else day.isoformat()
+    return {key: vat.rate(text) for key, vat in KEYS.items()}
