@@ -1,0 +1,58 @@
+"""From the journal's files to the register's state: the last closing's line and what follows it."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from kassd.core import State
+from kassd.core.carry import fold_line, restored
+from kassd.core.facts import TillClosed
+from kassd.core.inputs import Stamp
+from kassd.journal import Line, Recovery, read_blob
+from kassd.ledger import Ledger
+
+NS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """What the journal says. ``newest``: unix ns of its youngest time, the floor of the clock."""
+
+    state: State
+    ledger: Ledger
+    newest: int
+
+
+def restore(directory: Path, recovery: Recovery) -> Boot:
+    """Fold the lines since the last closing; its carried state comes from its blobs."""
+    state, ledger, newest = State(), Ledger(), 0
+    for line in recovery.lines:
+        carry = _carry_of(line)
+        if carry is not None:
+            state = restored(_blob(directory, carry["state"]), _blob(directory, carry["catalog"]))
+            ledger = Ledger((key, seq) for key, seq in _blob(directory, carry["replies"]))
+        else:
+            stamp = Stamp(line.seq, datetime.fromisoformat(line.at), line.mono)
+            state = fold_line(state, stamp, list(line.facts), list(line.wishes))
+        if line.cmd is not None:
+            ledger.journalled(line.cmd["client"], line.cmd["id"], line.seq)
+        newest = max(newest, _unix_ns(line.at), _unix_ns((line.tse or {}).get("time")))
+    return Boot(state, ledger, newest)
+
+
+def _carry_of(line: Line) -> dict[str, Any] | None:
+    for fact in line.facts:
+        if fact["kind"] == TillClosed.kind:
+            carry: dict[str, Any] | None = fact["data"].get("carry")
+            return carry
+    return None
+
+
+def _blob(directory: Path, ref: dict[str, Any]) -> Any:
+    return json.loads(read_blob(directory, ref))
+
+
+def _unix_ns(text: str | None) -> int:
+    return int(datetime.fromisoformat(text).timestamp()) * NS if text else 0

@@ -1,0 +1,262 @@
+"""``kassd run``: start, serve, stop."""
+
+import asyncio
+import hashlib
+import logging
+import signal
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import kassd
+from kassd import settings as configuration
+from kassd.app.boot import restore
+from kassd.app.dispatch import Dispatcher
+from kassd.app.notify import notify
+from kassd.app.seams import Seams
+from kassd.app.watch import Watch
+from kassd.app.wiring import build_devices, build_window, build_worker, device_input, hardware
+from kassd.clock import Clock, boot_id, utc_text
+from kassd.core import State
+from kassd.core.boot import catalog_offers, check_identity
+from kassd.core.catalog import parse_catalog
+from kassd.core.codes import CODES
+from kassd.core.inputs import CommandReceived, Input, Started
+from kassd.core.signing import ENDING
+from kassd.core.status import DeviceStatus
+from kassd.devices.port import DeviceEvent
+from kassd.errors import CatalogError, JournalError, KassdError
+from kassd.journal import Journal
+from kassd.mqtt import Received, Trouble, Window
+from kassd.mqtt.commands import Intake, parse, refusal, wants_reply
+from kassd.mqtt.documents import AlertDocument
+from kassd.mqtt.publisher import Publisher
+from kassd.register import Register
+from kassd.settings import Settings
+from kassd.supervise import Supervisor
+
+log = logging.getLogger(__name__)
+
+STOP_WAIT_S = 5.0
+ENCODERS_AFTER_S = 0.5
+
+
+async def run(settings: Settings, seams: Seams = Seams()) -> int:
+    """Be the register until SIGTERM, SIGINT or a fatal error; returns the exit code."""
+    clock = Clock(configuration.zone(settings))
+    journal, recovery = await _open_journal(settings, clock)
+    try:
+        boot = restore(settings.journal.dir, recovery)
+        clock.raise_floor(boot.newest)
+        daemon = Daemon(settings, seams, clock, seams.journal(journal))
+        return await daemon.serve(boot.state, boot.ledger)
+    finally:
+        await journal.close()
+
+
+async def _open_journal(settings: Settings, clock: Clock) -> tuple[Journal, Any]:
+    boot = boot_id()
+    return await Journal.open(
+        settings.journal.dir,
+        settings.register.id,
+        align=settings.journal.align,
+        mirror=settings.journal.mirror,
+        now=lambda: (utc_text(clock.now()), clock.mono(), boot),
+        report=lambda name, message: log.warning("journal %s: %s", name, message or "is well again"),
+    )
+
+
+def build_hash() -> str:
+    """SHA-256 over the program's own files: which program it was (L-014)."""
+    digest = hashlib.sha256()
+    root = Path(kassd.__file__).parent
+    for file in sorted(root.rglob("*.py")):
+        digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+class Daemon:
+    """One running register. Made by :func:`run`."""
+
+    def __init__(self, settings: Settings, seams: Seams, clock: Clock, journal: Journal) -> None:
+        self.settings = settings
+        self.seams = seams
+        self.clock = clock
+        self.journal = journal
+        self.supervisor = Supervisor()
+        self.intake = Intake()
+        self.session = uuid.uuid4().hex[:16]
+        self.dispatcher = Dispatcher(clock, hardware())
+        self.stop_asked = asyncio.Event()
+        self.register: Register | None = None
+        self.window: Window | None = None
+
+    # -- life ----------------------------------------------------------------------------------------
+
+    async def serve(self, state: State, ledger: Any) -> int:
+        """Start every part, wait for the end, stop in good order."""
+        self._catch_signals()
+        register = self.register = Register(
+            self.journal, self.clock, boot_id(), state, ledger, self.dispatcher
+        )
+        self.dispatcher.post = register.post
+        self.window = build_window(self.settings, self.seams, self.session, self._received, self._trouble)
+        if self.window is not None:
+            self.dispatcher.window = self.window
+            self.dispatcher.publisher = Publisher(self.window, self.session)
+        await self._first_inputs(register)
+        start = self.supervisor.start
+        start("register", register.run, essential=True)
+        self._start_parts(register)
+        watch = Watch(register, self.journal, self.supervisor)
+        start("watchdog", watch.run)
+        notify("READY=1\nSTATUS=Kasse läuft")
+        return await self._wait(register)
+
+    async def _first_inputs(self, register: Register) -> None:
+        """What the process knows at its start: configuration and catalogue (FISCAL 5)."""
+        flat = configuration.flatten(self.settings)
+        build = await asyncio.to_thread(build_hash)
+        software = f"kassd {kassd.__version__}"
+        started = Started(flat, configuration.fingerprint(flat), software, build)
+        check_identity(register.state, flat)  # refused before anything is started or written
+        register.post(started)
+        if self.settings.catalog is not None:
+            self._offer_catalog(register, self.settings.catalog.file)
+
+    def _offer_catalog(self, register: Register, file: Path) -> None:
+        """A faulty file is refused as a whole; the articles in force stay."""
+        try:
+            data = file.read_bytes()
+            articles = parse_catalog(data.decode())
+        except CatalogError as error:
+            log.error("catalogue %s refused, the old one stays: %s", file, error)
+            self._show_catalog_problem(f"{file.name}: {error}")
+            return
+        except (OSError, UnicodeDecodeError) as error:
+            log.error("catalogue %s cannot be read, the old one stays: %s", file, error)
+            self._show_catalog_problem(f"{file} ist nicht lesbar: {error}")
+            return
+        for offer in catalog_offers(register.state, articles, hashlib.sha256(data).hexdigest()):
+            register.post(offer)
+
+    def _show_catalog_problem(self, message: str) -> None:
+        self.dispatcher.problems["catalog-refused"] = AlertDocument(
+            "warning",
+            f"Der Artikelstamm ist fehlerhaft, der bisherige gilt weiter. {message}",
+            f"catalogue refused: {message}",
+            utc_text(self.clock.now()),
+        )
+
+    def _start_parts(self, register: Register) -> None:
+        start = self.supervisor.start
+        if self.window is not None:
+            start("mqtt.local", self.window.run)
+        worker = build_worker(self.settings, self.clock, self.seams, register.post, lambda: register.state)
+        self.dispatcher.worker = worker
+        if worker is not None:
+            start("tse", worker.run)
+        scanners, printers, drawers, encoders = build_devices(self.settings, self.seams, self._device)
+        self.dispatcher.printers, self.dispatcher.drawers = printers, drawers
+        self.dispatcher.encoders = encoders
+        for scanner in scanners.values():
+            start(f"scanner.{scanner.name}", scanner.run)
+        for printer in printers.values():
+            start(f"printer.{printer.name}", printer.run)
+        for drawer in drawers.values():
+            start(f"drawer.{drawer.name}", drawer.run)
+        start("encoders", self._load_encoders)
+
+    async def _load_encoders(self) -> None:
+        """python-escpos is loaded beside the first business, not before it."""
+        await asyncio.sleep(ENCODERS_AFTER_S)
+        for encoder in self.dispatcher.encoders.values():
+            await asyncio.to_thread(encoder.load)
+        self.dispatcher.encoders_loaded()
+
+    async def _wait(self, register: Register) -> int:
+        """Until a signal or the death of an essential part."""
+        failed = self.supervisor.failed
+        assert failed is not None
+        stop = asyncio.ensure_future(self.stop_asked.wait())  # noqa: TID251 - awaited right here
+        await asyncio.wait((stop, failed, self.journal.failed), return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        error = failed.result() if failed.done() else None
+        if self.journal.failed.done():
+            error = self.journal.failed.result()
+        if error is not None:
+            await self._fail(register, error)
+            return error.exit_code if isinstance(error, KassdError) else KassdError.exit_code
+        await self._finish_signing(register)
+        notify("STOPPING=1")
+        if self.window is not None:
+            await self.window.stop("stop")
+        await self.supervisor.stop()
+        return 0
+
+    async def _finish_signing(self, register: Register) -> None:
+        """What is being signed is finished and journalled before the process ends (DESIGN §3)."""
+        try:
+            async with asyncio.timeout(STOP_WAIT_S):
+                # Once in a process' life: not worth an event.
+                while register.waiting or any(  # noqa: ASYNC110
+                    s.status in ENDING for s in register.state.sales.values()
+                ):
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            log.warning("stopped while the TSE was still signing; the next start goes on")
+
+    async def _fail(self, register: Register, error: BaseException) -> None:
+        """Selling stops at once, with a reason that displays show."""
+        log.critical("stopped: %s", error)
+        code = CODES["journal_failed"] if isinstance(error, JournalError) else CODES["internal_error"]
+        now = utc_text(self.clock.now())
+        self.dispatcher.journal_status = DeviceStatus("journal", "error", "failed", code.message, now)
+        self.dispatcher.show(None, None, register.state)
+        if self.window is not None:
+            await asyncio.sleep(0.2)
+            await self.window.stop("failed")
+        await self.supervisor.stop()
+
+    def _catch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop_asked.set)
+
+    # -- what comes in -------------------------------------------------------------------------------
+
+    def _device(self, event: DeviceEvent) -> None:
+        input: Input = device_input(event)
+        if self.register is not None:
+            self.register.post(input)
+
+    def _trouble(self, trouble: Trouble) -> None:
+        log.error("mqtt: %s: %s", trouble.kind, trouble.detail)
+
+    def _received(self, received: Received) -> None:
+        """A message on a command topic: refuse it here or hand it to the register."""
+        register, window = self.register, self.window
+        assert register is not None and window is not None  # noqa: PT018 - set before the link runs
+
+        def answer(reply: Mapping[str, Any]) -> None:
+            if wants_reply(received):
+                window.reply(received.client, reply, received.correlation)
+
+        rev = max(register.state.seq, 0)
+        frame = parse(received, window.topics, rev, self.clock.mono())
+        if isinstance(frame, dict):
+            answer(frame)
+            received.ack()
+            return
+        if not self.intake.admit(received.client):
+            answer(refusal(frame.id, "busy", rev))
+            received.ack()
+            return
+
+        def decided(reply: Mapping[str, Any]) -> None:
+            self.intake.done(received.client)
+            answer(reply)
+            received.ack()
+
+        register.post(CommandReceived(frame.client, frame.id, frame.name, frame.args, frame.if_rev), decided)

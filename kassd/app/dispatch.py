@@ -1,0 +1,150 @@
+"""What has been decided is done and shown here: wishes to the devices, documents to the displays."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from kassd.clock import Clock, utc_text
+from kassd.core import State
+from kassd.core.decision import Decision
+from kassd.core.facts import PrintSending, Wish
+from kassd.core.inputs import Input, Printed
+from kassd.core.master import stations
+from kassd.core.state import PrintJob
+from kassd.core.status import DeviceStatus
+from kassd.devices.port import Drawer, Printer
+from kassd.mqtt import Topics, Window, project
+from kassd.mqtt.documents import AlertDocument
+from kassd.mqtt.publisher import Publisher
+from kassd.receipt.escpos import Encoder
+from kassd.tse.worker import Call, TseWorker
+
+log = logging.getLogger(__name__)
+
+
+def tse_call(wish: Wish) -> Call:
+    """The worker's call of a start or finish wish."""
+    a = wish.args
+    return Call(
+        wish=wish.id,
+        kind=wish.kind,
+        transaction=int(a.get("transaction", 0)),
+        process_type=str(a.get("process_type", "")),
+        process_data=str(a.get("process_data", "")),
+        late=bool(a.get("late", False)),
+    )
+
+
+@dataclass(slots=True)
+class Dispatcher:
+    """Implements :class:`kassd.register.Hands`. Every call returns at once.
+
+    ``encoders`` are loaded in the background (python-escpos is heavy); a slip whose encoder is not ready
+    waits for ``encoders_ready``.
+    """
+
+    clock: Clock
+    hardware: str
+    worker: TseWorker | None = None
+    printers: dict[str, Printer] = field(default_factory=dict)
+    encoders: dict[str, Encoder] = field(default_factory=dict)
+    drawers: dict[str, Drawer] = field(default_factory=dict)
+    window: Window | None = None
+    publisher: Publisher | None = None
+    post: Callable[[Input], None] = lambda _: None
+    encoders_ready: asyncio.Event = field(default_factory=asyncio.Event)
+    journal_status: DeviceStatus = field(default_factory=lambda: DeviceStatus("journal", "ready"))
+    problems: dict[str, AlertDocument] = field(default_factory=dict)
+    _held: list[PrintJob] = field(default_factory=list)
+    _alerts: set[str] = field(default_factory=set)
+    _tse_status: DeviceStatus = field(default_factory=lambda: DeviceStatus("tse", "absent"))
+
+    # -- doing ----------------------------------------------------------------------------------------
+
+    def act(self, decision: Decision, before: State, after: State) -> None:
+        """Do and show what one decision says; its line is durable."""
+        for wish in decision.wishes:
+            self._do(wish)
+        for fact in decision.facts:
+            if isinstance(fact, PrintSending):
+                self._print(after.jobs[fact.job] if fact.job in after.jobs else before.jobs[fact.job])
+        for ask in decision.asks:
+            self._ask(ask, after)
+        self.show(decision, before, after)
+
+    def _do(self, wish: Wish) -> None:
+        if wish.kind in ("tse.start", "tse.finish"):
+            if self.worker is not None:
+                self.worker.submit(tse_call(wish))
+        elif wish.kind == "drawer":
+            self.drawers[str(wish.args["drawer"])].kick(wish.id)
+
+    def _ask(self, ask: Wish, state: State) -> None:
+        if self.worker is None:
+            return
+        if ask.kind == "tse.probe":
+            self.worker.probe()
+        elif ask.kind == "tse.self_test":
+            self.worker.self_test()
+        else:
+            calls = [tse_call(w) for w in state.outbox.values() if w.kind in ("tse.start", "tse.finish")]
+            self.worker.resume(calls)
+
+    def _print(self, job: PrintJob) -> None:
+        if not self.encoders_ready.is_set():
+            self._held.append(job)
+            return
+        try:
+            data = self.encoders[job.printer].document(job.document, late=job.late)
+        except (ValueError, KeyError) as error:
+            log.error("slip %s cannot be encoded: %s", job.document.id, error)
+            self.post(Printed(job.id, "unknown", "unconfirmed"))
+            return
+        self.printers[job.printer].send(job.id, data)
+
+    def encoders_loaded(self) -> None:
+        """The encoders can be used from now on; what waited is sent."""
+        self.encoders_ready.set()
+        held, self._held = self._held, []
+        for job in held:
+            self._print(job)
+
+    # -- showing --------------------------------------------------------------------------------------
+
+    def show(self, decision: Decision | None, before: State | None, after: State) -> None:
+        """Publish every document that has changed, and the events of a decision."""
+        if self.publisher is None or self.window is None or not after.config:
+            return
+        publisher, topics = self.publisher, self.window.topics
+        ts, seq = utc_text(self.clock.now()), max(after.seq, 0)
+        for name in stations(after.config):
+            station = after.station(name)
+            sale_rev, till_rev = max(station.sale_rev, 0), max(station.till_rev, 0)
+            publisher.publish(topics.sale(name), project.sale_document(after, name), sale_rev, ts)
+            publisher.publish(topics.customer(name), project.customer_view(after, name), sale_rev, ts)
+            publisher.publish(topics.till(name), project.till_document(after, name), till_rev, ts)
+        moved = before is None or before.tse is not after.tse or before.devices is not after.devices
+        if moved or before is None or before.jobs is not after.jobs or before.pending is not after.pending:
+            self._show_devices(publisher, topics, after, ts, seq)
+            self._show_alerts(publisher, topics, after, ts, seq)
+        if before is None or before.tse.bound is not after.tse.bound or before.config is not after.config:
+            publisher.publish(topics.info, project.info_document(after, self.hardware), seq, ts)
+        if decision is not None and before is not None:
+            for kind, event in project.events(decision, before, after):
+                publisher.event(topics.event(kind), event, seq, ts)
+
+    def _show_devices(self, publisher: Publisher, topics: Topics, state: State, ts: str, seq: int) -> None:
+        tse = project.tse_status(state, self._tse_status.since, self.worker is not None)
+        if (tse.state, tse.reason) != (self._tse_status.state, self._tse_status.reason):
+            self._tse_status = replace(tse, since=tse.since or ts)
+        for device in (*state.devices.values(), self._tse_status, self.journal_status):
+            publisher.publish(topics.device(device.name), project.device_document(device), seq, ts)
+
+    def _show_alerts(self, publisher: Publisher, topics: Topics, state: State, ts: str, seq: int) -> None:
+        current = {**dict(project.alerts(state)), **self.problems}
+        for name, alert in current.items():
+            publisher.publish(topics.alert(name), alert, seq, ts)
+        for name in self._alerts - set(current):
+            publisher.clear(topics.alert(name))
+        self._alerts = set(current)

@@ -1,0 +1,171 @@
+"""From settings to parts: every driver is built here and told where to report."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from kassd.app.seams import Seams
+from kassd.clock import Clock
+from kassd.core import State, inputs
+from kassd.core.inputs import Input
+from kassd.core.status import DeviceStatus
+from kassd.devices import (
+    DrawerConfig,
+    PrinterConfig,
+    ScannerConfig,
+    build_drawer,
+    build_printer,
+    build_scanner,
+)
+from kassd.devices.port import Drawer, KickOutcome, Printer, PrintOutcome, Report, Scan, ScanLost, Scanner
+from kassd.mqtt import Window, WindowConfig
+from kassd.receipt.escpos import Encoder
+from kassd.settings import Settings, credential
+from kassd.tse.port import Secrets, Tse
+from kassd.tse.worker import Answered, Opened, Surveyed, TseWorker, Unavailable
+from kassd.tse.worker import Event as TseEvent
+
+log = logging.getLogger(__name__)
+
+
+def device_input(event: object) -> Input:
+    """What a driver reports, as the register hears it."""
+    match event:
+        case DeviceStatus():
+            return inputs.DeviceChanged(event)
+        case Scan():
+            return inputs.Scanned(event.device, event.station, event.text, event.aim)
+        case ScanLost():
+            return inputs.ScanFailed(event.device, event.station, event.reason)
+        case PrintOutcome():
+            return inputs.Printed(event.job, event.result, event.reason)
+        case KickOutcome():
+            return inputs.Kicked(event.job, event.result, event.reason)
+        case _:
+            raise TypeError(f"no driver reports {type(event).__name__}")
+
+
+def tse_input(event: TseEvent, client_id: str) -> Input:
+    """What the TSE's worker reports, as the register hears it."""
+    match event:
+        case Opened(info):
+            return inputs.TseOpened(
+                info.serial_number,
+                info.public_key,
+                info.signature_algorithm,
+                info.time_format,
+                info.certificates,
+                info.certificate_expiry,
+                info.certification_id,
+                info.description,
+                client_id,
+            )
+        case Surveyed(numbers):
+            return inputs.TseSurveyed(numbers)
+        case Unavailable(error, message):
+            return inputs.TseUnavailable(error, message)
+        case Answered(wish, None, error, message, begun):
+            return inputs.TseAnswered(wish, error=error, message=message, begun=begun)
+        case Answered(wish, signed):
+            assert signed is not None
+            return inputs.TseAnswered(
+                wish,
+                signed.transaction_number,
+                signed.signature_counter,
+                signed.log_time,
+                signed.serial_number,
+                signed.signature,
+            )
+
+
+def build_tse(settings: Settings, clock: Clock) -> tuple[Tse, Secrets | None] | None:
+    """The TSE driver, and the PINs with which mode test sets up a new soft TSE by itself."""
+    if settings.tse is None:
+        return None
+    from kassd.tse.soft import Model, SoftTse, default_secrets
+
+    section = settings.tse
+    tse = SoftTse(
+        section.path, model=Model(curve=section.curve), latency_s=section.latency_ms / 1000, clock=clock
+    )
+    return tse, default_secrets(section.path) if settings.register.mode == "test" else None
+
+
+def build_worker(
+    settings: Settings, clock: Clock, seams: Seams, post: Callable[[Input], None], state: Callable[[], State]
+) -> TseWorker | None:
+    """The worker that owns the TSE, None if none is configured."""
+    built = build_tse(settings, clock)
+    if built is None:
+        return None
+    tse, secrets = built
+    client_id = settings.register.id
+
+    def wanted(wish: str) -> bool:
+        now = state()
+        return wish in now.outbox and wish not in now.tse.withdrawn
+
+    def known() -> set[int]:
+        now = state()
+        numbers = {sale.transaction.number for sale in now.sales.values() if sale.transaction}
+        return numbers | {late.number for late in now.tse.late}
+
+    return TseWorker(
+        seams.tse(tse),
+        client_id,
+        clock,
+        lambda event: post(tse_input(event, client_id)),
+        wanted,
+        known,
+        secrets,
+    )
+
+
+def build_devices(
+    settings: Settings, seams: Seams, report: Report
+) -> tuple[dict[str, Scanner], dict[str, Printer], dict[str, Drawer], dict[str, Encoder]]:
+    """Scanners, printers, drawers and encoders by name."""
+    cache = settings.journal.dir.parent / "escpos"
+    scanners = {s.name: build_scanner(ScannerConfig(**s.model_dump()), report) for s in settings.scanner}
+    kick = Encoder.kick()
+    bare = {
+        p.name: build_printer(
+            PrinterConfig(**p.model_dump(exclude={"station", "profile", "columns"})), report, kick
+        )
+        for p in settings.printer
+    }
+    drawers = {
+        d.name: seams.drawer(build_drawer(DrawerConfig(**d.model_dump(exclude={"station"})), report, bare))
+        for d in settings.drawer
+    }
+    printers = {name: seams.printer(printer) for name, printer in bare.items()}
+    encoders = {p.name: Encoder(p.profile, p.columns, cache) for p in settings.printer}
+    return scanners, printers, drawers, encoders
+
+
+def build_window(
+    settings: Settings, seams: Seams, boot: str, received: Callable[..., None], trouble: Callable[..., None]
+) -> Window | None:
+    """The local MQTT link, None if none is configured."""
+    local = settings.mqtt.local
+    if local is None:
+        return None
+    config = WindowConfig(
+        node=local.node,
+        host=local.host,
+        port=local.port,
+        username=local.username,
+        password=(credential(local.password_credential) or "") if local.username else "",
+        keepalive=local.keepalive_s,
+    )
+    return seams.window(Window(config, boot, received, trouble))
+
+
+def hardware() -> str:
+    """Name of the board, as the device tree or the kernel tells it."""
+    model = Path("/proc/device-tree/model")
+    if model.exists():
+        return model.read_text(encoding="utf-8", errors="replace").strip("\0\n ")
+    import platform
+
+    return f"{platform.system()} {platform.machine()}"

@@ -1,0 +1,100 @@
+"""Arguments to commands, errors to sentences and exit codes (sysexits)."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
+
+import kassd
+from kassd.errors import KassdError
+
+EX_OK, EX_USAGE, EX_INTERRUPTED = 0, 64, 130
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(EX_USAGE, f"kassd: {message}\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line. ``--config`` may stand before or after the command."""
+    common = _Parser(add_help=False)
+    common.add_argument(
+        "--config", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="configuration (TOML)"
+    )
+    report = _Parser(add_help=False)
+    report.add_argument("--json", action="store_true", help="print JSON instead of text")
+    top = _Parser(prog="kassd", description=kassd.__doc__, parents=[common])
+    top.add_argument("--version", action="version", version=f"kassd {kassd.__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+
+    def add(name: str, help: str, *, json: bool = False) -> argparse.ArgumentParser:
+        parents = [common, report] if json else [common]
+        made = commands.add_parser(name, help=help, description=help, parents=parents)
+        made.set_defaults(module=name.replace("-", "_"))
+        return made
+
+    add("run", "be the register until stopped")
+    demo = add("demo", "show the register with simulated hardware")
+    demo.add_argument("--script", choices=["day"], help="play a day of trade and end")
+    demo.add_argument("--dir", type=Path, help="keep everything in this folder")
+    add("status", "what a running register says of itself", json=True)
+    add("doctor", "check configuration, files and devices, each with a remedy", json=True)
+    config = add("config", "check the configuration, or print an example")
+    config.add_argument("action", choices=["check", "example"])
+    verify = add("verify", "verify the journal, or a TSE archive", json=True)
+    verify.add_argument("path", nargs="?", type=Path, help="journal directory or TAR file")
+    receipt = add("receipt", "show a receipt from the journal again")
+    receipt.add_argument("action", choices=["show", "png"])
+    receipt.add_argument("number", help="receipt number, or X…, Z… of a report")
+    receipt.add_argument("--out", type=Path, help="png: file to write")
+    qr = add("qr", "verify the QR code text of a receipt", json=True)
+    qr.add_argument("action", choices=["verify"])
+    qr.add_argument("text", nargs="?", help="the text; without it standard input is read")
+    tse = add("tse", "look at the TSE, or have it test itself", json=True)
+    tse.add_argument("action", choices=["info", "self-test"])
+    export = add("export", "export the journal or the TSE's archive")
+    export.add_argument("what", choices=["tar", "journal"])
+    export.add_argument("--out", type=Path, required=True, help="file or folder to write")
+    sim = add("sim", "simulate a device on its real wire")
+    _sim_arguments(sim)
+    docs = add("docs", "print documents made from the configuration")
+    docs.add_argument("what", choices=["control-codes"])
+    docs.add_argument("--out", type=Path, required=True, help="HTML file to write")
+    return top
+
+
+def _sim_arguments(sim: argparse.ArgumentParser) -> None:
+    kinds = sim.add_subparsers(dest="kind", required=True, metavar="DEVICE")
+    printer = kinds.add_parser("printer", help="ESC/POS printer on TCP; slips become PNG and text")
+    printer.add_argument("--port", type=int, default=9100)
+    printer.add_argument("--control", type=int, default=0, help="TCP port of the control lines (JSON)")
+    printer.add_argument("--out", type=Path, default=Path("slips"), help="folder for the slips")
+    printer.add_argument("--columns", type=int, default=42)
+    printer.add_argument("--profile", default="TM-T88V")
+    scanner = kinds.add_parser("scanner", help="serial scanner on a pty; codes from standard input")
+    scanner.add_argument("--link", type=Path, default=Path("scanner"), help="symlink to the pty")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    arguments = parser().parse_args(argv)
+    if "config" not in arguments:
+        arguments.config = None
+    try:
+        command = import_module(f"kassd.cli.{arguments.module}")
+        code: int = command.execute(arguments)
+        return code
+    except KassdError as error:
+        print(f"kassd: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return EX_INTERRUPTED
+    except BrokenPipeError:
+        return EX_OK
+
+
+__all__ = ["main", "parser"]

@@ -1,0 +1,246 @@
+"""From the register's state to the documents that displays draw. Pure."""
+
+from collections.abc import Iterator
+
+from kassd.core import facts as f
+from kassd.core.decision import Decision
+from kassd.core.master import issuer, register_id, stations
+from kassd.core.state import Sale, State
+from kassd.core.status import DeviceState, DeviceStatus
+from kassd.core.till import expected_cash
+from kassd.mqtt.documents import (
+    AlertDocument,
+    ClosingFinished,
+    CustomerLine,
+    CustomerView,
+    DeviceDocument,
+    Document,
+    DrawerOpened,
+    Info,
+    Mode,
+    ReceiptFinished,
+    SaleDocument,
+    SaleLine,
+    SalePayment,
+    SaleView,
+    StockMoved,
+    TillDocument,
+    VatTotal,
+)
+
+API = 1
+STATUS: dict[str, SaleView] = {
+    "open": "open",
+    "paying": "paying",
+    "signing": "signing",
+    "done": "done",
+    "aborting": "signing",
+    "aborted": "aborted",
+}
+HEADLINES: dict[SaleView, str] = {
+    "none": "Willkommen",
+    "open": "Ihr Einkauf",
+    "paying": "Bitte bezahlen",
+    "signing": "Einen Moment bitte",
+    "done": "Vielen Dank",
+    "aborted": "Vorgang abgebrochen",
+}
+
+
+def shown_sale(state: State, station: str) -> Sale | None:
+    """The current sale, else the newest one that has left the slot (also while it is being signed)."""
+    return state.current(station) or state.station(station).last
+
+
+def sale_document(state: State, station: str) -> SaleDocument:
+    """``state/sale/<station>``."""
+    here, sale = state.station(station), shown_sale(state, station)
+    if sale is None:
+        return SaleDocument("", "none", (), 0, 0, 0, 0, "", here.message, operator=here.operator)
+    voided = {line.voids for line in sale.lines if line.voids}
+    lines = tuple(
+        SaleLine(
+            line.n,
+            line.text,
+            line.quantity,
+            line.unit_price,
+            line.amount,
+            line.vat,
+            line.voids,
+            line.n in voided,
+        )
+        for line in sale.lines
+    )
+    done = sale.status == "done"
+    return SaleDocument(
+        id=sale.id,
+        status=STATUS[sale.status],
+        lines=lines,
+        total=sale.total,
+        paid=sale.paid,
+        due=0 if sale.status in ("aborting", "aborted") else sale.due,
+        change=sale.change,
+        receipt=str(sale.number) if done else "",
+        message=here.message,
+        payments=tuple(SalePayment(p.type, p.name, p.amount, p.given) for p in sale.payments),
+        operator=here.operator,
+        outage=done and here.document is not None and here.document.outage,
+    )
+
+
+def till_document(state: State, station: str) -> TillDocument:
+    """``state/till/<station>``."""
+    till, here = state.till, state.station(station)
+    closing = till.procedure is not None and till.procedure.kind == "close"
+    mode: Mode = "normal"
+    message = ""
+    if state.tse.bound is None:
+        message = "Es ist keine TSE in Betrieb genommen."
+    elif state.pending:
+        message = f"{len(state.pending)} Stammdatenänderungen gelten ab dem nächsten Abschluss."
+    return TillDocument(
+        open=till.open,
+        closing=closing,
+        operator=here.operator,
+        mode=mode,
+        business_day=till.business_day,
+        last_receipt=str(state.receipt) if state.receipt else "",
+        last_closing=str(state.closing) if state.closing else "",
+        message=message,
+        cash_expected=expected_cash(state),
+        float_expected=None if till.open else till.carried,
+    )
+
+
+def customer_view(state: State, station: str) -> CustomerView:
+    """``view/customer/<station>``."""
+    sale, test = shown_sale(state, station), state.config.get("register.mode") == "test"
+    if sale is None:
+        return CustomerView("none", HEADLINES["none"], issuer(state.config).name, (), 0, 0, 0, 0, test=test)
+    view = STATUS[sale.status]
+    lines = tuple(
+        CustomerLine(line.text, line.quantity, line.unit_price, line.amount) for line in sale.standing()
+    )
+    return CustomerView(
+        status=view,
+        headline=HEADLINES[view],
+        message="",
+        lines=lines,
+        total=sale.total,
+        paid=sale.paid,
+        due=sale.due if view in ("open", "paying", "signing") else 0,
+        change=sale.change,
+        test=test,
+    )
+
+
+def info_document(state: State, hardware: str) -> Info:
+    """``info``."""
+    bound = state.tse.bound
+    return Info(
+        register=register_id(state.config),
+        mode="test" if state.config.get("register.mode") == "test" else "production",
+        software=state.software,
+        build=state.build,
+        api=API,
+        hardware=hardware,
+        business=issuer(state.config).name,
+        tse_serial_number=bound.serial_number if bound else "",
+        stations=stations(state.config),
+    )
+
+
+def device_document(status: DeviceStatus) -> DeviceDocument:
+    """``state/dev/<name>``."""
+    return DeviceDocument(status.name, status.state, status.reason, status.message, status.since)
+
+
+def tse_status(state: State, since: str, configured: bool) -> DeviceStatus:
+    """The TSE as a device."""
+    tse = state.tse
+    if tse.outage is not None:
+        return DeviceStatus("tse", "error", tse.outage.reason, tse.outage.message, tse.outage.since)
+    if not configured:
+        message = "Keine TSE eingerichtet. Verkaufen ist nicht möglich: kassd tse setup."
+        return DeviceStatus("tse", "absent", "not_commissioned", message, since)
+    found: DeviceState = "ready" if tse.ready else "opening"
+    return DeviceStatus("tse", found, "", "", since)
+
+
+def alerts(state: State) -> Iterator[tuple[str, AlertDocument]]:
+    """``alert/<id>`` for everything a person must know now."""
+    outage = state.tse.outage
+    if outage is not None:
+        yield (
+            "tse-outage",
+            AlertDocument(
+                "critical",
+                f"TSE-Ausfall: {outage.message} Verkauf läuft ohne Signatur weiter; jeder Beleg vermerkt es.",
+                f"TSE outage ({outage.reason}); receipts are issued unsigned and say so.",
+                outage.since,
+            ),
+        )
+    for name, device in state.devices.items():
+        if device.state in ("error", "absent") and f"printer.{name}.name" in state.config:
+            waiting = sum(job.printer == name for job in state.jobs.values())
+            text = f"Drucker {name}: {device.message or device.reason}"
+            if waiting:
+                text += f" {waiting} Belege warten."
+            yield (
+                f"printer-{name}",
+                AlertDocument("warning", text, f"printer {name}: {device.reason}", device.since),
+            )
+    if state.pending:
+        keys = ", ".join(sorted(state.pending)[:5])
+        yield (
+            "config-pending",
+            AlertDocument(
+                "info",
+                f"Geänderte Stammdaten warten auf den nächsten Abschluss: {keys}",
+                f"changed master data wait for the next closing: {keys}",
+                state.till.opened_at,
+            ),
+        )
+
+
+def events(decision: Decision, before: State, after: State) -> Iterator[tuple[str, Document]]:
+    """``evt/<kind>`` of one decision."""
+    for fact in decision.facts:
+        if isinstance(fact, f.SaleFinished) and fact.bon_type == "Beleg" and fact.document.kind == "sale":
+            yield "receipt.finished", _receipt_finished(fact)
+            yield from _stock_moved(decision, after, fact)
+        elif isinstance(fact, f.TillClosed):
+            yield (
+                "till.closed",
+                ClosingFinished(str(fact.number), fact.business_day, fact.at, fact.total, fact.cash),
+            )
+        elif isinstance(fact, f.DrawerDone) and fact.result == "kicked":
+            args = before.outbox[fact.job].args
+            station = str(args["station"])
+            operator = after.station(station).operator
+            yield "drawer.opened", DrawerOpened(str(args["drawer"]), station, operator, str(args["why"]))
+
+
+def _receipt_finished(fact: f.SaleFinished) -> ReceiptFinished:
+    document = fact.document
+    return ReceiptFinished(
+        receipt=document.number,
+        sale=fact.sale,
+        station=document.station,
+        operator=document.operator,
+        at=fact.at,
+        total=document.total,
+        vat=tuple(VatTotal(v.vat, v.rate, v.net, v.tax, v.gross) for v in document.vat),
+        payments=tuple(SalePayment(p.type, p.name, p.amount, p.given) for p in document.payments),
+        outage=document.outage,
+        test=document.test,
+    )
+
+
+def _stock_moved(decision: Decision, after: State, fact: f.SaleFinished) -> Iterator[tuple[str, Document]]:
+    last = after.station(fact.document.station).last
+    if last is None or last.id != fact.sale:
+        return
+    for line in last.standing():
+        if line.article:
+            yield "stock.moved", StockMoved(line.article, line.text, -line.quantity, fact.document.number)

@@ -1,0 +1,247 @@
+"""A document becomes a slip: which field stands where. Pure.
+
+The fields are those of the receipt matrix (KassenSichV § 6, AEAO zu § 146a Nr. 2.4, UStDV § 33; the table
+is in ``docs/receipt.md``). With the QR code the TSE's values may stand only there; without one all of them
+are printed, untruncated. Every word on the slip is German.
+"""
+
+from kassd.core.document import Document, Position, Row, Seal, VatSum
+from kassd.receipt import qr as qr_code
+from kassd.receipt.page import Cut, Item, Line, Page, Qr, to_text
+from kassd.receipt.text import clean, moment, money, number, wrap
+
+OUTAGE = "TSE-Ausfall – Vorgang ohne TSE-Signatur"
+TEST = "TEST - kein Beleg"
+NO_RECEIPT = "kein Beleg"
+COPY = "KOPIE"
+LATE = "nachträglich gedruckt"
+SERVICE_DATE = "Leistungsdatum entspricht Belegdatum"
+NAME_MIN = 18  # below that a name has no room beside quantity and amount
+
+
+def layout(document: Document, columns: int, *, late: bool = False, qr: bool = True) -> tuple[Item, ...]:
+    """Lay a document out for paper of ``columns`` characters (32, 42, 48; at least 24).
+
+    ``late``: the original is printed after the sale and says so (L-080). ``qr``: the printer can print a
+    QR code; without, or where the content is too large for one, the TSE's values are printed in clear.
+    """
+    page = Page(columns)
+    notice = _notice(document)
+    if notice:
+        page.banner(notice)
+        page.rule(heavy=True)
+    if document.copy_at:
+        page.banner(COPY)
+        page.blank()
+    _issuer(page, document)
+    _heading(page, document, late)
+    match document.kind:
+        case "sale":
+            _sale(page, document)
+        case "cash":
+            _cash(page, document)
+        case "report" | "test":
+            _sections(page, document)
+    if document.kind in ("sale", "cash"):
+        _security(page, document, qr)
+    if notice:
+        page.rule(heavy=True)
+        page.banner(notice)
+    return (*page.items, Cut())
+
+
+def plain_text(document: Document, columns: int, *, late: bool = False) -> str:
+    """Return the slip as text that stands for itself: no QR code, all TSE values in clear."""
+    return to_text(layout(document, columns, late=late, qr=False), columns)
+
+
+def _notice(document: Document) -> str:
+    """What must be unmistakable above and below: this is no receipt (L-017, L-075, L-077)."""
+    if document.test or document.kind == "test":
+        return TEST
+    return document.title if NO_RECEIPT in document.title else ""
+
+
+def _issuer(page: Page, document: Document) -> None:
+    issuer = document.issuer
+    page.banner(issuer.name)
+    page.line(issuer.street, "center")
+    foreign = "" if issuer.country == "DEU" else f", {issuer.country}"
+    page.line(f"{issuer.postal_code} {issuer.city}{foreign}", "center")
+    if issuer.tax_number:
+        page.line(f"Steuernummer {issuer.tax_number}", "center")
+    if issuer.vat_id:
+        page.line(f"USt-IdNr. {issuer.vat_id}", "center")
+    page.blank()
+
+
+def _heading(page: Page, document: Document, late: bool) -> None:
+    label = f"Beleg-Nr. {document.number}" if document.number else ""
+    page.pair(document.title, label, bold=True)
+    page.pair("Datum", moment(document.issued_at))
+    if document.copy_at:
+        page.pair("Kopie", moment(document.copy_at))
+    if late:
+        page.pair("Original", LATE)
+
+
+def _sale(page: Page, document: Document) -> None:
+    if document.reason:
+        page.line(f"Grund: {document.reason}")
+    page.rule()
+    _positions(page, document.positions)
+    page.rule()
+    page.pair("Summe", f"{money(document.total)} €", bold=True, tall=True)
+    _payments(page, document)
+    page.rule()
+    _vat(page, document.vat)
+    page.blank()
+    page.line(SERVICE_DATE, "center")
+
+
+def _cash(page: Page, document: Document) -> None:
+    page.line("Eigenbeleg")
+    page.rule()
+    texts = dict.fromkeys(clean(p.text) for p in document.positions)
+    for text in texts:
+        if text != clean(document.title):
+            page.line(text)
+    page.pair("Grund", document.reason or "-")
+    page.pair("Person", document.person or document.operator or "-")
+    page.rule()
+    page.pair("Betrag", f"{money(document.total)} €", bold=True, tall=True)
+    for tender in document.payments:
+        page.pair(tender.name, f"{money(tender.amount)} €")
+    for _ in range(3):
+        page.blank()
+    page.rule()
+    page.line("Datum, Unterschrift")
+
+
+def _sections(page: Page, document: Document) -> None:
+    page.pair("Kasse", document.register)
+    if document.operator:
+        page.pair("Bediener", document.operator)
+    if document.reason:
+        page.line(document.reason)
+    for section in document.sections:
+        page.rule()
+        page.line(section.title, bold=True)
+        for row in section.rows:
+            indent = len(row.label) - len(row.label.lstrip())
+            page.pair(_label(row), _figure(row, "" if row.count is None else str(row.count)), indent=indent)
+    page.rule()
+    if document.kind == "test":
+        page.line("äöüÄÖÜß € § é × – „Gans“")
+        page.line("".join(str(n % 10) for n in range(1, page.columns + 1)))
+
+
+def _label(row: Row) -> str:
+    return row.label if row.count is None or not _figure(row, "") else f"{row.label} ({row.count})"
+
+
+def _figure(row: Row, count: str) -> str:
+    amount = "" if row.amount is None else money(row.amount)
+    return " ".join(part for part in (row.text, amount) if part) or count
+
+
+def _positions(page: Page, positions: tuple[Position, ...]) -> None:
+    """Name, quantity × unit price, amount and tax letter; in one row where every name has room."""
+    rows = [(_name(p), _quantity(p), f"{money(p.amount)} {p.code}".rstrip()) for p in positions]
+    if not rows:
+        return
+    amount = max(len(row[2]) for row in rows)
+    quantity = max(len(row[1]) for row in rows)
+    room = page.columns - amount - quantity - 4
+    for name, times, price in rows:
+        if room < NAME_MIN:
+            page.line(name)
+            page.pair(times, price, indent=2)
+            continue
+        first, *rest = wrap(name, room)
+        page.items.append(Line(f"{first:<{room}}  {times:>{quantity}}  {price:>{amount}}"))
+        page.items += [Line(part) for part in rest]
+
+
+def _name(position: Position) -> str:
+    name = clean(position.text)
+    return name if not position.voids or name.startswith("Storno") else f"Storno {name}"
+
+
+def _quantity(position: Position) -> str:
+    unit = f" {clean(position.unit)}" if position.unit else ""
+    return f"{number(position.quantity)}{unit} × {money(position.unit_price)}"
+
+
+def _payments(page: Page, document: Document) -> None:
+    for tender in document.payments:
+        page.pair(tender.name, f"{money(tender.amount)} €")
+        if tender.given is not None and tender.given != tender.amount:
+            page.pair("Gegeben", f"{money(tender.given)} €", indent=2)
+    if document.change:
+        page.pair("Rückgeld", f"{money(document.change)} €", indent=2)
+    if not document.payments:
+        page.line("keine Zahlung")
+
+
+def _vat(page: Page, sums: tuple[VatSum, ...]) -> None:
+    """Net, tax and gross per rate. An exempt sum shows its text and gross, never a rate (L-067)."""
+    taxed = [s for s in sums if not s.text]
+    table = [("MwSt", "Netto", "Steuer", "Brutto")] if taxed else []
+    table += [(f"{s.code} {number(s.rate)} %", money(s.net), money(s.tax), money(s.gross)) for s in taxed]
+    widths = [max((len(row[i]) for row in table), default=0) for i in range(4)]
+    if sum(widths) + 3 <= page.columns:
+        spare = page.columns - widths[0]
+        cell = spare // 3
+        for rate, net, tax, gross in table:
+            page.items.append(
+                Line(f"{rate:<{widths[0]}}{net:>{spare - 2 * cell}}{tax:>{cell}}{gross:>{cell}}")
+            )
+    else:
+        for rate, *amounts in table[1:]:
+            page.pair("MwSt", rate)
+            for label, value in zip(table[0][1:], amounts, strict=True):
+                page.pair(label, value, indent=2)
+    for exempt in (s for s in sums if s.text):
+        page.pair(f"{exempt.code} {exempt.text}", money(exempt.gross))
+
+
+def _security(page: Page, document: Document, qr: bool) -> None:
+    """What the TSE said, or plainly that it said nothing. A slip without a seal is never silent about it."""
+    seal = document.seal
+    if document.outage or seal is None:
+        page.blank()
+        page.line(OUTAGE, "center", bold=True)
+        page.pair("Beginn", moment(document.started_at or document.issued_at))
+        page.pair("Ende", moment(document.issued_at))
+        page.pair("Seriennummer Kasse", document.register)
+    elif qr and qr_code.fits(seal.qr):
+        facts = (f"Kasse {document.register}", f"TSE-Transaktion {seal.transaction_number}")
+        joined = " · ".join(facts)
+        for text in (joined,) if len(joined) <= page.columns else facts:
+            page.line(text, "center")
+        page.blank()
+        page.items.append(Qr(seal.qr))
+    else:
+        page.blank()
+        _clear(page, document.register, seal)
+
+
+def _clear(page: Page, register: str, seal: Seal) -> None:
+    """All values of the QR code and the TSE's serial number, as the TSE gave them (L-065)."""
+    page.line("Angaben der technischen Sicherheitseinrichtung (TSE)", bold=True)
+    for label, value in (
+        ("Seriennummer Kasse", register),
+        ("Seriennummer TSE", seal.serial_number),
+        ("TSE-Transaktion", str(seal.transaction_number)),
+        ("Signaturzähler", str(seal.signature_counter)),
+        ("Start", seal.start),
+        ("Ende", seal.finish),
+        ("Prozesstyp", seal.process_type),
+        ("Prozessdaten", seal.process_data),
+        ("Signaturalgorithmus", seal.algorithm),
+        ("Zeitformat", seal.time_format),
+        ("Prüfwert", seal.signature),
+        ("Öffentlicher Schlüssel", seal.public_key),
+    ):
+        page.verbatim(label, value)

@@ -1,0 +1,204 @@
+"""The one loop: queue → decide → append → evolve → dispatch.
+
+One queue, one writer of state, no locks. What waits in the queue is decided one after another on the state
+as decided so far, and goes to the disk together; nothing of it is shown or done before its line is durable.
+If the journal fails, nothing is dispatched any more and the process ends.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from kassd.clock import Clock, utc_text
+from kassd.core import State, decide, evolve
+from kassd.core.carry import carried_state
+from kassd.core.codec import encode
+from kassd.core.decision import Decision
+from kassd.core.facts import TillClosed, to_json
+from kassd.core.inputs import CommandReceived, Input, Stamp, Tick
+from kassd.errors import JournalError
+from kassd.journal import Entry, Journal
+from kassd.ledger import Ledger
+
+log = logging.getLogger(__name__)
+
+BATCH = 32
+NS = 1_000_000_000
+
+Replier = Callable[[Mapping[str, Any]], None]
+
+
+class Hands(Protocol):
+    """Whoever does what has been decided. Called in line order, after the line is durable."""
+
+    def act(self, decision: Decision, before: State, after: State) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One queued input. ``reply`` gets the reply document of a command; ``posted`` monotonic ns."""
+
+    input: Input
+    reply: Replier | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    item: Item
+    decision: Decision
+    before: State
+    after: State
+    durable: "asyncio.Future[Any] | None"
+
+
+class Register:
+    """Owns the state. ``post`` from the loop's thread; ``state`` is what is on disk and may be shown."""
+
+    def __init__(
+        self, journal: Journal, clock: Clock, boot: str, state: State, ledger: Ledger, hands: Hands
+    ) -> None:
+        self.state = state
+        self.ledger = ledger
+        self.decisions = 0
+        self._journal = journal
+        self._clock = clock
+        self._boot = boot
+        self._hands = hands
+        self._ahead = state
+        self._queue: asyncio.Queue[Item] = asyncio.Queue()
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at: int | None = None
+
+    def post(self, input: Input, reply: Replier | None = None) -> None:
+        """Queue an input."""
+        self._queue.put_nowait(Item(input, reply))
+
+    @property
+    def waiting(self) -> int:
+        """Inputs not yet decided: the watchdog wants this to go down."""
+        return self._queue.qsize()
+
+    async def run(self) -> None:
+        """Serve for ever. Raises :class:`JournalError` when the journal can no longer be written."""
+        while True:
+            items = [await self._queue.get()]
+            while len(items) < BATCH and not self._queue.empty():
+                items.append(self._queue.get_nowait())
+            decided: list[_Decided] = []
+            for item in items:
+                if isinstance(item.input, CommandReceived) and self._is_repeated(item.input):
+                    await self._dispatch(decided)
+                    decided = []
+                    await self._repeat(item.input, item.reply)
+                    continue
+                decided.append(await self._decide(item))
+            await self._dispatch(decided)
+
+    # -- repeated commands ----------------------------------------------------------------------------
+
+    def _is_repeated(self, command: CommandReceived) -> bool:
+        if self.ledger.volatile(command.client, command.id) is not None:
+            return True
+        return bool(self.ledger.lines(command.client, command.id))
+
+    async def _repeat(self, command: CommandReceived, reply: Replier | None) -> None:
+        """Give the stored reply of a command that has been decided before."""
+        stored = self.ledger.volatile(command.client, command.id)
+        for seq in self.ledger.lines(command.client, command.id):
+            line = await asyncio.to_thread(self._journal.read_line, seq)
+            cmd = line.cmd or {}
+            if (cmd.get("client"), cmd.get("id")) == (command.client, command.id):
+                stored = cmd["reply"]
+        if stored is None:  # two commands share a hash: decide this one
+            await self._dispatch([await self._decide(Item(command, reply))])
+        elif reply is not None:
+            reply({**stored, "duplicate": True})
+
+    # -- one decision -------------------------------------------------------------------------------
+
+    async def _decide(self, item: Item) -> _Decided:
+        stamp = Stamp(self._journal.next_seq, self._clock.now(), self._clock.mono())
+        before = self._ahead
+        decision = decide(before, item.input, stamp)
+        closing = next((fact for fact in decision.facts if isinstance(fact, TillClosed)), None)
+        if closing is not None:
+            decision = await self._with_carry(decision, closing)
+        after = evolve(before, decision)
+        self.decisions += 1
+        durable = None
+        if decision.facts or decision.wishes:
+            durable = self._append(item, decision, closing is not None)
+        elif isinstance(item.input, CommandReceived) and decision.reply is not None:
+            self.ledger.answered(item.input.client, item.input.id, decision.reply.to_json())
+        self._ahead = after
+        return _Decided(item, decision, before, after, durable)
+
+    async def _with_carry(self, decision: Decision, closing: TillClosed) -> Decision:
+        """Store what goes on over the closing as blobs and name them in its line."""
+        state = evolve(self._ahead, decision)
+        carry: dict[str, Any] = {}
+        for name, value in carried_state(state).items():
+            carry[name] = await self._journal.put_blob(_canonical(value))
+        carry["replies"] = await self._journal.put_blob(_canonical(self.ledger.carry()))
+        facts = tuple(replace(closing, carry=carry) if f is closing else f for f in decision.facts)
+        return replace(decision, facts=facts)
+
+    def _append(self, item: Item, decision: Decision, closes: bool) -> "asyncio.Future[Any]":
+        cmd = None
+        if isinstance(item.input, CommandReceived) and decision.reply is not None:
+            command = item.input
+            cmd = {"client": command.client, "id": command.id, "reply": decision.reply.to_json()}
+        entry = Entry(
+            at=utc_text(decision.stamp.at),
+            mono=decision.stamp.mono,
+            boot=self._boot,
+            facts=[to_json(fact) for fact in decision.facts],
+            wishes=[wish.to_json() for wish in decision.wishes],
+            cmd=cmd,
+            tse=dict(decision.tse) if decision.tse is not None else None,
+            closes=closes,
+        )
+        durable = self._journal.append(entry)
+        if closes:
+            self.ledger.trim()
+        if cmd is not None:
+            self.ledger.journalled(cmd["client"], cmd["id"], decision.stamp.seq)
+        return durable
+
+    async def _dispatch(self, decided: list[_Decided]) -> None:
+        """Wait for the disk, then show and do, in order."""
+        for one in decided:
+            if one.durable is not None:
+                await one.durable
+            self.state = one.after
+            self._hands.act(one.decision, one.before, one.after)
+            if one.item.reply is not None and one.decision.reply is not None:
+                one.item.reply(one.decision.reply.to_json())
+        if decided:
+            self._wake_at(decided[-1].decision.wake)
+
+    # -- time is a wish -----------------------------------------------------------------------------
+
+    def _wake_at(self, mono: int | None) -> None:
+        if mono == self._timer_at:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._timer_at = None, mono
+        if mono is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(max(0.0, (mono - self._clock.mono()) / NS), self._tick)
+
+    def _tick(self) -> None:
+        self._timer, self._timer_at = None, None
+        self.post(Tick())
+
+
+def _canonical(value: Any) -> bytes:
+    return json.dumps(encode(value), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+__all__ = ["Hands", "Item", "JournalError", "Register", "Replier"]

@@ -1,0 +1,431 @@
+"""The only reader of the configuration: TOML file, ``KASSD_SECTION__KEY`` variables, credentials.
+
+:func:`load` gives a validated :class:`Settings`, or :class:`~kassd.errors.ConfigError` with section, key,
+line, what was expected and an example. :func:`flatten` gives the mapping the journal knows.
+"""
+
+import hashlib
+import os
+import re
+import stat
+import tomllib
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from kassd.core.commands import Right
+from kassd.errors import ConfigError
+
+# [register] is the contract's name of the section; ABCMeta.register is of no use to settings.
+warnings.filterwarnings("ignore", 'Field name "register"', UserWarning)
+
+DEFAULT_PATH = Path("/etc/kassd/kassd.toml")
+ENV_FILE = "KASSD_CONFIG"
+ENV_PREFIX = "KASSD_"
+NAME = r"^[a-z0-9][a-z0-9-]{0,31}$"
+NODE = r"^[a-z0-9-]{1,32}\.[a-z0-9-]{1,32}$"
+
+Name = Annotated[str, Field(pattern=NAME)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _timezone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} ist keine Zeitzone, z. B. Europe/Berlin")
+    return name
+
+
+def _alignment(value: int) -> int:
+    if value not in (0, 4096, 16384):
+        raise ValueError("erlaubt sind 0, 4096 und 16384")
+    return value
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Register(_Section):
+    """``[register]``: identity for life and behaviour of the register."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9.-]{1,30}$", description="TSE client id = KASSE_SERIENNR, for life")
+    mode: Literal["test", "production"] = Field(description="test: soft TSE, slips say TEST")
+    sale_timeout_s: int = Field(1800, ge=60, le=86_400, description="an unpaid sale ends after this time")
+    tse_deadline_ms: int = Field(3000, ge=500, le=10_000, description="how long a payment waits for the TSE")
+    control_prefix: str = Field("KASSD", pattern=r"^[A-X0-9]{2,12}$", description="of control barcodes")
+    brand: str = Field("kassd", max_length=50, description="KASSE_BRAND")
+    model: str = Field("Raspberry Pi", max_length=50, description="KASSE_MODELL")
+
+
+class Business(_Section):
+    """``[business]``: the supplier as every slip names it."""
+
+    name: str = Field(min_length=1, max_length=60, description="name of the business")
+    street: str = Field(min_length=1, max_length=60, description="street and number")
+    postal_code: str = Field(min_length=1, max_length=10, description="postal code")
+    city: str = Field(min_length=1, max_length=62, description="city")
+    country: str = Field("DEU", pattern=r"^[A-Z]{3}$", description="ISO 3166 alpha-3")
+    tax_number: str = Field("", max_length=20, description="Steuernummer (or vat_id)")
+    vat_id: str = Field("", max_length=15, description="USt-IdNr. (or tax_number)")
+    timezone: Annotated[str, AfterValidator(_timezone)] = Field(
+        "Europe/Berlin", description="of slips and closings"
+    )
+
+    @model_validator(mode="after")
+    def _has_number(self) -> "Business":
+        if not (self.tax_number or self.vat_id):
+            raise ValueError("tax_number oder vat_id fehlt, z. B. tax_number = '203/123/12345'")
+        return self
+
+
+class JournalSection(_Section):
+    """``[journal]``: where the truth lies."""
+
+    dir: Path = Field(description="directory of the journal")
+    align: Annotated[int, AfterValidator(_alignment)] = Field(
+        4096, description="padding of a commit in bytes"
+    )
+    mirror: Path | None = Field(None, description="second directory, e.g. on a USB stick")
+
+
+class CatalogSection(_Section):
+    """``[catalog]``: the article file."""
+
+    file: Path = Field(description="JSON file of articles")
+
+
+class TseSection(_Section):
+    """``[tse]``: the security device. May be absent in production until one is commissioned."""
+
+    driver: Literal["soft"] = Field(description="soft: development only, never in production")
+    path: Path = Field(description="directory of the soft TSE")
+    latency_ms: int = Field(250, ge=0, le=60_000, description="soft: answer time")
+    curve: Literal["brainpoolP384r1", "brainpoolP256r1", "secp256r1", "secp384r1"] = Field(
+        "brainpoolP384r1", description="soft: curve of the key"
+    )
+
+
+class ScannerSection(_Section):
+    """``[[scanner]]``: a barcode scanner."""
+
+    name: Name = Field(description="shown in state/dev/<name>")
+    station: Name = Field("main", description="whose sale it scans for")
+    driver: Literal["serial", "evdev"] = Field(description="serial: CDC-ACM or RS-232; evdev: keyboard wedge")
+    port: str = Field("", description="serial: device file, e.g. /dev/ttyACM0")
+    baud: int = Field(9600, gt=0, description="serial: baud rate")
+    beep: Literal["none", "bel"] = Field("none", description="serial: how to make the scanner beep")
+    device: str = Field("", description="evdev: path, usb:VID:PID or name:…")
+    layout: Literal["us", "de"] = Field("us", description="evdev: keyboard layout the scanner is set to")
+    end: Literal["suffix", "gap", "auto"] | None = Field(None, description="what ends a code")
+    gap_ms: int | None = Field(None, gt=0, description="pause that ends a code")
+    prefix: str = Field("", description="taken off each code")
+    suffix: str = Field("", description="taken off each code")
+    gs_substitutes: str = Field("", description="characters sent in place of GS")
+
+
+class PrinterSection(_Section):
+    """``[[printer]]``: a receipt printer."""
+
+    name: Name = Field(description="shown in state/dev/<name>")
+    station: Name = Field("main", description="whose receipts it prints")
+    driver: Literal["tcp", "usb", "serial", "file"] = Field(description="way to the printer")
+    host: str = Field("", description="tcp: address")
+    port: int = Field(9100, ge=1, le=65535, description="tcp: port")
+    path: str = Field("", description="usb: /dev/usb/lp0; serial: port; file: path")
+    baud: int = Field(19200, gt=0, description="serial: baud rate")
+    flow: Literal["none", "xonxoff", "rtscts"] = Field("none", description="serial: flow control")
+    profile: str = Field("default", description="python-escpos profile, e.g. TM-T88V")
+    columns: int = Field(42, ge=24, le=64, description="characters per line")
+    confirm: Literal["process_id", "status", "none"] = Field(
+        "process_id", description="how it confirms a slip"
+    )
+    confirm_timeout_s: float = Field(10.0, gt=0, description="then the slip's fate is unknown")
+    stall_timeout_s: float = Field(5.0, gt=0, description="without progress its status is asked")
+    connect_timeout_s: float = Field(5.0, gt=0, description="tcp: connecting")
+
+
+class DrawerSection(_Section):
+    """``[[drawer]]``: a cash drawer."""
+
+    name: Name = Field(description="shown in state/dev/<name>")
+    station: Name = Field("main", description="whose cash lies in it")
+    driver: Literal["printer", "gpio"] = Field(description="kick through a printer, or a GPIO pin")
+    printer: str = Field("", description="printer: its name")
+    pin: int = Field(-1, description="gpio: BCM number")
+    pulse_ms: int = Field(100, ge=50, le=510, description="gpio: length of the pulse")
+    pin_factory: Literal["lgpio", "mock"] = Field("lgpio", description="gpio: gpiozero's pin factory")
+
+
+class MqttLink(_Section):
+    """``[mqtt.local]``: the broker on the box."""
+
+    node: str = Field(pattern=NODE, description="<tenant>.<register>")
+    host: str = Field("127.0.0.1", description="broker")
+    port: Port = Field(1883, description="broker")
+    username: str = Field("", description="account; none: anonymous")
+    password_credential: str = Field("mqtt-local", description="name of the credential file")
+    keepalive_s: int = Field(15, ge=5, le=300, description="MQTT keepalive")
+
+
+class MqttSection(_Section):
+    """``[mqtt]``: the links to brokers."""
+
+    local: MqttLink | None = Field(None, description="displays on the box")
+
+
+class ClientSection(_Section):
+    """``[[client]]``: who may send commands."""
+
+    name: Name = Field(description="client name in the command topic")
+    station: Name = Field("main", description="station its commands act on")
+    rights: tuple[Right, ...] = Field((), description="sell, void, till, report")
+
+
+class Settings(BaseSettings):
+    """The whole configuration, validated."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix=ENV_PREFIX, env_nested_delimiter="__", enable_decoding=True
+    )
+
+    register: Register
+    business: Business
+    journal: JournalSection
+    catalog: CatalogSection | None = None
+    tse: TseSection | None = None
+    scanner: tuple[ScannerSection, ...] = ()
+    printer: tuple[PrinterSection, ...] = ()
+    drawer: tuple[DrawerSection, ...] = ()
+    mqtt: MqttSection = MqttSection(local=None)
+    client: tuple[ClientSection, ...] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before file; nothing else is read."""
+        return (EnvSettingsSource(settings_cls), init_settings)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Settings":
+        for section in ("scanner", "printer", "drawer", "client"):
+            names = [item.name for item in getattr(self, section)]
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"[[{section}]]: der Name {twice[0]!r} kommt zweimal vor")
+        printers = {item.name for item in self.printer}
+        for drawer in self.drawer:
+            if drawer.driver == "printer" and drawer.printer not in printers:
+                raise ValueError(
+                    f"[[drawer]] {drawer.name!r}: printer = {drawer.printer!r} ist kein [[printer]]; "
+                    f"vorhanden: {', '.join(sorted(printers)) or 'keiner'}"
+                )
+        if self.register.mode == "production" and self.tse is not None and self.tse.driver == "soft":
+            raise ValueError(
+                '[tse] driver = "soft" ist nur im Modus "test" erlaubt; im Modus "production" eine '
+                "zertifizierte TSE einrichten oder [tse] weglassen"
+            )
+        return self
+
+
+def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from ``path``, else ``KASSD_CONFIG``, else ``/etc/kassd/kassd.toml``.
+
+    Raises :class:`ConfigError` (exit code 78) for a missing file, an unknown or wrong key anywhere.
+    """
+    file = path or Path(environ.get(ENV_FILE) or DEFAULT_PATH)
+    try:
+        text = file.read_text(encoding="utf-8")
+        values = tomllib.loads(text)
+    except FileNotFoundError:
+        raise ConfigError(
+            f"Die Konfiguration {file} fehlt. Eine Vorlage gibt „kassd config example > {file}“."
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"Die Konfiguration {file} ist nicht lesbar: {error}") from error
+    _refuse_unknown_variables(environ)
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, file, text)) from None
+    except ValueError as error:  # a variable that is no JSON where JSON is needed
+        raise ConfigError(f"Umgebungsvariable {ENV_PREFIX}…: {error}") from error
+
+
+def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
+    sections = {name.upper() for name in Settings.model_fields}
+    for name in sorted(environ):
+        if not name.startswith(ENV_PREFIX) or name == ENV_FILE:
+            continue
+        if name.removeprefix(ENV_PREFIX).split("__")[0] not in sections:
+            raise ConfigError(
+                f"Die Umgebungsvariable {name} kennt kassd nicht. Erwartet wird "
+                f"{ENV_PREFIX}ABSCHNITT__SCHLÜSSEL, z. B. {ENV_PREFIX}JOURNAL__ALIGN=4096."
+            )
+
+
+_EXAMPLES = {
+    "register.id": 'id = "KASSE-0007"',
+    "register.mode": 'mode = "test" oder "production"',
+    "journal.dir": 'dir = "/var/lib/kassd/journal"',
+    "journal.align": "align = 4096",
+    "mqtt.local.node": 'node = "demo.kasse-0007"',
+    "tse.driver": 'driver = "soft"',
+    "client.rights": 'rights = ["sell", "void", "till", "report"]',
+    "printer.profile": 'profile = "TM-T88V"',
+}
+_KINDS = {
+    "missing": "fehlt",
+    "extra_forbidden": "ist unbekannt (Tippfehler?)",
+    "string_type": "muss ein Text sein",
+    "int_type": "muss eine ganze Zahl sein",
+    "int_parsing": "muss eine ganze Zahl sein",
+}
+
+
+def _explain(error: ValidationError, file: Path, text: str) -> str:
+    """One sentence per problem: section, key, line, what was expected, an example."""
+    sentences = []
+    for problem in error.errors():
+        path = [part for part in problem["loc"] if isinstance(part, str)]
+        key = ".".join(path)
+        kind = _KINDS.get(problem["type"]) or f"ist falsch: {problem['msg'].removeprefix('Value error, ')}"
+        line = _line_of(text, path)
+        where = f"{file}, Zeile {line}" if line else str(file)
+        section = ".".join(path[:-1])
+        name = f"[{section}] {path[-1]}" if section else f"[{key}]"
+        example = _EXAMPLES.get(key) or _example(path)
+        hint = f" Beispiel: {example}" if example and problem["type"] != "extra_forbidden" else ""
+        sentences.append(f"{where}: {name if path else 'Konfiguration'} {kind}.{hint}")
+    return "\n".join(sentences)
+
+
+def _example(path: list[str]) -> str:
+    """Line of the example file for a key, '' if it has none."""
+    found = re.search(rf"^{re.escape(path[-1])} = .*$", EXAMPLE, re.MULTILINE) if path else None
+    return found.group(0) if found else ""
+
+
+def _line_of(text: str, path: list[str]) -> int:
+    """Line of ``section.key`` in the file (the section's line if the key is not there), 0 if unknown."""
+    section, found = "", 0
+    parent, key = ".".join(path[:-1]), path[-1] if path else ""
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[+\s*([A-Za-z0-9_.-]+)\s*\]+", line)
+        if header:
+            section = header.group(1)
+            if section in (".".join(path), parent):
+                found = found or number
+        elif section == parent and re.match(rf"\s*{re.escape(key)}\s*=", line):
+            return number
+    return found
+
+
+def flatten(settings: Settings) -> dict[str, Any]:
+    """Dotted keys to JSON values; items of lists by their names. Secrets are not in the settings at all."""
+    flat: dict[str, Any] = {}
+
+    def walk(prefix: str, value: Any) -> None:
+        if isinstance(value, dict):
+            for key, item in value.items():
+                walk(f"{prefix}.{key}" if prefix else key, item)
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            for item in value:
+                walk(f"{prefix}.{item['name']}", item)
+        elif value is not None and not (isinstance(value, list) and not value):
+            flat[prefix] = str(value) if isinstance(value, float) else value
+
+    walk("", settings.model_dump(mode="json"))
+    return flat
+
+
+def fingerprint(flat: Mapping[str, Any]) -> str:
+    """SHA-256 over the flattened configuration: whether the file says something else than last time."""
+    text = "\n".join(f"{key}={value!r}" for key, value in sorted(flat.items()))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def zone(settings: Settings) -> ZoneInfo:
+    """Time zone of the business."""
+    return ZoneInfo(settings.business.timezone)
+
+
+def credential(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
+    """Secret ``name`` from ``$CREDENTIALS_DIRECTORY`` or ``/etc/kassd/credentials`` (mode 0600 only)."""
+    directory = environ.get("CREDENTIALS_DIRECTORY")
+    file = Path(directory) / name if directory else Path("/etc/kassd/credentials") / name
+    if not file.exists():
+        return None
+    if not directory and stat.S_IMODE(file.stat().st_mode) & 0o077:
+        raise ConfigError(f"{file} ist für andere lesbar. Abhilfe: chmod 600 {file}")
+    return file.read_text(encoding="utf-8").strip()
+
+
+EXAMPLE = """\
+[register]
+id = "KASSE-0007"        # TSE client id = KASSE_SERIENNR = Z_KASSE_ID, for life
+mode = "test"            # "production" refuses the soft TSE
+
+[business]
+name = "Backhaus Muster"
+street = "Marktplatz 1"
+postal_code = "01067"
+city = "Dresden"
+country = "DEU"
+tax_number = "203/123/12345"
+timezone = "Europe/Berlin"
+
+[journal]
+dir = "/var/lib/kassd/journal"
+align = 4096
+
+[catalog]
+file = "/etc/kassd/catalog.json"
+
+[tse]
+driver = "soft"
+path = "/var/lib/kassd/tse"
+
+[[scanner]]
+name = "scanner"
+driver = "serial"        # or "evdev"
+port = "/dev/ttyACM0"
+
+[[printer]]
+name = "printer"
+driver = "tcp"
+host = "127.0.0.1"
+port = 9100
+profile = "TM-T88V"
+columns = 42
+
+[[drawer]]
+name = "drawer"
+driver = "printer"       # or "gpio" with pin = 17, pulse_ms = 100, pin_factory = "lgpio"
+printer = "printer"
+
+[mqtt.local]
+node = "demo.kasse-0007"
+host = "127.0.0.1"
+port = 1883
+
+[[client]]
+name = "cashier-1"
+station = "main"
+rights = ["sell", "void", "till", "report"]
+"""

@@ -1,0 +1,289 @@
+"""The one worker of a TSE: strictly one call at a time, each answer checked before it is used.
+
+The register hands in calls (``submit``) and questions (``probe``, ``resume``, ``self_test``); what the TSE
+says comes back through ``report``. The worker never gives up a running call: the sale path's deadline is
+the register's, and an answer is reported whenever it comes.
+
+After the device was away (``down``) nothing is executed until the register has resumed: then each
+outstanding call is first looked up in the TSE's own log, so that nothing is signed twice.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from kassd.clock import Clock
+from kassd.errors import TseError, TseGone, TseRefused, TseSilent, TseWrong
+from kassd.tse.port import Secrets, Signed, Tse, TseInfo
+from kassd.tse.resolve import resolve_finish, resolve_start
+from kassd.tse.signatures import verify_answer
+
+log = logging.getLogger(__name__)
+
+SELF_TEST_EVERY_S = 24 * 3600
+NS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A start (``transaction`` 0) or finish the register wishes. ``late``: look into the log first."""
+
+    wish: str
+    kind: str
+    transaction: int = 0
+    process_type: str = ""
+    process_data: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The TSE is there, has the time, is tested; ``info`` as it stands now."""
+
+    info: TseInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """Every outstanding call has been resolved; these transactions of ours are open."""
+
+    open_transactions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """End of a call. ``error``: '' or a short code; ``begun`` False: the TSE was never asked."""
+
+    wish: str
+    signed: Signed | None = None
+    error: str = ""
+    message: str = ""
+    begun: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """Opening, probing or testing failed."""
+
+    error: str
+    message: str
+
+
+Event = Opened | Surveyed | Answered | Unavailable
+
+
+def error_code(error: TseError) -> str:
+    """Short code of an error for facts and displays."""
+    match error:
+        case TseRefused():
+            return f"refused:{error.code}"
+        case TseWrong():
+            return "wrong_tse"
+        case TseGone():
+            return "gone"
+        case TseSilent():
+            return "silent"
+        case _:
+            return "failed"
+
+
+class TseWorker:
+    """Owns one driver. ``wanted(wish)`` tells whether a queued call may still begin; ``known()`` gives the
+    transaction numbers the journal knows. ``provision`` secrets: set up a factory-new TSE by itself
+    (mode test only)."""
+
+    def __init__(
+        self,
+        tse: Tse,
+        client_id: str,
+        clock: Clock,
+        report: Callable[[Event], None],
+        wanted: Callable[[str], bool],
+        known: Callable[[], set[int]],
+        provision: Secrets | None = None,
+    ) -> None:
+        self.tse = tse
+        self.client_id = client_id
+        self.info: TseInfo | None = None
+        self.busy = False
+        self.calls = 0
+        self._clock = clock
+        self._report = report
+        self._wanted = wanted
+        self._known = known
+        self._provision = provision
+        self._queue: list[Call] = []
+        self._resume: list[Call] | None = None
+        self._probe = True
+        self._self_test = False
+        self._down = True
+        self._tested_at = 0
+        self._wake = asyncio.Event()
+
+    # -- what the register asks; all return at once --------------------------------------------------
+
+    def submit(self, call: Call) -> None:
+        """Queue a call."""
+        self._queue.append(call)
+        self._wake.set()
+
+    def probe(self) -> None:
+        """Try to open the TSE, as soon as no call is running."""
+        self._probe = True
+        self._wake.set()
+
+    def resume(self, calls: Iterable[Call]) -> None:
+        """Work again: ``calls`` are all outstanding ones, oldest first; the queue is replaced by them."""
+        self._resume, self._queue = list(calls), []
+        self._wake.set()
+
+    def self_test(self) -> None:
+        """Run the device's self test now."""
+        self._self_test = True
+        self._wake.set()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is running or waiting."""
+        return not (self.busy or self._queue or self._resume)
+
+    # -- the task -----------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Serve for ever; with nothing to do it sleeps until the daily self test."""
+        try:
+            while True:
+                await self._pause()
+                self.busy = True
+                try:
+                    await self._step()
+                finally:
+                    self.busy = False
+        finally:
+            await self.tse.close()
+
+    async def _pause(self) -> None:
+        if self._probe or self._self_test or self._resume is not None or (self._queue and not self._down):
+            return
+        self._wake.clear()
+        rest = None if self._down else max(1.0, SELF_TEST_EVERY_S - self._age_s())
+        try:
+            await asyncio.wait_for(self._wake.wait(), rest)
+        except TimeoutError:
+            self._self_test = True
+
+    def _age_s(self) -> float:
+        return (self._clock.mono() - self._tested_at) / NS
+
+    async def _step(self) -> None:
+        if self._probe:
+            self._probe = False
+            await self._open()
+        elif self._resume is not None and not self._down:
+            calls, self._resume = self._resume, None
+            await self._resolve(calls)
+        elif self._self_test:
+            self._self_test = False
+            await self._guarded(self._prepare(force=True))
+        elif self._queue and not self._down:
+            await self._execute(self._queue.pop(0), look_first=False)
+        else:
+            self._resume = None  # asked while the device is away: the next opening asks again
+
+    async def _guarded(self, work: Awaitable[None]) -> bool:
+        try:
+            await work
+        except TseError as error:
+            self._down = True
+            self._report(Unavailable(error_code(error), str(error)))
+            return False
+        return True
+
+    async def _open(self) -> None:
+        async def work() -> None:
+            self.info = await self.tse.open()
+            if self.info.life_cycle == "factory" and self._provision is not None:
+                self.info = await self.tse.provision(self._provision, self.client_id)
+            if self.info.life_cycle in ("factory", "disabled", "deactivated"):
+                raise TseRefused(self.info.life_cycle, "Die TSE ist nicht in Betrieb: kassd tse setup.")
+            await self._prepare(force=False)
+
+        if await self._guarded(work()) and self.info is not None:
+            self._down = False
+            self._report(Opened(self.info))
+
+    async def _prepare(self, force: bool) -> None:
+        """Self test where due, time, client: what TR-03153 wants before the first transaction."""
+        info = await self.tse.info()
+        if force or info.self_test_due:
+            await self.tse.self_test(self.client_id)
+        if force or not info.time_valid:
+            await self.tse.set_time(self._clock.wall_ns() // NS)
+        if self.client_id not in info.clients:
+            await self.tse.register(self.client_id)
+        self._tested_at = self._clock.mono()
+        self.info = await self.tse.info()
+
+    async def _resolve(self, calls: list[Call]) -> None:
+        for call in calls:
+            await self._execute(call, look_first=True)
+            if self._down:
+                return
+
+        async def survey() -> None:
+            numbers = await self.tse.open_transactions(self.client_id)
+            self._report(Surveyed(tuple(numbers)))
+
+        await self._guarded(survey())
+
+    async def _execute(self, call: Call, *, look_first: bool) -> None:
+        wanted = self._wanted(call.wish)
+        if not wanted and not look_first:
+            self._report(Answered(call.wish, error="withdrawn", begun=False))
+            return
+        try:
+            signed = await self._look(call) if look_first or call.late else None
+            if signed is None and not (wanted or call.kind == "tse.finish"):
+                self._report(Answered(call.wish, error="withdrawn", begun=False))
+                return
+            if signed is None:
+                signed = await self._call(call)
+        except TseError as error:
+            code = error_code(error)
+            self._down = self._down or not isinstance(error, TseRefused)
+            log.error("TSE %s: %s", call.kind, error)
+            self._report(Answered(call.wish, error=code, message=str(error)))
+            return
+        self.calls += 1
+        self._report(Answered(call.wish, signed))
+
+    async def _look(self, call: Call) -> Signed | None:
+        if call.kind == "tse.start":
+            return await resolve_start(self.tse, self.client_id, self._known())
+        return await resolve_finish(self.tse, self.client_id, call.transaction)
+
+    async def _call(self, call: Call) -> Signed:
+        """Make the call and check its answer; what cannot be verified is read from the TSE's log instead."""
+        data = call.process_data.encode()
+        if call.kind == "tse.start":
+            operation, signed = "start", await self.tse.start(self.client_id)
+        else:
+            operation = "finish"
+            signed = await self.tse.finish(call.transaction, self.client_id, call.process_type, data)
+        assert self.info is not None
+        check = (call.process_type, data) if operation == "finish" else ("", b"")
+        if await asyncio.to_thread(
+            verify_answer,
+            self.info,
+            self.client_id,
+            operation,  # type: ignore[arg-type] # one of the two words above
+            *check,
+            signed,
+        ):
+            return signed
+        log.error("TSE %s: the answer's signature does not verify; reading the log", call.kind)
+        found = await self._look(Call(call.wish, call.kind, signed.transaction_number))
+        if found is None:
+            raise TseRefused("bad_signature", "Die Signatur der TSE ist ungültig.")
+        return found
