@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from kassd.clock import Clock, utc_text
-from kassd.core import State, decide, evolve
 from kassd.core.carry import carried_state
 from kassd.core.codec import encode
+from kassd.core.decide import decide
 from kassd.core.decision import Decision
+from kassd.core.evolve import evolve
 from kassd.core.facts import TillClosed, to_json
 from kassd.core.inputs import CommandReceived, Input, Stamp, Tick
+from kassd.core.state import State
 from kassd.errors import JournalError
 from kassd.journal import Entry, Journal
 from kassd.ledger import Ledger

@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kassd.core import State
 from kassd.core.carry import fold_line, restored
 from kassd.core.facts import TillClosed
 from kassd.core.inputs import Stamp
+from kassd.core.state import State
 from kassd.journal import Line, Recovery, read_blob
 from kassd.ledger import Ledger
 

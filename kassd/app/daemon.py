@@ -18,12 +18,12 @@ from kassd.app.seams import Seams
 from kassd.app.watch import Watch
 from kassd.app.wiring import build_devices, build_window, build_worker, device_input, hardware
 from kassd.clock import Clock, boot_id, utc_text
-from kassd.core import State
 from kassd.core.boot import catalog_offers, check_identity
 from kassd.core.catalog import parse_catalog
 from kassd.core.codes import CODES
 from kassd.core.inputs import CommandReceived, Input, Started
 from kassd.core.signing import ENDING
+from kassd.core.state import State
 from kassd.core.status import DeviceStatus
 from kassd.devices.port import DeviceEvent
 from kassd.errors import CatalogError, JournalError, KassdError

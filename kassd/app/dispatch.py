@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from kassd.clock import Clock, utc_text
-from kassd.core import State
 from kassd.core.decision import Decision
 from kassd.core.facts import PrintSending, Wish
 from kassd.core.inputs import Input, Printed
 from kassd.core.master import stations
-from kassd.core.state import PrintJob
+from kassd.core.state import PrintJob, State
 from kassd.core.status import DeviceStatus
 from kassd.devices.port import Drawer, Printer
 from kassd.mqtt import Topics, Window, project

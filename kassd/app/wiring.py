@@ -6,8 +6,9 @@ from pathlib import Path
 
 from kassd.app.seams import Seams
 from kassd.clock import Clock
-from kassd.core import State, inputs
+from kassd.core import inputs
 from kassd.core.inputs import Input
+from kassd.core.state import State
 from kassd.core.status import DeviceStatus
 from kassd.devices import (
     DrawerConfig,

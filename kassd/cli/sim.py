@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import sys
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -22,5 +23,5 @@ def execute(arguments: argparse.Namespace) -> int:
     else:
         from kassd.sim.scanner import run_scanner_sim
 
-        asyncio.run(run_scanner_sim(arguments.link))
+        run_scanner_sim(arguments.link, (line.strip() for line in sys.stdin))
     return 0

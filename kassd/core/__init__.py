@@ -1,7 +1,7 @@
-"""The register's judgement: pure, without clock, file, network or task."""
+"""The register's judgement: pure, without clock, file, network or task.
 
-from kassd.core.decide import decide, next_wake
-from kassd.core.evolve import evolve
-from kassd.core.state import State
+``kassd.core.decide.decide(state, input, stamp) -> Decision`` and ``kassd.core.evolve.evolve(state, decision)``
+are its two doors. Nothing is imported here: a tool that reads one module should not pay for all.
+"""
 
-__all__ = ["State", "decide", "evolve", "next_wake"]
+__all__: list[str] = []

@@ -1,0 +1,58 @@
+"""``kassd tse info|self-test``: through the daemon if it runs, else at the device itself."""
+
+import argparse
+import asyncio
+from typing import Any
+
+from kassd import settings
+from kassd.app.wiring import build_tse
+from kassd.cli.link import command, retained
+from kassd.cli.locks import is_running
+from kassd.cli.output import print_json
+from kassd.clock import Clock
+from kassd.core.codec import encode
+from kassd.errors import ConfigError, TseRefused
+from kassd.settings import Settings
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Show or test the TSE."""
+    loaded = settings.load(arguments.config)
+    if loaded.tse is None:
+        raise ConfigError("In der Konfiguration fehlt [tse]: es ist keine TSE eingerichtet.")
+    running = is_running(loaded.journal.dir)
+    work = _ask_daemon if running else _ask_device
+    result = asyncio.run(work(loaded, arguments.action))
+    if arguments.json:
+        print_json(result)
+    else:
+        for key, value in result.items():
+            print(f"{key}: {value}")
+    return 0
+
+
+async def _ask_daemon(loaded: Settings, action: str) -> dict[str, Any]:
+    if action == "self-test":
+        reply = await command(loaded, "tse.self_test", {})
+        if reply["status"] not in ("ok", "accepted"):
+            raise TseRefused(reply.get("code", "failed"), f"{reply.get('message')} {reply.get('next')}")
+        return {"status": reply["status"], "hint": "Das Ergebnis zeigt kassd status."}
+    documents = await retained(loaded)
+    serial = documents.get("info", {}).get("tse_serial_number", "")
+    return {"serial_number": serial, **documents.get("state/dev/tse", {})}
+
+
+async def _ask_device(loaded: Settings, action: str) -> dict[str, Any]:
+    built = build_tse(loaded, Clock())
+    assert built is not None
+    tse, _ = built
+    try:
+        info = await tse.open()
+        if action == "self-test":
+            await tse.self_test(loaded.register.id)
+            info = await tse.info()
+        shown: dict[str, Any] = encode(info)
+        shown.pop("certificates", None)
+        return shown
+    finally:
+        await tse.close()
