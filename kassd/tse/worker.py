@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from kassd.clock import Clock
 from kassd.errors import TseError, TseGone, TseRefused, TseSilent, TseWrong
+from kassd.tse.codes import SELF_TEST_DUE, TIME_NOT_SET
 from kassd.tse.port import Secrets, Signed, Tse, TseInfo
 from kassd.tse.resolve import resolve_finish, resolve_start
 from kassd.tse.signatures import verify_answer
@@ -119,6 +120,8 @@ class TseWorker:
         self._self_test = False
         self._down = True
         self._tested_at = 0
+        self._set_at = 0
+        self._time_due = False
         self._wake = asyncio.Event()
 
     # -- what the register asks; all return at once --------------------------------------------------
@@ -164,17 +167,27 @@ class TseWorker:
             await self.tse.close()
 
     async def _pause(self) -> None:
-        if self._probe or self._self_test or self._resume is not None or (self._queue and not self._down):
+        if self._probe or self._self_test or self._resume is not None:
+            return
+        if self._queue and not self._down:
             return
         self._wake.clear()
-        rest = None if self._down else max(1.0, SELF_TEST_EVERY_S - self._age_s())
         try:
-            await asyncio.wait_for(self._wake.wait(), rest)
+            await asyncio.wait_for(self._wake.wait(), None if self._down else self._until_due())
         except TimeoutError:
-            self._self_test = True
+            self._self_test = self._age_s(self._tested_at) >= SELF_TEST_EVERY_S
+            self._time_due = not self._self_test
 
-    def _age_s(self) -> float:
-        return (self._clock.mono() - self._tested_at) / NS
+    def _until_due(self) -> float:
+        """Seconds to the next self test or clock setting, which wait for a quiet moment."""
+        due = SELF_TEST_EVERY_S - self._age_s(self._tested_at)
+        interval = self.info.time_sync_interval if self.info is not None else 0
+        if interval > 0:
+            due = min(due, interval - self._age_s(self._set_at))
+        return max(1.0, due)
+
+    def _age_s(self, since: int) -> float:
+        return (self._clock.mono() - since) / NS
 
     async def _step(self) -> None:
         if self._probe:
@@ -186,6 +199,9 @@ class TseWorker:
         elif self._self_test:
             self._self_test = False
             await self._guarded(self._prepare(force=True))
+        elif self._time_due and not self._down:
+            self._time_due = False
+            await self._guarded(self._set_time())
         elif self._queue and not self._down:
             await self._execute(self._queue.pop(0), look_first=False)
         else:
@@ -219,11 +235,15 @@ class TseWorker:
         if force or info.self_test_due:
             await self.tse.self_test(self.client_id)
         if force or not info.time_valid:
-            await self.tse.set_time(self._clock.wall_ns() // NS)
+            await self._set_time()
         if self.client_id not in info.clients:
             await self.tse.register(self.client_id)
         self._tested_at = self._clock.mono()
         self.info = await self.tse.info()
+
+    async def _set_time(self) -> None:
+        await self.tse.set_time(self._clock.wall_ns() // NS)
+        self._set_at = self._clock.mono()
 
     async def _resolve(self, calls: list[Call]) -> None:
         for call in calls:
@@ -248,7 +268,7 @@ class TseWorker:
                 self._report(Answered(call.wish, error="withdrawn", begun=False))
                 return
             if signed is None:
-                signed = await self._call(call)
+                signed = await self._prepared_call(call)
         except TseError as error:
             code = error_code(error)
             self._down = self._down or not isinstance(error, TseRefused)
@@ -257,6 +277,17 @@ class TseWorker:
             return
         self.calls += 1
         self._report(Answered(call.wish, signed))
+
+    async def _prepared_call(self, call: Call) -> Signed:
+        """Make the call; a TSE that first wants the time or a self test gets it, once."""
+        try:
+            return await self._call(call)
+        except TseRefused as error:
+            if error.code not in (TIME_NOT_SET, SELF_TEST_DUE):
+                raise
+            log.warning("TSE %s refused: %s; preparing it again", call.kind, error.code)
+            await self._prepare(force=False)
+            return await self._call(call)
 
     async def _look(self, call: Call) -> Signed | None:
         if call.kind == "tse.start":

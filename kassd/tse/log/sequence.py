@@ -1,0 +1,131 @@
+"""Plausibility of the log messages of one TSE, taken together (TR-03153, chapter on checking).
+
+What a filter may have left out makes the difference: with a gap before a message the same observation is
+a warning, without one it is an error.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from kassd.core.verdict import Finding, Severity
+from kassd.tse.log.messages import LogMessage, SystemData, TransactionData
+from kassd.tse.log.times import TimeFormat, to_iso
+
+
+class Row(NamedTuple):
+    """What the checks across messages need of one message."""
+
+    counter: int
+    time: int
+    where: str
+    version: int
+    time_format: TimeFormat
+    operation: str
+    number: int
+    client: str
+
+
+def row(message: LogMessage, where: str) -> Row:
+    """Reduce a message. ``operation`` is start, update, finish, a system operation's name or ``""``."""
+    operation, number, client = "", -1, ""
+    if isinstance(message.data, TransactionData):
+        operation, number, client = (
+            message.data.operation,
+            message.data.transaction_number,
+            message.data.client_id,
+        )
+    elif isinstance(message.data, SystemData):
+        operation = message.data.operation.lower()
+    return Row(
+        message.signature_counter,
+        message.time,
+        where,
+        message.version,
+        message.time_format,
+        operation,
+        number,
+        client,
+    )
+
+
+def check_sequence(rows: Iterable[Row]) -> Iterator[Finding]:
+    """Check counters, times and transactions of one TSE's messages, in any order given."""
+    ordered = sorted(rows, key=lambda r: (r.counter, r.where))
+    if not ordered:
+        return
+    complete = ordered[0].counter in (0, 1)
+    if not complete:
+        text = f"die Signaturzähler beginnen mit {ordered[0].counter}"
+        yield Finding("counter_start", "info", ordered[0].where, text)
+    previous = ordered[0]
+    for current in ordered[1:]:
+        gap = current.counter - previous.counter
+        if gap == 0:
+            text = f"der Signaturzähler {current.counter} kommt auch in {previous.where} vor"
+            yield Finding("counter_duplicate", "error", current.where, text)
+        elif gap > 1:
+            complete = False
+            text = f"davor fehlen {gap - 1} Lognachrichten ab Zähler {previous.counter + 1}"
+            yield Finding("counter_gap", "warning", current.where, text)
+        yield from _check_pair(previous, current, "warning" if gap > 1 else "error")
+        previous = current
+    yield from _check_transactions(ordered, complete)
+
+
+def _check_pair(previous: Row, current: Row, severity: Severity) -> Iterator[Finding]:
+    if current.time < previous.time and "updatetime" not in (current.operation, previous.operation):
+        text = f"{to_iso(current.time)} liegt vor {to_iso(previous.time)} der Nachricht {previous.where}"
+        yield Finding("time_backwards", severity, current.where, text)
+    if current.version != previous.version:
+        text = f"Version {current.version} folgt auf Version {previous.version}"
+        yield Finding("version_changed", "warning", current.where, text)
+    if current.time_format != previous.time_format:
+        text = f"Zeitformat {current.time_format} folgt auf {previous.time_format}"
+        yield Finding("time_format_changed", "warning", current.where, text)
+
+
+def _check_transactions(ordered: list[Row], complete: bool) -> Iterator[Finding]:
+    open_by_number: dict[int, Row] = {}
+    finished: set[int] = set()
+    clients: dict[int, str] = {}
+    last_started: int | None = None
+    for current in ordered:
+        number = current.number
+        if number < 0:
+            continue
+        if current.operation == "start":
+            yield from _check_start(current, last_started, clients)
+            last_started = number if last_started is None else max(last_started, number)
+            clients[number] = current.client
+            open_by_number[number] = current
+            continue
+        if number in finished:
+            text = f"Transaktion {number} war schon beendet"
+            yield Finding("transaction_after_finish", "error", current.where, text)
+        elif number not in clients:
+            severity: Severity = "error" if complete else "warning"
+            text = f"der Beginn der Transaktion {number} fehlt"
+            yield Finding("transaction_no_start", severity, current.where, text)
+        known = clients.setdefault(number, current.client)
+        if known != current.client:
+            text = f"Transaktion {number} gehört dem Client {known!r}, nicht {current.client!r}"
+            yield Finding("transaction_client", "error", current.where, text)
+        if current.operation == "finish":
+            finished.add(number)
+            open_by_number.pop(number, None)
+    for row_ in open_by_number.values():
+        text = f"Transaktion {row_.number} ist nicht beendet"
+        yield Finding("transaction_open", "info", row_.where, text)
+
+
+def _check_start(current: Row, last: int | None, clients: dict[int, str]) -> Iterator[Finding]:
+    number = current.number
+    if number in clients:
+        text = f"Transaktion {number} beginnt zum zweiten Mal oder nach ihrem Ende"
+        yield Finding("transaction_duplicate", "error", current.where, text)
+    elif last is not None and number < last:
+        text = f"Transaktion {number} beginnt nach Transaktion {last}"
+        yield Finding("transaction_order", "error", current.where, text)
+    elif last is not None and number > last + 1:
+        text = f"zwischen Transaktion {last} und {number} fehlen Nummern"
+        yield Finding("transaction_gap", "warning", current.where, text)

@@ -1,0 +1,40 @@
+"""PINs and PUKs of a development TSE."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+from kassd.core.codec import decode, encode
+from kassd.tse.port import Secrets
+from kassd.tse.soft.store import sync_folder
+
+FILE = "secrets.json"
+
+
+def default_secrets(folder: str | Path) -> Secrets:
+    """Return the secrets lying beside a soft TSE's store; random ones are made on first use.
+
+    For mode ``test`` only: a real TSE's PINs never lie beside it.
+    """
+    folder = Path(folder)
+    try:
+        found: Secrets = decode(Secrets, json.loads((folder / FILE).read_bytes()))
+        return found
+    except FileNotFoundError:
+        made = Secrets(_digits(8), _digits(8), _digits(10), _digits(10))
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = folder / f"{FILE}.new"
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(handle, json.dumps(encode(made)).encode())
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    os.replace(fresh, folder / FILE)
+    sync_folder(folder)
+    return made
+
+
+def _digits(count: int) -> str:
+    return "".join(secrets.choice("0123456789") for _ in range(count))

@@ -1,0 +1,134 @@
+import json
+from base64 import b64encode
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kassd.tse.log import verify_qr
+from kassd.tse.log.messages import TransactionData, to_sign
+from kassd.tse.log.qr import QrError, parse_qr
+from kassd.tse.log.times import TIME_FORMATS, TimeFormat, to_iso
+from tse.log.samples import T0, VECTORS, Signer
+from tse.log.test_algorithms import PAIRS
+
+QR_FILE = VECTORS / "qr" / "qr.json"
+DATA = '2;"Eis; groß";3.99\r1;"Kaffee";2.99'
+
+
+def make(
+    signer: Signer,
+    data: str = DATA,
+    version: int = 2,
+    time_format: TimeFormat = "unixTime",
+    spki: bool = False,
+    der: bool = False,
+) -> str:
+    finish = TransactionData("finish", "K-1", data.encode(), "Bestellung-V1", 12)
+    signature = signer.sign(
+        to_sign(version, finish, signer.public.serial, signer.algorithm.oid, 300, T0, time_format)
+    )
+    key = signer.public.point
+    if der:
+        size = signer.public.size
+        signature = encode_dss_signature(
+            int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
+        )
+    if spki:
+        key = signer.private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    fields = ["V0", "K-1", "Bestellung-V1", data, "12", "300", to_iso(T0 - 5000), to_iso(T0)]
+    fields += [signer.algorithm.name, time_format, b64encode(signature).decode(), b64encode(key).decode()]
+    return ";".join(fields)
+
+
+@pytest.mark.skipif(not QR_FILE.is_file(), reason="folder ../shared/vectors is absent")
+def test_public_receipts() -> None:
+    rows = json.loads(QR_FILE.read_text())
+    assert len(rows) > 3
+    for entry in rows:
+        verdict = verify_qr(entry["qr"])
+        assert verdict.ok is entry["valid"], entry["note"]
+        if entry["valid"]:
+            assert not verify_qr(entry["qr"].replace("0.00^", "0.01^")).ok
+
+
+@pytest.mark.parametrize("scheme", ["ecdsa", "ecsdsa"])
+@pytest.mark.parametrize(("curve", "hash_name"), PAIRS)
+@pytest.mark.parametrize("spki", [False, True])
+def test_every_algorithm_and_key_form(scheme: str, curve: str, hash_name: str, spki: bool) -> None:
+    text = make(Signer(curve, f"{scheme}-plain-{hash_name}"), spki=spki)
+    assert verify_qr(text).ok
+    assert not verify_qr(text.replace(";300;", ";301;")).ok
+
+
+@pytest.mark.parametrize("time_format", TIME_FORMATS)
+@pytest.mark.parametrize("version", [2, 3])
+def test_every_time_format(time_format: TimeFormat, version: int) -> None:
+    assert verify_qr(make(Signer(), version=version, time_format=time_format)).ok
+
+
+def test_utc_time_with_seconds_under_its_short_name() -> None:
+    text = make(Signer(), time_format="utcTimeWithSeconds").replace("utcTimeWithSeconds", "utcTime")
+    assert verify_qr(text).ok
+
+
+def test_der_signature_is_accepted_and_noted() -> None:
+    verdict = verify_qr(make(Signer(), der=True))
+    assert verdict.ok
+    assert [f.id for f in verdict.findings] == ["signature_der"]
+
+
+def test_fields() -> None:
+    qr = parse_qr(make(Signer()) + "\n")
+    assert (qr.client_id, qr.process_type, qr.process_data) == ("K-1", "Bestellung-V1", DATA)
+    assert (qr.transaction_number, qr.signature_counter, qr.time_format) == (12, 300, "unixTime")
+    with pytest.raises(QrError):
+        parse_qr("V0;a;b")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "id_"),
+    [
+        ("V0;", "V1;", "qr_version"),
+        (";12;", ";zwölf;", "qr_malformed"),
+        (";300;", ";-3;", "qr_malformed"),
+        ("ecdsa-plain", "rsa-plain", "algorithm_unknown"),
+        ("unixTime", "localTime", "qr_malformed"),
+        ("T", "X", "qr_malformed"),
+        ("K-1", "K-2", "signature_invalid"),
+        ("V0;K-1;Bestellung-V1;", "V0;", "signature_invalid"),
+    ],
+)
+def test_each_defect(old: str, new: str, id_: str) -> None:
+    verdict = verify_qr(make(Signer()).replace(old, new))
+    assert not verdict.ok
+    assert verdict.findings[0].id == id_
+
+
+def test_bad_key_and_signature() -> None:
+    fields = make(Signer()).split(";")
+    for replaced in (b"\x04" + bytes(64), b"x"):
+        bad = [*fields[:-1], b64encode(replaced).decode()]
+        assert verify_qr(";".join(bad)).findings[0].id == "key_invalid"
+    assert verify_qr(";".join([*fields[:-1], "l§"])).findings[0].id == "qr_malformed"
+    bad = [*fields[:-2], b64encode(b"short").decode(), fields[-1]]
+    assert verify_qr(";".join(bad)).findings[0].id == "signature_invalid"
+
+
+def test_end_before_start_is_a_warning() -> None:
+    text = make(Signer()).replace(to_iso(T0 - 5000), to_iso(T0 + 5000))
+    verdict = verify_qr(text)
+    assert verdict.ok
+    assert [f.id for f in verdict.findings] == ["time_backwards"]
+
+
+@given(st.text(max_size=300))
+def test_garbage_never_crashes(text: str) -> None:
+    assert not verify_qr(text).ok
+    assert not verify_qr("V0;;;" + text + ";1;1;a;b;c;d;e;f").ok
+
+
+def test_too_long_is_refused() -> None:
+    assert verify_qr("V0;" * 6000).findings[0].id == "qr_malformed"
