@@ -10,10 +10,12 @@ from kassd.core.decision import Draft
 from kassd.core.inputs import CatalogOffered, Started
 from kassd.core.master import FIXED, is_deferred
 from kassd.core.printing import repeat_unknown
-from kassd.core.state import State
+from kassd.core.state import BUILD, SOFTWARE, State
+from kassd.core.till import take_rates
 from kassd.errors import ConfigError
 
 CONFIG, CATALOG = "config", "catalog"
+MAX_PART = 32_000  # bytes of one line of a catalogue
 
 
 def check_identity(state: State, config: Mapping[str, Any]) -> None:
@@ -30,32 +32,31 @@ def check_identity(state: State, config: Mapping[str, Any]) -> None:
 
 def on_started(d: Draft, boot: Started) -> None:
     """A new process: take over the file if it has changed, settle what the last process left."""
-    first = not d.state.config
     check_identity(d.state, boot.config)
     d.fact(f.Started(boot.software, boot.build, boot.config_hash, d.state.epoch))
+    if not d.state.rates:
+        take_rates(d)
     if d.state.files.get(CONFIG) != boot.config_hash:
-        _compare(d, boot.config, first)
+        _compare(d, encode(boot.config))
         d.fact(f.FileTaken(CONFIG, boot.config_hash))
-    if not first and d.state.software != boot.software:
-        _change(d, "software.version", d.state.software, boot.software)
+    _change(d, SOFTWARE, boot.software, "kassd", "update")
+    _change(d, BUILD, boot.build, "kassd", "update")
     _settle_devices(d)
 
 
-def _compare(d: Draft, config: Mapping[str, Any], first: bool) -> None:
-    old = {**d.state.config, **d.state.pending}
-    for key in sorted(set(old) | set(config)):
-        before, after = old.get(key), config.get(key)
-        if before == after:
-            continue
-        if is_deferred(key) and not first and d.state.till.open:
-            d.fact(f.ConfigDeferred(key, d.state.config.get(key), after, "operator", "file"))
-        else:
-            d.fact(f.ConfigChanged(key, before, after, "operator", "file"))
+def _compare(d: Draft, config: Mapping[str, Any]) -> None:
+    waiting = set(d.state.pending) - {SOFTWARE, BUILD}
+    for key in sorted(set(d.state.config) | waiting | set(config)):
+        _change(d, key, config.get(key), "operator", "file")
 
 
-def _change(d: Draft, key: str, old: Any, new: Any) -> None:
-    kind = f.ConfigDeferred if d.state.till.open else f.ConfigChanged
-    d.fact(kind(key, old, new, "operator", "update"))
+def _change(d: Draft, key: str, new: Any, who: str, how: str) -> None:
+    """One key's value of the file or program; what already waits for the closing is not said again."""
+    old, pending = d.state.in_force(key), d.state.pending
+    if new == (pending.get(key, old)):
+        return
+    waits = d.state.till.open and is_deferred(key)
+    d.fact((f.ConfigDeferred if waits else f.ConfigChanged)(key, old, new, who, how))
 
 
 def _settle_devices(d: Draft) -> None:
@@ -72,12 +73,13 @@ def _settle_devices(d: Draft) -> None:
 def on_catalog(d: Draft, offer: CatalogOffered) -> None:
     """Take over one part of a catalogue file; prices apply at once (L-012)."""
     known = d.state.catalog.articles
+    for article_id in offer.removed:
+        if article_id in known:
+            key = f"catalog.article.{article_id}"
+            d.fact(f.ConfigChanged(key, encode(known[article_id]), None, "operator", "file"))
     for article in offer.articles:
         old = known.get(article.id)
         put_article(d, article, None if old is None else encode(old), "operator", "file")
-    for article_id in offer.removed:
-        old = known.get(article_id)
-        d.fact(f.ConfigChanged(f"catalog.article.{article_id}", encode(old), None, "operator", "file"))
     if offer.done_hash:
         d.fact(f.FileTaken(CATALOG, offer.done_hash))
 
@@ -88,15 +90,32 @@ def put_article(d: Draft, article: Article, old: Any, who: str, how: str) -> Non
 
 
 def catalog_offers(
-    state: State, articles: Mapping[str, Article], file_hash: str, part: int = 100
+    state: State, articles: Mapping[str, Article], file_hash: str, part: int = MAX_PART
 ) -> Iterator[CatalogOffered]:
-    """Differences between file and state in parts that fit a line; nothing if the file is known."""
+    """Differences between file and state in parts of about ``part`` bytes, which fit a line; nothing if the
+    file is known. What is removed goes first: its codes may have a new owner."""
     if state.files.get(CATALOG) == file_hash:
         return
     known = state.catalog.articles
-    changed = [a for a in articles.values() if known.get(a.id) != a]
-    removed = tuple(sorted(set(known) - set(articles)))
-    parts = [tuple(changed[i : i + part]) for i in range(0, len(changed), part)] or [()]
-    for chunk in parts[:-1]:
-        yield CatalogOffered(chunk)
-    yield CatalogOffered(parts[-1], removed, file_hash)
+    removed: list[str] = []
+    changed: list[Article] = []
+    room = part
+    for article_id in sorted(set(known) - set(articles)):
+        if (room := room - _weight(known[article_id])) < 0 and removed:
+            yield CatalogOffered((), tuple(removed))
+            removed, room = [], part
+        removed.append(article_id)
+    for article in articles.values():
+        old = known.get(article.id)
+        if old == article:
+            continue
+        if (room := room - _weight(article) - (_weight(old) if old else 0)) < 0 and (removed or changed):
+            yield CatalogOffered(tuple(changed), tuple(removed))
+            removed, changed, room = [], [], part
+        changed.append(article)
+    yield CatalogOffered(tuple(changed), tuple(removed), file_hash)
+
+
+def _weight(article: Article) -> int:
+    """About how many bytes an article takes in a fact."""
+    return 150 + len(str(encode(article)).encode())

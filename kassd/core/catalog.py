@@ -10,6 +10,8 @@ from kassd.core.vat import KEYS
 from kassd.errors import CatalogError
 
 MAX_PRICE = 99_999_999  # cents; more is a typing error
+MAX_TEXT = 255
+MAX_CODES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,16 @@ class Catalog:
         by_code = dict(self.by_code)
         old = self.articles.get(article.id)
         for code in old.codes if old else ():
-            by_code.pop(code, None)
+            if by_code.get(code) == article.id:
+                del by_code[code]
         by_code.update(dict.fromkeys(article.codes, article.id))
         return Catalog({**self.articles, article.id: article}, by_code)
 
     def without_article(self, article_id: str) -> "Catalog":
         """Return the catalogue without an article."""
-        return Catalog.of({key: a for key, a in self.articles.items() if key != article_id})
+        articles = {key: article for key, article in self.articles.items() if key != article_id}
+        by_code = {code: owner for code, owner in self.by_code.items() if owner != article_id}
+        return Catalog(articles, by_code)
 
     def find(self, code: str) -> Article | None:
         """Article of a scanned code; a leading zero of UPC-A/EAN-13 makes no difference."""
@@ -57,12 +62,20 @@ class Catalog:
         return None
 
 
+def _is_short(text: str) -> bool:
+    return len(text) <= MAX_TEXT and text.isprintable()
+
+
 def problems_of(article: Article) -> Iterator[str]:
     """German sentences for everything wrong with one article."""
     if not article.id:
         yield "die Artikelnummer (id) fehlt"
     if not article.name.strip():
         yield f"Artikel {article.id}: der Name fehlt"
+    if not all(_is_short(text) for text in (article.id, article.name, *article.codes)):
+        yield f"Artikel {article.id[:40]}: nur eine Zeile mit höchstens {MAX_TEXT} Zeichen je Angabe"
+    if len(article.codes) > MAX_CODES:
+        yield f"Artikel {article.id[:40]}: mehr als {MAX_CODES} Codes"
     if article.vat not in KEYS:
         yield f"Artikel {article.id}: unbekannter Steuerschlüssel {article.vat} (erlaubt: 1 bis 8)"
     if not 0 <= article.price <= MAX_PRICE:

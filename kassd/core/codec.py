@@ -76,12 +76,19 @@ def decode(cls: Any, value: Json, path: str = "", lenient: bool = False) -> Any:
             raise CodecError(f"{path or 'value'}: expected an object")
         key_type, item = get_args(cls)
         return {
-            (int(k) if key_type is int else k): decode(item, v, f"{path}.{k}", lenient)
+            (_whole(k, path) if key_type is int else k): decode(item, v, f"{path}.{k}", lenient)
             for k, v in value.items()
         }
     if dataclasses.is_dataclass(cls):
         return _decode_dataclass(cls, value, path, lenient)
     return _decode_scalar(cls, value, path)
+
+
+def _whole(key: str, path: str) -> int:
+    """An integer used as a key; only its canonical form, so that no key stands twice."""
+    if not (key.isascii() and key.removeprefix("-").isdigit() and str(int(key[:20])) == key):
+        raise CodecError(f"{path or 'value'}: {key[:40]!r} is no whole number")
+    return int(key)
 
 
 def _decode_union(cls: Any, value: Json, path: str, lenient: bool) -> Any:
@@ -132,4 +139,6 @@ def _decode_scalar(cls: Any, value: Json, path: str) -> Any:
         raise CodecError(f"{where}: expected an integer")
     if not isinstance(value, cls):
         raise CodecError(f"{where}: expected {cls.__name__}, got {type(value).__name__}")
+    if cls is str and any("\ud800" <= c <= "\udfff" for c in value):
+        raise CodecError(f"{where}: half a character (lone surrogate)")
     return value

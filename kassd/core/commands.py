@@ -1,4 +1,4 @@
-"""The commands of DESIGN §6: a name, its arguments, the right it needs, whether it books.
+"""The commands of DESIGN §6: a name, its arguments, the right it needs.
 
 The argument classes are the single source for parsing (:func:`kassd.core.codec.decode`), for the checks
 in :mod:`kassd.core.decide` and for AsyncAPI. Money is integer cents, quantities are decimal strings.
@@ -17,7 +17,6 @@ class Arguments:
     """Common to all commands: the station acted on, else the client's station, else ``main``."""
 
     right: ClassVar[Right] = "sell"
-    books: ClassVar[bool] = False
     compares: ClassVar[Literal["sale", "till", ""]] = ""
 
     station: str | None = None
@@ -27,7 +26,6 @@ class Arguments:
 class SaleAdd(Arguments):
     """Add a line by scanned ``code``, by ``article`` id, or as open item (``text``, ``price``, ``vat``)."""
 
-    books = True
     compares = "sale"
 
     code: str | None = None
@@ -43,7 +41,6 @@ class SaleVoidLine(Arguments):
     """Void line ``line`` (its ``n``); without it the last line that stands."""
 
     right = "void"
-    books = True
     compares = "sale"
 
     line: int | None = None
@@ -55,7 +52,6 @@ class SaleAbort(Arguments):
     ``cash_returned`` is the cash counted out, ``card_reversed`` says that the card payments were reversed."""
 
     right = "void"
-    books = True
     compares = "sale"
 
     cash_returned: int | None = None
@@ -67,7 +63,6 @@ class SalePay(Arguments):
     """Take a payment. Without ``amount`` it is what is due; cash without ``given`` is exact; ``given`` below
     the amount is a part payment. ``card`` means: paid on a separate terminal."""
 
-    books = True
     compares = "sale"
 
     type: Literal["cash", "card"]
@@ -85,7 +80,6 @@ class TillOpen(Arguments):
     """Open with the counted float; ``source`` says where a difference to the carried stock comes from."""
 
     right = "till"
-    books = True
     compares = "till"
 
     counted: int
@@ -98,7 +92,6 @@ class TillClose(Arguments):
     """Close the business day. ``count``: denomination in cents → pieces; ``skim``: cents for the safe."""
 
     right = "till"
-    books = True
     compares = "till"
 
     count: Mapping[int, int] | None = None
@@ -118,7 +111,6 @@ class CashIn(Arguments):
     """Put ``amount`` cents into the drawer: ``transit`` (safe, bank) or ``private`` (owner)."""
 
     right = "till"
-    books = True
 
     amount: int
     kind: Literal["transit", "private"]

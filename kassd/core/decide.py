@@ -29,13 +29,22 @@ from kassd.core.commands import (
     TillReport,
     TseSelfTest,
 )
-from kassd.core.decision import Decision, Draft, Rejected, Reply
+from kassd.core.decision import Decision, Draft, Rejected, Reply, one_line, reason_of, shown
 from kassd.core.inputs import CommandReceived, Input, Scanned, Stamp
-from kassd.core.master import client_rights, client_station, control_prefix, sale_timeout_ns, stations
+from kassd.core.master import (
+    client_rights,
+    client_station,
+    control_prefix,
+    drawers_of,
+    sale_timeout_ns,
+    stations,
+)
 from kassd.core.state import State
 
 NOT_REMOTE = ("sale.", "order.", "cash.", "receipt.cancel", "receipt.correct_payment")
+BOOKS = (*NOT_REMOTE, "till.open", "till.close")
 MAX_SETTLE = 64
+MAX_NAME = 50
 
 
 def decide(state: State, input: Input, stamp: Stamp) -> Decision:
@@ -88,8 +97,9 @@ def next_wake(state: State) -> int | None:
         return None
     limit = sale_timeout_ns(state.config)
     times = [s.touched + limit for s in state.sales.values() if s.kind == "sale" and s.status == "open"]
-    deadline = signing.next_deadline(state)
-    return min([*times, *([deadline] if deadline is not None else [])], default=None)
+    for due in (signing.next_deadline(state), printing.next_try(state)):
+        times += [] if due is None else [due]
+    return min(times, default=None)
 
 
 def _event(d: Draft, input: Input) -> None:
@@ -170,11 +180,11 @@ def _rev(state: State, command: CommandReceived) -> int:
 
 
 def _command(d: Draft, command: CommandReceived) -> Reply:
+    if command.name.startswith(BOOKS):
+        _require_tse(d.state)
     cls = COMMANDS.get(command.name)
     if cls is None:
-        raise Rejected("unknown_command", detail=f"({command.name[:40]})")
-    if cls.books:
-        _require_tse(d.state)
+        raise Rejected("unknown_command", detail=f"({shown(command.name)})")
     if command.origin == "uplink" and command.name.startswith(NOT_REMOTE):
         raise Rejected("not_allowed_here")
     if cls.right not in client_rights(d.state.config, command.client):
@@ -182,10 +192,10 @@ def _command(d: Draft, command: CommandReceived) -> Reply:
     try:
         args: Arguments = decode(cls, dict(command.args))
     except CodecError as error:
-        raise Rejected("bad_args", detail=f"({error})") from None
+        raise Rejected("bad_args", detail=f"({str(error)[:200]})") from None
     station = args.station or client_station(d.state.config, command.client)
     if station not in stations(d.state.config):
-        raise Rejected("unknown_station", detail=f"({station[:40]})")
+        raise Rejected("unknown_station", detail=f"({shown(station)})")
     rev = _rev(d.state, command)
     if command.if_rev is not None and cls.compares and command.if_rev != rev:
         raise Rejected("stale_rev", {"rev": rev})
@@ -231,9 +241,10 @@ def _perform_other(
         case DrawerOpen():
             _open_drawer(d, station, args)
         case OperatorLogin():
-            if not args.operator.strip() or len(args.operator) > 50:
-                raise Rejected("bad_args", detail="(operator: 1 bis 50 Zeichen)")
-            d.fact(facts.OperatorChanged(station, args.operator.strip(), d.at))
+            operator = one_line(args.operator, "operator", MAX_NAME)
+            if not operator:
+                raise Rejected("bad_args", detail="(operator fehlt)")
+            d.fact(facts.OperatorChanged(station, operator, d.at))
         case OperatorLogout():
             d.fact(facts.OperatorChanged(station, "", d.at))
         case CatalogPut():
@@ -252,13 +263,10 @@ def _perform_other(
 
 
 def _open_drawer(d: Draft, station: str, args: DrawerOpen) -> None:
-    if not args.reason.strip():
-        raise Rejected("reason_required")
-    d.fact(facts.DrawerAsked(d.at, station, d.state.station(station).operator, args.reason))
-    before = len(d.wishes)
-    printing.kick_drawer(d, station)
-    if len(d.wishes) == before:
+    if not drawers_of(d.state.config, station):
         raise Rejected("drawer_absent")
+    d.fact(facts.DrawerAsked(d.at, station, d.operator(station), reason_of(args.reason)))
+    printing.kick_drawer(d, station, "command")
 
 
 def _put_article(d: Draft, args: CatalogPut, client: str) -> None:

@@ -52,6 +52,30 @@ class Decision:
     tse: Mapping[str, Any] | None = None
 
 
+MAX_REASON = 255
+
+
+def one_line(text: str, what: str, limit: int = MAX_REASON) -> str:
+    """``text`` as it may stand on a slip and in a line: trimmed, printable, at most ``limit`` characters."""
+    trimmed = text.strip()
+    if len(trimmed) > limit or not trimmed.isprintable():
+        raise Rejected("bad_args", detail=f"({what}: eine Zeile mit höchstens {limit} Zeichen)")
+    return trimmed
+
+
+def reason_of(text: str) -> str:
+    """A reason that is required."""
+    reason = one_line(text, "reason")
+    if not reason:
+        raise Rejected("reason_required")
+    return reason
+
+
+def shown(text: str) -> str:
+    """What a person typed or scanned, short and printable, to be quoted in a message."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text[:40])
+
+
 class Rejected(Exception):
     """A command is answered with ``code`` of :mod:`kassd.core.codes` and changes nothing."""
 
@@ -104,6 +128,10 @@ class Draft:
         """``<epoch>-<seq>``; a second Vorgang of the same line gets a suffix."""
         n = sum(isinstance(fact, SaleOpened) for fact in self.facts)
         return f"{self.state.epoch}-{self.stamp.seq}" + (f".{n}" if n else "")
+
+    def operator(self, station: str) -> str:
+        """Who is logged in at a station."""
+        return self.state.station(station).operator
 
     @property
     def at(self) -> str:

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from kassd.core.facts import SaleFinished, TillClosed, TillOpened
+from kassd.core.facts import ClosingBegan, MovementsPlanned, SaleFinished, TillClosed, TillOpened
+from kassd.core.fold import on
+from kassd.core.inputs import Stamp
 from kassd.core.state import Procedure, Sale, State, Till, Totals
 from kassd.core.totals import counted, with_sale
 
@@ -19,9 +21,18 @@ def opening_movements(fact: TillOpened) -> tuple[tuple[str, ...], ...]:
     return tuple(movements)
 
 
-def opened(state: State, fact: TillOpened) -> State:
+@on(TillOpened)
+def opened(state: State, fact: TillOpened, stamp: Stamp) -> State:
     """A new period begins; its cash counts from zero, the carried stock comes in as Anfangsbestand."""
-    procedure = Procedure("open", fact.station, opening_movements(fact), fact.operator, fact.at, drained=True)
+    procedure = Procedure(
+        kind="open",
+        station=fact.station,
+        movements=opening_movements(fact),
+        operator=fact.operator,
+        at=fact.at,
+        drained=True,
+        touched=stamp.mono,
+    )
     return replace(
         state,
         till=Till(
@@ -29,15 +40,45 @@ def opened(state: State, fact: TillOpened) -> State:
             opened_at=fact.at,
             business_day=fact.business_day,
             carried=fact.carried,
+            first_receipt=state.till.first_receipt,  # what ended while the till was closed counts here
             procedure=procedure,
-            totals=state.till.totals if not state.till.open else Totals(),
+            totals=state.till.totals,
         ),
     )
 
 
-def closed(state: State, fact: TillClosed) -> State:
+@on(TillClosed)
+def closed(state: State, fact: TillClosed, stamp: Stamp) -> State:
     """The period is over: what goes on is the stock, the numbers, open orders and unprinted slips."""
     return replace(state, closing=fact.number, till=Till(carried=fact.carried, totals=Totals()))
+
+
+@on(ClosingBegan)
+def _closing_began(state: State, fact: ClosingBegan, stamp: Stamp) -> State:
+    procedure = Procedure(
+        kind="close",
+        station=fact.station,
+        movements=(),
+        operator=fact.operator,
+        at=fact.at,
+        count=fact.count,
+        counted=fact.counted,
+        skim=fact.skim,
+        reason=fact.reason,
+        automatic=fact.automatic,
+        touched=stamp.mono,
+    )
+    return replace(state, till=replace(state.till, procedure=procedure))
+
+
+@on(MovementsPlanned)
+def _planned(state: State, fact: MovementsPlanned, stamp: Stamp) -> State:
+    if state.till.procedure is None:
+        return state
+    procedure = replace(state.till.procedure, movements=fact.movements, drained=True, touched=stamp.mono)
+    if not fact.movements and procedure.kind == "open":
+        return replace(state, till=replace(state.till, procedure=None))
+    return replace(state, till=replace(state.till, procedure=procedure))
 
 
 def count_sale(state: State, sale: Sale, fact: SaleFinished) -> State:
@@ -49,14 +90,15 @@ def count_sale(state: State, sale: Sale, fact: SaleFinished) -> State:
         totals = with_sale(totals, sale)
     tse = state.tse
     if fact.outage:
-        totals = counted(totals, "unsigned", sale.total)
+        amount = sale.total if sale.status == "done" else 0
+        totals = counted(totals, "unsigned", amount)
         if tse.outage is not None:
             tse = replace(
                 tse,
                 outage=replace(
                     tse.outage,
                     unsigned=tse.outage.unsigned + 1,
-                    unsigned_sum=tse.outage.unsigned_sum + sale.total,
+                    unsigned_sum=tse.outage.unsigned_sum + amount,
                 ),
             )
     till = replace(state.till, totals=totals, first_receipt=state.till.first_receipt or fact.number)

@@ -133,7 +133,8 @@ class TseLate(Fact):
 
 @dataclass(frozen=True, slots=True)
 class TseDropped(Fact):
-    """A call that will have no answer: not begun, or refused by the TSE."""
+    """A call that will have no answer: not begun, or refused by the TSE. ``error`` ``not_open`` without a
+    wish: the TSE does not have the transaction of an outage receipt open (any more)."""
 
     kind = "tse.dropped"
     wish: str
@@ -259,6 +260,7 @@ class LineAdded(Fact):
     case: str = "Umsatz"
     article: str = ""
     code: str = ""
+    operator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +272,7 @@ class LineVoided(Fact):
     n: int
     voids: int
     at: str
+    operator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +287,7 @@ class PaymentAdded(Fact):
     amount: int
     given: int | None = None
     change: int = 0
+    operator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +307,7 @@ class AbortAsked(Fact):
     sale: str
     at: str
     why: str
+    operator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,44 +445,13 @@ class ProbeAsked(Fact):
     pause_s: int
 
 
+VOLATILE: tuple[type[Fact], ...] = (DeviceSeen, MessageShown, TseSeen, ProbeAsked)
+# Every class above that has a kind and is journalled.
 KINDS: dict[str, type[Fact]] = {
     cls.kind: cls
-    for cls in (
-        Started,
-        ConfigChanged,
-        ConfigDeferred,
-        FileTaken,
-        TseBound,
-        TseStarted,
-        TseFinished,
-        TseLate,
-        TseDropped,
-        TseWithdrawn,
-        OutageBegan,
-        OutageEnded,
-        TillOpened,
-        ClosingBegan,
-        MovementsPlanned,
-        TillClosed,
-        SaleOpened,
-        LineAdded,
-        LineVoided,
-        PaymentAdded,
-        SalePaid,
-        AbortAsked,
-        SaleNumbered,
-        SaleFinished,
-        ReceiptCopied,
-        ReportMade,
-        PrintSending,
-        PrintDone,
-        PrintReturned,
-        DrawerAsked,
-        DrawerDone,
-        OperatorChanged,
-    )
+    for cls in tuple(globals().values())
+    if isinstance(cls, type) and issubclass(cls, Fact) and cls.kind and cls not in VOLATILE
 }
-VOLATILE: tuple[type[Fact], ...] = (DeviceSeen, MessageShown, TseSeen, ProbeAsked)
 
 
 def to_json(fact: Fact) -> Json:
@@ -501,7 +475,7 @@ class Wish:
     """What the world shall do because of a line. ``id`` is ``<seq>.<i>``; the outcome fact names it.
 
     kinds: ``tse.start`` {sale}, ``tse.finish`` {sale, transaction, process_type, process_data},
-    ``tse.self_test`` {}, ``print`` {printer, document, late?, copy_of?}, ``drawer`` {drawer, station}.
+    ``tse.self_test`` {}, ``print`` {printer, document, late?, copy_of?}, ``drawer`` {drawer, station, why}.
     """
 
     id: str

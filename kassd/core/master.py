@@ -12,7 +12,17 @@ from kassd.core.document import Issuer
 Config = Mapping[str, Any]
 
 # Stamm_* data of DSFinV-K: a change waits for the next closing (L-010, L-011).
-DEFERRED = ("business.", "place.", "agency.", "tse.", "vat.", "terminal.", "register.brand", "register.model")
+DEFERRED = (
+    "business.",
+    "place.",
+    "agency.",
+    "tse.",
+    "vat.",
+    "terminal.",
+    "register.brand",
+    "register.model",
+    "software.",
+)
 FIXED = ("register.id", "register.mode")
 DEFAULT_STATION = "main"
 ALL_RIGHTS = ("sell", "void", "till", "report")

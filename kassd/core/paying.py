@@ -5,9 +5,10 @@ from kassd.core.commands import SalePay
 from kassd.core.decision import Draft, Rejected
 from kassd.core.printing import kick_drawer
 from kassd.core.selling import current, require_open_till
-from kassd.core.signing import end_sale
 from kassd.core.state import Sale
 
+MAX_PAYMENTS = 20
+MAX_GIVEN = 10_000_000
 NAMES = {"cash": ("Bar", "Bar"), "card": ("Unbar", "Karte")}
 
 
@@ -16,7 +17,7 @@ def pay(d: Draft, station: str, args: SalePay) -> Sale:
     require_open_till(d.state)
     sale = current(d.state, station)
     if sale.due <= 0:
-        raise Rejected("nothing_due")
+        return _end_free(d, sale, args)
     amount = sale.due if args.amount is None else args.amount
     if amount <= 0:
         raise Rejected("amount_invalid")
@@ -27,21 +28,31 @@ def pay(d: Draft, station: str, args: SalePay) -> Sale:
         if args.type != "cash":
             raise Rejected("bad_args", detail="(given gibt es nur bei Barzahlung)")
         amount, change = _given(amount, args)
+    if len(sale.payments) >= MAX_PAYMENTS - 1 and amount < sale.due:
+        raise Rejected("amount_invalid", {"due": sale.due}, "(zu viele Teilzahlungen: den Rest kassieren)")
     type_, name = NAMES[args.type]
-    d.fact(f.PaymentAdded(sale.id, d.at, type_, name, amount, args.given, change))
+    operator = d.operator(station)
+    d.fact(f.PaymentAdded(sale.id, d.at, type_, name, amount, args.given, change, operator))
     if args.type == "cash":
-        kick_drawer(d, station)
+        kick_drawer(d, station, "sale")
     paid = d.state.sales[sale.id]
     if paid.due == 0:
         d.fact(f.SalePaid(sale.id, d.at))
-        end_sale(d, sale.id)
     return paid
+
+
+def _end_free(d: Draft, sale: Sale, args: SalePay) -> Sale:
+    """A sale of 0.00 ends with a receipt and without a payment (L-079); all lines voided it is no sale."""
+    if not sale.standing() or args.amount or args.given:
+        raise Rejected("nothing_due")
+    d.fact(f.SalePaid(sale.id, d.at))
+    return d.state.sales[sale.id]
 
 
 def _given(amount: int, args: SalePay) -> tuple[int, int]:
     """Booked amount and change; ``given`` below what is due is a part payment unless ``amount`` is named."""
     given = args.given or 0
-    if given <= 0 or given > 10_000_000:
+    if not 0 < given <= MAX_GIVEN:
         raise Rejected("amount_invalid")
     if given < amount:
         if args.amount is not None:

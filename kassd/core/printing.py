@@ -10,8 +10,12 @@ from kassd.core.document import Document
 from kassd.core.inputs import Kicked, Printed
 from kassd.core.master import drawers_of, printers_of
 from kassd.core.slips import copy_of
+from kassd.core.state import State, is_original
 
+# All bytes were taken and nothing went wrong: this printer merely does not answer.
+SILENT = ("unconfirmed", "timeout")
 USABLE = ("ready", "busy", "degraded")
+MAX_WAITING = 200  # slips of one printer
 
 
 def print_document(d: Draft, document: Document) -> bool:
@@ -19,9 +23,8 @@ def print_document(d: Draft, document: Document) -> bool:
     printers = printers_of(d.state.config, document.station)
     if not printers:
         return False
-    device = d.state.devices.get(printers[0])
     args: dict[str, object] = {"printer": printers[0], "document": document.id}
-    if device is None or device.state not in USABLE:
+    if not _is_usable(d.state, printers[0]) and is_original(document):
         args["late"] = True
     d.wish("print", **args)
     return True
@@ -32,13 +35,14 @@ def reprint(d: Draft, station: str, why: str) -> None:
     document = d.state.station(station).document
     if document is None:
         raise Rejected("no_receipt")
+    if not printers_of(d.state.config, station):
+        raise Rejected("printer_absent")
     copy_document(d, document, why)
 
 
 def copy_document(d: Draft, document: Document, why: str) -> None:
     """Print ``document`` once more, marked KOPIE."""
-    copies = d.state.station(document.station).copies + 1
-    copy = copy_of(document, copies, d.at)
+    copy = copy_of(document, d.stamp.seq, d.at)
     d.fact(f.ReceiptCopied(document.number, d.at, why, copy))
     print_document(d, copy)
 
@@ -46,47 +50,74 @@ def copy_document(d: Draft, document: Document, why: str) -> None:
 def on_printed(d: Draft, outcome: Printed) -> None:
     """End of a job as the printer tells it."""
     job = d.state.jobs.get(outcome.job)
-    if job is None:
+    if job is None or job.status != "sending":
         return
     if outcome.result == "failed":
-        if job.status == "sending":
-            d.fact(f.PrintReturned(job.id, outcome.reason))
+        d.fact(f.PrintReturned(job.id, outcome.reason))
         return
     d.fact(f.PrintDone(job.id, outcome.result, outcome.reason))
-    if outcome.result == "unknown":
+    if outcome.result == "unknown" and outcome.reason not in SILENT:
         repeat_unknown(d, job.document)
 
 
 def repeat_unknown(d: Draft, document: Document) -> None:
     """A slip of unknown fate is repeated once; a repetition never is."""
     if document.copy_at:
-        message = f"Beleg {document.number}: bitte prüfen, ob er gedruckt wurde."
+        message = f"{document.title} {document.number}".strip() + ": bitte prüfen, ob gedruckt wurde."
         d.fact(f.MessageShown(document.station, message))
     else:
         copy_document(d, document, "unknown")
 
 
 def settle_printing(d: Draft) -> None:
-    """Let each usable printer that has nothing in hand begin its oldest job."""
+    """Let each usable printer that has nothing in hand begin its oldest job; what waits is bounded."""
+    _give_up_oldest(d)
     busy = {job.printer for job in d.state.jobs.values() if job.status == "sending"}
     for job in tuple(d.state.jobs.values()):
-        device = d.state.devices.get(job.printer)
-        if job.printer in busy or device is None or device.state not in USABLE:
+        if job.printer in busy or not _is_usable(d.state, job.printer):
             continue
         busy.add(job.printer)
-        d.fact(f.PrintSending(job.id))
+        if job.rest_until <= d.stamp.mono:
+            d.fact(f.PrintSending(job.id))
 
 
-def kick_drawer(d: Draft, station: str) -> None:
-    """Wish the station's first drawer open."""
+def _give_up_oldest(d: Draft) -> None:
+    """A printer away for good must not fill the state: the oldest slips are given up, visibly."""
+    waiting: dict[str, list[str]] = {}
+    for job in d.state.jobs.values():
+        if job.status == "queued":
+            waiting.setdefault(job.printer, []).append(job.id)
+    for jobs in waiting.values():
+        for job_id in jobs[:-MAX_WAITING]:
+            d.fact(f.PrintDone(job_id, "skipped", "queue_full"))
+
+
+def next_try(state: State) -> int | None:
+    """Monotonic ns at which a returned job may be tried again."""
+    sending = {job.printer for job in state.jobs.values() if job.status == "sending"}
+    rests = [
+        job.rest_until
+        for job in state.jobs.values()
+        if job.rest_until and job.printer not in sending and _is_usable(state, job.printer)
+    ]
+    return min(rests, default=None)
+
+
+def _is_usable(state: State, printer: str) -> bool:
+    device = state.devices.get(printer)
+    return device is not None and device.state in USABLE
+
+
+def kick_drawer(d: Draft, station: str, why: str) -> None:
+    """Wish the station's first drawer open. ``why``: sale or command."""
     for drawer in drawers_of(d.state.config, station)[:1]:
-        d.wish("drawer", drawer=drawer, station=station)
+        d.wish("drawer", drawer=drawer, station=station, why=why)
 
 
 def on_kicked(d: Draft, outcome: Kicked) -> None:
     """End of a drawer kick."""
     wish = d.state.outbox.get(outcome.job)
-    if wish is None:
+    if wish is None or wish.kind != "drawer":
         return
     d.fact(f.DrawerDone(outcome.job, outcome.result, outcome.reason))
     if outcome.result != "kicked":

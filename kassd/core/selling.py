@@ -6,17 +6,19 @@ from kassd.core import facts as f
 from kassd.core.barcode import has_wrong_check_digit
 from kassd.core.catalog import MAX_PRICE, Article
 from kassd.core.commands import SaleAbort, SaleAdd, SaleVoidLine
-from kassd.core.decision import Draft, Rejected
+from kassd.core.decision import Draft, Rejected, one_line, shown
 from kassd.core.master import sale_timeout_ns
 from kassd.core.money import line_amount
-from kassd.core.signing import ask_start, begin_outage, certificate_expired, end_sale
+from kassd.core.printing import kick_drawer
+from kassd.core.signing import ask_start, line_weight
 from kassd.core.state import Sale, State
 from kassd.core.till import change_rates
 from kassd.core.vat import KEYS
 
 MAX_LINES = 200
+MAX_WEIGHT = 48_000  # bytes of a slip's positions, counter-lines included: a journal line has 64 KiB
 MAX_TEXT = 255
-MAX_QUANTITY = Decimal(100_000)
+MAX_QUANTITY, PLACES = Decimal(100_000), Decimal("0.001")
 
 
 def require_open_till(state: State) -> None:
@@ -31,17 +33,19 @@ def add(d: Draft, station: str, args: SaleAdd) -> Sale:
     """Add one line; opens the sale and starts its TSE transaction where none is open."""
     require_open_till(d.state)
     quantity = _quantity(args.quantity)
+    if sum(given is not None for given in (args.code, args.article, args.text)) > 1:
+        raise Rejected("bad_args", detail="(nur eines von code, article und text)")
     if args.text is not None or (args.price is not None and not (args.code or args.article)):
         return _add_open_item(d, station, args, quantity)
+    if args.vat is not None:
+        raise Rejected("bad_args", detail="(vat gehört zum Artikel)")
     article = find_article(d.state, d.stamp.at.date().isoformat(), args.code, args.article)
     price = article.price if args.price is None else _price(args.price)
     return add_line(d, station, article.name, quantity, price, article.vat, article.id, args.code or "")
 
 
 def _quantity(quantity: Decimal) -> Decimal:
-    exponent = quantity.normalize().as_tuple().exponent
-    fine = 0 < quantity <= MAX_QUANTITY and isinstance(exponent, int) and exponent >= -3
-    if not fine:
+    if not (0 < quantity <= MAX_QUANTITY and quantity == quantity.quantize(PLACES)):
         raise Rejected("quantity_invalid")
     return quantity
 
@@ -57,9 +61,9 @@ def _add_open_item(d: Draft, station: str, args: SaleAdd, quantity: Decimal) -> 
         raise Rejected("price_required")
     if args.vat is None or args.vat not in KEYS:
         raise Rejected("unknown_vat")
-    text = (args.text or "").strip()
-    if not text or len(text) > MAX_TEXT or not text.isprintable():
-        raise Rejected("bad_args", detail="(text: eine handelsübliche Bezeichnung, höchstens 255 Zeichen)")
+    text = one_line(args.text or "", "text", MAX_TEXT)
+    if not text:
+        raise Rejected("bad_args", detail="(text: eine handelsübliche Bezeichnung)")
     return add_line(d, station, text, quantity, _price(args.price), args.vat)
 
 
@@ -70,12 +74,12 @@ def find_article(state: State, today: str, code: str | None, article_id: str | N
     elif code:
         article = state.catalog.find(code)
         if article is None and has_wrong_check_digit(code):
-            raise Rejected("bad_check_digit", {"code": code}, f"({code[:40]})")
+            raise Rejected("bad_check_digit", {"code": code}, f"({code})")
     else:
         raise Rejected("bad_args", detail="(code, article oder text fehlt)")
     if article is None or article.valid_from > today:
-        shown = (code or article_id or "")[:40]
-        raise Rejected("unknown_article", {"code": shown}, f"({shown})")
+        asked = shown(code if article_id is None and code else article_id or "")
+        raise Rejected("unknown_article", {"code": asked}, f"({asked})")
     return article
 
 
@@ -91,7 +95,8 @@ def add_line(
 ) -> Sale:
     """Add a line with everything frozen; the amount must stay in bounds."""
     sale = d.state.current(station) or open_sale(d, station)
-    if len(sale.lines) >= MAX_LINES:
+    texts = [line.text for line in (*sale.lines, *sale.standing())]
+    if len(sale.lines) >= MAX_LINES or line_weight([*texts, text, text]) > MAX_WEIGHT:
         raise Rejected("sale_too_long")
     amount = line_amount(quantity, price)
     if abs(sale.total + amount) > MAX_PRICE:
@@ -109,6 +114,7 @@ def add_line(
             rate=d.state.rates[vat],
             article=article,
             code=code,
+            operator=d.operator(station),
         )
     )
     return d.state.sales[sale.id]
@@ -116,12 +122,9 @@ def add_line(
 
 def open_sale(d: Draft, station: str) -> Sale:
     """Begin a Vorgang: the first line is also the TSE's start (L-030)."""
-    if certificate_expired(d.state, d.stamp.at):
-        begin_outage(d, "certificate_expired", "Das Zertifikat der TSE ist abgelaufen. TSE ersetzen.")
     change_rates(d, station)
     sale = d.new_sale_id()
-    operator = d.state.station(station).operator
-    d.fact(f.SaleOpened(sale, "sale", station, operator, d.at))
+    d.fact(f.SaleOpened(sale, "sale", station, d.operator(station), d.at))
     ask_start(d, sale)
     return d.state.sales[sale]
 
@@ -152,33 +155,34 @@ def void_line(d: Draft, station: str, args: SaleVoidLine) -> Sale:
             raise Rejected("already_voided")
     if sale.total - line.amount < sale.paid:
         raise Rejected("sale_part_paid")
-    d.fact(f.LineVoided(sale.id, len(sale.lines) + 1, line.n, d.at))
+    d.fact(f.LineVoided(sale.id, len(sale.lines) + 1, line.n, d.at, d.operator(station)))
     changed = d.state.sales[sale.id]
     if changed.payments and changed.due == 0:
         d.fact(f.SalePaid(sale.id, d.at))
-        end_sale(d, sale.id)
-    return d.state.sales.get(sale.id) or changed
+    return changed
 
 
 def abort(d: Draft, station: str, args: SaleAbort) -> Sale:
     """End the current sale as AVBelegabbruch; money taken must be given back first (FISCAL 10)."""
     sale = current(d.state, station)
-    _give_back(d, sale, args)
-    d.fact(f.AbortAsked(sale.id, d.at, "operator"))
-    aborted = d.state.sales[sale.id]
-    end_sale(d, sale.id)
-    return aborted
+    _give_back(d, station, sale, args)
+    d.fact(f.AbortAsked(sale.id, d.at, "operator", d.operator(station)))
+    return d.state.sales[sale.id]
 
 
-def _give_back(d: Draft, sale: Sale, args: SaleAbort) -> None:
+def _give_back(d: Draft, station: str, sale: Sale, args: SaleAbort) -> None:
     cash = sum(p.amount for p in sale.payments if p.type == "Bar")
     card = sale.paid - cash
     if cash != (args.cash_returned or 0) or (card and not args.card_reversed):
         raise Rejected("sale_part_paid", {"cash": cash, "card": card})
+    if cash > d.state.till.cash:
+        raise Rejected("cash_negative", {"expected": d.state.till.cash})
+    operator = d.operator(station)
     if cash:
-        d.fact(f.PaymentAdded(sale.id, d.at, "Bar", "Bar zurück", -cash))
+        d.fact(f.PaymentAdded(sale.id, d.at, "Bar", "Bar zurück", -cash, operator=operator))
+        kick_drawer(d, station, "sale")
     if card:
-        d.fact(f.PaymentAdded(sale.id, d.at, "Unbar", "Karte storniert", -card))
+        d.fact(f.PaymentAdded(sale.id, d.at, "Unbar", "Karte storniert", -card, operator=operator))
 
 
 def abort_timed_out(d: Draft) -> None:
@@ -188,4 +192,3 @@ def abort_timed_out(d: Draft) -> None:
         idle = d.stamp.mono - sale.touched
         if sale.kind == "sale" and sale.status == "open" and idle >= limit:
             d.fact(f.AbortAsked(sale.id, d.at, "timeout"))
-            end_sale(d, sale.id)

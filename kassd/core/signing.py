@@ -5,12 +5,14 @@ deadline the receipt is issued as outage and stays one; nothing is signed afterw
 a transaction that was already started.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from kassd.core import facts as f
 from kassd.core.decision import Draft
+from kassd.core.facts import Wish
 from kassd.core.inputs import TseAnswered, TseOpened, TseSurveyed, TseUnavailable
-from kassd.core.master import register_id, tse_deadline_ns
+from kassd.core.master import DEFAULT_STATION, tse_deadline_ns
 from kassd.core.printing import print_document
 from kassd.core.process_data import RECEIPT, receipt_process_data
 from kassd.core.slips import sale_document, seal_of
@@ -18,7 +20,9 @@ from kassd.core.state import Sale, State
 from kassd.core.totals import vat_rows
 
 ENDING = ("signing", "aborting")
+CALLS = ("tse.start", "tse.finish")
 PROBE_FIRST_S, PROBE_MAX_S = 5, 300
+MAX_LINE_WEIGHT = 40_000  # a journal line has 64 KiB; what does not fit is issued with the next tick
 
 
 def outstanding(state: State, sale: str, kind: str) -> str:
@@ -29,9 +33,16 @@ def outstanding(state: State, sale: str, kind: str) -> str:
     return ""
 
 
+def usable(d: Draft) -> bool:
+    """Whether the TSE may be asked to sign; an expired certificate is an outage (L-040)."""
+    if d.state.tse.outage is None and certificate_expired(d.state, d.stamp.at):
+        begin_outage(d, "certificate_expired", "Das Zertifikat der TSE ist abgelaufen. TSE ersetzen.")
+    return d.state.tse.outage is None
+
+
 def ask_start(d: Draft, sale_id: str) -> None:
     """Start the transaction of a Vorgang that has just begun, unless the TSE is in outage."""
-    if d.state.tse.outage is None:
+    if usable(d):
         d.wish("tse.start", sale=sale_id)
 
 
@@ -50,22 +61,6 @@ def _number(d: Draft, sale: Sale) -> Sale:
     data = receipt_process_data(bon_type(sale), rows, payments)
     d.fact(f.SaleNumbered(sale.id, d.state.receipt + 1, d.at, RECEIPT, data))
     return d.state.sales[sale.id]
-
-
-def end_sale(d: Draft, sale_id: str) -> None:
-    """Finish or wait: the Vorgang is fully paid or to be aborted."""
-    sale = d.state.sales[sale_id]
-    if d.state.tse.outage is not None:
-        issue_unsigned(d, sale)
-    elif sale.transaction is not None:
-        sale = _number(d, sale)
-        d.wish(
-            "tse.finish",
-            sale=sale.id,
-            transaction=sale.transaction.number if sale.transaction else 0,
-            process_type=sale.process_type,
-            process_data=sale.process_data,
-        )
 
 
 def _issue(d: Draft, sale: Sale, answer: TseAnswered | None) -> None:
@@ -89,14 +84,11 @@ def issue_unsigned(d: Draft, sale: Sale) -> None:
 
 
 def begin_outage(d: Draft, reason: str, message: str) -> None:
-    """Open the outage record (AEAO zu § 146a Nr. 1.14) and issue what waits for the TSE."""
+    """Open the outage record (AEAO zu § 146a Nr. 1.14); what waits for the TSE is issued by settling."""
     if d.state.tse.outage is None:
         serial = d.state.tse.bound.serial_number if d.state.tse.bound else ""
         d.fact(f.OutageBegan(f"A{d.stamp.seq}", d.at, reason, message, serial))
         _schedule_probe(d)
-    for sale in tuple(d.state.sales.values()):
-        if sale.status in ENDING:
-            issue_unsigned(d, sale)
 
 
 def _schedule_probe(d: Draft) -> None:
@@ -136,12 +128,10 @@ def on_opened(d: Draft, info: TseOpened) -> None:
             )
         )
     elif (bound.serial_number, bound.public_key) != (info.serial_number, info.public_key):
-        begin_outage(
-            d, "wrong_tse", "Falsche TSE: bitte die zur Kasse gehörende TSE einsetzen."
-        )
+        begin_outage(d, "wrong_tse", "Falsche TSE: bitte die zur Kasse gehörende TSE einsetzen.")
         return
     if certificate_expired(d.state, d.stamp.at):
-        begin_outage(d, "certificate_expired", "Das Zertifikat der TSE ist abgelaufen. TSE ersetzen.")
+        usable(d)
         return
     _end_outage(d)
     d.fact(f.TseSeen(True, False))
@@ -149,18 +139,24 @@ def on_opened(d: Draft, info: TseOpened) -> None:
 
 
 def on_surveyed(d: Draft, survey: TseSurveyed) -> None:
-    """Transactions that nobody owns end as AVBelegabbruch; the rest is awaited or finished late."""
-    d.fact(f.TseSeen(True, True))
+    """Transactions that nobody owns end as AVBelegabbruch; outage receipts whose transaction is not open
+    have nothing left to finish. A survey that an outage has overtaken says nothing."""
+    tse = d.state.tse
+    if tse.bound is None or tse.outage is not None:
+        return
+    for late in tse.late:
+        pending = any(outstanding(d.state, late.sale, kind) for kind in CALLS)
+        if late.number not in survey.open_transactions and not pending:
+            d.fact(f.TseDropped("", late.sale, "not_open", "Die Transaktion ist auf der TSE nicht offen."))
     owned = {s.transaction.number for s in d.state.sales.values() if s.transaction}
-    owned |= {late.number for late in d.state.tse.late}
-    for number in survey.open_transactions:
+    owned |= {late.number for late in tse.late}
+    for number in dict.fromkeys(survey.open_transactions):
         if number not in owned:
             sale = d.new_sale_id()
-            d.fact(f.SaleOpened(sale, "orphan", "main", "", d.at, reason="unread_start"))
-            serial = d.state.tse.bound.serial_number if d.state.tse.bound else ""
-            d.fact(f.TseStarted(sale, "", number, 0, "", serial, ""))
+            d.fact(f.SaleOpened(sale, "orphan", DEFAULT_STATION, "", d.at, reason="unread_start"))
+            d.fact(f.TseStarted(sale, "", number, 0, "", tse.bound.serial_number, ""))
             d.fact(f.AbortAsked(sale, d.at, "unread_start"))
-            end_sale(d, sale)
+    d.fact(f.TseSeen(True, True))
 
 
 def on_unavailable(d: Draft, input: TseUnavailable) -> None:
@@ -172,14 +168,11 @@ def on_unavailable(d: Draft, input: TseUnavailable) -> None:
 def on_answered(d: Draft, answer: TseAnswered) -> None:
     """End of a start or finish call, in time, late, or not at all."""
     wish = d.state.outbox.get(answer.wish)
-    if wish is None:
+    if wish is None or wish.kind not in CALLS:
         return
     sale_id = str(wish.args["sale"])
     if answer.error:
-        if not answer.begun or answer.error.startswith("refused"):
-            d.fact(f.TseDropped(wish.id, sale_id, answer.error, answer.message))
-        if answer.begun:
-            begin_outage(d, answer.error, answer.message)
+        _on_error(d, wish, answer)
         return
     values = (
         answer.transaction_number,
@@ -208,23 +201,26 @@ def on_answered(d: Draft, answer: TseAnswered) -> None:
         d.ask("tse.resume")
     if in_time and sale is not None and wish.kind == "tse.finish":
         _issue(d, sale, answer)
-    elif in_time and sale is not None and d.state.sales[sale_id].status in ENDING:
-        end_sale(d, sale_id)
+
+
+def _on_error(d: Draft, wish: Wish, answer: TseAnswered) -> None:
+    """A call without a signature. Where its outcome is unknown it stays on the to-do list."""
+    refused = answer.error.startswith("refused")
+    if refused or not answer.begun:
+        d.fact(f.TseDropped(wish.id, str(wish.args["sale"]), answer.error, answer.message))
+    not_wanted = not answer.begun and wish.id in d.state.tse.withdrawn
+    # The TSE answers and refuses to finish an outage receipt: that receipt is as complete as it will be.
+    hopeless = refused and bool(wish.args.get("late"))
+    if not (not_wanted or hopeless):
+        begin_outage(d, answer.error, answer.message)
 
 
 def settle_signing(d: Draft) -> None:
-    """Deadlines, missing starts and late finishes: what follows from the state alone."""
-    limit = tse_deadline_ns(d.state.config) if d.state.config else 0
-    ending = [s for s in d.state.sales.values() if s.status in ENDING]
-    if any(d.stamp.mono - s.deadline >= limit for s in ending):
+    """Deadlines, starts, finishes, late finishes and probes: what follows from the state alone."""
+    if any(due <= d.stamp.mono for due in _deadlines(d.state)):
         begin_outage(d, "silent", "Die TSE antwortet nicht. Es wird ohne Signatur weiterverkauft.")
     for sale in tuple(d.state.sales.values()):
-        if sale.transaction is not None or outstanding(d.state, sale.id, "tse.start"):
-            continue
-        if sale.status in ENDING:
-            begin_outage(d, "start_failed", "Die TSE hat den Vorgang nicht begonnen.")
-        elif d.state.tse.outage is None and d.state.tse.bound is not None:
-            ask_start(d, sale.id)
+        _next_step(d, sale)
     outage = d.state.tse.outage
     if outage is None:
         _finish_late(d)
@@ -235,11 +231,52 @@ def settle_signing(d: Draft) -> None:
         _schedule_probe(d)
 
 
+def _next_step(d: Draft, sale: Sale) -> None:
+    """Start, finish or issue one Vorgang, unless a call of it is outstanding."""
+    ending = sale.status in ENDING
+    if d.state.tse.outage is not None:
+        if ending and _fits(d, sale):
+            issue_unsigned(d, sale)
+    elif outstanding(d.state, sale.id, "tse.start"):
+        return
+    elif sale.transaction is None and ending:  # after payment no new start, ever
+        begin_outage(d, "start_failed", "Die TSE hat den Vorgang nicht begonnen.")
+    elif sale.transaction is None:
+        ask_start(d, sale.id)
+    elif ending and not outstanding(d.state, sale.id, "tse.finish") and usable(d):
+        sale = _number(d, sale)
+        d.wish(
+            "tse.finish",
+            sale=sale.id,
+            transaction=sale.transaction.number if sale.transaction else 0,
+            process_type=sale.process_type,
+            process_data=sale.process_data,
+        )
+
+
+def _fits(d: Draft, sale: Sale) -> bool:
+    """Whether this line still has room for the slip; the first always fits."""
+    issued = [fact.document for fact in d.facts if isinstance(fact, f.SaleFinished)]
+    texts = [item.text for document in issued for item in document.positions]
+    weight = line_weight([*texts, *(line.text for line in sale.lines)])
+    return not issued or weight <= MAX_LINE_WEIGHT
+
+
+def line_weight(texts: Iterable[str]) -> int:
+    """About how many bytes these lines take in a slip."""
+    return sum(100 + len(text.encode()) for text in texts)
+
+
+def late_waits(state: State) -> bool:
+    """Transactions of outage receipts are finished before a closing, while the TSE answers (FISCAL 2)."""
+    return state.tse.outage is None and any(not late.refused for late in state.tse.late)
+
+
 def _finish_late(d: Draft) -> None:
-    if not d.state.tse.surveyed:
+    if not d.state.tse.surveyed or certificate_expired(d.state, d.stamp.at):
         return
     for late in d.state.tse.late:
-        if late.number and not outstanding(d.state, late.sale, "tse.finish"):
+        if late.number and not late.refused and not outstanding(d.state, late.sale, "tse.finish"):
             d.wish(
                 "tse.finish",
                 sale=late.sale,
@@ -250,15 +287,23 @@ def _finish_late(d: Draft) -> None:
             )
 
 
+def _deadlines(state: State) -> list[int]:
+    """Monotonic ns after which the TSE counts as silent."""
+    if state.tse.outage is not None or not state.config:
+        return []
+    limit = tse_deadline_ns(state.config)
+    times = [s.deadline + limit for s in state.sales.values() if s.status in ENDING]
+    procedure = state.till.procedure
+    if procedure is not None and procedure.kind == "close" and not state.sales and late_waits(state):
+        times.append(procedure.touched + limit)
+    return times
+
+
 def next_deadline(state: State) -> int | None:
     """Monotonic ns of the next thing this module waits for."""
-    limit = tse_deadline_ns(state.config) if state.config else 0
-    times = [s.deadline + limit for s in state.sales.values() if s.status in ENDING]
-    if state.tse.outage is not None and state.tse.outage.probe_at:
-        times.append(state.tse.outage.probe_at)
+    times = _deadlines(state)
+    outage = state.tse.outage
+    if outage is not None:
+        times += [s.deadline for s in state.sales.values() if s.status in ENDING]
+        times += [outage.probe_at] if outage.probe_at else []
     return min(times, default=None)
-
-
-def client_id(state: State) -> str:
-    """TSE client id of this register."""
-    return register_id(state.config)

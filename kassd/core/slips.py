@@ -95,9 +95,9 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
     )
 
 
-def copy_of(document: Document, number: int, at: str) -> Document:
-    """The same slip marked KOPIE; it shows what the original showed (L-073)."""
-    return replace(document, id=f"{document.id.split('-K')[0]}-K{number}", copy_at=at)
+def copy_of(document: Document, seq: int, at: str) -> Document:
+    """The same slip marked KOPIE; it shows what the original showed (L-073). ``seq``: the copy's line."""
+    return replace(document, id=f"{document.id.split('-K')[0]}-K{seq}", copy_at=at)
 
 
 _COUNTS = (
@@ -139,6 +139,9 @@ def report_sections(state: State) -> tuple[Section, ...]:
         Row(f"Ausfall seit {o.since}", count=o.unsigned, amount=o.unsigned_sum, text=o.reason)
         for o in outages
     ] or [Row("keine Ausfälle")]
+    if totals.counts.get("outages", 0) > len(totals.outages):
+        count, amount = totals.counts["outages"], totals.sums["outages"]
+        tse.append(Row("Ausfälle insgesamt, beendet", count=count, amount=amount))
     cash = [
         Row("Bestand der letzten Kasse", amount=state.till.carried),
         Row("Soll-Bestand jetzt", amount=state.till.cash),
@@ -152,7 +155,9 @@ def report_sections(state: State) -> tuple[Section, ...]:
     )
 
 
-def report_document(state: State, at: str, document_id: str, title: str, station: str) -> Document:
+def report_document(
+    state: State, at: str, document_id: str, title: str, station: str, operator: str
+) -> Document:
     """An X or Z report as a slip."""
     return Document(
         id=document_id,
@@ -164,7 +169,7 @@ def report_document(state: State, at: str, document_id: str, title: str, station
         issued_at=at,
         started_at=state.till.opened_at,
         station=station,
-        operator=state.station(station).operator,
+        operator=operator,
         test=is_test(state.config),
         sections=report_sections(state),
     )

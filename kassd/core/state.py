@@ -23,6 +23,9 @@ from kassd.core.status import DeviceStatus
 SaleStatus = Literal["open", "paying", "signing", "done", "aborting", "aborted"]
 JobStatus = Literal["queued", "sending"]
 
+# Keys of the master data in force that are no keys of the configuration file.
+SOFTWARE, BUILD, VAT = "software.version", "software.build", "vat.rate."
+
 SALE_TABLE: dict[tuple[str, str], SaleStatus] = {
     ("open", "sale.line_added"): "open",
     ("open", "sale.line_voided"): "open",
@@ -40,15 +43,24 @@ SALE_TABLE: dict[tuple[str, str], SaleStatus] = {
     ("aborting", "sale.finished"): "aborted",
 }
 TRANSACTION_TABLE: dict[tuple[str, str], str] = {
-    ("none", "sale.opened"): "starting",
+    ("none", "tse.start"): "starting",
+    ("none", "tse.started"): "started",
+    ("none", "sale.finished"): "none",
     ("starting", "tse.started"): "started",
     ("starting", "tse.dropped"): "none",
-    ("starting", "tse.late"): "late",
-    ("started", "sale.numbered"): "finishing",
-    ("finishing", "tse.finished"): "finished",
-    ("finishing", "sale.finished"): "late",
+    ("starting", "sale.finished"): "late starting",
+    ("started", "tse.finish"): "finishing",
     ("started", "sale.finished"): "late",
-    ("late", "tse.late"): "finished",
+    ("finishing", "tse.finished"): "finished",
+    ("finishing", "tse.dropped"): "started",
+    ("finishing", "sale.finished"): "late finishing",
+    ("finished", "sale.finished"): "finished",
+    ("late starting", "tse.late"): "late",
+    ("late starting", "tse.dropped"): "none",
+    ("late", "tse.finish"): "late finishing",
+    ("late", "tse.dropped"): "none",
+    ("late finishing", "tse.late"): "finished",
+    ("late finishing", "tse.dropped"): "late",
 }
 PRINT_TABLE: dict[tuple[str, str], str] = {
     ("none", "print"): "queued",
@@ -120,7 +132,6 @@ class Sale:
     touched: int = 0
     deadline: int = 0
     ended_at: str = ""
-    start_failed: bool = False
 
     @property
     def total(self) -> int:
@@ -150,27 +161,30 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class LateTransaction:
-    """A Vorgang issued as outage whose TSE transaction is not known to be finished."""
+    """A Vorgang issued as outage whose TSE transaction is not known to be finished. ``number`` 0: nor is
+    its start; ``refused``: the TSE would not finish it, this process does not ask again."""
 
     sale: str
     number: int
     process_type: str
     process_data: str
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """``current``: id of the sale being entered, '' if none; ``last``: the newest finished one."""
+    """``current``: id of the sale being entered, '' if none; ``last``: the newest finished one;
+    ``misreads``: codes of this process that sold nothing (volatile)."""
 
     name: str
     current: str = ""
     last: Sale | None = None
     document: Document | None = None
-    copies: int = 0
     operator: str = ""
     sale_rev: int = 0
     till_rev: int = 0
     message: str = ""
+    misreads: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +238,8 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """Opening or closing on its way: cash movements (case, amount, reason) that still must be signed."""
+    """Opening or closing on its way: cash movements (case, amount, reason) that still must be signed.
+    ``touched``: mono ns of its last step."""
 
     kind: Literal["open", "close"]
     station: str
@@ -237,6 +252,7 @@ class Procedure:
     reason: str = ""
     automatic: bool = False
     drained: bool = False
+    touched: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,13 +271,20 @@ class Till:
 
 @dataclass(frozen=True, slots=True)
 class PrintJob:
-    """A slip on its way to paper. ``id`` is the print wish's."""
+    """A slip on its way to paper. ``id`` is the print wish's; ``late``: printed after the customer left;
+    ``rest_until``: mono ns before which it is not tried again."""
 
     id: str
     printer: str
     document: Document
     status: JobStatus = "queued"
     late: bool = False
+    rest_until: int = 0
+
+
+def is_original(document: Document) -> bool:
+    """Whether a slip printed after its time must say so (FISCAL 15): not so copies and reports."""
+    return document.kind in ("sale", "cash") and not document.copy_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +313,15 @@ class State:
     def station(self, name: str) -> Station:
         """The station, fresh if nothing has happened there yet."""
         return self.stations.get(name) or Station(name)
+
+    def in_force(self, key: str) -> Any:
+        """Value of one key of the master data in force, None if there is none."""
+        if key in (SOFTWARE, BUILD):
+            return (self.software if key == SOFTWARE else self.build) or None
+        if key.startswith(VAT):
+            rate = self.rates.get(int(key.removeprefix(VAT)))
+            return None if rate is None else f"{rate:f}"
+        return self.config.get(key)
 
     def current(self, station: str) -> Sale | None:
         """The sale being entered at a station."""

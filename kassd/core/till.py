@@ -9,12 +9,12 @@ from decimal import Decimal
 
 from kassd.core import facts as f
 from kassd.core.commands import CashIn, CashOut, TillClose, TillOpen
-from kassd.core.decision import Draft, Rejected
+from kassd.core.decision import Draft, Rejected, one_line, reason_of
 from kassd.core.master import drawers_of
 from kassd.core.printing import print_document
-from kassd.core.signing import ENDING, ask_start, end_sale
+from kassd.core.signing import ENDING, ask_start, late_waits
 from kassd.core.slips import report_document
-from kassd.core.state import State
+from kassd.core.state import VAT, State
 from kassd.core.vat import NOT_TAXABLE, rates_on
 
 DENOMINATIONS = (50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
@@ -30,20 +30,25 @@ def open_till(d: Draft, station: str, args: TillOpen) -> None:
     carried = d.state.till.carried
     if args.counted != carried and args.source is None:
         raise Rejected("float_differs", {"expected": carried, "counted": args.counted})
-    if args.counted != carried and args.source == "difference" and not args.reason.strip():
-        raise Rejected("reason_required")
+    differs = args.counted != carried
+    reason = (reason_of if differs and args.source == "difference" else _reason)(args.reason)
+    take_rates(d)
     d.fact(
         f.TillOpened(
             at=d.at,
             business_day=d.stamp.at.date().isoformat(),
-            operator=d.state.station(station).operator,
+            operator=d.operator(station),
             station=station,
             carried=carried,
             counted=args.counted,
             source=args.source or "",
-            reason=args.reason,
+            reason=reason,
         )
     )
+
+
+def _reason(text: str) -> str:
+    return one_line(text, "reason")
 
 
 def close_till(d: Draft, station: str, args: TillClose) -> None:
@@ -51,15 +56,16 @@ def close_till(d: Draft, station: str, args: TillClose) -> None:
     till = d.state.till
     if not till.open:
         raise Rejected("till_closed")
-    if till.procedure is not None:
+    if till.procedure is not None and till.procedure.kind == "close":
         raise Rejected("till_closing")
     if any(sale.status == "paying" for sale in d.state.sales.values()):
         raise Rejected("sale_part_paid")
-    if any(sale.status in ENDING for sale in d.state.sales.values()):
+    if till.procedure is not None or any(sale.status in ENDING for sale in d.state.sales.values()):
         raise Rejected("sale_signing")
     counted = _counted(d.state, station, args)
     stock = till.cash if counted is None else counted
-    if counted is not None and counted != till.cash and not args.reason.strip():
+    reason = _reason(args.reason)
+    if counted is not None and counted != till.cash and not reason:
         raise Rejected("reason_required", {"expected": till.cash, "counted": counted})
     skim = args.skim or 0
     if skim < 0:
@@ -69,12 +75,12 @@ def close_till(d: Draft, station: str, args: TillClose) -> None:
     d.fact(
         f.ClosingBegan(
             at=d.at,
-            operator=d.state.station(station).operator,
+            operator=d.operator(station),
             station=station,
             count=args.count,
             counted=counted,
             skim=skim,
-            reason=args.reason,
+            reason=reason,
         )
     )
 
@@ -87,26 +93,28 @@ def _counted(state: State, station: str, args: TillClose) -> int | None:
     wrong = [c for c, pieces in args.count.items() if c not in DENOMINATIONS or not 0 <= pieces <= 100_000]
     if wrong:
         raise Rejected("bad_args", detail=f"(count: {wrong[0]} ist keine Stückelung in Cent mit Anzahl)")
-    return sum(cents * pieces for cents, pieces in args.count.items())
+    counted = sum(cents * pieces for cents, pieces in args.count.items())
+    if counted > MAX_CASH:
+        raise Rejected("amount_invalid")
+    return counted
 
 
 def move_cash(d: Draft, station: str, args: CashIn) -> None:
     """Privateinlage, Privatentnahme or Geldtransit as a signed Vorgang of its own."""
     if not d.state.till.open:
         raise Rejected("till_closed")
-    if d.state.till.procedure is not None and d.state.till.procedure.kind == "close":
-        raise Rejected("till_closing")
+    if d.state.till.procedure is not None:
+        # Of an opening, too: its float is not all booked yet, so nobody knows what may be taken out.
+        raise Rejected("till_closing" if d.state.till.procedure.kind == "close" else "sale_signing")
     if not 0 < args.amount <= MAX_CASH:
         raise Rejected("amount_invalid")
-    if not args.reason.strip():
-        raise Rejected("reason_required")
+    reason = reason_of(args.reason)
     out = isinstance(args, CashOut)
     if out and args.amount > d.state.till.cash:
         raise Rejected("cash_negative", {"expected": d.state.till.cash})
     private = "Privatentnahme" if out else "Privateinlage"
     case = "Geldtransit" if args.kind == "transit" else private
-    operator = d.state.station(station).operator
-    begin_movement(d, station, operator, case, -args.amount if out else args.amount, args.reason)
+    begin_movement(d, station, d.operator(station), case, -args.amount if out else args.amount, reason)
 
 
 def begin_movement(d: Draft, station: str, operator: str, case: str, amount: int, reason: str) -> None:
@@ -118,7 +126,6 @@ def begin_movement(d: Draft, station: str, operator: str, case: str, amount: int
         d.fact(f.PaymentAdded(sale, d.at, "Bar", "Bar", amount))
     d.fact(f.SalePaid(sale, d.at))
     ask_start(d, sale)
-    end_sale(d, sale)
 
 
 def settle_till(d: Draft) -> None:
@@ -139,13 +146,8 @@ def settle_till(d: Draft) -> None:
         begin_movement(d, procedure.station, procedure.operator, case, int(amount), reason)
     elif procedure.kind == "open":
         d.fact(f.MovementsPlanned(()))
-    elif not d.state.sales and not _late_waits(d.state):
+    elif not d.state.sales and not late_waits(d.state):
         _close(d)
-
-
-def _late_waits(state: State) -> bool:
-    """Transactions of outage receipts are finished before the closing while the TSE answers (FISCAL 2)."""
-    return bool(state.tse.late) and state.tse.ready and state.tse.outage is None
 
 
 def _drain(d: Draft) -> None:
@@ -153,7 +155,6 @@ def _drain(d: Draft) -> None:
     for sale in tuple(d.state.sales.values()):
         if sale.status == "open":
             d.fact(f.AbortAsked(sale.id, d.at, "closing"))
-            end_sale(d, sale.id)
     procedure, cash = d.state.till.procedure, d.state.till.cash
     if d.state.sales or procedure is None:
         return
@@ -170,7 +171,8 @@ def _close(d: Draft) -> None:
     state, procedure = d.state, d.state.till.procedure
     assert procedure is not None
     number = state.closing + 1
-    document = report_document(state, d.at, f"Z{number}", f"Z-Bericht Nr. {number}", procedure.station)
+    title = f"Z-Bericht Nr. {number}"
+    document = report_document(state, d.at, f"Z{number}", title, procedure.station, procedure.operator)
     d.fact(
         f.TillClosed(
             number=number,
@@ -190,27 +192,38 @@ def _close(d: Draft) -> None:
         )
     )
     for key, value in state.pending.items():
-        d.fact(f.ConfigChanged(key, state.config.get(key), value, "operator", "file"))
+        d.fact(f.ConfigChanged(key, state.in_force(key), value, "kassd", "closing"))
     print_document(d, document)
 
 
 def change_rates(d: Draft, station: str) -> None:
     """At a tax key's first day the first Vorgang is preceded by a closing without count (FISCAL 5)."""
-    due = rates_on(d.stamp.at.date())
-    changed = {key: rate for key, rate in due.items() if d.state.rates.get(key) != rate}
-    if not changed or d.state.sales or d.state.till.procedure is not None:
+    if not _rates_due(d):
         return
-    operator, cash = d.state.station(station).operator, d.state.till.cash
+    if d.state.sales or d.state.till.procedure is not None or late_waits(d.state):
+        raise Rejected("till_closing", detail="(Neue Steuersätze: erst die offenen Vorgänge beenden.)")
+    operator, cash = d.operator(station), d.state.till.cash
     d.fact(f.ClosingBegan(d.at, operator, station, None, None, 0, "Steuersatzwechsel", True))
     d.fact(f.MovementsPlanned(()))
     _close(d)
-    for key, rate in changed.items():
-        old = d.state.rates.get(key)
-        d.fact(
-            f.ConfigChanged(f"vat.{key}", None if old is None else str(old), str(rate), "kassd", "valid_from")
-        )
+    take_rates(d)
     day = d.stamp.at.date().isoformat()
     d.fact(f.TillOpened(d.at, day, operator, station, cash, cash, "", "Steuersatzwechsel"))
+
+
+def _rates_due(d: Draft) -> dict[int, Decimal]:
+    """Rates that are not in force yet. A clock that has fallen behind the business day changes nothing."""
+    day = d.stamp.at.date().isoformat()
+    if day < d.state.till.business_day:
+        return {}
+    return {key: rate for key, rate in rates_on(day).items() if d.state.rates.get(key) != rate}
+
+
+def take_rates(d: Draft) -> None:
+    """The tax rates of the day come into force; only between two closings, or at the very first start."""
+    for key, rate in _rates_due(d).items():
+        name = f"{VAT}{key}"
+        d.fact(f.ConfigChanged(name, d.state.in_force(name), f"{rate:f}", "kassd", "valid_from"))
 
 
 def expected_cash(state: State) -> int:
@@ -222,6 +235,7 @@ def report(d: Draft, station: str) -> None:
     """X report: journalled, printed, nothing reset (L-153)."""
     if not d.state.till.open:
         raise Rejected("till_closed")
-    document = report_document(d.state, d.at, f"X{d.stamp.seq}", "X-Bericht (Zwischenbericht)", station)
-    d.fact(f.ReportMade(d.at, d.state.station(station).operator, document))
+    title, operator = "X-Bericht (Zwischenbericht)", d.operator(station)
+    document = report_document(d.state, d.at, f"X{d.stamp.seq}", title, station, operator)
+    d.fact(f.ReportMade(d.at, operator, document))
     print_document(d, document)

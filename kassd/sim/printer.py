@@ -50,6 +50,11 @@ class PrinterSim:
         return self.paper.slips
 
     @property
+    def connected(self) -> bool:
+        """Whether a host is connected."""
+        return bool(self._links)
+
+    @property
     def kicks(self) -> int:
         """Drawer pulses so far."""
         return len(self.printer.kicks)

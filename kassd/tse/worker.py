@@ -196,14 +196,14 @@ class TseWorker:
         elif self._resume is not None and not self._down:
             calls, self._resume = self._resume, None
             await self._resolve(calls)
+        elif self._queue and not self._down:
+            await self._execute(self._queue.pop(0), look_first=False)
         elif self._self_test:
             self._self_test = False
             await self._guarded(self._prepare(force=True))
         elif self._time_due and not self._down:
             self._time_due = False
             await self._guarded(self._set_time())
-        elif self._queue and not self._down:
-            await self._execute(self._queue.pop(0), look_first=False)
         else:
             self._resume = None  # asked while the device is away: the next opening asks again
 

@@ -1,1 +1,1 @@
-"""TODO room docstring."""
+"""Cash drawers: on a GPIO pin or behind a printer."""

@@ -1,1 +1,1 @@
-"""TODO room docstring."""
+"""Receipt printers: four transports, one driver, the bits of ESC/POS that tell how the printer fares."""
