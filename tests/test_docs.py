@@ -1,0 +1,81 @@
+"""The documentation says what the code says: every setting, command, fact and diagram, or this fails."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kassd import settings
+from kassd.cli.main import parser
+from kassd.core import facts, state
+from kassd.core.commands import COMMANDS
+from kassd.mqtt.topics import TOPICS
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def test_generated_pages_are_fresh() -> None:
+    done = subprocess.run(
+        [sys.executable, "tools/docs.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("section", settings.Settings.model_fields)
+def test_every_section_is_documented(section: str) -> None:
+    text = page("configuration.md")
+    assert f"## `[{section}]`" in text or f"## `[[{section}]]`" in text or f"## `[{section}." in text
+
+
+def test_every_setting_has_a_description() -> None:
+    for section in settings.Settings.model_fields.values():
+        model = section.annotation
+        for candidate in (model, *getattr(model, "__args__", ())):
+            for name, field in getattr(candidate, "model_fields", {}).items():
+                assert field.description or hasattr(field.annotation, "__args__"), name
+
+
+def test_the_example_configuration_is_valid(tmp_path: Path) -> None:
+    file = tmp_path / "kassd.toml"
+    file.write_text(settings.EXAMPLE, encoding="utf-8")
+    assert settings.load(file, {}).register.id == "KASSE-0007"
+
+
+@pytest.mark.parametrize("kind", facts.KINDS)
+def test_every_fact_is_documented(kind: str) -> None:
+    assert f"## `{kind}`" in page("facts.md")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_documented(name: str) -> None:
+    assert name in page("mqtt.md")
+
+
+@pytest.mark.parametrize("topic", TOPICS.values())
+def test_every_topic_is_documented(topic: str) -> None:
+    head = topic.split("{")[0].rstrip("/")
+    assert head in page("mqtt.md")
+
+
+def test_every_flag_is_documented() -> None:
+    text = page("commands.md")
+    for action in parser()._actions:
+        for name, sub in (action.choices or {}).items() if isinstance(action.choices, dict) else ():
+            assert f"## `kassd {name}`" in text
+            for option in sub._actions:
+                for flag in option.option_strings:
+                    if flag not in ("-h", "--help"):
+                        assert flag in text, f"{name} {flag}"
+
+
+@pytest.mark.parametrize("table", ["SALE_TABLE", "TRANSACTION_TABLE", "PRINT_TABLE"])
+def test_every_row_of_a_table_is_in_a_diagram(table: str) -> None:
+    text = page("architecture.md")
+    for _, event in getattr(state, table):
+        assert event in text

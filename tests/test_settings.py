@@ -1,0 +1,95 @@
+"""kassd.settings: what is accepted, what is refused, and what the sentence says."""
+
+from pathlib import Path
+
+import pytest
+
+from kassd import settings
+from kassd.errors import ConfigError
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    def make(text: str) -> Path:
+        file = tmp_path / "kassd.toml"
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    return make
+
+
+def test_environment_of_the_process(write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KASSD_JOURNAL__ALIGN", "16384")
+    monkeypatch.setenv("KASSD_CLIENT", '[{"name": "x", "rights": ["sell"]}]')
+    loaded = settings.load(write(settings.EXAMPLE))
+    assert loaded.journal.align == 16384
+    assert [client.name for client in loaded.client] == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('mode = "test"', 'mode = "tset"', ["Zeile 3", "[register] mode", "production"]),
+        ("align = 4096", "algn = 4096", ["[journal] algn", "unbekannt"]),
+        ("align = 4096", "align = 512", ["[journal] align", "16384"]),
+        ('id = "KASSE-0007"', "", ["[register] id fehlt", 'id = "KASSE-0007"']),
+        ('id = "KASSE-0007"', 'id = "KASSE_7"', ["[register] id"]),
+        ("port = 9100", 'port = "viel"', ["[printer] port", "ganze Zahl"]),
+        ('printer = "printer"', 'printer = "p2"', ["[[drawer]]", "p2", "vorhanden: printer"]),
+        ('timezone = "Europe/Berlin"', 'timezone = "Berlin"', ["timezone", "Europe/Berlin"]),
+        ('tax_number = "203/123/12345"', "", ["tax_number", "vat_id"]),
+        ('mode = "test"', 'mode = "production"', ["soft", "production"]),
+        ('node = "demo.kasse-0007"', 'node = "Demo"', ["[mqtt.local] node"]),
+        ("[register]", "[register", ["nicht lesbar"]),
+        ("[register]", "[registre]", ["registre", "unbekannt"]),
+    ],
+)
+def test_errors_name_section_key_and_example(write, old: str, new: str, words: list[str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        settings.load(write(settings.EXAMPLE.replace(old, new, 1)), {})
+    assert caught.value.exit_code == 78
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="config example"):
+        settings.load(tmp_path / "no.toml", {})
+
+
+def test_an_unknown_variable_stops_the_start(write) -> None:
+    with pytest.raises(ConfigError, match="KASSD_JURNAL__DIR"):
+        settings.load(write(settings.EXAMPLE), {"KASSD_JURNAL__DIR": "x"})
+
+
+def test_an_unknown_key_in_a_variable_stops_the_start(write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KASSD_JOURNAL__DRI", "x")
+    with pytest.raises(ConfigError, match="dri"):
+        settings.load(write(settings.EXAMPLE))
+
+
+def test_two_devices_of_one_name_are_refused(write) -> None:
+    twice = settings.EXAMPLE + '\n[[printer]]\nname = "printer"\ndriver = "tcp"\nhost = "h"\n'
+    with pytest.raises(ConfigError, match="zweimal"):
+        settings.load(write(twice), {})
+
+
+def test_flatten_names_list_items(write) -> None:
+    flat = settings.flatten(settings.load(write(settings.EXAMPLE), {}))
+    assert flat["printer.printer.host"] == "127.0.0.1"
+    assert flat["client.cashier-1.rights"] == ["sell", "void", "till", "report"]
+    assert flat["journal.align"] == 4096
+    assert not any(isinstance(value, float) for value in flat.values())
+
+
+def test_fingerprint_changes_with_the_content_alone(write) -> None:
+    one = settings.flatten(settings.load(write(settings.EXAMPLE), {}))
+    two = settings.flatten(settings.load(write("# a comment\n" + settings.EXAMPLE), {}))
+    three = settings.flatten(settings.load(write(settings.EXAMPLE.replace("Dresden", "Leipzig")), {}))
+    assert settings.fingerprint(one) == settings.fingerprint(two) != settings.fingerprint(three)
+
+
+def test_credentials_come_from_systemd_or_a_private_file(tmp_path: Path) -> None:
+    (tmp_path / "mqtt-local").write_text("secret\n")
+    assert settings.credential("mqtt-local", {"CREDENTIALS_DIRECTORY": str(tmp_path)}) == "secret"
+    assert settings.credential("other", {"CREDENTIALS_DIRECTORY": str(tmp_path)}) is None
