@@ -35,7 +35,7 @@ soak: ## the tiers that sample in `make test`, whole
 	@tools/setup test
 	@$(PYTHON) tools/tiers.py --soak $(ARGS)
 
-docs: ## the generated pages of docs/
+docs: ## the generated pages of docs/; ARGS=--check only compares
 	@tools/setup test
 	@$(PYTHON) tools/docs.py $(ARGS)
 

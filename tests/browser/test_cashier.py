@@ -1,0 +1,349 @@
+"""The cashier's page in real Chromium: what it draws, what it sends, when it hides."""
+
+import re
+import time
+from dataclasses import replace
+from decimal import Decimal
+
+from selenium.webdriver.common.keys import Keys
+from stage import BASE, CLIENT, LINES, NO_SALE, SALE, Broker, Page, PlayedRegister, wait
+
+from kassd.core.codec import encode
+from kassd.mqtt.documents import SaleLine, SalePayment
+
+UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+def test_a_line_is_on_the_glass_within_a_second(page: Page, register: PlayedRegister) -> None:
+    page.shows("#empty", "Bereit")
+    began = time.monotonic()
+    register.sale()
+    page.shows("#lines", "Bauernbrot 1 kg", within=1.0)
+    assert time.monotonic() - began < 1.0
+    assert page.text("#big") == "4,70 €"
+    assert "2 × 0,40 €" in page.text("#lines")
+    assert page.text("#sale-status") == "Verkauf läuft"
+
+
+def test_pay_cash_exact(page: Page, register: PlayedRegister) -> None:
+    register.sale(rev=41)
+    page.shows("#lines", "Brezel")
+    page.press("Bar passend")
+    name, command, message = register.command()
+    assert name == f"{CLIENT}/sale.pay"
+    assert command == {
+        "v": 1,
+        "id": command["id"],
+        "args": {"station": "main", "type": "cash"},
+        "if": {"rev": 41},
+    }
+    assert UUID7.fullmatch(command["id"])
+    assert message.qos == 1
+    assert not message.retain
+    assert message.properties is not None
+    assert 1 <= message.properties.MessageExpiryInterval <= 10
+    assert message.properties.ResponseTopic == f"{BASE}/res/{CLIENT}"
+    register.reply(command, "accepted")
+    given = (SalePayment("Bar", "Bar", 470, 1000),)
+    register.sale(status="done", paid=470, due=0, change=530, receipt="17", payments=given)
+    page.shows("#sale-status", "Bezahlt · Bon 17")
+    assert page.text("#parts").split("\n") == ["Summe", "4,70 €", "Bar gegeben", "10,00 €"]
+    assert page.text("#big-label") == "Rückgeld"
+    assert page.text("#big") == "5,30 €"
+    assert not page.find("#pay-card").is_enabled()
+
+
+def test_pay_cash_given_by_note_and_by_typing(page: Page, register: PlayedRegister) -> None:
+    register.sale()
+    page.shows("#lines", "Brezel")
+    page.press("Bar gegeben")
+    page.shows("#dialog", "Zu zahlen 4,70 €")
+    page.press("20 €")
+    assert register.command()[1]["args"] == {"station": "main", "type": "cash", "given": 2000}
+    page.press("Bar gegeben")
+    for key in ("1", "00", "0"):
+        page.press(key)
+    assert page.text(".amount-value") == "10,00 €"
+    page.press("Kassieren")
+    assert register.command()[1]["args"]["given"] == 1000
+
+
+def test_pay_by_card(page: Page, register: PlayedRegister) -> None:
+    register.sale(rev=9)
+    page.shows("#lines", "Brezel")
+    page.press("Karte")
+    _, command, _ = register.command()
+    assert command["args"] == {"station": "main", "type": "card"}
+    assert command["if"] == {"rev": 9}
+    register.sale(status="signing", paid=470, due=0)
+    page.shows("#sale-status", "Beleg wird signiert")
+
+
+def test_a_typed_code_is_added_with_its_quantity(page: Page, register: PlayedRegister) -> None:
+    entry = page.find("#entry")
+    entry.send_keys("4006381333931", Keys.ENTER)
+    name, command, _ = register.command()
+    assert name == f"{CLIENT}/sale.add"
+    assert command["args"] == {"station": "main", "code": "4006381333931", "quantity": "1"}
+    assert "if" not in command
+    entry.send_keys("2,5*")
+    page.shows("#quantity", "2,5 ×")
+    entry.send_keys("77", Keys.ENTER)
+    assert register.command()[1]["args"] == {"station": "main", "code": "77", "quantity": "2.5"}
+    assert not page.find("#quantity").is_displayed()
+
+
+def test_the_keys_on_the_glass_type_a_code(page: Page, register: PlayedRegister) -> None:
+    for key in ("3", "×", "4", "0", "5", "⌫", "⏎"):
+        page.press(key)
+    assert register.command()[1]["args"] == {"station": "main", "code": "40", "quantity": "3"}
+
+
+def test_an_item_by_price(page: Page, register: PlayedRegister) -> None:
+    page.press("Preis")
+    for key in ("3", "5", "0"):
+        page.press(key)
+    page.press("Ware 7 %")
+    args = register.command()[1]["args"]
+    assert args == {"station": "main", "text": "Ware 7 %", "price": 350, "vat": 2, "quantity": "1"}
+
+
+def test_a_refusal_is_shown_with_its_next_step(page: Page, register: PlayedRegister) -> None:
+    page.find("#entry").send_keys("123", Keys.ENTER)
+    command = register.command()[1]
+    register.reply(
+        command,
+        "rejected",
+        code="unknown_article",
+        message="Dieser Artikel ist nicht bekannt.",
+        next="Bitte neu scannen.",
+    )
+    page.shows("#notice", "Dieser Artikel ist nicht bekannt. Bitte neu scannen.")
+    assert page.find("#notice").get_attribute("data-kind") == "bad"
+
+
+def test_void_the_chosen_line_then_the_last(page: Page, register: PlayedRegister) -> None:
+    register.sale(rev=12)
+    page.shows("#lines", "Brezel")
+    page.find('.line[data-n="1"] button').click()
+    page.press("Zeile stornieren")
+    _, command, _ = register.command()
+    assert command["args"] == {"station": "main", "line": 1}
+    assert command["if"] == {"rev": 12}
+    page.find('.line[data-n="1"] button').click()
+    page.press("Zeile stornieren")
+    assert register.command()[1]["args"] == {"station": "main"}
+
+
+def test_abort_asks_first_and_can_be_left_by_keyboard(page: Page, register: PlayedRegister) -> None:
+    register.sale(rev=12)
+    page.shows("#lines", "Brezel")
+    page.press("Abbrechen")
+    page.find("#dialog").send_keys(Keys.ESCAPE)
+    wait(lambda: not page.find("#dialog").is_displayed())
+    page.press("Abbrechen")
+    page.press("Verkauf abbrechen")
+    name, command, _ = register.command()
+    assert name == f"{CLIENT}/sale.abort"
+    assert command["if"] == {"rev": 12}
+
+
+def test_abort_of_a_part_paid_sale_says_what_was_given_back(page: Page, register: PlayedRegister) -> None:
+    register.sale(status="paying", paid=200, due=270)
+    page.shows("#big-label", "Noch zu zahlen")
+    page.press("Abbrechen")
+    for key in ("2", "00"):
+        page.press(key)
+    page.press("Verkauf abbrechen")
+    assert register.command()[1]["args"] == {"station": "main", "cash_returned": 200}
+
+
+def test_open_the_till_and_explain_a_difference(page: Page, register: PlayedRegister) -> None:
+    register.till(open=False, business_day="")
+    page.shows("#empty", "Kasse geschlossen")
+    page.press("Kasse öffnen")
+    for key in ("1", "00", "00"):
+        page.press(key)
+    page.press("Öffnen")
+    name, command, _ = register.command()
+    assert name == f"{CLIENT}/till.open"
+    assert command["args"] == {"station": "main", "counted": 10000}
+    register.reply(
+        command,
+        "conflict",
+        code="float_differs",
+        message="Der Anfangsbestand weicht ab.",
+        result={"expected": 9000, "counted": 10000},
+    )
+    page.shows("#dialog", "90,00 €")
+    page.press("Geldtransit (Tresor, Bank)")
+    args = register.command()[1]["args"]
+    assert args == {"station": "main", "counted": 10000, "source": "transit"}
+
+
+def test_close_the_till_with_a_count(page: Page, register: PlayedRegister) -> None:
+    register.till(rev=33, operator="Berta")
+    page.shows("#till-info", "Berta")
+    page.press("Menü")
+    page.press("Kasse abschließen")
+    fields = wait(lambda: page.driver.find_elements("css selector", ".count input"))
+    fields[2].send_keys("1")
+    fields[6].send_keys("3")
+    page.press("Tag abschließen")
+    name, command, _ = register.command()
+    assert name == f"{CLIENT}/till.close"
+    assert command["args"] == {"station": "main", "count": {"5000": 1, "200": 3}}
+    assert command["if"] == {"rev": 33}
+
+
+def test_reprint_and_report(page: Page, register: PlayedRegister) -> None:
+    page.press("Letzter Bon")
+    assert register.command()[0] == f"{CLIENT}/receipt.reprint"
+    page.press("Menü")
+    page.press("Zwischenbericht (X)")
+    assert register.command()[0] == f"{CLIENT}/till.report"
+
+
+def test_an_older_document_is_not_drawn(page: Page, register: PlayedRegister) -> None:
+    register.sale()
+    register.sale(total=999)
+    page.shows("#big", "9,99 €")
+    register.state("state/sale/main", encode(replace(SALE, total=1)), n=2)
+    register.device("printer", "error", "Papier ist leer.")
+    page.shows("#devices", "Drucker")
+    assert page.text("#big") == "9,99 €"
+    register.boot = "another-life"
+    register.state("state/sale/main", encode(replace(SALE, total=111)), n=1)
+    page.shows("#big", "1,11 €")
+
+
+def test_a_voided_line_and_its_counter_line(page: Page, register: PlayedRegister) -> None:
+    counter = SaleLine(3, "Brezel", Decimal(-2), 40, -80, 2, voids=2)
+    register.sale(lines=(LINES[0], replace(LINES[1], voided=True), counter), total=390, due=390)
+    page.shows("#lines", "Storno: Brezel")
+    assert "struck" in str(page.find('.line[data-n="2"]').get_attribute("class"))
+    assert "−0,80 €" in page.text('.line[data-n="3"]')
+
+
+def test_what_the_operator_should_know_is_shown(page: Page, register: PlayedRegister) -> None:
+    register.sale(message="4006381333931: bitte neu scannen")
+    page.shows("#sale-message", "bitte neu scannen")
+    register.state("state/sale/main", encode(NO_SALE))
+    register.till(open=False, message="Es ist keine TSE in Betrieb genommen.")
+    page.shows("#empty", "Es ist keine TSE in Betrieb genommen.")
+    register.till(closing=True)
+    page.shows("#till-state", "Abschluss läuft")
+    register.state("info", {"mode": "test"})
+    page.shows("#badge", "TEST")
+
+
+def test_alerts_come_and_go(page: Page, register: PlayedRegister) -> None:
+    register.state(
+        "alert/tse", {"severity": "critical", "text_de": "Die TSE ist ausgefallen.", "text_en": "x"}
+    )
+    page.shows("#alerts", "Die TSE ist ausgefallen.")
+    register.publish("alert/tse", None)
+    wait(lambda: page.text("#alerts") == "")
+
+
+def test_no_broker_no_picture(page: Page, register: PlayedRegister, broker: Broker) -> None:
+    register.sale()
+    page.shows("#lines", "Brezel")
+    broker.stop()
+    wait(page.is_covered, within=3)
+    assert page.text("#overlay-title") == "getrennt"
+    broker.start()
+    wait(register.client.is_connected)
+    time.sleep(0.1)
+    assert page.is_covered()  # a broker alone is no register
+    register.online()
+    register.sale(total=555)
+    wait(lambda: not page.is_covered(), within=10)
+    page.shows("#big", "5,55 €")
+
+
+def test_the_register_stops_and_an_old_death_is_ignored(page: Page, register: PlayedRegister) -> None:
+    register.online(alive=False, why="lost", boot="an-earlier-life")
+    register.sale()
+    page.shows("#lines", "Brezel")
+    assert not page.is_covered()
+    register.online(alive=False, why="stop")
+    wait(page.is_covered)
+    assert "läuft gerade nicht" in page.text("#overlay-text")
+    register.online()
+    wait(lambda: not page.is_covered())
+
+
+def test_what_comes_after_a_break_is_not_what_was_pressed_before(
+    page: Page, register: PlayedRegister, broker: Broker
+) -> None:
+    register.sale()
+    page.shows("#lines", "Brezel")
+    broker.stop()
+    page.driver.execute_script("document.getElementById('pay-card').click()")
+    broker.start()
+    wait(register.client.is_connected)
+    register.client.subscribe(f"{BASE}/cmd/#", qos=1)
+    register.online()
+    wait(lambda: not page.is_covered(), within=10)
+    time.sleep(0.5)
+    assert register.commands.empty()
+
+
+def test_markup_in_a_name_stays_text(page: Page, register: PlayedRegister) -> None:
+    bad = "<img src=x onerror=alert(1)>"
+    register.sale(lines=(SaleLine(1, bad, Decimal(1), 1, 1, 1),))
+    page.shows("#lines", bad)
+
+
+def test_nothing_is_cut_off_on_a_panel_and_on_a_phone(page: Page, register: PlayedRegister) -> None:
+    register.alert("printer", "warning", "Papier geht zur Neige.")
+    register.state("info", {"mode": "test"})
+    for name in ("printer", "scanner", "drawer", "tse", "terminal"):
+        register.device(name)
+    register.sale()
+    page.shows("#lines", "Brezel")
+    misplaced = (
+        "const box = (e) => e.getBoundingClientRect();"
+        "const seen = [...document.querySelectorAll('main button, main input, .totals')]"
+        ".filter((e) => e.checkVisibility() && !e.closest('.lines'));"
+        "const keys = box(document.getElementById('keys').lastElementChild);"
+        "return [...seen.filter((e) => box(e).left < 0 || box(e).right > innerWidth"
+        " || box(e).bottom > innerHeight || (e.tagName === 'BUTTON' && box(e).height < 40))"
+        ".map((e) => e.id || e.textContent),"
+        "...(keys.bottom > box(document.getElementById('pay-card')).top ? ['keys over pay'] : []),"
+        "...(document.documentElement.scrollWidth > innerWidth ? ['page wider than screen'] : []),"
+        "...(box(document.getElementById('open-menu')).right > innerWidth ? ['menu'] : [])]"
+    )
+    for width, height, phone in ((800, 480, False), (390, 844, True), (1280, 800, False)):
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone}
+        page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        assert page.driver.execute_script(misplaced) == []
+
+
+def test_the_address_line_wins_over_the_configuration(page: Page, register: PlayedRegister) -> None:
+    register.state("state/sale/hatch", encode(replace(SALE, total=222)))
+    page.url += "?station=hatch&client=cashier-2"
+    page.load()
+    wait(lambda: not page.is_covered())
+    page.shows("#big", "2,22 €")
+    page.press("Karte")
+    name, command, message = register.command()
+    assert name == "cashier-2/sale.pay"
+    assert command["args"]["station"] == "hatch"
+    assert message.properties is not None
+    assert message.properties.ResponseTopic == f"{BASE}/res/cashier-2"
+
+
+def test_without_settings_the_page_says_what_is_missing(page: Page) -> None:
+    page.url += "?node="
+    page.load()
+    page.shows("#overlay-text", "fehlt die Angabe „node“")
+
+
+def test_the_console_stays_clean(page: Page, register: PlayedRegister) -> None:
+    page.driver.get_log("browser")
+    page.load()
+    register.sale()
+    page.shows("#lines", "Brezel")
+    assert page.driver.get_log("browser") == []

@@ -1,0 +1,154 @@
+"""Who may import whom (the table in CONTRIBUTING.md, kept by reading the source)."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "kassd"
+
+COMMON = ("kassd.errors", "kassd.clock", "kassd.supervise")
+EVERYONE = ("kassd",)
+
+# Room → what it may import of the house besides itself; a name stands for everything below it.
+MAY_IMPORT: dict[str, tuple[str, ...]] = {
+    "errors": (),
+    "clock": ("kassd.errors",),
+    "supervise": ("kassd.errors", "kassd.clock"),
+    "core": ("kassd.errors",),
+    "journal": (*COMMON, "kassd.core"),
+    "tse": (*COMMON, "kassd.core"),
+    "devices": (*COMMON, "kassd.core"),
+    "receipt": (*COMMON, "kassd.core"),
+    "mqtt": (*COMMON, "kassd.core"),
+    "fiscal": (*COMMON, "kassd.core", "kassd.journal", "kassd.receipt", "kassd.tse.log"),
+    "sim": (
+        *COMMON, "kassd.core", "kassd.devices", "kassd.receipt", "kassd.tse.soft", "kassd.tse.log",
+        "kassd.tse.port", "kassd.journal", "kassd.mqtt",  # the world reads and asks as an outsider would
+    ),  # fmt: skip
+    "displays": ("kassd.errors",),
+    "settings": EVERYONE,
+    "ledger": ("kassd.errors", "kassd.core"),
+    "register": (
+        *COMMON,
+        "kassd.core",
+        "kassd.ledger",
+        "kassd.journal",
+        "kassd.devices.port",
+        "kassd.tse.port",
+    ),
+    "app": EVERYONE,
+    "cli": EVERYONE,
+    "__main__": ("kassd.errors", "kassd.cli"),
+}
+ONLY_FOR = {"kassd.app": ("cli",), "kassd.cli": ("__main__",), "kassd.settings": ("app", "cli")}
+
+# The part of the standard library that sees the world outside: not for the core.
+IMPURE = {
+    "asyncio", "concurrent", "ctypes", "fcntl", "glob", "http", "io", "locale", "logging", "mmap",
+    "multiprocessing", "os", "pathlib", "platform", "queue", "random", "secrets", "select", "selectors",
+    "shutil", "signal", "socket", "sqlite3", "ssl", "subprocess", "sys", "tempfile", "threading", "time",
+    "urllib", "uuid",
+}  # fmt: skip
+IMPURE_CALLS = {"open", "print", "input", "exec", "eval", "compile"}
+
+
+def modules(below: Path = PACKAGE) -> list[Path]:
+    return sorted(path for path in below.rglob("*.py") if "vendor" not in path.parts)
+
+
+def room(path: Path) -> str:
+    """``kassd/tse/log/qr.py`` → ``tse``; ``kassd/app.py`` → ``app``; ``kassd/__init__.py`` → ``kassd``."""
+    inside = path.relative_to(PACKAGE)
+    if inside.name == "__init__.py" and len(inside.parts) == 1:
+        return "kassd"
+    return inside.parts[0].removesuffix(".py")
+
+
+def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Line and dotted name of everything imported, also inside functions; ``from a import b``: ``a.b``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = "." * node.level + (node.module or "")
+            yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
+
+
+def is_below(name: str, allowed: tuple[str, ...]) -> bool:
+    return any(name == prefix or name.startswith(f"{prefix}.") for prefix in allowed)
+
+
+def problems(path: Path, source: str) -> list[str]:
+    """Every import of ``source``, standing at ``path``, that the tables do not allow."""
+    here, found = room(path), []
+    for line, name in imports(ast.parse(source)):
+        where = f"{path.relative_to(ROOT)}:{line}: {name}"
+        top = name.split(".")[0]
+        if name.startswith("."):
+            found.append(f"{where}: relative import")
+        elif top == "kassd":
+            own = (f"kassd.{here}",)
+            if not is_below(name, own + MAY_IMPORT.get(here, ())):
+                found.append(f"{where}: not for {here}")
+            for guarded, users in ONLY_FOR.items():
+                if is_below(name, (guarded,)) and not is_below(name, own) and here not in users:
+                    found.append(f"{where}: only for {', '.join(users)}")
+        elif here in ("core", "errors") and (top in IMPURE or top not in sys.stdlib_module_names):
+            found.append(f"{where}: {here} is pure")
+    return found
+
+
+def test_every_room_keeps_to_its_neighbours() -> None:
+    found = [p for path in modules() for p in problems(path, path.read_text(encoding="utf-8"))]
+    assert not found, "\n" + "\n".join(found)
+
+
+def test_the_table_names_every_room() -> None:
+    rooms = {room(path) for path in modules()} - {"kassd"}
+    assert rooms <= set(MAY_IMPORT), rooms - set(MAY_IMPORT)
+
+
+def test_the_core_calls_nothing_that_sees_the_world() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {node.func.id}()"
+        for path in modules(PACKAGE / "core")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in IMPURE_CALLS
+    ]
+    assert not found, "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("core/sale.py", "import time"),
+        ("core/sale.py", "from kassd.clock import Clock"),
+        ("core/sale.py", "import aiomqtt"),
+        ("journal/writer.py", "from kassd.mqtt import topics"),
+        ("devices/scanner/evdev.py", "from kassd.receipt import lines"),
+        ("fiscal/dsfinvk.py", "from kassd.tse import soft"),
+        ("receipt/lines.py", "from kassd.settings import Settings"),
+        ("register.py", "import kassd.app"),
+        ("tse/worker.py", "from . import port"),
+        ("mqtt/link.py", "def late():\n    from kassd.devices import port"),
+    ],
+)
+def test_a_wrong_import_is_found(module: str, source: str) -> None:
+    assert problems(PACKAGE / module, source)
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("core/sale.py", "from kassd.core.money import split\nfrom decimal import Decimal"),
+        ("fiscal/audit.py", "from kassd.tse.log import messages"),
+        ("tse/soft/store.py", "from kassd.tse.port import Signed\nimport os"),
+        ("cli/run.py", "from kassd.app import App\nfrom kassd.settings import load"),
+    ],
+)
+def test_a_right_import_is_left_alone(module: str, source: str) -> None:
+    assert problems(PACKAGE / module, source) == []

@@ -1,0 +1,76 @@
+"""The unit of the box, judged by systemd's own tools."""
+
+import configparser
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SYSTEMD = Path(__file__).resolve().parent.parent / "systemd"
+UNIT = SYSTEMD / "kassd.service"
+EXPOSURE_LIMIT = "20"  # tenths: systemd calls up to 2.0 OK
+
+
+def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["systemd-analyze", *arguments], capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+@pytest.fixture
+def unit(tmp_path: Path) -> Path:
+    """The unit as installed, its program replaced by one that is there."""
+    text = UNIT.read_text(encoding="utf-8")
+    assert "ExecStart=/usr/bin/kassd run " in text
+    copy = tmp_path / "kassd.service"
+    copy.write_text(text.replace("/usr/bin/kassd run", "/bin/true"), encoding="utf-8")
+    return copy
+
+
+def test_the_unit_is_clean(unit: Path) -> None:
+    verdict = analyze("verify", "--man=no", str(unit))
+    assert (verdict.returncode, verdict.stdout + verdict.stderr) == (0, "")
+
+
+def test_a_wrong_setting_would_be_found(unit: Path) -> None:
+    unit.write_text(unit.read_text(encoding="utf-8").replace("WatchdogSec=30", "WatchdogSecs=30"))
+    assert "WatchdogSecs" in analyze("verify", "--man=no", str(unit)).stderr
+
+
+def test_the_unit_is_hardened(unit: Path) -> None:
+    verdict = analyze("security", "--offline=yes", f"--threshold={EXPOSURE_LIMIT}", str(unit))
+    assert verdict.returncode == 0, verdict.stdout[-400:]
+
+
+def test_what_the_daemon_relies_on() -> None:
+    parser = configparser.ConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # keep the case of the keys
+    parser.read(UNIT, encoding="utf-8")
+    service = parser["Service"]
+    assert service["Type"] == "notify"
+    assert service["WatchdogSec"] == "30"
+    assert service["Restart"] == "always"
+    assert parser["Unit"]["StartLimitIntervalSec"] == "0"
+    assert service["WorkingDirectory"] == f"/run/{service['RuntimeDirectory']}"
+
+
+def test_every_group_and_the_user_exist_on_the_box(tmp_path: Path) -> None:
+    """systemd-sysusers makes the user from our file; the other groups are Debian's own."""
+    for folder in ("etc", "usr/lib/sysusers.d"):
+        (tmp_path / folder).mkdir(parents=True)
+    made = subprocess.run(
+        ["systemd-sysusers", f"--root={tmp_path}", str(SYSTEMD / "kassd.sysusers.conf")],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    groups = {
+        line.split(":")[0] for line in (tmp_path / "etc/group").read_text(encoding="ascii").splitlines()
+    }
+    users = {
+        line.split(":")[0] for line in (tmp_path / "etc/passwd").read_text(encoding="ascii").splitlines()
+    }
+    assert users == {"kassd"}
+    assert groups == {"kassd", "gpio"}
