@@ -5,7 +5,7 @@ import hashlib
 import logging
 import signal
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from kassd.app.boot import restore
 from kassd.app.dispatch import Dispatcher
 from kassd.app.notify import notify
 from kassd.app.seams import Seams
+from kassd.app.troubles import Troubles
 from kassd.app.watch import Watch
 from kassd.app.wiring import build_devices, build_window, build_worker, device_input, hardware
 from kassd.clock import Clock, boot_id, utc_text
@@ -30,7 +31,6 @@ from kassd.errors import CatalogError, JournalError, KassdError
 from kassd.journal import Journal
 from kassd.mqtt import Received, Trouble, Window
 from kassd.mqtt.commands import Intake, parse, refusal, wants_reply
-from kassd.mqtt.documents import AlertDocument
 from kassd.mqtt.publisher import Publisher
 from kassd.register import Register
 from kassd.settings import Settings
@@ -45,26 +45,23 @@ ENCODERS_AFTER_S = 0.5
 async def run(settings: Settings, seams: Seams = Seams()) -> int:
     """Be the register until SIGTERM, SIGINT or a fatal error; returns the exit code."""
     clock = Clock(configuration.zone(settings))
-    journal, recovery = await _open_journal(settings, clock)
-    try:
-        boot = restore(settings.journal.dir, recovery)
-        clock.raise_floor(boot.newest)
-        daemon = Daemon(settings, seams, clock, seams.journal(journal))
-        return await daemon.serve(boot.state, boot.ledger)
-    finally:
-        await journal.close()
-
-
-async def _open_journal(settings: Settings, clock: Clock) -> tuple[Journal, Any]:
+    troubles = Troubles(clock)
     boot = boot_id()
-    return await Journal.open(
+    journal, recovery = await Journal.open(
         settings.journal.dir,
         settings.register.id,
         align=settings.journal.align,
         mirror=settings.journal.mirror,
         now=lambda: (utc_text(clock.now()), clock.mono(), boot),
-        report=lambda name, message: log.warning("journal %s: %s", name, message or "is well again"),
+        report=troubles.journal,
     )
+    try:
+        restored = restore(settings.journal.dir, recovery)
+        clock.raise_floor(restored.newest)
+        daemon = Daemon(settings, seams, clock, seams.journal(journal), troubles)
+        return await daemon.serve(restored.state, restored.ledger)
+    finally:
+        await journal.close()
 
 
 def build_hash() -> str:
@@ -79,7 +76,9 @@ def build_hash() -> str:
 class Daemon:
     """One running register. Made by :func:`run`."""
 
-    def __init__(self, settings: Settings, seams: Seams, clock: Clock, journal: Journal) -> None:
+    def __init__(
+        self, settings: Settings, seams: Seams, clock: Clock, journal: Journal, troubles: Troubles
+    ) -> None:
         self.settings = settings
         self.seams = seams
         self.clock = clock
@@ -87,9 +86,12 @@ class Daemon:
         self.supervisor = Supervisor()
         self.intake = Intake()
         self.session = uuid.uuid4().hex[:16]
-        self.dispatcher = Dispatcher(clock, hardware())
+        self.troubles = troubles
+        self.dispatcher = Dispatcher(clock, hardware(), troubles)
         self.stop_asked = asyncio.Event()
         self.register: Register | None = None
+        # The first start of a register in mode test sets its TSE up; until then commands wait.
+        self._held: list[Callable[[], None]] | None = None
         self.window: Window | None = None
 
     # -- life ----------------------------------------------------------------------------------------
@@ -107,6 +109,7 @@ class Daemon:
             self.dispatcher.publisher = Publisher(self.window, self.session)
         await self._first_inputs(register)
         start = self.supervisor.start
+        self.troubles.changed = lambda: self.dispatcher.show(None, None, register.state)
         start("register", register.run, essential=True)
         self._start_parts(register)
         watch = Watch(register, self.journal, self.supervisor)
@@ -142,11 +145,11 @@ class Daemon:
             register.post(offer)
 
     def _show_catalog_problem(self, message: str) -> None:
-        self.dispatcher.problems["catalog-refused"] = AlertDocument(
+        self.troubles.set(
+            "catalog-refused",
             "warning",
             f"Der Artikelstamm ist fehlerhaft, der bisherige gilt weiter. {message}",
             f"catalogue refused: {message}",
-            utc_text(self.clock.now()),
         )
 
     def _start_parts(self, register: Register) -> None:
@@ -156,6 +159,8 @@ class Daemon:
         worker = build_worker(self.settings, self.clock, self.seams, register.post, lambda: register.state)
         self.dispatcher.worker = worker
         if worker is not None:
+            if register.state.tse.bound is None:
+                self._held = []
             start("tse", worker.run)
         scanners, printers, drawers, encoders = build_devices(self.settings, self.seams, self._device)
         self.dispatcher.printers, self.dispatcher.drawers = printers, drawers
@@ -211,8 +216,10 @@ class Daemon:
         """Selling stops at once, with a reason that displays show."""
         log.critical("stopped: %s", error)
         code = CODES["journal_failed"] if isinstance(error, JournalError) else CODES["internal_error"]
-        now = utc_text(self.clock.now())
-        self.dispatcher.journal_status = DeviceStatus("journal", "error", "failed", code.message, now)
+        self.troubles.status["journal"] = DeviceStatus(
+            "journal", "error", "failed", code.message, utc_text(self.clock.now())
+        )
+        self.troubles.set("journal-failed", "critical", f"{code.message} {code.next}", str(error))
         self.dispatcher.show(None, None, register.state)
         if self.window is not None:
             await asyncio.sleep(0.2)
@@ -233,6 +240,11 @@ class Daemon:
 
     def _trouble(self, trouble: Trouble) -> None:
         log.error("mqtt: %s: %s", trouble.kind, trouble.detail)
+        german = {
+            "mqtt-refused": "Der MQTT-Broker weist die Kasse ab; Anzeigen bleiben leer.",
+            "mqtt-duplicate-client-id": "Eine zweite Kasse meldet sich unter demselben Namen (node) an.",
+        }
+        self.troubles.set(trouble.kind, "warning", german[trouble.kind], trouble.detail)
 
     def _received(self, received: Received) -> None:
         """A message on a command topic: refuse it here or hand it to the register."""

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from kassd.app.troubles import Troubles
 from kassd.clock import Clock, utc_text
 from kassd.core.decision import Decision
 from kassd.core.facts import PrintSending, Wish
@@ -14,7 +15,6 @@ from kassd.core.state import PrintJob, State
 from kassd.core.status import DeviceStatus
 from kassd.devices.port import Drawer, Printer
 from kassd.mqtt import Topics, Window, project
-from kassd.mqtt.documents import AlertDocument
 from kassd.mqtt.publisher import Publisher
 from kassd.receipt.escpos import Encoder
 from kassd.tse.worker import Call, TseWorker
@@ -45,6 +45,7 @@ class Dispatcher:
 
     clock: Clock
     hardware: str
+    troubles: Troubles
     worker: TseWorker | None = None
     printers: dict[str, Printer] = field(default_factory=dict)
     encoders: dict[str, Encoder] = field(default_factory=dict)
@@ -53,8 +54,6 @@ class Dispatcher:
     publisher: Publisher | None = None
     post: Callable[[Input], None] = lambda _: None
     encoders_ready: asyncio.Event = field(default_factory=asyncio.Event)
-    journal_status: DeviceStatus = field(default_factory=lambda: DeviceStatus("journal", "ready"))
-    problems: dict[str, AlertDocument] = field(default_factory=dict)
     _held: list[PrintJob] = field(default_factory=list)
     _alerts: set[str] = field(default_factory=set)
     _tse_status: DeviceStatus = field(default_factory=lambda: DeviceStatus("tse", "absent"))
@@ -137,11 +136,11 @@ class Dispatcher:
         tse = project.tse_status(state, self._tse_status.since, self.worker is not None)
         if (tse.state, tse.reason) != (self._tse_status.state, self._tse_status.reason):
             self._tse_status = replace(tse, since=tse.since or ts)
-        for device in (*state.devices.values(), self._tse_status, self.journal_status):
+        for device in (*state.devices.values(), self._tse_status, *self.troubles.devices()):
             publisher.publish(topics.device(device.name), project.device_document(device), seq, ts)
 
     def _show_alerts(self, publisher: Publisher, topics: Topics, state: State, ts: str, seq: int) -> None:
-        current = {**dict(project.alerts(state)), **self.problems}
+        current = {**dict(project.alerts(state)), **self.troubles.alerts}
         for name, alert in current.items():
             publisher.publish(topics.alert(name), alert, seq, ts)
         for name in self._alerts - set(current):

@@ -9,10 +9,11 @@ from typing import TypeVar
 
 from kassd.devices.port import Drawer, Printer
 from kassd.journal import Journal
-from kassd.mqtt import Window
+from kassd.mqtt import Received, Window
 from kassd.tse.port import Tse
 
 T = TypeVar("T")
+Heard = Callable[[Received], None]
 
 
 def same(part: T) -> T:
@@ -22,10 +23,11 @@ def same(part: T) -> T:
 
 @dataclass(frozen=True, slots=True)
 class Seams:
-    """One wrapper per role."""
+    """One wrapper per role. ``heard`` stands between the broker's commands and the register."""
 
     journal: Callable[[Journal], Journal] = same
     tse: Callable[[Tse], Tse] = same
     printer: Callable[[Printer], Printer] = same
     drawer: Callable[[Drawer], Drawer] = same
     window: Callable[[Window], Window] = same
+    heard: Callable[[Heard], Heard] = same

@@ -159,7 +159,7 @@ def build_window(
         password=(credential(local.password_credential) or "") if local.username else "",
         keepalive=local.keepalive_s,
     )
-    return seams.window(Window(config, boot, received, trouble))
+    return seams.window(Window(config, boot, seams.heard(received), trouble))
 
 
 def hardware() -> str:

@@ -1,0 +1,62 @@
+"""What is wrong with the daemon itself and no fact of the register: journal, clock, catalogue, link."""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from kassd.clock import Clock, utc_text
+from kassd.core.status import DeviceStatus
+from kassd.mqtt.documents import AlertDocument, Severity
+
+log = logging.getLogger(__name__)
+
+JOURNAL: dict[str, tuple[str, str]] = {
+    "spare": ("Der Platz für das Journal wird knapp. Bald Platz schaffen oder die Karte tauschen.", "disk"),
+    "checkpoint": ("Der Prüfpunkt des Journals kann nicht geschrieben werden.", "checkpoint"),
+    "compact": ("Das Journal kann nicht verdichtet werden.", "compact"),
+    "mirror": ("Der Spiegel des Journals fehlt (USB-Stick?). Verkaufen geht weiter.", "mirror"),
+}
+
+
+@dataclass(slots=True)
+class Troubles:
+    """Alerts and the devices ``journal`` and ``clock``; ``changed`` is called to show them anew."""
+
+    clock: Clock
+    alerts: dict[str, AlertDocument] = field(default_factory=dict)
+    status: dict[str, DeviceStatus] = field(default_factory=dict)
+    changed: Callable[[], None] = lambda: None
+
+    def set(self, name: str, severity: Severity, german: str, english: str) -> None:
+        """Raise an alert."""
+        self.alerts[name] = AlertDocument(severity, german, english, utc_text(self.clock.now()))
+        self.changed()
+
+    def clear(self, name: str) -> None:
+        """Take an alert back."""
+        if self.alerts.pop(name, None) is not None:
+            self.changed()
+
+    def journal(self, name: str, message: str) -> None:
+        """The journal reports trouble with its housekeeping; an empty message says that it is over."""
+        german, reason = JOURNAL[name]
+        now = utc_text(self.clock.now())
+        if message:
+            log.warning("journal %s: %s", name, message)
+            self.status["journal"] = DeviceStatus("journal", "degraded", reason, german, now)
+            self.set(f"journal-{name}", "warning", german, message)
+        else:
+            log.info("journal %s: well again", name)
+            self.alerts.pop(f"journal-{name}", None)
+            if not any(alert.startswith("journal-") for alert in self.alerts):
+                self.status["journal"] = DeviceStatus("journal", "ready", since=now)
+            self.changed()
+
+    def devices(self) -> Iterator[DeviceStatus]:
+        """What ``state/dev`` shows of the daemon itself."""
+        yield self.status.get("journal", DeviceStatus("journal", "ready"))
+        if self.clock.uncertain:
+            message = "Die Uhr steht vor dem letzten Beleg. Zeit prüfen (Netz, RTC-Batterie)."
+            yield DeviceStatus("clock", "degraded", "behind", message)
+        else:
+            yield DeviceStatus("clock", "ready")
