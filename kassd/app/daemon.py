@@ -5,13 +5,13 @@ import hashlib
 import logging
 import signal
 import uuid
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import kassd
 from kassd import settings as configuration
 from kassd.app.boot import restore
+from kassd.app.desk import Desk
 from kassd.app.dispatch import Dispatcher
 from kassd.app.notify import notify
 from kassd.app.seams import Seams
@@ -22,7 +22,7 @@ from kassd.clock import Clock, boot_id, utc_text
 from kassd.core.boot import catalog_offers, check_identity
 from kassd.core.catalog import parse_catalog
 from kassd.core.codes import CODES
-from kassd.core.inputs import CommandReceived, Input, Started
+from kassd.core.inputs import Input, Started
 from kassd.core.signing import ENDING
 from kassd.core.state import State
 from kassd.core.status import DeviceStatus
@@ -30,7 +30,6 @@ from kassd.devices.port import DeviceEvent
 from kassd.errors import CatalogError, JournalError, KassdError
 from kassd.journal import Journal
 from kassd.mqtt import Received, Trouble, Window
-from kassd.mqtt.commands import Intake, parse, refusal, wants_reply
 from kassd.mqtt.publisher import Publisher
 from kassd.register import Register
 from kassd.settings import Settings
@@ -84,14 +83,12 @@ class Daemon:
         self.clock = clock
         self.journal = journal
         self.supervisor = Supervisor()
-        self.intake = Intake()
         self.session = uuid.uuid4().hex[:16]
         self.troubles = troubles
         self.dispatcher = Dispatcher(clock, hardware(), troubles)
         self.stop_asked = asyncio.Event()
         self.register: Register | None = None
-        # The first start of a register in mode test sets its TSE up; until then commands wait.
-        self._held: list[Callable[[], None]] | None = None
+        self.desk: Desk | None = None
         self.window: Window | None = None
 
     # -- life ----------------------------------------------------------------------------------------
@@ -105,6 +102,9 @@ class Daemon:
         self.dispatcher.post = register.post
         self.window = build_window(self.settings, self.seams, self.session, self._received, self._trouble)
         if self.window is not None:
+            self.desk = Desk(register, self.window, self.clock)
+            if self.settings.tse is not None and state.tse.bound is None:
+                self.desk.hold()
             self.dispatcher.window = self.window
             self.dispatcher.publisher = Publisher(self.window, self.session)
         await self._first_inputs(register)
@@ -156,11 +156,11 @@ class Daemon:
         start = self.supervisor.start
         if self.window is not None:
             start("mqtt.local", self.window.run)
-        worker = build_worker(self.settings, self.clock, self.seams, register.post, lambda: register.state)
+        worker = build_worker(
+            self.settings, self.clock, self.seams, self._tse_reported, lambda: register.state
+        )
         self.dispatcher.worker = worker
         if worker is not None:
-            if register.state.tse.bound is None:
-                self._held = []
             start("tse", worker.run)
         scanners, printers, drawers, encoders = build_devices(self.settings, self.seams, self._device)
         self.dispatcher.printers, self.dispatcher.drawers = printers, drawers
@@ -247,28 +247,12 @@ class Daemon:
         self.troubles.set(trouble.kind, "warning", german[trouble.kind], trouble.detail)
 
     def _received(self, received: Received) -> None:
-        """A message on a command topic: refuse it here or hand it to the register."""
-        register, window = self.register, self.window
-        assert register is not None and window is not None  # noqa: PT018 - set before the link runs
+        assert self.desk is not None  # made before the link runs
+        self.desk.received(received)
 
-        def answer(reply: Mapping[str, Any]) -> None:
-            if wants_reply(received):
-                window.reply(received.client, reply, received.correlation)
-
-        rev = max(register.state.seq, 0)
-        frame = parse(received, window.topics, rev, self.clock.mono())
-        if isinstance(frame, dict):
-            answer(frame)
-            received.ack()
-            return
-        if not self.intake.admit(received.client):
-            answer(refusal(frame.id, "busy", rev))
-            received.ack()
-            return
-
-        def decided(reply: Mapping[str, Any]) -> None:
-            self.intake.done(received.client)
-            answer(reply)
-            received.ack()
-
-        register.post(CommandReceived(frame.client, frame.id, frame.name, frame.args, frame.if_rev), decided)
+    def _tse_reported(self, input: Input) -> None:
+        """What the TSE's worker says; after its first word the commands that waited for it are decided."""
+        assert self.register is not None
+        self.register.post(input)
+        if self.desk is not None:
+            self.desk.release()

@@ -1,0 +1,61 @@
+"""The desk where commands arrive: refused here, put aside, or handed to the register; each gets one reply."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kassd.clock import Clock
+from kassd.core.inputs import CommandReceived
+from kassd.mqtt import Received, Window
+from kassd.mqtt.commands import CommandFrame, Intake, parse, refusal, wants_reply
+from kassd.register import Register
+
+
+class Desk:
+    """One per link. ``hold`` makes commands wait (the first start of a register in mode test sets its TSE
+    up, and nobody should be told "no TSE" meanwhile); ``release`` lets them go on in their order."""
+
+    def __init__(self, register: Register, window: Window, clock: Clock) -> None:
+        self._register = register
+        self._window = window
+        self._clock = clock
+        self._intake = Intake()
+        self._held: list[Callable[[], None]] | None = None
+
+    def hold(self) -> None:
+        """Put commands aside until :meth:`release`."""
+        self._held = []
+
+    def release(self) -> None:
+        """Hand over what waits, and from now on everything at once."""
+        held, self._held = self._held, None
+        for hand_over in held or ():
+            hand_over()
+
+    def received(self, received: Received) -> None:
+        """A message on a command topic."""
+        rev = max(self._register.state.seq, 0)
+        frame = parse(received, self._window.topics, rev, self._clock.mono())
+        if isinstance(frame, dict):
+            self._end(received, frame)
+        elif not self._intake.admit(received.client):
+            self._end(received, refusal(frame.id, "busy", rev))
+        elif self._held is not None:
+            self._held.append(lambda: self._hand_over(received, frame))
+        else:
+            self._hand_over(received, frame)
+
+    def _hand_over(self, received: Received, frame: CommandFrame) -> None:
+        def decided(reply: Mapping[str, Any]) -> None:
+            self._intake.done(received.client)
+            self._end(received, reply)
+
+        if self._clock.mono() >= frame.deadline:
+            decided(refusal(frame.id, "expired", max(self._register.state.seq, 0)))
+            return
+        command = CommandReceived(frame.client, frame.id, frame.name, frame.args, frame.if_rev)
+        self._register.post(command, decided)
+
+    def _end(self, received: Received, reply: Mapping[str, Any]) -> None:
+        if wants_reply(received):
+            self._window.reply(received.client, reply, received.correlation)
+        received.ack()
