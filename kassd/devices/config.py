@@ -1,0 +1,123 @@
+"""What the builders of this room are given: one frozen dataclass per device. No file is read here.
+
+Units are in the names (``_ms``, ``_s``); paths are absolute. A value no driver can work with raises
+:class:`ConfigError` when the object is made.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kassd.errors import ConfigError
+
+CodeEnd = Literal["suffix", "gap", "auto"]
+Layout = Literal["us", "de"]
+Confirm = Literal["process_id", "status", "none"]
+
+PULSE_MIN_MS = 50
+PULSE_MAX_MS = 510  # limit of DK ports and of the usual solenoids
+
+
+def _require(good: bool, section: str, name: str, key: str, expected: str) -> None:
+    if not good:
+        raise ConfigError(f"[[{section}]] „{name}“: {key}: erwartet {expected}")
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerConfig:
+    """A barcode scanner.
+
+    ``end`` says what ends a code: ``suffix`` (Enter, keypad Enter, Tab; CR, LF, CRLF; a code left without
+    one is lost), ``gap`` (a pause of ``gap_ms``), ``auto`` (a pause, as long as this scanner has never sent
+    a suffix). ``None`` takes the driver's default: evdev ``suffix`` and 150 ms, serial ``auto`` and 30 ms.
+    ``prefix`` and ``suffix`` are texts taken off the code, ``gs_substitutes`` characters that this scanner
+    sends in place of GS (0x1D).
+    """
+
+    name: str
+    driver: Literal["serial", "evdev"] = "serial"
+    station: str = "main"
+    port: str = ""  # serial: device file or symlink
+    baud: int = 9600  # serial; CDC-ACM ignores it
+    beep: Literal["none", "bel"] = "none"  # serial: BEL asks the scanner for its error sound
+    device: str = ""  # evdev: path, by-id symlink, "usb:05e0:1200" or "name:Symbol Bar Code Scanner"
+    layout: Layout = "us"  # evdev: the layout the scanner is set to, not that of the computer
+    end: CodeEnd | None = None
+    gap_ms: int | None = None
+    prefix: str = ""
+    suffix: str = ""
+    gs_substitutes: str = ""
+
+    def __post_init__(self) -> None:
+        _require(self.driver in ("serial", "evdev"), "scanner", self.name, "driver", '"serial" oder "evdev"')
+        if self.driver == "serial":
+            _require(bool(self.port), "scanner", self.name, "port", "ein Gerätepfad, z. B. /dev/ttyACM0")
+        else:
+            example = "ein Pfad, usb:05e0:1200 oder name:…"
+            _require(bool(self.device), "scanner", self.name, "device", example)
+        _require(self.layout in ("us", "de"), "scanner", self.name, "layout", '"us" oder "de"')
+        _require(self.gap_ms is None or self.gap_ms > 0, "scanner", self.name, "gap_ms", "eine Zahl über 0")
+
+    @property
+    def code_end(self) -> CodeEnd:
+        """``end`` with the driver's default filled in."""
+        return self.end or ("suffix" if self.driver == "evdev" else "auto")
+
+    @property
+    def gap(self) -> int:
+        """``gap_ms`` with the driver's default filled in."""
+        return self.gap_ms or (150 if self.driver == "evdev" else 30)
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterConfig:
+    """A receipt printer: where its bytes go and how it tells that a job is on paper.
+
+    ``confirm``: ``process_id`` (GS ( H fn 48; Epson since TM-T88IV), ``status`` (GS r 1, answered in order,
+    understood by most clones) or ``none`` (the printer answers nothing; nothing is asked, and a job ends as
+    ``unknown`` when its bytes are taken). A ``file`` confirms by itself once the bytes are on the disk.
+    """
+
+    name: str
+    driver: Literal["tcp", "usb", "serial", "file"] = "tcp"
+    host: str = ""  # tcp
+    port: int = 9100  # tcp
+    path: str = ""  # usb: /dev/usb/lp0 or a symlink; serial: the port; file: a file or fifo
+    baud: int = 19200  # serial, 8N1
+    flow: Literal["none", "xonxoff", "rtscts"] = "none"  # serial
+    confirm: Confirm = "process_id"
+    confirm_timeout_s: float = 10.0  # from the last byte taken to ``unknown``
+    stall_timeout_s: float = 5.0  # without progress: ask for the status
+    connect_timeout_s: float = 5.0  # tcp
+
+    def __post_init__(self) -> None:
+        drivers = ("tcp", "usb", "serial", "file")
+        _require(self.driver in drivers, "printer", self.name, "driver", '"tcp", "usb", "serial" oder "file"')
+        if self.driver == "tcp":
+            _require(bool(self.host), "printer", self.name, "host", 'eine Adresse, z. B. "192.168.1.50"')
+            _require(0 < self.port < 65536, "printer", self.name, "port", "1 bis 65535, meist 9100")
+        else:
+            _require(bool(self.path), "printer", self.name, "path", "ein Pfad, z. B. /dev/usb/lp0")
+        known = ("process_id", "status", "none")
+        _require(self.confirm in known, "printer", self.name, "confirm", '"process_id", "status" oder "none"')
+
+
+@dataclass(frozen=True, slots=True)
+class DrawerConfig:
+    """A cash drawer: on a GPIO pin, or behind the printer called ``printer``."""
+
+    name: str
+    driver: Literal["printer", "gpio"] = "printer"
+    printer: str = ""
+    pin: int = -1  # gpio: BCM number
+    pulse_ms: int = 100  # gpio: PULSE_MIN_MS..PULSE_MAX_MS
+    pin_factory: str = "lgpio"  # gpio: "lgpio" or "mock"; never another one instead
+
+    def __post_init__(self) -> None:
+        _require(self.driver in ("printer", "gpio"), "drawer", self.name, "driver", '"printer" oder "gpio"')
+        if self.driver == "printer":
+            _require(bool(self.printer), "drawer", self.name, "printer", "der Name eines [[printer]]")
+            return
+        _require(self.pin >= 0, "drawer", self.name, "pin", "eine BCM-Nummer, z. B. 17")
+        allowed = f"{PULSE_MIN_MS} bis {PULSE_MAX_MS} Millisekunden"
+        good = PULSE_MIN_MS <= self.pulse_ms <= PULSE_MAX_MS
+        _require(good, "drawer", self.name, "pulse_ms", allowed)

@@ -1,0 +1,168 @@
+"""A drawer's solenoid on a GPIO pin, through a MOSFET.
+
+gpiozero owns the pin with the factory that the configuration names and no other. The length of the pulse
+is timed by lgpio's own thread in C, with the mock factory by a timer thread: an event loop that is busy
+must not hold a solenoid of 24 ohms under power. Software is not the only protection: see the wiring
+guide for the pull-down and the one-shot.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from kassd.clock import Clock
+from kassd.devices.config import DrawerConfig
+from kassd.devices.link import Backoff, Health
+from kassd.devices.port import KickOutcome, Report
+
+DUTY_MAX = 0.2  # ON / (ON + OFF) of DK sockets and drawer solenoids
+LONGEST_PAUSE_S = 30.0
+
+
+class Pin(Protocol):
+    """An output pin that gives pulses and is low otherwise."""
+
+    def pulse(self, on_ms: int) -> None:
+        """High for ``on_ms``; returns at once. Raises what the library raises."""
+        ...
+
+    def close(self) -> None:
+        """Low, and given back."""
+        ...
+
+
+class LgpioPin:
+    """A line of ``/dev/gpiochip*``; ``lgpio.tx_pulse`` times the pulse."""
+
+    def __init__(self, number: int) -> None:
+        """Raises what gpiozero and lgpio raise."""
+        import lgpio
+        from gpiozero.pins.lgpio import LGPIOFactory
+
+        self._lgpio = lgpio
+        self._line = number
+        self._factory = LGPIOFactory()
+        try:
+            self.device = _claim(number, self._factory)
+        except Exception:
+            self._factory.close()
+            raise
+
+    def pulse(self, on_ms: int) -> None:
+        """See :class:`Pin`."""
+        micros = on_ms * 1000
+        # One cycle; gpiozero has no public name for the chip it holds open.
+        self._lgpio.tx_pulse(self._factory._handle, self._line, micros, micros, 0, 1)
+
+    def close(self) -> None:
+        """See :class:`Pin`."""
+        with contextlib.suppress(self._lgpio.error):  # no pulse under way
+            self._lgpio.tx_pulse(self._factory._handle, self._line, 0, 0)
+        self.device.off()
+        self.device.close()
+        self._factory.close()
+
+
+class MockPin:
+    """gpiozero's mock pin; ``device.pin.states`` shows the pulses."""
+
+    def __init__(self, number: int) -> None:
+        from gpiozero.pins.mock import MockFactory
+
+        self.device = _claim(number, MockFactory())
+        self._timer: threading.Timer | None = None
+
+    def pulse(self, on_ms: int) -> None:
+        """See :class:`Pin`."""
+        self._stop_timer()
+        self.device.on()
+        self._timer = threading.Timer(on_ms / 1000, self.device.off)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def close(self) -> None:
+        """See :class:`Pin`."""
+        self._stop_timer()
+        self.device.off()
+        self.device.close()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer.join()
+
+
+FACTORIES: dict[str, Callable[[int], Pin]] = {"lgpio": LgpioPin, "mock": MockPin}
+
+
+def _claim(number: int, factory: Any) -> Any:
+    from gpiozero import OutputDevice
+
+    return OutputDevice(number, initial_value=False, pin_factory=factory)
+
+
+class GpioDrawer:
+    """Opens by a pulse of ``config.pulse_ms``, at most :data:`DUTY_MAX` of the time."""
+
+    def __init__(self, config: DrawerConfig, report: Report, mono_ns: Callable[[], int] = Clock.mono) -> None:
+        self.name = config.name
+        self.pin: Pin | None = None
+        self._config = config
+        self._report = report
+        self._mono_ns = mono_ns
+        self._health = Health(config.name, report)
+        self._free_at = 0
+
+    async def run(self) -> None:
+        """Hold the pin, low, for ever; try again when it cannot be had."""
+        backoff = Backoff(LONGEST_PAUSE_S)
+        try:
+            while not self._claim_pin():
+                await backoff.pause()
+            await asyncio.get_running_loop().create_future()
+        finally:
+            self.close()
+
+    def kick(self, job: str) -> None:
+        """One pulse: ``refused`` (duty) within five pulse lengths of the last one, ``failed`` without pin."""
+        self._report(self._kick(job))
+
+    def close(self) -> None:
+        """Force the pin low and give it back."""
+        if self.pin is not None:
+            pin, self.pin = self.pin, None
+            pin.close()
+
+    def _kick(self, job: str) -> KickOutcome:
+        now = self._mono_ns()
+        if self.pin is None:
+            return KickOutcome(self.name, job, "failed", self._health.status.reason or "absent")
+        if now < self._free_at:
+            return KickOutcome(self.name, job, "refused", "duty")
+        self._free_at = now + round(self._config.pulse_ms * 1_000_000 / DUTY_MAX)
+        try:
+            self.pin.pulse(self._config.pulse_ms)
+        except Exception as error:  # noqa: BLE001  # gpiozero and lgpio share no base class
+            self._health.set("error", "gpio", f"Die Schublade reagiert nicht: {error}. Verkabelung prüfen.")
+            return KickOutcome(self.name, job, "failed", "gpio")
+        self._health.set("ready")
+        return KickOutcome(self.name, job, "kicked")
+
+    def _claim_pin(self) -> bool:
+        wanted = self._config.pin_factory
+        factory = FACTORIES.get(wanted)
+        if factory is None:
+            message = f"Die Schublade ist falsch eingerichtet: pin_factory „{wanted}“ gibt es nicht."
+            self._health.set("error", "pin_factory", f"{message} Erlaubt: lgpio, mock.")
+            return False
+        self._health.opening()
+        try:
+            self.pin = factory(self._config.pin)
+        except Exception as error:  # noqa: BLE001  # gpiozero and lgpio share no base class
+            message = f"Die Schublade (GPIO {self._config.pin}) ist nicht verfügbar: {error}."
+            self._health.set("error", "gpio", f"{message} pin und pin_factory prüfen lassen.")
+            return False
+        self._health.set("ready")
+        return True

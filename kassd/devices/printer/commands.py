@@ -1,0 +1,41 @@
+"""The few ESC/POS commands the driver itself sends. Receipts come encoded from elsewhere. Pure."""
+
+from kassd.devices.config import Confirm
+
+RESET = b"\x1b@"
+# GS a n: automatic status back for bit 1 on-/offline (cover too), bit 2 errors, bit 3 paper. ESC @ switches
+# it off, so it follows the one a job begins with, and every job.
+ASB_ON = b"\x1da\x0e"
+# DLE EOT 1..4: printer, cause of offline, cause of error, paper.
+QUERIES = (1, 2, 3, 4)
+REALTIME_STATUS = b"".join(bytes((0x10, 0x04, n)) for n in QUERIES)
+PAPER_STATUS = b"\x1dr\x01"
+
+
+def process_id_request(number: int) -> bytes:
+    """GS ( H fn 48: answer ``37 22 d1 d2 d3 d4 00`` when all that came before is on paper."""
+    return b"\x1d(H\x06\x00\x30\x30" + process_id(number)
+
+
+def process_id(number: int) -> bytes:
+    """The four bytes that tell one job's answer from another's."""
+    return b"%04d" % (number % 10_000)
+
+
+def framed(data: bytes, confirm: Confirm, number: int) -> bytes:
+    """The job with what makes the printer tell how it fares and when it is done."""
+    if confirm == "none":
+        return data
+    if data.startswith(RESET):
+        data = RESET + ASB_ON + data.removeprefix(RESET)
+    return data + ASB_ON + (process_id_request(number) if confirm == "process_id" else PAPER_STATUS)
+
+
+def realtime_kick(kick: bytes) -> bytes:
+    """The drawer pulse that a printer gives while it is offline: DLE DC4 1 m t (t in 100 ms) for an
+    ``ESC p m t1 t2`` (t1 in 2 ms). b"" when ``kick`` is something else."""
+    if len(kick) != 5 or kick[:2] != b"\x1bp":
+        return b""
+    connector = kick[2] & 1
+    hundreds = min(max(round(kick[3] * 2 / 100), 1), 5)
+    return bytes((0x10, 0x14, 1, connector, hundreds))

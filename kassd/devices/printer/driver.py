@@ -1,0 +1,293 @@
+"""One receipt printer: kicks and jobs in order, back-pressure, and whether a job came out on paper.
+
+Theory of operation. A job ends in exactly one :class:`PrintOutcome`:
+
+    what happened                                                  | outcome
+    ---------------------------------------------------------------+-----------------------------
+    not connected, or the printer says just now that it is blocked | failed (reason)
+    connection lost, no byte of the job was taken                  | failed
+    connection lost after the first byte, before the confirmation  | unknown
+    all bytes taken, the printer confirmed (a file: fsync)         | confirmed
+    all bytes taken, this printer never confirms                   | unknown (timeout)
+    all bytes taken, it has stopped answering                      | unknown (silent)
+    all bytes taken by the kernel, not by the printer              | unknown (undelivered)
+    all bytes taken, nothing can be confirmed (``confirm = none``) | unknown (unconfirmed)
+    paper out, cover open in the middle of a job                   | none yet: it may still come out
+
+A job that fails is not kept: whoever wished it sends it again when the printer is ready. Kicks overtake
+jobs that have not begun, never wait longer than ``KICK_WAIT_S`` (a drawer that opens by surprise is worse
+than one that stays shut) and go out in real time while the printer is blocked.
+
+Nothing wakes up while the printer is connected, well and idle: it reports changes itself (ASB). A blocked
+or silent printer is asked every ``POLL_S``.
+"""
+
+import asyncio
+import errno
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from kassd.core.status import DeviceStatus
+from kassd.devices.config import PrinterConfig
+from kassd.devices.link import Backoff, Health
+from kassd.devices.port import KickOutcome, PrintOutcome, Report
+from kassd.devices.printer.commands import ASB_ON, realtime_kick
+from kassd.devices.printer.link import Link
+from kassd.devices.printer.monitor import SILENT, Monitor
+from kassd.devices.printer.transport import connect
+
+ANSWER_S = 1.0  # a printer answers DLE EOT at once or not at all
+POLL_S = 5.0
+KICK_WAIT_S = 3.0
+STABLE_S = 5.0
+WHAT = "Der Drucker"
+
+Result = tuple[Literal["confirmed", "failed", "unknown"], str]
+
+
+@dataclass(slots=True, eq=False)
+class _Kick:
+    job: str
+    device: str
+    timer: asyncio.TimerHandle | None = None
+
+
+class PrinterDriver:
+    """Implements the printer port over any transport. ``kick_bytes`` opens the drawer (``ESC p …``)."""
+
+    def __init__(self, config: PrinterConfig, report: Report, kick_bytes: bytes = b"") -> None:
+        self.name = config.name
+        self._config = config
+        self._report = report
+        self._kick_bytes = kick_bytes
+        self._health = Health(config.name, report)
+        self._monitor = Monitor(config.confirm)
+        self._jobs: deque[tuple[str, bytes]] = deque()
+        self._kicks: deque[_Kick] = deque()
+        self._wake = asyncio.Event()
+        self._online = False
+        self._greeted = False
+
+    def send(self, job: str, data: bytes) -> None:
+        """Print ``data`` when it is its turn; its :class:`PrintOutcome` is reported later."""
+        if self._online:
+            self._jobs.append((job, data))
+            self._wake.set()
+        else:
+            outcome = PrintOutcome(self.name, job, "failed", self._absence())
+            asyncio.get_running_loop().call_soon(self._report, outcome)
+
+    def kick(self, job: str, device: str = "") -> None:
+        """Open the drawer before anything that has not begun; reported for ``device`` (a drawer's name)."""
+        loop = asyncio.get_running_loop()
+        kick = _Kick(job, device or self.name)
+        if not self._kick_bytes:
+            loop.call_soon(self._end_kick, kick, "failed", "not_configured")
+        elif not self._online:
+            loop.call_soon(self._end_kick, kick, "failed", self._absence())
+        else:
+            kick.timer = loop.call_later(KICK_WAIT_S, self._kick_too_late, kick)
+            self._kicks.append(kick)
+            self._wake.set()
+
+    def follow(self, follower: Callable[[DeviceStatus], None]) -> None:
+        """Tell ``follower`` this printer's status now and at every change."""
+        self._health.follow(follower)
+
+    async def run(self) -> None:
+        """Serve the printer for ever: absent, opening, ready, busy, gone, again."""
+        backoff = Backoff()
+        loop = asyncio.get_running_loop()
+        where = self._config.path or f"{self._config.host}:{self._config.port}"
+        while True:
+            began = loop.time()
+            try:
+                await self._connection()
+            except OSError as error:
+                self._health.fault(error, WHAT, where)
+            if loop.time() - began > STABLE_S:
+                backoff.reset()
+            await backoff.pause()
+
+    # -- one connection --------------------------------------------------------------------------------
+
+    async def _connection(self) -> None:
+        """Connect and serve until the end. Raises OSError."""
+        transport = await connect(self._config)
+        self._monitor = Monitor(self._config.confirm)
+        link = Link(transport, self._monitor.heard, self._wake.set)
+        try:
+            self._online = True
+            self._health.opening()
+            if self._asks(link):
+                await self._hand_over(link, memoryview(ASB_ON))
+                await self._ask(link)
+            self._greeted = True
+            await self._session(link)
+        finally:
+            self._online = self._greeted = False
+            self._fail_waiting()
+            link.close()
+
+    async def _session(self, link: Link) -> None:
+        while True:
+            link.check()
+            if self._kicks:
+                await self._kick_now(link)
+            elif self._jobs:
+                await self._print(link, *self._jobs.popleft())
+            else:
+                self._show()
+                if not await self._wait(POLL_S if self._monitor.troubled else None):
+                    await self._ask(link)
+
+    async def _wait(self, timeout_s: float | None) -> bool:
+        """Wait for anything to happen; False when nothing did."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._wake.wait()
+        except TimeoutError:
+            return False
+        self._wake.clear()
+        return True
+
+    async def _hand_over(self, link: Link, data: memoryview) -> None:
+        """Give all of ``data`` to the transport; waits as long as a known cause blocks the printer.
+
+        Raises OSError when the connection ends, ETIMEDOUT when nothing moves and nothing says why.
+        """
+        patience_s = self._config.stall_timeout_s
+        still_s = 0.0
+        while data:
+            if taken := await link.push(data, patience_s):
+                data = data[taken:]
+                still_s = 0.0
+                self._show()
+                await asyncio.sleep(0)  # a file takes everything at once; others want to run too
+            elif self._monitor.state.blocked:
+                self._show()
+            else:
+                still_s += patience_s
+                self._health.set(*SILENT)
+                if still_s > patience_s + self._config.confirm_timeout_s:
+                    raise OSError(errno.ETIMEDOUT, "printer takes no data")
+
+    def _asks(self, link: Link) -> bool:
+        return self._config.confirm != "none" and link.answers
+
+    async def _ask(self, link: Link) -> bool:
+        """DLE EOT 1..4, only ever between jobs. Returns whether all were answered."""
+        if not self._asks(link):
+            return False
+        query = memoryview(self._monitor.ask())
+        if taken := await link.push(query, 0):
+            await self._hand_over(link, query[taken:])
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + ANSWER_S
+        while not self._monitor.answered and (left := deadline - loop.time()) > 0:
+            link.check()
+            await self._wait(left)
+        if not self._monitor.answered:
+            self._monitor.unanswered()
+        return self._monitor.answered
+
+    def _show(self) -> None:
+        if self._greeted:
+            self._health.set(*self._monitor.shown())
+
+    # -- jobs ------------------------------------------------------------------------------------------
+
+    async def _print(self, link: Link, job: str, data: bytes) -> None:
+        """One job from its first byte to its outcome. Raises OSError when the connection ends."""
+        if self._monitor.troubled:
+            await self._ask(link)  # the news may be old
+            state, reason, _ = self._monitor.shown()
+            if state == "error":
+                self._report(PrintOutcome(self.name, job, "failed", reason))
+                return
+        before = link.taken
+        framed = self._monitor.begin(data)
+        outcome: Result = ("unknown", "interrupted")
+        try:
+            self._show()
+            await self._hand_over(link, memoryview(framed))
+            outcome = await self._confirmation(link)
+            if outcome[1] == "timeout" and link.unsent():
+                outcome = ("unknown", "undelivered")
+        finally:
+            if outcome[1] == "interrupted" and link.taken == before:
+                outcome = ("failed", "interrupted")
+            self._monitor.finish()
+            self._report(PrintOutcome(self.name, job, *outcome))
+        if outcome[1] == "undelivered":
+            raise OSError(errno.ETIMEDOUT, "bytes were never delivered")
+
+    async def _confirmation(self, link: Link) -> Result:
+        """Wait for the end of a job whose bytes are all taken."""
+        if await link.settle():
+            return "confirmed", ""
+        if not self._asks(link):
+            return "unknown", "unconfirmed"
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._config.confirm_timeout_s
+        ask_at = loop.time() + self._config.stall_timeout_s
+        while not self._monitor.confirmed:
+            link.check()
+            self._show()
+            now = loop.time()
+            if self._kicks:
+                await self._kick_now(link)
+            elif self._monitor.state.blocked and not self._monitor.silent:
+                if not await self._wait(POLL_S):
+                    await self._ask(link)
+                ask_at = loop.time() + self._config.stall_timeout_s
+                deadline = loop.time() + self._config.confirm_timeout_s
+            elif now >= deadline:
+                return "unknown", "silent" if self._monitor.silent else "timeout"
+            elif now >= ask_at:
+                ask_at = deadline
+                await self._ask(link)
+            else:
+                await self._wait(min(deadline, ask_at) - now)
+        return "confirmed", ""
+
+    # -- kicks -----------------------------------------------------------------------------------------
+
+    async def _kick_now(self, link: Link) -> None:
+        kick = self._kicks.popleft()
+        blocked = self._monitor.state.blocked
+        data = memoryview(realtime_kick(self._kick_bytes) if blocked else self._kick_bytes)
+        if not data:
+            self._end_kick(kick, "failed", self._monitor.shown()[1])
+            return
+        done = False
+        try:
+            if taken := await link.push(data, KICK_WAIT_S):
+                await self._hand_over(link, data[taken:])
+                done = True
+        finally:
+            self._end_kick(kick, *(("kicked", "") if done else ("failed", "busy")))
+
+    def _kick_too_late(self, kick: _Kick) -> None:
+        if kick in self._kicks:
+            self._kicks.remove(kick)
+            self._end_kick(kick, "failed", "busy")
+
+    def _end_kick(self, kick: _Kick, result: Literal["kicked", "failed"], reason: str) -> None:
+        if kick.timer is not None:
+            kick.timer.cancel()
+        self._report(KickOutcome(kick.device, kick.job, result, reason))
+
+    # -- the end of a connection -----------------------------------------------------------------------
+
+    def _absence(self) -> str:
+        return self._health.status.reason or "absent"
+
+    def _fail_waiting(self) -> None:
+        """Nothing that has not begun is kept: it was known not to be printed."""
+        while self._kicks:
+            self._end_kick(self._kicks.popleft(), "failed", "unplugged")
+        while self._jobs:
+            self._report(PrintOutcome(self.name, self._jobs.popleft()[0], "failed", "unplugged"))

@@ -1,0 +1,99 @@
+"""What is known of a printer on one connection, and which job its answers confirm. Pure."""
+
+import secrets
+from collections import deque
+
+from kassd.core.status import DeviceState
+from kassd.devices.config import Confirm
+from kassd.devices.printer import commands
+from kassd.devices.printer.status import (
+    PROCESS_ID_HEAD,
+    Automatic,
+    PaperReply,
+    PrinterState,
+    Realtime,
+    Reply,
+    StatusParser,
+    describe,
+    realtime_state,
+)
+
+Shown = tuple[DeviceState, str, str]
+SILENT: Shown = ("error", "timeout", "Der Drucker antwortet nicht. Kabel und Strom prüfen.")
+
+
+class Monitor:
+    """Fed with all a printer sends. ``state`` is what it says, ``silent`` that it has stopped answering."""
+
+    def __init__(self, confirm: Confirm) -> None:
+        self._confirm = confirm
+        self._parser = StatusParser()
+        self._asked: deque[int] = deque()
+        self._answered_once = False
+        self._number = secrets.randbelow(10_000)  # not those of the process before us
+        self._printing = False
+        self._owed = 0  # answers to GS r 1 of earlier jobs that may still come
+        self.state = PrinterState()
+        self.silent = False
+        self.confirmed = False
+
+    @property
+    def troubled(self) -> bool:
+        """Whether it is worth asking again: the printer is blocked or silent."""
+        return self.silent or self.state.blocked
+
+    @property
+    def answered(self) -> bool:
+        """Whether every question of the last :meth:`ask` has its answer."""
+        return not self._asked
+
+    def ask(self) -> bytes:
+        """The real-time status request; its answers are expected from now on."""
+        self._asked = deque(commands.QUERIES)
+        return commands.REALTIME_STATUS
+
+    def unanswered(self) -> None:
+        """The answers did not come in time. A printer that never answered is not silent but unknown."""
+        self.silent = self._answered_once
+        self._owed = 0  # who does not answer this has been off and has forgotten the rest
+
+    def begin(self, data: bytes) -> bytes:
+        """A job begins; returns the bytes to send for it."""
+        self._number += 1
+        self._printing = True
+        self.confirmed = False
+        return commands.framed(data, self._confirm, self._number)
+
+    def finish(self) -> None:
+        """The job has ended, confirmed or not."""
+        if not self.confirmed and not self.silent:
+            self._owed += 1
+        self._printing = False
+        self.confirmed = False
+
+    def shown(self) -> Shown:
+        """(state, reason, German sentence) for :class:`DeviceStatus`."""
+        shown = SILENT if self.silent else describe(self.state)
+        return ("busy", "", "") if self._printing and shown[0] != "error" else shown
+
+    def heard(self, data: bytes) -> None:
+        """Bytes from the printer, cut anywhere."""
+        for reply in self._parser.feed(data):
+            self._answered_once = True
+            self.silent = False
+            self._take(reply)
+
+    def _take(self, reply: Reply) -> None:
+        if isinstance(reply, Automatic):
+            self.state = self.state.merge(reply.state)
+        elif isinstance(reply, Realtime):
+            if self._asked:
+                self.state = self.state.merge(realtime_state(self._asked.popleft(), reply.byte))
+        elif isinstance(reply, PaperReply):
+            self.state = self.state.merge(reply.state)
+            if self._owed:
+                self._owed -= 1
+            elif self._confirm == "status":
+                self.confirmed = self._printing
+        elif reply.data == PROCESS_ID_HEAD + commands.process_id(self._number):
+            self.confirmed = self._printing

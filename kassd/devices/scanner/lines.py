@@ -1,0 +1,51 @@
+"""Decodes the bytes of a serial scanner into codes. Pure; times are nanoseconds of one clock."""
+
+from kassd.devices.config import CodeEnd
+from kassd.devices.scanner.assembler import Assembler, Token, Whole
+
+
+class LineDecoder:
+    """One scanner's stream of bytes: codes ended by CR, LF or CRLF, or by a pause (see ``end``)."""
+
+    def __init__(self, end: CodeEnd, gap_ns: int) -> None:
+        self._code = Assembler(end, gap_ns)
+
+    @property
+    def collecting(self) -> bool:
+        """Whether a code is under way, so that :meth:`expire` must follow if nothing comes for a gap."""
+        return self._code.collecting
+
+    def feed(self, data: bytes, now: int) -> list[Token]:
+        """Decode the next bytes, which came at ``now``."""
+        self._code.pass_time(now)
+        self._code.touch(now)
+        first, *others = data.replace(b"\r", b"\n").split(b"\n")
+        if first:
+            self._code.put(first.decode("latin-1"), now)
+        for part in others:
+            self._code.end(now)
+            if part:
+                self._code.put(part.decode("latin-1"), now)
+        return self._take()
+
+    def expire(self) -> list[Token]:
+        """Nothing has come for the length of a gap."""
+        self._code.expire()
+        return self._take()
+
+    def stop(self, reason: str) -> list[Token]:
+        """The device is gone."""
+        self._code.stop(reason)
+        return self._take()
+
+    def _take(self) -> list[Token]:
+        return [Whole(_text(t.text)) if isinstance(t, Whole) else t for t in self._code.take()]
+
+
+def _text(raw: str) -> str:
+    """Bytes are collected one character each; scanners send UTF-8 or, when older, Windows' code page."""
+    data = raw.encode("latin-1")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")

@@ -1,0 +1,150 @@
+"""Pulses on gpiozero's mock pin: their length, the duty limit, and low at every start and end."""
+
+import asyncio
+import sys
+import threading
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from devices.support import Recorder, running
+from kassd.devices.config import DrawerConfig
+from kassd.devices.drawer import gpio
+from kassd.devices.drawer.gpio import GpioDrawer
+from kassd.devices.port import KickOutcome
+
+CONFIG = DrawerConfig("lade", "gpio", pin=17, pulse_ms=50, pin_factory="mock")
+
+
+def states(drawer: GpioDrawer) -> Any:
+    return drawer.pin.device.pin.states  # type: ignore[union-attr]
+
+
+async def test_pulse() -> None:
+    seen = Recorder()
+    drawer = GpioDrawer(CONFIG, seen)
+    async with running(drawer):
+        await seen.state("ready")
+        assert seen.states() == [("opening", ""), ("ready", "")]
+        assert not drawer.pin.device.value  # type: ignore[union-attr]
+        drawer.kick("a")
+        assert seen.of(KickOutcome) == [KickOutcome("lade", "a", "kicked")]
+        await asyncio.sleep(0.15)
+        assert [state.state for state in states(drawer)] == [False, True, False]
+        assert 0.045 < states(drawer)[2].timestamp < 0.14
+
+
+async def test_loop_that_hangs_does_not_lengthen_the_pulse() -> None:
+    seen = Recorder()
+    drawer = GpioDrawer(CONFIG, seen)
+    async with running(drawer):
+        await seen.state("ready")
+        drawer.kick("a")
+        time.sleep(0.3)  # noqa: ASYNC251  # the loop hangs on purpose
+        assert [state.state for state in states(drawer)] == [False, True, False]
+        assert states(drawer)[2].timestamp < 0.2
+
+
+async def test_duty_limit() -> None:
+    seen = Recorder()
+    now = [10**9]
+    drawer = GpioDrawer(CONFIG, seen, lambda: now[0])
+    async with running(drawer):
+        await seen.state("ready")
+        for at_ms in (0, 10, 249, 250, 499, 500):
+            now[0] = 10**9 + at_ms * 1_000_000
+            drawer.kick(str(at_ms))
+    kicks = {kick.job: (kick.result, kick.reason) for kick in seen.of(KickOutcome)}
+    assert [job for job, (result, _) in kicks.items() if result == "kicked"] == ["0", "250", "500"]
+    assert kicks["249"] == ("refused", "duty")
+
+
+async def test_closing_in_mid_pulse_forces_low() -> None:
+    seen = Recorder()
+    threads = threading.active_count()
+    drawer = GpioDrawer(DrawerConfig("lade", "gpio", pin=17, pulse_ms=510, pin_factory="mock"), seen)
+    async with running(drawer):
+        await seen.state("ready")
+        drawer.kick("a")
+        pin = drawer.pin.device.pin  # type: ignore[union-attr]
+        assert pin.states[-1].state
+    assert not pin.states[-1].state
+    assert threading.active_count() == threads
+    drawer.close()
+    drawer.kick("b")
+    assert seen.of(KickOutcome)[-1].result == "failed"
+
+
+@pytest.mark.parametrize("factory", ["native", "pigpio", "", "LGPIO"])
+async def test_other_factories_are_no_fallback(factory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
+    seen = Recorder()
+    drawer = GpioDrawer(DrawerConfig("lade", "gpio", pin=17, pin_factory=factory), seen)
+    async with running(drawer):
+        status = await seen.state("error", "pin_factory")
+        assert "pin_factory" in status.message
+        drawer.kick("a")
+    assert seen.of(KickOutcome) == [KickOutcome("lade", "a", "failed", "pin_factory")]
+
+
+async def test_unavailable_factory_is_an_error_and_no_other_takes_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
+    monkeypatch.setitem(sys.modules, "lgpio", None)
+    seen = Recorder()
+    drawer = GpioDrawer(DrawerConfig("lade", "gpio", pin=17), seen)
+    async with running(drawer):
+        status = await seen.state("error", "gpio")
+        assert "GPIO 17" in status.message
+        assert drawer.pin is None
+        drawer.kick("a")
+    assert seen.of(KickOutcome) == [KickOutcome("lade", "a", "failed", "gpio")]
+
+
+async def test_pin_that_is_no_pin() -> None:
+    seen = Recorder()
+    async with running(GpioDrawer(DrawerConfig("lade", "gpio", pin=99, pin_factory="mock"), seen)):
+        await seen.state("error", "gpio")
+
+
+def test_lgpio_times_the_pulse_itself() -> None:
+    """The calls only: the library itself needs a chip."""
+    calls: list[tuple[object, ...]] = []
+
+    def tx_pulse(*args: int) -> None:
+        calls.append(args)
+        if args[2] == 0:
+            raise RuntimeError("no pulse under way")
+
+    lib = SimpleNamespace(tx_pulse=tx_pulse, error=RuntimeError)
+    pin = object.__new__(gpio.LgpioPin)
+    pin._lgpio, pin._line = lib, 17
+    pin._factory = SimpleNamespace(_handle=3, close=lambda: calls.append(("factory closed",)))  # type: ignore[arg-type]
+    off: list[str] = []
+    pin.device = SimpleNamespace(off=lambda: off.append("off"), close=lambda: off.append("close"))
+    pin.pulse(100)
+    pin.close()
+    assert calls == [(3, 17, 100_000, 100_000, 0, 1), (3, 17, 0, 0), ("factory closed",)]
+    assert off == ["off", "close"]
+
+
+async def test_pulse_that_fails_is_an_error() -> None:
+    seen = Recorder()
+    now = [10**9]
+    drawer = GpioDrawer(CONFIG, seen, lambda: now[0])
+    async with running(drawer):
+        await seen.state("ready")
+        good, drawer.pin = drawer.pin, None
+        bad = gpio.MockPin(18)
+        bad.device.close()  # somebody else took the pin away
+        drawer.pin = bad
+        drawer.kick("a")
+        assert seen.of(KickOutcome) == [KickOutcome("lade", "a", "failed", "gpio")]
+        await seen.state("error", "gpio")
+        drawer.pin = good
+        now[0] += 10**9
+        drawer.kick("b")
+        await seen.state("ready")

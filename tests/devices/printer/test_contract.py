@@ -1,0 +1,321 @@
+"""One suite for every way to a printer that answers: TCP, usblp, serial (both as pty); links good and bad."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from devices.printer.peer import KICK, PtyPeer, TcpPeer
+from devices.support import Recorder, running
+from kassd.devices.config import PrinterConfig
+from kassd.devices.port import KickOutcome, PrintOutcome
+from kassd.devices.printer import driver as module
+from kassd.devices.printer.driver import PrinterDriver
+
+JOB = b"\x1b@Backhaus Muster\n" * 40
+TIMES = {"confirm_timeout_s": 0.5, "stall_timeout_s": 0.25, "connect_timeout_s": 1.0}
+AnyPeer = TcpPeer | PtyPeer
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The simulated printers answer faster than real ones, or never."""
+    monkeypatch.setattr(module, "ANSWER_S", 0.3)
+
+
+def make_peer(kind: str, quality: str, folder: Path) -> AnyPeer:
+    return TcpPeer(quality) if kind == "tcp" else PtyPeer(folder / "printer", quality)
+
+
+def config(peer: AnyPeer, kind: str, confirm: str = "process_id") -> PrinterConfig:
+    where = (
+        {"host": "127.0.0.1", "port": peer.port} if isinstance(peer, TcpPeer) else {"path": str(peer.path)}
+    )
+    return PrinterConfig("bon", kind, confirm=confirm, **where, **TIMES)  # type: ignore[arg-type]
+
+
+@pytest.fixture(params=["tcp", "usb", "serial"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=["perfect", "bytes", "delayed"])
+def quality(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+async def bad(kind: str, quality: str, tmp_path: Path) -> AsyncIterator[AnyPeer]:
+    """A peer over each quality of link."""
+    peer = make_peer(kind, quality, tmp_path)
+    await peer.start()
+    yield peer
+    await peer.stop()
+
+
+@pytest.fixture
+async def peer(kind: str, tmp_path: Path) -> AsyncIterator[AnyPeer]:
+    """A peer over a perfect link."""
+    peer = make_peer(kind, "perfect", tmp_path)
+    await peer.start()
+    yield peer
+    await peer.stop()
+
+
+def results(seen: Recorder) -> list[tuple[str, str, str]]:
+    return [(o.job, o.result, o.reason) for o in seen.of(PrintOutcome)]
+
+
+@pytest.mark.parametrize("confirm", ["process_id", "status"])
+async def test_jobs_are_confirmed_in_order(bad: AnyPeer, kind: str, confirm: str) -> None:
+    seen = Recorder()
+    printer = PrinterDriver(config(bad, kind, confirm), seen)
+    async with running(printer):
+        await seen.state("ready")
+        printer.send("a", JOB)
+        printer.send("b", b"second")
+        await seen.next(PrintOutcome, 2)
+        await seen.state("ready")
+    assert results(seen) == [("a", "confirmed", ""), ("b", "confirmed", "")]
+    assert bytes(bad.brain.printed) == JOB + b"second"
+    assert ("busy", "") in seen.states()
+    assert bad.brain.asb, "ESC @ in the job must not end the automatic status"
+
+
+async def test_cut_in_mid_job_is_unknown_and_what_waits_fails(bad: AnyPeer, kind: str) -> None:
+    seen = Recorder()
+    printer = PrinterDriver(config(bad, kind), seen)
+    async with running(printer):
+        await seen.state("ready")
+        bad.cut_after = bad.received + 100
+        printer.send("a", JOB)
+        printer.send("b", JOB)
+        await seen.next(PrintOutcome, 2)
+        await seen.state("absent")
+    assert results(seen) == [("a", "unknown", "interrupted"), ("b", "failed", "unplugged")]
+
+
+async def test_cut_between_jobs_then_back(peer: AnyPeer, kind: str) -> None:
+    seen = Recorder()
+    printer = PrinterDriver(config(peer, kind), seen)
+    async with running(printer):
+        await seen.state("ready")
+        await peer.stop()
+        await seen.state("absent", "unplugged")
+        printer.send("a", JOB)
+        assert (await seen.next(PrintOutcome)).result == "failed"
+        await peer.start()
+        await seen.state("ready")
+        printer.send("a", JOB)
+        assert (await seen.next(PrintOutcome, 2)).result == "confirmed"
+
+
+async def test_absent_at_start(kind: str, tmp_path: Path) -> None:
+    peer = make_peer(kind, "perfect", tmp_path)
+    await peer.start()  # reserves the port number
+    await peer.stop()
+    seen = Recorder()
+    printer = PrinterDriver(config(peer, kind), seen, KICK)
+    async with running(printer):
+        status = await seen.state("absent", "absent")
+        assert "Kabel und Strom prüfen" in status.message
+        printer.send("a", JOB)
+        printer.kick("k")
+        assert await seen.next(PrintOutcome) == PrintOutcome("bon", "a", "failed", "absent")
+        assert await seen.next(KickOutcome) == KickOutcome("bon", "k", "failed", "absent")
+        await peer.start()
+        await seen.state("ready")
+        assert seen.states() == [("absent", "absent"), ("opening", ""), ("ready", "")]
+    await peer.stop()
+
+
+async def test_paper_out_in_mid_job_and_refilled(bad: AnyPeer, kind: str) -> None:
+    seen = Recorder()
+    printer = PrinterDriver(config(bad, kind), seen)
+    async with running(printer):
+        await seen.state("ready")
+        bad.brain.paper_end = True  # happens with the first bytes; said by itself a moment later
+        printer.send("a", JOB)
+        await bad.change(paper_end=True)
+        status = await seen.state("error", "paper_end")
+        assert "Rolle" in status.message
+        await asyncio.sleep(0.9)  # longer than every time-out
+        assert results(seen) == []
+        await bad.change(paper_end=False)
+        assert (await seen.next(PrintOutcome)).result == "confirmed"
+        await seen.state("ready")
+    assert bytes(bad.brain.printed) == JOB
+
+
+@pytest.mark.parametrize(
+    ("cause", "state"),
+    [("paper_end", "error"), ("cover_open", "error"), ("near_end", "degraded")],
+)
+async def test_conditions_are_shown_and_gone(peer: AnyPeer, kind: str, cause: str, state: str) -> None:
+    seen = Recorder()
+    async with running(PrinterDriver(config(peer, kind), seen)):
+        await seen.state("ready")
+        await peer.change(**{cause: True})
+        assert (await seen.state(state, cause)).message
+        await peer.change(**{cause: False})
+        await seen.state("ready")
+
+
+async def test_condition_at_start(peer: AnyPeer, kind: str) -> None:
+    seen = Recorder()
+    peer.brain.cover_open = True
+    async with running(PrinterDriver(config(peer, kind), seen)):
+        await seen.state("error", "cover_open")
+    assert ("ready", "") not in seen.states()
+
+
+async def test_job_before_a_known_trouble_is_not_begun(peer: AnyPeer, kind: str) -> None:
+    seen = Recorder()
+    printer = PrinterDriver(config(peer, kind), seen)
+    async with running(printer):
+        await seen.state("ready")
+        await peer.change(paper_end=True)
+        await seen.state("error", "paper_end")
+        printer.send("a", JOB)
+        await seen.next(PrintOutcome)
+        assert results(seen) == [("a", "failed", "paper_end")]
+        await peer.change(paper_end=False)
+        await seen.state("ready")
+        printer.send("a", JOB)
+        await seen.next(PrintOutcome, 2)
+    assert results(seen)[1] == ("a", "confirmed", "")
+    assert bytes(peer.brain.printed) == JOB
+
+
+async def test_old_news_do_not_hold_a_job_back(peer: AnyPeer, kind: str) -> None:
+    """The printer was refilled while its automatic status was off (switched off and on)."""
+    seen = Recorder()
+    printer = PrinterDriver(config(peer, kind), seen)
+    async with running(printer):
+        await seen.state("ready")
+        await peer.change(paper_end=True)
+        await seen.state("error", "paper_end")
+        peer.brain.asb = False
+        await peer.change(paper_end=False)
+        printer.send("a", JOB)
+        assert (await seen.next(PrintOutcome)).result == "confirmed"
+
+
+async def test_printer_that_never_answers_prints(peer: AnyPeer, kind: str) -> None:
+    seen = Recorder()
+    peer.brain.mute = True
+    printer = PrinterDriver(config(peer, kind), seen)
+    async with running(printer):
+        await seen.state("ready")
+        printer.send("a", JOB)
+        printer.send("b", b"second")
+        await seen.next(PrintOutcome, 2)
+        await seen.state("ready")
+    assert results(seen) == [("a", "unknown", "timeout"), ("b", "unknown", "timeout")]
+    assert bytes(peer.brain.printed) == JOB + b"second"
+
+
+async def test_printer_that_cannot_be_asked_is_not_asked(peer: AnyPeer, kind: str) -> None:
+    seen = Recorder()
+    printer = PrinterDriver(config(peer, kind, "none"), seen)
+    async with running(printer):
+        await seen.state("ready")
+        printer.send("a", JOB)
+        await seen.next(PrintOutcome)
+        await asyncio.sleep(0.05)
+    assert results(seen) == [("a", "unknown", "unconfirmed")]
+    assert bytes(peer.brain.printed) == JOB
+    assert peer.received == len(JOB)
+
+
+async def test_printer_that_falls_silent_in_mid_job(peer: AnyPeer, kind: str) -> None:
+    seen = Recorder()
+    printer = PrinterDriver(config(peer, kind), seen)
+    async with running(printer):
+        await seen.state("ready")
+        peer.brain.dead = True
+        printer.send("a", JOB)
+        await seen.state("error", "timeout")
+        await seen.next(PrintOutcome)
+        printer.send("b", JOB)  # known not to answer: not begun
+        await seen.next(PrintOutcome, 2)
+        assert results(seen) == [("a", "unknown", "silent"), ("b", "failed", "timeout")]
+        peer.brain.dead = False
+        printer.send("c", b"third")  # asked again, it answers
+        assert (await seen.next(PrintOutcome, 3)).result == "confirmed"
+
+
+async def test_late_answer_of_an_old_job_confirms_no_new_one(peer: AnyPeer, kind: str) -> None:
+    for confirm in ("process_id", "status"):
+        seen = Recorder()
+        printer = PrinterDriver(config(peer, kind, confirm), seen)
+        async with running(printer):
+            await seen.state("ready")
+            peer.brain.no_process_id = True
+            hold = peer.brain._command
+            peer.brain._command = lambda: None  # type: ignore[method-assign]  # a very slow mechanism
+            printer.send("a", b"first")
+            await seen.next(PrintOutcome)
+            printer.send("b", b"second")
+            await asyncio.sleep(0.1)
+            peer.brain._command = hold  # type: ignore[method-assign]
+            peer.brain.no_process_id = False
+            await peer.change()
+            await seen.next(PrintOutcome, 2)
+        assert results(seen) == [("a", "unknown", "timeout"), ("b", "confirmed", "")], confirm
+
+
+async def test_kick_overtakes_waiting_jobs(bad: AnyPeer, kind: str) -> None:
+    seen = Recorder()
+    printer = PrinterDriver(config(bad, kind), seen, KICK)
+    async with running(printer):
+        await seen.state("ready")
+        for name in "ab":
+            printer.send(name, JOB)
+        printer.kick("k")
+        await seen.next(PrintOutcome, 2)
+    kinds = [type(e).__name__ for e in seen.events if isinstance(e, PrintOutcome | KickOutcome)]
+    assert kinds == ["KickOutcome", "PrintOutcome", "PrintOutcome"]
+    assert seen.of(KickOutcome) == [KickOutcome("bon", "k", "kicked")]
+    assert bad.brain.kicks == 1
+
+
+async def test_kick_while_a_job_waits_for_paper_is_given_in_real_time(peer: AnyPeer, kind: str) -> None:
+    seen = Recorder()
+    printer = PrinterDriver(config(peer, kind), seen, KICK)
+    async with running(printer):
+        await seen.state("ready")
+        peer.brain.paper_end = True
+        printer.send("a", JOB)
+        await peer.change()
+        await seen.state("error", "paper_end")
+        printer.kick("k", "schublade")
+        assert await seen.next(KickOutcome) == KickOutcome("schublade", "k", "kicked")
+        await asyncio.sleep(0.05)
+        assert (peer.brain.kicks, peer.brain.realtime_kicks) == (0, 1)
+
+
+async def test_kick_without_bytes(peer: AnyPeer, kind: str) -> None:
+    seen = Recorder()
+    printer = PrinterDriver(config(peer, kind), seen)
+    async with running(printer):
+        await seen.state("ready")
+        printer.kick("k")
+        assert await seen.next(KickOutcome) == KickOutcome("bon", "k", "failed", "not_configured")
+
+
+async def test_stopping_reports_what_was_under_way_and_closes(peer: AnyPeer, kind: str) -> None:
+    seen = Recorder()
+    fds = len(os.listdir("/proc/self/fd"))
+    printer = PrinterDriver(config(peer, kind), seen)
+    async with running(printer):
+        await seen.state("ready")
+        peer.brain.dead = True
+        printer.send("a", JOB)
+        printer.send("b", JOB)
+        await asyncio.sleep(0.1)
+    assert results(seen) == [("a", "unknown", "interrupted"), ("b", "failed", "unplugged")]
+    await asyncio.sleep(0.05)
+    assert len(os.listdir("/proc/self/fd")) <= fds

@@ -1,0 +1,112 @@
+"""The table in assembler.py, row by row, and what is taken off a code."""
+
+import pytest
+
+from kassd.devices.scanner.assembler import LONGEST, QUIET_NS, Assembler, Lost, Whole, split
+
+GAP = 1000
+
+
+def collecting(end: str = "suffix") -> Assembler:
+    one = Assembler(end, GAP)  # type: ignore[arg-type]
+    one.put("ab", 10)
+    return one
+
+
+def test_suffix_in_an_empty_state_is_nothing() -> None:
+    one = Assembler("suffix", GAP)
+    one.end(5)
+    assert one.take() == []
+
+
+def test_suffix_ends_and_gives_once() -> None:
+    one = collecting()
+    one.end(20)
+    assert one.take() == [Whole("ab")]
+    assert one.take() == []
+    assert not one.collecting
+
+
+def test_gap_in_the_middle_loses() -> None:
+    one = collecting()
+    assert not one.pass_time(10 + GAP - 1)
+    assert one.pass_time(10 + GAP)
+    assert one.take() == [Lost("timeout")]
+    one.put("cd", 10 + GAP)
+    one.end(11 + GAP)
+    assert one.take() == []
+    one.put("ef", 12 + GAP)
+    one.end(13 + GAP)
+    assert one.take() == [Whole("ef")]
+
+
+def test_lost_ends_after_quiet() -> None:
+    one = collecting()
+    one.lose("doubt", 20)
+    one.pass_time(20 + QUIET_NS)
+    one.put("x", 20 + QUIET_NS)
+    one.end(21 + QUIET_NS)
+    assert one.take() == [Lost("doubt"), Whole("x")]
+
+
+def test_doubt_is_said_once() -> None:
+    one = collecting()
+    one.lose("first", 20)
+    one.lose("second", 21)
+    assert one.take() == [Lost("first")]
+    assert one.losing
+
+
+def test_auto_learns_that_a_suffix_comes() -> None:
+    one = collecting("auto")
+    one.expire()
+    assert one.take() == [Whole("ab")]
+    one.put("cd", 5000)
+    one.end(5001)
+    one.put("half", 9000)
+    one.expire()
+    assert one.take() == [Whole("cd"), Lost("timeout")]
+
+
+def test_gap_keeps_ending_codes_after_a_suffix() -> None:
+    one = collecting("gap")
+    one.end(20)
+    one.put("cd", 30)
+    one.expire()
+    assert one.take() == [Whole("ab"), Whole("cd")]
+
+
+def test_noise_is_bounded() -> None:
+    one = Assembler("suffix", GAP)
+    one.put("x" * LONGEST, 1)
+    assert one.take() == []
+    one.put("x", 2)
+    assert one.take() == [Lost("too_long")]
+
+
+def test_stop_says_what_was_under_way() -> None:
+    one = collecting()
+    one.stop("unplugged")
+    assert one.take() == [Lost("unplugged")]
+    one.put("x", 30)
+    one.end(31)
+    assert one.take() == [Whole("x")]
+
+
+@pytest.mark.parametrize(
+    ("raw", "options", "text", "aim"),
+    [
+        ("4006381333931", {}, "4006381333931", ""),
+        ("]E04006381333931", {}, "4006381333931", "]E0"),
+        ("]d20104006381333931\x1d10A", {}, "0104006381333931\x1d10A", "]d2"),
+        ("S]C1123", {"prefix": "S"}, "123", "]C1"),
+        ("]C1S123", {"prefix": "S"}, "123", "]C1"),
+        ("\x02123\x03", {"prefix": "\x02", "suffix": "\x03"}, "123", ""),
+        ("123", {"prefix": "S", "suffix": "E"}, "123", ""),
+        ("0112|10A^2", {"gs_substitutes": "|^"}, "0112\x1d10A\x1d2", ""),
+        ("]x", {}, "]x", ""),
+        ("[E0123", {}, "[E0123", ""),
+    ],
+)
+def test_split(raw: str, options: dict[str, str], text: str, aim: str) -> None:
+    assert split(raw, **options) == (text, aim)
