@@ -12,22 +12,29 @@ RECEIPT = "Kassenbeleg-V1"
 
 
 def receipt_process_data(
-    bon_type: str, vat_rows: Iterable[tuple[int, int]], payment_rows: Iterable[tuple[str, int]]
+    bon_type: str,
+    vat_rows: Iterable[tuple[int, int]],
+    payment_rows: Iterable[tuple[str, int] | tuple[str, int, str]],
 ) -> str:
     """``Kassenbeleg-V1``: type ^ gross sums of the five rate slots ^ payments.
 
     ``vat_rows`` are (UST_SCHLUESSEL, gross cents) as in transactions_vat, ``payment_rows`` are
-    (ZAHLART_TYP, cents) as in datapayment. Zero payments and kind ``Keine`` are left out; every kind but
-    ``Bar`` counts as ``Unbar``.
+    (ZAHLART_TYP, cents[, currency]) as in datapayment, the amount in that currency, EUR if none is named.
+    Sums of zero and kind ``Keine`` are left out; every kind but ``Bar`` counts as ``Unbar``. Order: cash
+    before the rest, in each EUR first, then by currency.
     """
     slots = [0, 0, 0, 0, 0]
     for key, gross in vat_rows:
         slots[KEYS[key].slot - 1] += gross
-    sums = {"Bar": 0, "Unbar": 0}
-    for kind, amount in payment_rows:
+    sums: dict[tuple[str, str], int] = {}
+    for row in payment_rows:
+        kind, currency = row[0], row[2] if len(row) == 3 else "EUR"
         if kind != "Keine":
-            sums["Bar" if kind == "Bar" else "Unbar"] += amount
-    payments = "_".join(f"{point(amount)}:{kind}" for kind, amount in sums.items() if amount)
+            name = ("Bar" if kind == "Bar" else "Unbar", "" if currency == "EUR" else f":{currency}")
+            sums[name] = sums.get(name, 0) + row[1]
+    payments = "_".join(
+        f"{point(amount)}:{kind}{currency}" for (kind, currency), amount in sorted(sums.items()) if amount
+    )
     return f"{bon_type}^{'_'.join(point(s) for s in slots)}^{payments}"
 
 

@@ -206,9 +206,9 @@ def on_answered(d: Draft, answer: TseAnswered) -> None:
 def _on_error(d: Draft, wish: Wish, answer: TseAnswered) -> None:
     """A call without a signature. Where its outcome is unknown it stays on the to-do list."""
     refused = answer.error.startswith("refused")
+    not_wanted = not answer.begun and wish.id in d.state.tse.withdrawn
     if refused or not answer.begun:
         d.fact(f.TseDropped(wish.id, str(wish.args["sale"]), answer.error, answer.message))
-    not_wanted = not answer.begun and wish.id in d.state.tse.withdrawn
     # The TSE answers and refuses to finish an outage receipt: that receipt is as complete as it will be.
     hopeless = refused and bool(wish.args.get("late"))
     if not (not_wanted or hopeless):

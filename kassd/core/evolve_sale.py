@@ -1,0 +1,133 @@
+"""The fold of a Vorgang: lines, payments, its end."""
+
+from dataclasses import replace
+from typing import Any
+
+from kassd.core import facts as f
+from kassd.core.evolve_till import count_sale
+from kassd.core.facts import Fact
+from kassd.core.fold import on, with_sale, with_station
+from kassd.core.inputs import Stamp
+from kassd.core.state import SALE_TABLE, LateTransaction, Line, Payment, Sale, SaleStatus, State
+from kassd.core.totals import counted
+
+
+def _next(sale: Sale, fact: Fact) -> SaleStatus:
+    return SALE_TABLE[sale.status, fact.kind]
+
+
+@on(f.SaleOpened)
+def _sale_opened(state: State, fact: f.SaleOpened, stamp: Stamp) -> State:
+    sale = Sale(
+        id=fact.sale,
+        kind=fact.kind_of,
+        station=fact.station,
+        operator=fact.operator,
+        opened_at=fact.at,
+        case=fact.case,
+        reason=fact.reason,
+        person=fact.person,
+        touched=stamp.mono,
+    )
+    state = replace(state, sales={**state.sales, sale.id: sale})
+    return with_station(state, fact.station, current=sale.id, message="") if fact.kind_of == "sale" else state
+
+
+@on(f.LineAdded)
+def _line_added(state: State, fact: f.LineAdded, stamp: Stamp) -> State:
+    sale = state.sales[fact.sale]
+    line = Line(
+        n=fact.n,
+        text=fact.text,
+        quantity=fact.quantity,
+        unit_price=fact.unit_price,
+        amount=fact.amount,
+        vat=fact.vat,
+        rate=fact.rate,
+        case=fact.case,
+        article=fact.article,
+        code=fact.code,
+    )
+    state = with_sale(state, sale, lines=(*sale.lines, line), status=_next(sale, fact), touched=stamp.mono)
+    return with_station(state, sale.station, message="") if sale.kind == "sale" else state
+
+
+@on(f.LineVoided)
+def _line_voided(state: State, fact: f.LineVoided, stamp: Stamp) -> State:
+    sale = state.sales[fact.sale]
+    line = next(line for line in sale.lines if line.n == fact.voids)
+    counter = replace(line, n=fact.n, quantity=-line.quantity, amount=-line.amount, voids=line.n)
+    till = replace(state.till, totals=counted(state.till.totals, "voids", counter.amount))
+    state = with_sale(state, sale, lines=(*sale.lines, counter), status=_next(sale, fact), touched=stamp.mono)
+    return replace(state, till=till)
+
+
+@on(f.PaymentAdded)
+def _payment(state: State, fact: f.PaymentAdded, stamp: Stamp) -> State:
+    sale = state.sales[fact.sale]
+    payment = Payment(fact.type, fact.name, fact.amount, fact.given, fact.change)
+    state = with_sale(
+        state, sale, payments=(*sale.payments, payment), status=_next(sale, fact), touched=stamp.mono
+    )
+    if fact.type != "Bar":
+        return state
+    return replace(state, till=replace(state.till, cash=state.till.cash + fact.amount))
+
+
+@on(f.SalePaid)
+def _paid(state: State, fact: f.SalePaid, stamp: Stamp) -> State:
+    sale = state.sales[fact.sale]
+    return _leave_slot(with_sale(state, sale, status=_next(sale, fact), deadline=stamp.mono), sale)
+
+
+@on(f.AbortAsked)
+def _abort_asked(state: State, fact: f.AbortAsked, stamp: Stamp) -> State:
+    sale = state.sales[fact.sale]
+    changed = with_sale(state, sale, status=_next(sale, fact), why=fact.why, deadline=stamp.mono)
+    return _leave_slot(changed, sale)
+
+
+def _leave_slot(state: State, sale: Sale) -> State:
+    if state.station(sale.station).current != sale.id:
+        return state
+    return with_station(state, sale.station, current="", last=state.sales[sale.id], message="")
+
+
+@on(f.SaleNumbered)
+def _numbered(state: State, fact: f.SaleNumbered, stamp: Stamp) -> State:
+    sale = state.sales[fact.sale]
+    till = state.till if state.till.first_receipt else replace(state.till, first_receipt=fact.number)
+    return with_sale(
+        replace(state, receipt=max(state.receipt, fact.number), till=till),
+        sale,
+        number=fact.number,
+        ended_at=fact.at,
+        process_type=fact.process_type,
+        process_data=fact.process_data,
+        deadline=sale.deadline or stamp.mono,
+    )
+
+
+@on(f.SaleFinished)
+def _finished(state: State, fact: f.SaleFinished, stamp: Stamp) -> State:
+    sale = state.sales[fact.sale]
+    done = replace(sale, status=_next(sale, fact), ended_at=fact.at)
+    sales = {key: value for key, value in state.sales.items() if key != sale.id}
+    state = count_sale(replace(state, sales=sales), done, fact)
+    started = sale.transaction.number if sale.transaction else 0
+    if fact.outage and (started or _start_outstanding(state, sale.id)):
+        late = LateTransaction(sale.id, started, sale.process_type, sale.process_data)
+        state = replace(state, tse=replace(state.tse, late=(*state.tse.late, late)))
+    station = state.station(sale.station)
+    if sale.kind == "orphan":
+        return state
+    changes: dict[str, Any] = {}
+    if done.status == "done" and done.kind == "sale":
+        changes = {"document": fact.document}
+    if station.last is not None and station.last.id == sale.id:
+        changes["last"] = done
+    return with_station(state, sale.station, **changes) if changes else state
+
+
+def _start_outstanding(state: State, sale: str) -> bool:
+    return any(w.kind == "tse.start" and w.args["sale"] == sale for w in state.outbox.values())

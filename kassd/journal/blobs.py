@@ -1,0 +1,40 @@
+"""What is too large for a line: files named by their SHA-256, durable before the line that names them."""
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+from kassd.errors import JournalDamaged
+from kassd.journal.files import Files, OsFiles, write_file
+
+# Compact JSON escapes quotes inside strings, so this cannot be found within a text.
+REFERENCE = re.compile(rb'\{"blob":"([0-9a-f]{64})","size":(\d{1,12})\}')
+_NAME = re.compile(r"[0-9a-f]{64}")
+
+
+def write_blob(files: Files, directory: Path, data: bytes) -> dict[str, Any]:
+    """Store ``data`` durably and return its reference ``{"blob": sha256, "size": n}``."""
+    name = hashlib.sha256(data).hexdigest()
+    place = directory / "blob"
+    if "blob" not in files.list(directory):
+        files.mkdir(place)
+        files.fsync_dir(directory)
+    if name not in files.list(place) or files.read(place / name) != data:
+        write_file(files, place / name, data, mode=0o444)
+    return {"blob": name, "size": len(data)}
+
+
+def read_blob(directory: Path, ref: dict[str, Any], files: Files | None = None) -> bytes:
+    """The bytes of a reference; raises ``JournalDamaged`` if they are missing or other than named."""
+    files = files or OsFiles()
+    name = ref.get("blob")
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise JournalDamaged(f"Journal {directory}: {name!r} benennt keinen Blob.")
+    try:
+        data = files.read(directory / "blob" / name)
+    except FileNotFoundError as error:
+        raise JournalDamaged(f"Journal {directory}: der Blob {name} fehlt.") from error
+    if len(data) != ref.get("size") or hashlib.sha256(data).hexdigest() != name:
+        raise JournalDamaged(f"Journal {directory}: der Blob {name} hat anderen Inhalt.")
+    return data

@@ -1,0 +1,136 @@
+"""A SQLite projection of the journal for those who search it. It can be deleted at any time.
+
+The daemon never writes it: a commit costs the card its one block and no more. A reader brings it up to date
+when it needs it.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+from kassd.errors import JournalError
+from kassd.journal.line import Line
+from kassd.journal.segments import read_lines
+
+VERSION = 1
+BATCH = 2000
+_SCHEMA = """
+CREATE TABLE lines (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, mono INTEGER NOT NULL, boot TEXT NOT NULL,
+    kind TEXT NOT NULL, client TEXT, command TEXT, h TEXT NOT NULL) STRICT;
+CREATE TABLE facts (seq INTEGER NOT NULL, n INTEGER NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL,
+    PRIMARY KEY (seq, n)) STRICT, WITHOUT ROWID;
+CREATE INDEX facts_kind ON facts (kind, seq);
+CREATE INDEX lines_at ON lines (at);
+"""
+
+
+class Index:
+    """Tables ``lines(seq, at, mono, boot, kind, client, command, h)`` and ``facts(seq, n, kind, data)``.
+
+    ``kind`` of a line is that of its first fact, ``command`` the id of the command it answers, ``data`` JSON.
+    ``db`` is an ordinary connection for queries.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open or create; a file that is no index of this version is replaced."""
+        self.path = path
+        self.db = self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return self._connect()
+        except sqlite3.DatabaseError:
+            self._delete()
+        try:
+            return self._connect()
+        except sqlite3.DatabaseError as error:
+            raise JournalError(f"Der Index {self.path} kann nicht angelegt werden: {error}") from error
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path)
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=NORMAL")
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            if version == 0:
+                db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
+            elif version != VERSION:
+                raise sqlite3.DatabaseError(f"index version {version}")
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _delete(self) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+
+    def refresh(self, directory: Path) -> int:
+        """Index what came since the last call; return the number of new lines.
+
+        If the journal is not the one that was indexed (a restored copy, another register), all is built anew.
+        """
+        try:
+            return self._append(directory)
+        except sqlite3.DatabaseError:
+            self.db.close()
+            self._delete()
+            self.db = self._open()
+            return self._append(directory)
+
+    def _append(self, directory: Path) -> int:
+        row = self.db.execute("SELECT seq, h FROM lines ORDER BY seq DESC LIMIT 1").fetchone()
+        first = 0
+        if row is not None:
+            known = next(read_lines(directory, row[0], row[0]), None)
+            if known is None or known.h != row[1]:
+                with self.db:
+                    self.db.execute("DELETE FROM lines")
+                    self.db.execute("DELETE FROM facts")
+            else:
+                first = row[0] + 1
+        count = 0
+        batch: list[Line] = []
+        for line in read_lines(directory, first):
+            batch.append(line)
+            if len(batch) == BATCH:
+                count += self._store(batch)
+                batch.clear()
+        return count + self._store(batch)
+
+    def _store(self, batch: list[Line]) -> int:
+        with self.db:
+            self.db.executemany("INSERT INTO lines VALUES (?,?,?,?,?,?,?,?)", map(_line_row, batch))
+            self.db.executemany("INSERT INTO facts VALUES (?,?,?,?)", _fact_rows(batch))
+        return len(batch)
+
+    def close(self) -> None:
+        """Close the database."""
+        self.db.close()
+
+    def __enter__(self) -> "Index":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _line_row(line: Line) -> tuple[int, str, int, str, str, str | None, str | None, str]:
+    cmd = line.cmd or {}
+    kind = str(line.facts[0]["kind"]) if line.facts else ""
+    client, command = cmd.get("client"), cmd.get("id")
+    return (
+        line.seq, line.at, line.mono, line.boot, kind,
+        None if client is None else str(client), None if command is None else str(command), line.h,
+    )  # fmt: skip
+
+
+def _fact_rows(batch: list[Line]) -> Iterator[tuple[int, int, str, str]]:
+    for line in batch:
+        for number, fact in enumerate(line.facts):
+            data = json.dumps(fact["data"], ensure_ascii=False, separators=(",", ":"))
+            yield line.seq, number, str(fact["kind"]), data

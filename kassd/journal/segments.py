@@ -1,0 +1,225 @@
+"""Segment files: their names, their bytes, and the one fast walk over a chain of lines.
+
+``<first seq, 12 digits>.jsonl`` is raw (padding inside; NUL after the last line while it is active);
+``….jsonl.gz`` is a sealed one without padding. Where both exist a compaction was interrupted: the raw one
+counts until it is gone.
+"""
+
+import hashlib
+import re
+import zlib
+from binascii import hexlify
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kassd.errors import DataError, JournalDamaged
+from kassd.journal.chain import SEALED
+from kassd.journal.files import Files, OsFiles
+from kassd.journal.line import TAIL, Line, LineError, parse_line
+from kassd.journal.merkle import Frontier
+
+SEGMENT_SIZE = 4 * 1024 * 1024
+PIECE = 128 * 1024
+GZIP_HEADER = b"\x1f\x8b\x08\0\0\0\0\0\0\x03"  # no name, no time: equal input gives equal files
+GZIP_LEVEL = 6
+GZIP_WBITS = 31
+_NAME = re.compile(r"(\d{12})\.jsonl(\.gz)?")
+_PADDING = re.compile(rb" +\n")
+
+
+class SegmentError(DataError):
+    """A segment file whose bytes cannot be unpacked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One file of the journal: ``first`` is the seq its name promises; ``packed``: compacted, so sealed."""
+
+    first: int
+    directory: Path
+    packed: bool = False
+
+    @property
+    def path(self) -> Path:
+        """Where it lies; made on demand, because a start lists thousands and opens two."""
+        return segment_path(self.directory, self.first, self.packed)
+
+
+def segment_path(directory: Path, first: int, packed: bool = False) -> Path:
+    """Where the segment that begins with line ``first`` lies."""
+    return directory / f"{first:012d}.jsonl{'.gz' if packed else ''}"
+
+
+def list_segments(files: Files, directory: Path) -> list[Segment]:
+    """All segments in order, each once."""
+    found: dict[int, Segment] = {}
+    for name in sorted(files.list(directory), reverse=True):  # ".jsonl.gz" before ".jsonl": raw wins
+        if match := _NAME.fullmatch(name):
+            first = int(match[1])
+            found[first] = Segment(first, directory, match[2] is not None)
+    return [found[first] for first in sorted(found)]
+
+
+def load(files: Files, segment: Segment) -> bytes:
+    """All bytes of a segment, unpacked; raises :class:`SegmentError` or ``OSError``."""
+    data = files.read(segment.path)
+    return unpack(data) if segment.packed else data
+
+
+def unpack(data: bytes, limit: int = 0) -> bytes:
+    """Undo a compaction strictly (one member, our header, nothing behind); ``limit``: only the beginning."""
+    if not data.startswith(GZIP_HEADER):
+        raise SegmentError("not a compacted segment")
+    machine = zlib.decompressobj(GZIP_WBITS)
+    try:
+        plain = machine.decompress(data, limit)
+    except zlib.error as error:
+        raise SegmentError(f"compacted segment: {error}") from error
+    if not limit and (not machine.eof or machine.unused_data):
+        raise SegmentError("compacted segment: cut off or followed by other bytes")
+    return plain
+
+
+def is_nul(data: bytes) -> bool:
+    """Whether there is nothing but NUL."""
+    return data == bytes(len(data))
+
+
+def strip_nul(data: bytes) -> bytes:
+    """``data`` without the NUL at its end; fast where lines are followed by nothing else."""
+    end = data.rfind(b"\n") + 1
+    return data[:end] if is_nul(data[end:]) else data.rstrip(b"\0")
+
+
+def strip_padding(data: bytes) -> bytes:
+    """The lines of ``data``, each with one newline and without padding."""
+    return _PADDING.sub(b"\n", data)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """How far the chain holds: ``end`` is the offset after the last good line (newline included), ``seq`` and
+    ``h`` continue it, ``count`` lines were good, ``last`` is the offset at which the last one begins.
+    ``reason`` says why the bytes at ``end`` are no next line; empty at the end of the data."""
+
+    seq: int
+    h: bytes
+    end: int
+    last: int
+    count: int
+    reason: str
+
+
+def scan(data: bytes, seq: int, h: bytes, frontier: Frontier, marks: dict[int, bytes] | None = None) -> Scan:
+    """Follow chain and numbering through ``data``; each good line becomes a leaf of ``frontier``.
+
+    JSON is not parsed: the hash covers it. ``marks`` wants the Merkle root at the sizes that are its keys.
+    """
+    sha256, size, nodes = hashlib.sha256, frontier.size, frontier.nodes
+    end = last = count = 0
+    reason = ""
+    marks = {} if marks is None else marks
+    pieces = data.split(b"\n")
+    rest = pieces.pop()
+    for piece in pieces:
+        line = piece.rstrip(b" ")
+        if not line.startswith(b'{"v":1,"seq":%d,"at":"' % seq):
+            reason = f"expected line {seq}"
+            break
+        h_next = sha256(h + line[:-TAIL] + b"}").digest()
+        if not line.endswith(b',"h":"' + hexlify(h_next) + b'"}'):
+            reason = "hash does not match"
+            break
+        leaf = sha256(b"\0" + line).digest()
+        odd = size
+        while odd & 1:
+            leaf = sha256(b"\1" + nodes.pop() + leaf).digest()
+            odd >>= 1
+        nodes.append(leaf)
+        size += 1
+        h, seq, count, last = h_next, seq + 1, count + 1, end
+        end += len(piece) + 1
+        if size in marks:
+            frontier.size = size
+            marks[size] = frontier.root()
+    else:
+        reason = "" if is_nul(rest) else "line without end"
+    frontier.size = size
+    return Scan(seq, h, end, last, count, reason)
+
+
+def line_at(data: bytes, offset: int) -> bytes:
+    """The line that begins at ``offset``, without padding."""
+    stop = data.find(b"\n", offset)
+    return data[offset : stop if stop >= 0 else len(data)].rstrip(b" ")
+
+
+def last_line(data: bytes) -> bytes:
+    """The last line of a segment that ends with one; empty otherwise."""
+    if not data.endswith(b"\n"):
+        return b""
+    return data[data.rfind(b"\n", 0, -1) + 1 : -1].rstrip(b" ")
+
+
+def seal_of(raw: bytes) -> dict[str, Any] | None:
+    """What a seal line says of its segment, or None if ``raw`` is no seal."""
+    if b'"journal.sealed"' not in raw:
+        return None
+    try:
+        facts = parse_line(raw).facts
+    except LineError:
+        return None
+    for fact in facts:
+        if fact["kind"] == SEALED:
+            return dict(fact["data"])
+    return None
+
+
+def read_lines(
+    directory: Path, first: int = 0, last: int | None = None, files: Files | None = None
+) -> Iterator[Line]:
+    """Yield the lines from seq ``first`` (to ``last``) without a lock, up to the last one that is whole.
+
+    May run beside a writer. Raises :class:`~kassd.errors.JournalDamaged` where a line inside is missing or
+    broken. The chain is not recomputed here: that is ``verify``.
+    """
+    files = files or OsFiles()
+    seq = first
+    while last is None or seq <= last:
+        segments = [s for s in list_segments(files, directory) if s.first <= seq]
+        if not segments:
+            if first or list_segments(files, directory):
+                raise JournalDamaged(f"Journal {directory}: Zeile {seq} fehlt.")
+            return
+        segment = segments[-1]
+        try:
+            data = load(files, segment)
+        except FileNotFoundError:  # compacted between listing and reading
+            continue
+        except SegmentError as error:
+            raise JournalDamaged(f"Journal {segment.path}: {error}") from error
+        before = seq
+        at = segment.first
+        for piece in data.split(b"\n")[:-1]:
+            try:
+                line = parse_line(piece.rstrip(b" ")) if at >= seq else None
+            except LineError as error:
+                if any(s.first > segment.first for s in list_segments(files, directory)):
+                    raise JournalDamaged(f"Journal {segment.path}, Zeile {at}: {error}") from error
+                return
+            if line is not None:
+                if line.seq != at:
+                    raise JournalDamaged(f"Journal {segment.path}: Zeile {at} erwartet, {line.seq} gefunden.")
+                yield line
+                seq += 1
+                if last is not None and seq > last:
+                    return
+            at += 1
+        if seq == before:
+            later = [s.first for s in list_segments(files, directory) if s.first > segment.first]
+            if not later:
+                return
+            if later[0] != seq:
+                raise JournalDamaged(f"Journal {directory}: Zeile {seq} fehlt.")

@@ -1,0 +1,234 @@
+"""The files of the journal's end, synchronously: write a batch, rotate, and the small chores of idle time.
+
+Only the writer thread calls this. ``write`` is the commit path: one ``pwrite`` on a handle with ``O_DSYNC``
+into a block that exists and is zeroed, so it costs one data write and one flush. Everything else (the next
+segment, checkpoints, compaction) is cut into steps of a moment each and done while nobody waits.
+"""
+
+import logging
+import zlib
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+
+from kassd.journal.chain import Pending, padded
+from kassd.journal.files import Files, write_file
+from kassd.journal.merkle import root_of
+from kassd.journal.mirror import Mirror
+from kassd.journal.note import Checkpoint, Signer
+from kassd.journal.segments import (
+    GZIP_LEVEL,
+    GZIP_WBITS,
+    PIECE,
+    Segment,
+    list_segments,
+    segment_path,
+    strip_padding,
+)
+
+log = logging.getLogger(__name__)
+
+CHECKPOINT_LINES = 64
+Steps = Generator[None, None, None]
+Report = Callable[[str, str], None]  # trouble's id, message; an empty message: it is over
+
+
+def fill_spare(files: Files, directory: Path, capacity: int) -> Steps:
+    """Make ``next.seg``: ``capacity`` zero bytes on the medium. Under that name it is always whole."""
+    temporary = directory / "next.tmp"
+    handle = files.open(temporary, create=True)
+    try:
+        for offset in range(0, capacity, PIECE):
+            files.pwrite(handle, bytes(min(PIECE, capacity - offset)), offset)
+            yield
+        files.fsync(handle)
+    finally:
+        files.close(handle)
+    yield
+    files.rename(temporary, directory / "next.seg")
+    files.fsync_dir(directory)
+
+
+def compact(files: Files, segment: Segment) -> Steps:
+    """Replace a sealed segment by ``.jsonl.gz`` without padding. Cut anywhere, one of the two is whole."""
+    plain = strip_padding(files.read(segment.path))
+    yield
+    machine = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, GZIP_WBITS)
+    packed = []
+    for offset in range(0, len(plain), PIECE):
+        packed.append(machine.compress(plain[offset : offset + PIECE]))
+        yield
+    packed.append(machine.flush())
+    target = segment_path(segment.path.parent, segment.first, packed=True)
+    write_file(files, target, b"".join(packed), mode=0o444)
+    yield
+    files.unlink(segment.path)
+    files.fsync_dir(target.parent)
+
+
+class Store:
+    """The end of a journal directory, open for writing.
+
+    ``size`` and ``nodes`` are the durable Merkle frontier; ``path`` is the active segment.
+    """
+
+    def __init__(
+        self,
+        files: Files,
+        directory: Path,
+        signer: Signer,
+        *,
+        align: int,
+        capacity: int,
+        compact: bool,
+        mirror: Mirror | None,
+        report: Report,
+    ) -> None:
+        self.files, self.directory, self.signer = files, directory, signer
+        self.align, self.capacity, self.compact = align, capacity, compact
+        self.mirror, self.report = mirror, report
+        self.size, self.nodes = 0, tuple[bytes, ...]()
+        self.path = directory
+        self._handle = -1
+        self._offset = 0
+        self._noted = 0  # lines the checkpoint file vouches for
+        self._note_due = False
+        self._chore: tuple[str, Steps] | None = None
+        self._paused: set[str] = set()  # chores that failed: again when a checkpoint is due
+        self._troubled: set[str] = set()
+        names = files.list(directory)
+        self._spare = "next.seg" in names and files.size(directory / "next.seg") == capacity
+        self._raw = [s for s in list_segments(files, directory) if not s.packed]
+
+    def resume(self, path: Path, offset: int, size: int, nodes: Sequence[bytes], noted: int) -> None:
+        """Go on at ``offset`` of an existing, zero-filled segment."""
+        self.path, self._offset, self.size, self.nodes = path, offset, size, tuple(nodes)
+        self._noted, self._note_due = noted, size > noted
+        self._handle = self.files.open(path, dsync=True)
+
+    def begin(self, first: int, nodes: Sequence[bytes], noted: int) -> None:
+        """Go on with a new segment whose first line will be ``first``."""
+        if not self._spare:
+            for _ in fill_spare(self.files, self.directory, self.capacity):
+                pass
+        self._spare = False
+        path = segment_path(self.directory, first)
+        self.files.rename(self.directory / "next.seg", path)
+        self.files.fsync_dir(self.directory)
+        self._raw.append(Segment(first, self.directory))
+        self.resume(path, 0, first, nodes, noted)
+
+    def write(self, batch: Sequence[Pending]) -> None:
+        """Make a batch durable: when this returns it is on the medium. ``OSError`` is final."""
+        body = b"\n".join(pending.raw for pending in batch)
+        size = padded(len(body) + 1, self.align)
+        data = body + b" " * (size - len(body) - 1) + b"\n"
+        if self.mirror is not None:
+            self.mirror.settle()
+        self.files.pwrite(self._handle, data, self._offset)
+        if self.mirror is not None:
+            self.mirror.put(self.path.name, data, self._offset)
+        self._offset += size
+        self.size, self.nodes = batch[-1].line.seq + 1, batch[-1].nodes
+        if self.size - self._noted >= CHECKPOINT_LINES or any(p.closes or p.seals for p in batch):
+            self._note_due = True
+            self._paused.clear()
+
+    def rotate(self) -> None:
+        """After a seal: cut the segment to its length, make it read-only, begin the next one."""
+        files, sealed = self.files, self.path
+        if self._handle < 0:
+            self._handle = files.open(sealed, dsync=True)
+        files.truncate(self._handle, self._offset)
+        files.fsync(self._handle)
+        files.close(self._handle)
+        self._handle = -1
+        files.chmod(sealed, 0o444)
+        if self._chore is not None and self._chore[0] == "spare":
+            self._drop_chore()
+        self.begin(self.size, self.nodes, self._noted)
+        if self.mirror is not None:
+            self.mirror.seal(sealed.name, files.size(sealed))
+
+    def finish(self, path: Path, offset: int, size: int, nodes: Sequence[bytes], noted: int) -> None:
+        """Rotate a segment that was sealed, but not left, before the last end."""
+        self.path, self._offset, self.size, self.nodes = path, offset, size, tuple(nodes)
+        self._noted = noted
+        self.rotate()
+
+    def chore(self) -> bool:
+        """Do one small step of what can wait; False when nothing is left. Never raises for the disk."""
+        if self._chore is None:
+            self._chore = self._next_chore()
+        if self._chore is None:
+            return False
+        name, steps = self._chore
+        try:
+            next(steps)
+        except StopIteration:
+            self._chore = None
+            if name in self._troubled:
+                self._troubled.discard(name)
+                self.report(name, "")
+        except OSError as error:
+            self._chore = None
+            self._paused.add(name)
+            self._troubled.add(name)
+            log.error("journal: %s: %s", name, error)
+            self.report(name, str(error))
+        return True
+
+    def _next_chore(self) -> tuple[str, Steps] | None:
+        if self._note_due and "checkpoint" not in self._paused:
+            return "checkpoint", self._write_checkpoint()
+        if not self._spare and "spare" not in self._paused:
+            return "spare", self._fill_spare()
+        sealed = [segment for segment in self._raw if segment.path != self.path]
+        if self.compact and sealed and "compact" not in self._paused:
+            return "compact", self._compact(sealed[0])
+        return None
+
+    def _fill_spare(self) -> Steps:
+        yield from fill_spare(self.files, self.directory, self.capacity)
+        self._spare = True
+
+    def _compact(self, segment: Segment) -> Steps:
+        yield from compact(self.files, segment)
+        self._raw.remove(segment)
+
+    def _write_checkpoint(self) -> Steps:
+        size = self.size
+        note = self.signer.sign(self.checkpoint())
+        write_file(self.files, self.directory / "checkpoint", note.encode())
+        self._noted = size
+        self._note_due = self.size - size >= CHECKPOINT_LINES
+        if self.mirror is not None:
+            self.mirror.copy("checkpoint")
+        yield
+
+    def checkpoint(self) -> Checkpoint:
+        """What is durable now, to be signed."""
+        return Checkpoint(self.signer.name, self.size, root_of(self.nodes))
+
+    def _drop_chore(self) -> None:
+        if self._chore is not None:
+            self._chore[1].close()  # a half-done step leaves a temporary file, no more
+            self._chore = None
+
+    def close(self) -> None:
+        """Write a last checkpoint if lines came since, and let go of the files."""
+        self._drop_chore()
+        if self.size > self._noted:
+            for _ in self._write_checkpoint():
+                pass
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Let go of the files as they are."""
+        if self.mirror is not None:
+            self.mirror.close()
+        handle, self._handle = self._handle, -1
+        if handle >= 0:
+            try:
+                self.files.close(handle)
+            except OSError as error:  # everything acknowledged was synced by its own write
+                log.error("journal: close: %s", error)

@@ -1,0 +1,273 @@
+"""Checking a journal from its files alone: chain, numbering, Merkle root, seals, checkpoint, JSON, blobs.
+
+Never raises for any bytes: what is wrong becomes a finding that names segment, line, seq and byte.
+"""
+
+import hashlib
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kassd.core.verdict import Finding, Verdict
+from kassd.errors import JournalDamaged, KassdError
+from kassd.journal.blobs import REFERENCE, read_blob
+from kassd.journal.files import OsFiles
+from kassd.journal.line import LineError, genesis, parse_line
+from kassd.journal.merkle import Frontier, root_of
+from kassd.journal.note import Checkpoint, NoteError, open_note, parse_note
+from kassd.journal.recover import examine
+from kassd.journal.segments import (
+    Scan,
+    Segment,
+    SegmentError,
+    is_nul,
+    last_line,
+    line_at,
+    list_segments,
+    load,
+    scan,
+    seal_of,
+    strip_padding,
+)
+
+IN_FLIGHT_S = 0.05  # a batch that the daemon is just writing is whole after this
+
+
+@dataclass(slots=True)
+class _Check:
+    """What has been seen so far: ``seq`` and ``h`` continue the good lines."""
+
+    directory: Path
+    deep: bool
+    files: OsFiles = field(default_factory=OsFiles)
+    findings: list[Finding] = field(default_factory=list)
+    frontier: Frontier = field(default_factory=Frontier)
+    keys: list[str] = field(default_factory=list)
+    blobs: dict[tuple[str, int], str] = field(default_factory=dict)
+    marks: dict[int, bytes] = field(default_factory=dict)
+    seq: int = 0
+    h: bytes = b""
+
+    def error(self, name: str, where: str, message: str) -> None:
+        self.findings.append(Finding(name, "error", where, message))
+
+    def verdict(self) -> Verdict:
+        return Verdict("journal", self.seq, tuple(self.findings))
+
+
+def verify_journal(directory: Path, *, full: bool = True, deep: bool = True) -> Verdict:
+    """Check the journal in ``directory``; runs beside a daemon. ``checked`` counts good lines.
+
+    ``full=False`` begins at the last closing (what a start does). ``deep=False`` leaves out what only repeats
+    the chain's promise at a higher price: strict JSON, contents of seals and blobs. The check stops at the
+    first broken position, because nothing after it is vouched for.
+    """
+    check = _Check(directory, deep)
+    try:
+        note = _read_note(check)  # before the lines: it never vouches for later ones
+        segments = list_segments(check.files, directory)
+        if not segments:
+            check.error("no_journal", "", f"In {directory} liegt kein Journal.")
+        elif not full:
+            return _since_closing(check, segments)
+        elif all(_segment(check, segment, segment == segments[-1]) for segment in segments):
+            _checkpoint(check, note)
+            _blobs(check)
+    except OSError as error:
+        check.error("unreadable", str(error.filename or ""), f"Nicht lesbar: {error.strerror}.")
+    return check.verdict()
+
+
+def _since_closing(check: _Check, segments: list[Segment]) -> Verdict:
+    origin = _enter(check, line_at(_load(check, segments[0]), 0))
+    if origin is None:
+        check.error("chain_broken", f"{segments[0].path.name}: line 1", "Zeile 0 ist nicht lesbar.")
+        return check.verdict()
+    try:
+        found = examine(check.files, check.directory, origin)
+    except KassdError as error:
+        check.error("unreadable", "", str(error))
+        return check.verdict()
+    check.findings += found.notes
+    check.seq = found.seq - found.first_seq
+    if found.tail != "clean":
+        name = found.active.path.name if found.active is not None else ""
+        where = f"{name}: seq {found.seq}, byte {found.end}"
+        check.error(f"tail_{found.tail}", where, f"Nach Zeile {found.seq - 1}: {found.reason}.")
+    return check.verdict()
+
+
+def _read_note(check: _Check) -> str | None:
+    if "checkpoint" not in check.files.list(check.directory):
+        return None
+    note = check.files.read(check.directory / "checkpoint").decode("utf-8", "replace")
+    try:
+        check.marks[parse_note(note).size] = b""
+    except NoteError as error:
+        check.error("checkpoint_unreadable", "checkpoint", f"Der Prüfpunkt ist nicht lesbar: {error}.")
+        return None
+    return note
+
+
+def _load(check: _Check, segment: Segment) -> bytes:
+    try:
+        return load(check.files, segment)
+    except FileNotFoundError:  # compacted since the directory was listed
+        return load(check.files, Segment(segment.first, check.directory, packed=True))
+    except SegmentError as error:
+        check.error("segment_unreadable", segment.path.name, f"Nicht zu entpacken: {error}.")
+        return b""
+
+
+def _enter(check: _Check, raw: bytes) -> str | None:
+    """Take origin and key from line 0; return the origin."""
+    try:
+        fact = parse_line(raw).facts[0]
+        origin, key = fact["data"]["origin"], fact["data"]["public_key"]
+    except (LineError, IndexError, KeyError):
+        return None
+    if fact["kind"] != "journal.created" or not isinstance(origin, str) or not isinstance(key, str):
+        return None
+    check.keys.append(key)
+    check.h = genesis(origin)
+    return origin
+
+
+def _segment(check: _Check, segment: Segment, newest: bool) -> bool:
+    """Check one segment; False where the chain ends early."""
+    name, begin = segment.path.name, check.seq
+    if segment.first != begin:
+        check.error("segment_missing", name, f"Zeile {begin} fehlt: hier beginnt erst Zeile {segment.first}.")
+        return False
+    problems = len(check.findings)
+    data = _load(check, segment)
+    if len(check.findings) > problems:
+        return False
+    if begin == 0 and _enter(check, line_at(data, 0)) is None and not is_nul(data):
+        check.error("chain_broken", f"{name}: line 1, seq 0, byte 0", "Zeile 0 nennt keinen Ursprung.")
+        return False
+    seal = seal_of(last_line(data))
+    if seal is not None and isinstance(seal.get("last"), int):
+        check.marks.setdefault(seal["last"] + 1, b"")
+    walked = _walk(check, segment, data, newest)
+    _collect(check, name, data)
+    if check.deep and not _parse_all(check, name, data[: walked.end], begin):
+        return False
+    if walked.reason:
+        where = f"{name}: line {walked.count + 1}, seq {walked.seq}, byte {walked.end}"
+        check.error("chain_broken", where, f"Nach Zeile {walked.seq - 1}: {walked.reason}.")
+        return False
+    if seal is None:
+        if not newest:
+            check.error("seal_missing", name, "Das Segment endet ohne Siegel.")
+        return newest
+    return _seal(check, segment, data, seal)
+
+
+def _walk(check: _Check, segment: Segment, data: bytes, newest: bool) -> Scan:
+    """Follow the chain; at the newest end, give a batch in flight the time to land."""
+    walked = scan(data, check.seq, check.h, check.frontier, check.marks)
+    if newest and not is_nul(data[walked.end :]):
+        time.sleep(IN_FLIGHT_S)
+        again = _load(check, segment)[walked.end :]
+        more = scan(again, walked.seq, walked.h, check.frontier, check.marks)
+        reason = more.reason or ("" if is_nul(again[more.end :]) else "bytes that are no line")
+        walked = Scan(
+            more.seq, more.h, walked.end + more.end, 0, walked.count + more.count, reason
+        )  # fmt: skip
+    check.seq, check.h = walked.seq, walked.h
+    return walked
+
+
+def _collect(check: _Check, name: str, data: bytes) -> None:
+    """Note blobs and new keys that the segment names."""
+    if b'{"blob":"' in data:
+        for match in REFERENCE.finditer(data):
+            check.blobs.setdefault((match[1].decode(), int(match[2])), name)
+    if b'"journal.key_changed"' in data:
+        for raw in data.split(b"\n"):
+            if b'"journal.key_changed"' in raw:
+                _collect_key(check, raw.rstrip(b" "))
+
+
+def _collect_key(check: _Check, raw: bytes) -> None:
+    try:
+        facts = parse_line(raw).facts
+    except LineError:
+        return  # reported where the line stands
+    keys = [fact["data"].get("public_key") for fact in facts if fact["kind"] == "journal.key_changed"]
+    check.keys += [key for key in keys if isinstance(key, str)]
+
+
+def _parse_all(check: _Check, name: str, data: bytes, seq: int) -> bool:
+    offset = 0
+    for number, piece in enumerate(data.split(b"\n")[:-1]):
+        try:
+            parse_line(piece.rstrip(b" "))
+        except LineError as error:
+            where = f"{name}: line {number + 1}, seq {seq + number}, byte {offset}"
+            check.error("line_invalid", where, f"Zeile {seq + number}: {error}.")
+            return False
+        offset += len(piece) + 1
+    return True
+
+
+def _seal(check: _Check, segment: Segment, data: bytes, seal: dict[str, object]) -> bool:
+    """What the seal says of its segment: numbers, Merkle frontier, and (deep) content."""
+    last = check.seq - 2
+    tree = seal.get("tree")
+    try:
+        nodes = [bytes.fromhex(node) for node in tree] if isinstance(tree, list) else [b""]
+        good = check.marks.get(last + 1) == root_of(nodes)
+    except (TypeError, ValueError):
+        good = False
+    numbers = (seal.get("first"), seal.get("last"), seal.get("count"))
+    good = good and numbers == (segment.first, last, last + 1 - segment.first)
+    if check.deep and good:
+        content = strip_padding(data)
+        content = content[: -len(last_line(content)) - 1]
+        good = seal.get("sha256") == hashlib.sha256(content).hexdigest()
+    if not good:
+        check.error("seal_wrong", segment.path.name, "Das Siegel passt nicht zum Segment.")
+    return True
+
+
+def _checkpoint(check: _Check, note: str | None) -> None:
+    """Compare with our own signed checkpoint."""
+    if note is None:
+        if not check.findings:
+            check.findings.append(Finding("checkpoint_missing", "warning", "", "Es gibt keinen Prüfpunkt."))
+        return
+    signed = _signed_by(note, check.keys)
+    if signed is None:
+        check.error("checkpoint_signature", "checkpoint", "Die Unterschrift des Prüfpunkts ist falsch.")
+    elif signed.size > check.seq:
+        message = f"Der Prüfpunkt bürgt für {signed.size} Zeilen, vorhanden sind {check.seq}."
+        check.error("checkpoint_ahead", "checkpoint", message)
+    elif signed.size and check.marks[signed.size] != signed.root:
+        message = f"Der Prüfpunkt bürgt für einen anderen Inhalt der ersten {signed.size} Zeilen."
+        check.error("checkpoint_root", "checkpoint", message)
+
+
+def _signed_by(note: str, keys: list[str]) -> Checkpoint | None:
+    for key in keys:
+        try:
+            return open_note(note, key)
+        except NoteError:
+            continue
+    return None
+
+
+def _blobs(check: _Check) -> None:
+    place = check.directory / "blob"
+    present = set(check.files.list(place))
+    for (name, size), where in check.blobs.items():
+        if name not in present:
+            check.error("blob_missing", where, f"Der Blob {name} fehlt.")
+        elif check.files.size(place / name) != size:
+            check.error("blob_wrong", where, f"Der Blob {name} hat nicht {size} Bytes.")
+        elif check.deep:
+            try:
+                read_blob(check.directory, {"blob": name, "size": size})
+            except JournalDamaged as error:
+                check.error("blob_wrong", where, str(error))

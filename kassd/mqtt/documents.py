@@ -1,0 +1,278 @@
+"""The documents of the window: what displays draw and other systems read (DESIGN §6).
+
+Each class is one topic's payload below the common envelope (:class:`Envelope`), which :mod:`publisher
+<kassd.mqtt.publisher>` adds. Amounts are integer cents, quantities decimal strings, ``vat`` is DSFinV-K's
+UST_SCHLUESSEL, times are RFC 3339. Keys without a default are always there; the others are left out while
+they have it. A receiver ignores keys it does not know. Texts are German and ready to be shown.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar, Literal
+
+from kassd.core.status import DeviceState
+
+SaleView = Literal["none", "open", "paying", "signing", "done", "aborted"]
+Severity = Literal["info", "warning", "critical"]
+Mode = Literal["normal", "training", "locked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Common to all documents but ``online``, commands and replies.
+
+    ``n`` counts this process's publications on the topic: drop what has the same ``boot`` and not a higher
+    ``n``. ``rev`` is the journal line the document shows; in ``state/sale`` and ``state/till`` the one that
+    last changed it. ``ts`` is when it was made. ``cur`` stands in documents with amounts.
+    """
+
+    v: int
+    boot: str
+    n: int
+    rev: int
+    ts: str
+    cur: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Online:
+    """Birth and death of the daemon; the Last Will says ``online: false``, ``why: "lost"``.
+
+    A death whose ``boot`` is not that of the last birth is to be ignored. ``why``: ``start``, ``again`` (a
+    new connection of the same process), ``stop`` and other reasons of an orderly end, ``lost``.
+    """
+
+    v: int
+    online: bool
+    boot: str
+    why: str
+
+
+class Document:
+    """Base of the documents that get an :class:`Envelope`. ``money``: the envelope carries ``cur``."""
+
+    __slots__ = ()
+    money: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Info(Document):
+    """What this register is: software, hardware, serial numbers. ``mode`` is ``test`` or ``production``;
+    ``api`` counts additions to these documents; ``tse_serial_number`` is empty until a TSE is bound."""
+
+    register: str
+    mode: Literal["test", "production"]
+    software: str
+    build: str
+    api: int
+    hardware: str
+    business: str
+    tse_serial_number: str
+    stations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SaleLine:
+    """One line. ``voids`` > 0: counter-line of that line; ``voided``: a counter-line has taken it back."""
+
+    n: int
+    text: str
+    quantity: Decimal
+    unit_price: int
+    amount: int
+    vat: int
+    voids: int = 0
+    voided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SalePayment:
+    """One payment. ``name`` is what the receipt says; ``given`` what the customer handed over."""
+
+    type: str
+    name: str
+    amount: int
+    given: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SaleDocument(Document):
+    """The station's current sale, whole. ``status`` ``none``: no sale; after the end it shows the finished
+    one until the next begins. ``receipt`` is the receipt's number once done, else empty. ``message`` is what
+    the operator should know. ``outage``: the receipt was issued without the TSE."""
+
+    money = True
+
+    id: str
+    status: SaleView
+    lines: tuple[SaleLine, ...]
+    total: int
+    paid: int
+    due: int
+    change: int
+    receipt: str
+    message: str
+    payments: tuple[SalePayment, ...] = ()
+    operator: str = ""
+    outage: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TillDocument(Document):
+    """The till as a station sees it. ``business_day`` YYYY-MM-DD, empty while closed; ``last_receipt`` and
+    ``last_closing`` are numbers as text, empty before the first. ``cash_expected``: what the drawer should
+    hold; ``float_expected``: what the last closing left, to be counted at the opening."""
+
+    money = True
+
+    open: bool
+    closing: bool
+    operator: str
+    mode: Mode
+    business_day: str
+    last_receipt: str
+    last_closing: str
+    message: str
+    cash_expected: int | None = None
+    float_expected: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceDocument(Document):
+    """One device. ``reason`` is a short code, empty when ready; ``message`` a German sentence with the next
+    step, empty when none is needed; ``since`` the last change of ``state`` or ``reason``."""
+
+    name: str
+    state: DeviceState
+    reason: str
+    message: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerLine:
+    """One line as the customer reads it; voided lines and their counter-lines are left out."""
+
+    text: str
+    quantity: Decimal
+    unit_price: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerView(Document):
+    """What a customer may see. ``headline`` and ``message`` are German; ``receipt_code`` is the content of a
+    QR code to be shown (the electronic receipt), empty if there is none."""
+
+    money = True
+
+    status: SaleView
+    headline: str
+    message: str
+    lines: tuple[CustomerLine, ...]
+    total: int
+    paid: int
+    due: int
+    change: int
+    receipt_code: str = ""
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDocument(Document):
+    """Something a person must know or do. Over when its topic is cleared (empty payload)."""
+
+    severity: Severity
+    text_de: str
+    text_en: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class VatTotal:
+    """Sum of one tax key of a receipt."""
+
+    vat: int
+    rate: Decimal
+    net: int
+    tax: int
+    gross: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptFinished(Document):
+    """A receipt was issued."""
+
+    money = True
+
+    receipt: str
+    sale: str
+    station: str
+    operator: str
+    at: str
+    total: int
+    vat: tuple[VatTotal, ...]
+    payments: tuple[SalePayment, ...]
+    outage: bool = False
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StockMoved(Document):
+    """Goods left (negative ``quantity``) or came back with a receipt."""
+
+    article: str
+    text: str
+    quantity: Decimal
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawerOpened(Document):
+    """A drawer was opened. ``why``: ``sale`` or ``command``."""
+
+    drawer: str
+    station: str
+    operator: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeUnknown(Document):
+    """A code was read that is no article. Nothing was sold."""
+
+    station: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingFinished(Document):
+    """A business day was closed (Kassenabschluss)."""
+
+    money = True
+
+    closing: str
+    business_day: str
+    at: str
+    total: int
+    cash: int
+
+
+STATES: dict[str, type[Document]] = {
+    "info": Info,
+    "sale": SaleDocument,
+    "till": TillDocument,
+    "device": DeviceDocument,
+    "customer": CustomerView,
+    "alert": AlertDocument,
+}
+"""Key of :data:`kassd.mqtt.topics.TOPICS` → the retained document there."""
+
+EVENTS: dict[str, type[Document]] = {
+    "receipt.finished": ReceiptFinished,
+    "stock.moved": StockMoved,
+    "drawer.opened": DrawerOpened,
+    "code.unknown": CodeUnknown,
+    "till.closed": ClosingFinished,
+}
+"""Kind of an event → its document."""

@@ -1,0 +1,279 @@
+"""The life of one link, from CONNACK to its loss or the farewell.
+
+On each CONNACK::
+
+    SUBSCRIBE (one packet) → heartbeat acknowledged → every slot → online: true, last
+        → slots, replies and events as they come; a heartbeat per keepalive without other traffic
+
+The heartbeat proves that the broker really answers: any PUBLISH without PUBACK for two keepalives ends the
+link, also on a connection that TCP believes in. The broker answers in order, so once the first heartbeat is
+acknowledged the retained messages have come in, and two things are known: which topics an earlier process
+left behind (they are cleared), and whether ``online`` speaks of a foreign ``boot`` although this process had
+announced itself. Then somebody else uses our client id. Two of those would throw each other out for ever,
+so this one leaves quietly, and :mod:`kassd.mqtt.window` holds off.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+from kassd.mqtt.link import FAILURE, TAKEN_OVER, Link, LinkLost, LinkRefused, Message, Subscription
+from kassd.mqtt.outbox import Outbox, Outgoing
+from kassd.mqtt.topics import Topics
+
+log = logging.getLogger(__name__)
+
+MAX_IN_FLIGHT = 8
+HEARTBEAT = b"{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message on a command topic, nothing in it checked but its topic. ``at`` is monotonic ns.
+
+    ``ack`` must be called once the command's effect is durable, or at once when it is refused: 32
+    unacknowledged ones stop the flow (with mosquitto 2.0.11 only until the first of them is acknowledged).
+    """
+
+    client: str
+    name: str
+    payload: bytes
+    retained: bool
+    expiry: int | None
+    response_topic: str | None
+    correlation: bytes | None
+    ack: Callable[[], None]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something an operator should know. ``kind`` is fit to be an alert's id."""
+
+    kind: Literal["mqtt-duplicate-client-id", "mqtt-refused"]
+    detail: str
+
+
+@dataclass(slots=True)
+class Counters:
+    """Since the start of the process. ``refused``: publishes the broker refused; ``ignored``: messages on
+    topics that are none of ours."""
+
+    connects: int = 0
+    losses: int = 0
+    published: int = 0
+    refused: int = 0
+    commands: int = 0
+    ignored: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Whom a session tells. Both are called from the event loop and must not wait."""
+
+    received: Callable[[Received], None]
+    trouble: Callable[[Trouble], None]
+
+
+def pack(document: Mapping[str, Any]) -> bytes:
+    """UTF-8 JSON as it goes over the wire: no blanks, umlauts as they are, no NaN."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+class Session:
+    """One link's life. ``announced``: this process has said ``online: true`` before. ``linked``: there is a
+    link; ``connected``: the broker has answered on it, since ``connected_at`` (monotonic seconds, else 0)."""
+
+    def __init__(
+        self,
+        topics: Topics,
+        boot: str,
+        keepalive: float,
+        outbox: Outbox,
+        counters: Counters,
+        hooks: Hooks,
+        announced: bool,
+    ) -> None:
+        self.linked = False
+        self.connected = False
+        self.connected_at = 0.0
+        self.announced = announced
+        self.twin = ""
+        self._topics = topics
+        self._boot = boot
+        self._keepalive = keepalive
+        self._outbox = outbox
+        self._counters = counters
+        self._hooks = hooks
+        self._wake = asyncio.Event()
+        self._stopping = ""
+        self._answered = 0.0
+        self._in_flight: dict[asyncio.Future[int], float] = {}
+
+    @property
+    def in_flight(self) -> int:
+        """How many publishes wait for their PUBACK."""
+        return len(self._in_flight)
+
+    def wake(self) -> None:
+        """There is something in the outbox."""
+        self._wake.set()
+
+    def stop(self, why: str) -> None:
+        """Have :meth:`serve` send what waits, say ``online: false`` with ``why``, and return."""
+        self._stopping = why
+        self._wake.set()
+
+    def online(self, why: str) -> bytes:
+        """The payload of birth (``why`` empty) or death."""
+        said = why or ("again" if self.announced else "start")
+        return pack({"v": 1, "online": not why, "boot": self._boot, "why": said})
+
+    async def serve(self, link: Link) -> None:
+        """Raises :class:`LinkLost` or :class:`LinkRefused`; returns after the farewell.
+
+        A loss with code 0x8E means that another client took our id.
+        """
+        link.lost.add_done_callback(lambda _: self._wake.set())
+        self.linked = True
+        try:
+            await self._introduce(link)
+            while not self._stopping:
+                await self._leave_to_twin(link)
+                self._send(link)
+                await self._wait(link)
+            self._outbox.show_last(self._topics.online, self.online(self._stopping))
+            while self._outbox or self._in_flight:
+                self._send(link)
+                await self._wait(link)
+            await link.close()
+        finally:
+            self.linked = self.connected = False
+            link.drop()
+
+    async def _introduce(self, link: Link) -> None:
+        topics = self._topics
+        await link.subscribe(
+            Subscription(topics.commands, as_published=True),
+            Subscription(topics.online, no_local=True),
+            *(Subscription(shown, qos=0, no_local=True) for shown in topics.shown),
+        )
+        try:
+            async with asyncio.timeout(2 * self._keepalive):
+                code = await link.publish(topics.heartbeat, HEARTBEAT, expiry=1)
+        except TimeoutError:
+            raise LinkLost("the broker does not answer") from None
+        if code >= FAILURE:
+            raise LinkRefused(code, f"PUBLISH {topics.heartbeat}")
+        await self._leave_to_twin(link)
+        self._answered = self.connected_at = time.monotonic()
+        self._counters.connects += 1
+        self.connected = True
+        self._outbox.everything()
+        self._outbox.show_last(topics.online, self.online(""))
+
+    async def _leave_to_twin(self, link: Link) -> None:
+        """With DISCONNECT, so that our Will does not overwrite what the other one has said."""
+        if self.twin:
+            await link.close()
+            raise LinkLost(self.twin, TAKEN_OVER)
+
+    def _send(self, link: Link) -> None:
+        while len(self._in_flight) < MAX_IN_FLIGHT and (outgoing := self._outbox.take()):
+            self._publish(link, outgoing)
+
+    def _publish(self, link: Link, outgoing: Outgoing) -> None:
+        answer = link.publish(
+            outgoing.topic,
+            outgoing.payload,
+            retain=outgoing.retain,
+            expiry=outgoing.expiry,
+            correlation=outgoing.correlation,
+        )
+        self._in_flight[answer] = time.monotonic()
+        answer.add_done_callback(partial(self._acknowledged, outgoing))
+
+    def _acknowledged(self, outgoing: Outgoing, answer: "asyncio.Future[int]") -> None:
+        self._wake.set()
+        self._in_flight.pop(answer, None)
+        if answer.cancelled() or answer.exception() is not None:
+            self._outbox.dropped += not outgoing.retain
+            return
+        self._answered = time.monotonic()
+        self._counters.published += 1
+        if answer.result() >= FAILURE:
+            self._counters.refused += 1
+            refusal = LinkRefused(answer.result(), f"PUBLISH {outgoing.topic}")
+            self._hooks.trouble(Trouble("mqtt-refused", str(refusal)))
+        elif outgoing.topic == self._topics.online:
+            self.announced = True
+
+    def _due(self) -> float:
+        """When a heartbeat must be sent, or the oldest publish must have been acknowledged."""
+        oldest = next(iter(self._in_flight.values()), None)
+        return self._answered + self._keepalive if oldest is None else oldest + 2 * self._keepalive
+
+    async def _wait(self, link: Link) -> None:
+        """Until there is something to do. Sends the heartbeat when its time has come."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(self._due() - time.monotonic(), 0.0)):
+                await self._wake.wait()
+        self._wake.clear()
+        if link.lost.done():
+            raise link.lost.result()
+        if time.monotonic() < self._due():  # asked again: after a stall, answer and time-out come together
+            return
+        if self._in_flight:
+            raise LinkLost("no PUBACK within two keepalives")
+        self._publish(link, Outgoing(self._topics.heartbeat, HEARTBEAT, expiry=1))
+
+    # What comes in
+
+    def deliver(self, message: Message) -> None:
+        """Take one message from the link."""
+        if (command := self._topics.parse_command(message.topic)) is not None:
+            self._deliver_command(*command, message)
+            return
+        if message.topic == self._topics.online:
+            self._look_for_twin(message.payload)
+        elif message.retained and message.payload and not self._outbox.holds(message.topic):
+            self._outbox.clear(message.topic)
+            self._wake.set()
+        else:
+            self._counters.ignored += 1
+        message.ack()
+
+    def _deliver_command(self, client: str, name: str, message: Message) -> None:
+        self._counters.commands += 1
+        received = Received(
+            client,
+            name,
+            message.payload,
+            message.retained,
+            message.expiry,
+            message.response_topic,
+            message.correlation,
+            message.ack,
+            time.monotonic_ns(),
+        )
+        try:
+            self._hooks.received(received)
+        except Exception:
+            log.exception("command %s of %s was not taken", name, client)
+            message.ack()
+
+    def _look_for_twin(self, payload: bytes) -> None:
+        try:
+            document = json.loads(payload)
+        except ValueError:
+            return
+        boot = document.get("boot") if isinstance(document, dict) else None
+        if self.announced and isinstance(boot, str) and boot != self._boot:
+            self.twin = f"another register speaks as {self._topics.node} (boot {boot})"
+            self._wake.set()

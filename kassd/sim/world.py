@@ -1,0 +1,381 @@
+"""A whole register on a stage: broker, printer, scanner and TSE played, the daemon a process of its own.
+
+Used by ``kassd demo``, the scenario and crash tests and the measurements. Everything lies in one folder:
+``kassd.toml``, ``catalog.json``, ``journal``, ``tse``, ``slips`` (what the printer printed), ``kassd.log``,
+``mosquitto.log``. The simulators live in the caller's process and outlive a killed register.
+
+``async with World(folder) as world:`` starts all of it and takes all of it down.
+"""
+
+import asyncio
+import io
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from kassd.core.codec import decode
+from kassd.core.verdict import Verdict
+from kassd.errors import KassdError
+from kassd.journal import Line, read_lines, verify_journal
+from kassd.sim.printer import PrinterSim
+from kassd.sim.printer_paper import Slip
+from kassd.sim.scanner import ScannerSim
+from kassd.sim.world_broker import Broker
+from kassd.sim.world_client import Document, Observer, ulid
+from kassd.sim.world_config import CATALOG, CLIENT, NODE, Article, Stage, catalog_json
+from kassd.tse.log import verify_tar
+from kassd.tse.soft import Fault, SoftTse, write_faults
+
+POLL_S = 0.02
+Predicate = Callable[[Document], object]
+
+
+class WorldError(KassdError):
+    """The register on the stage did not do what was waited for; the message ends with its log."""
+
+    exit_code: ClassVar[int] = 70
+
+
+class World:
+    """One rehearsal. Times are seconds, amounts integer cents.
+
+    ``module`` is what ``python -m`` runs with ``--config FILE run`` (a crash test's own wrapper, else
+    ``kassd``); ``environment`` is added to the process' (``KASSD_REGISTER__TSE_DEADLINE_MS``).
+    ``tse=None``: a soft TSE in mode ``test``, none in ``production``. ``drawer`` needs ``printer``.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        mode: str = "test",
+        *,
+        printer: bool = True,
+        drawer: bool = True,
+        scanner: bool = True,
+        mqtt: bool = True,
+        tse: bool | None = None,
+        tse_latency_ms: int = 50,
+        catalog: Sequence[Article] = CATALOG,
+        extra_toml: str = "",
+        module: str = "kassd",
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.config = folder / "kassd.toml"
+        self.log = folder / "kassd.log"
+        self.slip_folder = folder / "slips"
+        self.module = module
+        self.environment = dict(environment or {})
+        self.process: asyncio.subprocess.Process | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+        self.broker = Broker(folder, NODE) if mqtt else None
+        self.printer: PrinterSim | None = None
+        self.scanner: ScannerSim | None = None
+        self.observer: Observer | None = None
+        self._mode, self._with_printer, self._with_scanner = mode, printer, scanner
+        self._drawer = drawer and printer
+        self._tse = mode == "test" if tse is None else tse
+        self._latency_ms, self._extra, self._catalog = tse_latency_ms, extra_toml, tuple(catalog)
+        self._on_stage = False
+
+    async def __aenter__(self) -> "World":
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    # -- life ----------------------------------------------------------------------------------------
+
+    async def start(self, *, ready: bool = True) -> None:
+        """Set the stage, if it is not, and start the register.
+
+        ``ready``: wait until it sells, i. e. it is online and every device and the TSE are ready.
+        """
+        if not self._on_stage:
+            await self._set_stage()
+        await self.spawn()
+        if ready:
+            await self.ready()
+
+    async def _set_stage(self) -> None:
+        self._on_stage = True
+        if self.broker is not None:
+            await self.broker.start()
+            self.observer = Observer(NODE, self.broker.port)
+            await self.observer.start()
+        if self._with_printer:
+            self.printer = PrinterSim(self.slip_folder)
+            await self.printer.start()
+        stage = self.stage
+        if self._with_scanner:
+            self.scanner = ScannerSim(stage.scanner_port)
+        stage.catalog.write_text(catalog_json(self._catalog), encoding="utf-8")
+        self.config.write_text(stage.toml(), encoding="utf-8")
+
+    @property
+    def stage(self) -> Stage:
+        """What the configuration is written from. Ports are known once the stage is set."""
+        return Stage(
+            folder=self.folder,
+            mode=self._mode,
+            broker_port=self.broker.port if self.broker is not None else 0,
+            printer_port=self.printer.port if self.printer is not None else 0,
+            drawer=self._drawer,
+            scanner=self._with_scanner,
+            tse=self._tse,
+            tse_latency_ms=self._latency_ms,
+            extra_toml=self._extra,
+        )
+
+    async def spawn(self) -> None:
+        """Start the register's process and return at once."""
+        if self.running:
+            raise WorldError("the register runs already")
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("KASSD_")}
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", self.module, "--config", str(self.config), "run"),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=clean | self.environment,
+            )
+        self._boots = {self.boot} if self.boot else set[str]()
+
+    async def ready(self, timeout: float = 20.0) -> None:
+        """Wait until this process of the register sells: online, devices and TSE ready."""
+        if self.observer is None:
+            await self.until(self._devices_held, timeout, "its devices")
+            return
+        await self.wait("online", lambda d: d.get("online") and d["boot"] not in self._boots, timeout)
+        names = [name for name, used in self._parts() if used]
+        for name in names:
+            await self.wait(f"state/dev/{name}", self._is_ready, timeout)
+        await self.wait("state/till/main", lambda d: d.get("boot") == self.boot, timeout)
+
+    def _parts(self) -> tuple[tuple[str, bool], ...]:
+        return (
+            ("tse", self._tse),
+            ("printer", self._with_printer),
+            ("scanner", self._with_scanner),
+        )
+
+    def _is_ready(self, device: Document) -> bool:
+        return device.get("boot") == self.boot and device.get("state") in ("ready", "busy", "degraded")
+
+    def _devices_held(self) -> bool:
+        """Without a broker: the printer is connected, the scanner's port open, the TSE bound."""
+        kinds = {fact["kind"] for line in self.journal() for fact in line.facts}
+        return (
+            (self.printer is None or self.printer.connected)
+            and (self.scanner is None or self._has_open(self.stage.scanner_port))
+            and (not self._tse or "tse.bound" in kinds)
+        )
+
+    def _has_open(self, path: Path) -> bool:
+        """Whether the register's process has the file open."""
+        if self.process is None:
+            return False
+        wanted = os.path.realpath(path)
+        handles = Path(f"/proc/{self.process.pid}/fd")
+        try:
+            return any(os.path.realpath(handle) == wanted for handle in handles.iterdir())
+        except OSError:  # the process has just ended
+            return False
+
+    @property
+    def running(self) -> bool:
+        """Whether the register's process lives."""
+        return self.process is not None and self.process.returncode is None
+
+    async def kill(self) -> None:
+        """SIGKILL, as a power cut without the loss of the disk's cache."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
+
+    async def stop(self, timeout: float = 15.0) -> int:
+        """SIGTERM; returns the exit code. Raises :class:`WorldError` if it does not end in time."""
+        if self.process is None:
+            raise WorldError("the register was never started")
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGTERM)
+        return await self.ended(timeout)
+
+    async def ended(self, timeout: float = 15.0) -> int:
+        """Wait for the process' own end; returns the exit code."""
+        if self.process is None:
+            raise WorldError("the register was never started")
+        try:
+            async with asyncio.timeout(timeout):
+                return await self.process.wait()
+        except TimeoutError:
+            raise WorldError(f"the register did not end in {timeout} s\n{self._last_words()}") from None
+
+    async def restart(self, *, kill: bool = False, ready: bool = True) -> None:
+        """End the register (SIGTERM, or SIGKILL) if it runs, and start it again."""
+        if kill:
+            await self.kill()
+        elif self.running:
+            await self.stop()
+        await self.start(ready=ready)
+
+    async def close(self) -> None:
+        """Take everything down. Files stay."""
+        await self.kill()
+        if self.observer is not None:
+            await self.observer.stop()
+            self.observer = None
+        if self.scanner is not None:
+            self.scanner.close()
+        if self.printer is not None:
+            await self.printer.stop()
+        if self.broker is not None:
+            await self.broker.stop()
+
+    # -- playing the people --------------------------------------------------------------------------
+
+    async def command(
+        self,
+        name: str,
+        args: Mapping[str, Any] | None = None,
+        *,
+        client: str = CLIENT,
+        if_rev: int | None = None,
+        id: str | None = None,
+        expiry: int | None = 10,
+        timeout: float = 10.0,
+    ) -> Document:
+        """Send one command as a display does and return its reply."""
+        document: Document = {"v": 1, "id": id or ulid(), "args": dict(args or {})}
+        if if_rev is not None:
+            document["if"] = {"rev": if_rev}
+        return await self.ask(client, name, json.dumps(document).encode(), expiry=expiry, timeout=timeout)
+
+    async def ask(self, client: str, name: str, payload: bytes, **options: Any) -> Document:
+        """Send any bytes on a command topic; see :meth:`Observer.ask
+        <kassd.sim.world_client.Observer.ask>`. Raises :class:`WorldError` without a reply."""
+        if self.observer is None:
+            raise WorldError("this world has no broker")
+        try:
+            return await self.observer.ask(client, name, payload, **options)
+        except TimeoutError:
+            raise WorldError(f"no reply to {name} {payload[:200]!r}\n{self._last_words()}") from None
+
+    def scan(self, text: str) -> None:
+        """Scan a code."""
+        if self.scanner is None:
+            raise WorldError("this world has no scanner")
+        self.scanner.scan(text)
+
+    def tse_faults(self, *faults: Fault) -> None:
+        """Disturb the TSE; without arguments all is well again."""
+        write_faults(self.stage.tse_store, *faults)
+
+    # -- looking --------------------------------------------------------------------------------------
+
+    @property
+    def boot(self) -> str:
+        """``boot`` of the register that announced itself last, '' before the first."""
+        online = self.observer.seen.get("online") if self.observer is not None else None
+        return str(online["boot"]) if online else ""
+
+    def doc(self, suffix: str) -> Document:
+        """The latest retained document of a topic below the base, ``{}`` if there is none."""
+        return dict(self.observer.seen.get(suffix, {})) if self.observer is not None else {}
+
+    def state(self, area: str, name: str = "main") -> Document:
+        """``state/<area>/<name>``: ``state("sale")``, ``state("dev", "tse")``."""
+        return self.doc(f"state/{area}/{name}")
+
+    async def wait(
+        self, suffix: str, predicate: Predicate = lambda d: bool(d), timeout: float = 10.0
+    ) -> Document:
+        """Wait until the document of a topic satisfies ``predicate`` and return it.
+
+        The predicate gets ``{}`` where there is no document. Raises :class:`WorldError` with the last one.
+        """
+        if self.observer is None:
+            raise WorldError("this world has no broker")
+        await self.until(lambda: predicate(self.doc(suffix)), timeout, suffix, lambda: self.doc(suffix))
+        return self.doc(suffix)
+
+    async def until(
+        self,
+        condition: Callable[[], object],
+        timeout: float = 10.0,
+        what: str = "a condition",
+        last: Callable[[], object] = lambda: "",
+    ) -> None:
+        """Wait for a condition; raises :class:`WorldError` when time is up or the register has ended."""
+        try:
+            async with asyncio.timeout(timeout):
+                while not condition():
+                    if self.process is not None and self.process.returncode is not None:
+                        code = self.process.returncode
+                        raise WorldError(f"the register ended with {code}\n{self._last_words()}")
+                    await self._pause()
+        except TimeoutError:
+            raise WorldError(f"no {what} in {timeout} s; last: {last()}\n{self._last_words()}") from None
+
+    async def _pause(self) -> None:
+        if self.observer is None:
+            await asyncio.sleep(POLL_S)
+            return
+        try:
+            async with asyncio.timeout(POLL_S):
+                await self.observer.changed.wait()
+        except TimeoutError:
+            return
+
+    def slips(self) -> list[Slip]:
+        """What lies under the printer, oldest first; a slip is there once it has been cut."""
+        files = sorted(self.slip_folder.glob("[0-9]*.json"), key=lambda file: int(file.stem))
+        return [decode(Slip, json.loads(file.read_bytes())) for file in files]
+
+    async def slip(self, *words: str, after: int = 0, timeout: float = 10.0) -> Slip:
+        """Wait for the newest slip with a number above ``after`` that has all the words, and return it."""
+
+        def found() -> Slip | None:
+            fitting = (s for s in self.slips() if s.n > after and all(w in "\n".join(s.text) for w in words))
+            return max(fitting, key=lambda s: s.n, default=None)
+
+        await self.until(found, timeout, f"slip with {words}")
+        slip = found()
+        assert slip is not None
+        return slip
+
+    def journal(self) -> list[Line]:
+        """Every line of the journal, read beside the register."""
+        directory = self.stage.journal
+        return list(read_lines(directory)) if directory.is_dir() else []
+
+    def facts(self, kind: str) -> list[dict[str, Any]]:
+        """The data of every fact of a kind, oldest first."""
+        return [fact["data"] for line in self.journal() for fact in line.facts if fact["kind"] == kind]
+
+    def verify(self) -> Verdict:
+        """Verify the journal."""
+        return verify_journal(self.stage.journal)
+
+    async def tse_archive(self) -> tuple[bytes, Verdict]:
+        """The whole TAR archive of the TSE's store and its verdict; the register must not run."""
+        if self.running:
+            raise WorldError("the register still has the TSE: stop it first")
+        tse = SoftTse(self.stage.tse_store, latency_s=0)
+        await tse.open()
+        try:
+            archive = b"".join([piece async for piece in tse.export()])
+        finally:
+            await tse.close()
+        return archive, verify_tar(io.BytesIO(archive))
+
+    def _last_words(self, lines: int = 15) -> str:
+        if not self.log.exists():
+            return ""
+        return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])

@@ -1,0 +1,60 @@
+"""A real mosquitto on a free port, started from the configuration that the product renders."""
+
+import os
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from kassd.mqtt.broker import Account, BrokerConfig, render_acl, render_config, render_passwords
+
+NODE = "demo.kasse-0007"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Mosquitto:
+    """``accounts`` empty: anonymous."""
+
+    def __init__(self, directory: Path, accounts: tuple[Account, ...] = (), websockets: bool = False) -> None:
+        self.port = free_port()
+        self.ws_port = free_port() if websockets else 0
+        self.config = directory / "mosquitto.conf"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.log = directory / "mosquitto.log"
+        config = BrokerConfig(
+            NODE, str(directory), port=self.port, ws_port=self.ws_port, anonymous=not accounts
+        )
+        # A broker started by root changes to the user "mosquitto", who cannot read a test's directory.
+        own_user = "user root\n" if os.geteuid() == 0 else ""
+        self.config.write_text(render_config(config) + own_user)
+        (directory / "acl").write_text(render_acl(NODE, accounts))
+        (directory / "passwords").write_text(render_passwords(accounts))
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(["mosquitto", "-c", self.config], stderr=log, stdout=log)
+        for port in filter(None, (self.port, self.ws_port)):
+            self._wait_for(port)
+
+    def _wait_for(self, port: int) -> None:
+        until = time.monotonic() + 5
+        while self.process is not None and self.process.poll() is None and time.monotonic() < until:
+            try:
+                socket.create_connection(("127.0.0.1", port), 0.2).close()
+                return
+            except OSError:
+                time.sleep(0.005)
+        raise RuntimeError(self.log.read_text())
+
+    def kill(self) -> None:
+        """kill -9: nothing is said to anybody, and everything is forgotten."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None

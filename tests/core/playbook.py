@@ -1,0 +1,337 @@
+"""Playbooks: what happens to the register (``>>``) and what it decides (``<<``).
+
+    till = Playbook().ready()
+    till >> add("Brot", 350) << "sale.opened sale.line_added +tse.start"
+
+A decision reads as its journalled facts, then ``+`` before each wish and ``?`` before each question.
+The playbook answers for the devices only when it is told to (:meth:`Playbook.sign`, :meth:`Playbook.paper`).
+After every input it checks what must always hold (:func:`check`).
+"""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+from typing import Any, ClassVar
+
+from kassd.core import decide as decide_module
+from kassd.core import facts as f
+from kassd.core import inputs as i
+from kassd.core.carry import durable, fold_line
+from kassd.core.codec import decode, encode
+from kassd.core.decide import decide
+from kassd.core.decision import Decision, Draft
+from kassd.core.evolve import evolve
+from kassd.core.facts import Wish
+from kassd.core.inputs import CommandReceived, Input, Stamp
+from kassd.core.state import Sale, State
+from kassd.core.status import DeviceStatus
+
+class Recorder(Draft):
+    """A draft that can be looked at after the decision."""
+
+    __slots__ = ()
+    newest: ClassVar[Draft | None] = None
+
+    def __init__(self, state: State, stamp: Stamp) -> None:
+        super().__init__(state, stamp)
+        Recorder.newest = self
+
+
+decide_module.Draft = Recorder  # type: ignore[misc]
+
+CET = timezone(timedelta(hours=1))
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=CET)
+NS = 1_000_000_000
+SERIAL = "ab" * 32
+CONFIG: dict[str, Any] = {
+    "register.id": "KASSE-1",
+    "register.mode": "test",
+    "business.name": "Backhaus Muster",
+    "business.street": "Marktplatz 1",
+    "business.postal_code": "01067",
+    "business.city": "Dresden",
+    "business.tax_number": "203/123/12345",
+    "printer.printer.name": "printer",
+    "drawer.drawer.name": "drawer",
+    "drawer.drawer.driver": "printer",
+    "printer.printer-2.name": "printer-2",
+    "printer.printer-2.station": "zwei",
+    "client.theke-2.name": "theke-2",
+    "client.theke-2.station": "zwei",
+    "client.theke-2.rights": ["sell"],
+}
+OPENED = i.TseOpened(
+    SERIAL, "cGs=", "ecdsa-plain-SHA384", "unixTime", ("Y2VydA==",), 2_000_000_000, "BSI-K-TR-0", "soft", "KASSE-1"
+)
+
+
+def command(name: str, /, client: str = "anzeige", rev: int | None = None, origin: Any = "local", **args: Any) -> CommandReceived:
+    """A command; :class:`Playbook` gives it a fresh id."""
+    return CommandReceived(client, "", name, args, rev, origin)
+
+
+def add(text: str = "Brot", price: int = 350, vat: int = 2, **args: Any) -> CommandReceived:
+    """An open item."""
+    return command("sale.add", text=text, price=price, vat=vat, **args)
+
+
+def cash(**args: Any) -> CommandReceived:
+    return command("sale.pay", type="cash", **args)
+
+
+def card(**args: Any) -> CommandReceived:
+    return command("sale.pay", type="card", **args)
+
+
+def scan(text: str, station: str = "main") -> i.Scanned:
+    return i.Scanned("scanner", station, text)
+
+
+def device(name: str, state: Any) -> i.DeviceChanged:
+    return i.DeviceChanged(DeviceStatus(name, state))
+
+
+def text_of(decision: Decision) -> str:
+    """A decision as playbooks write it."""
+    words = [fact.kind for fact in decision.facts]
+    words += [f"+{wish.kind}" for wish in decision.wishes] + [f"?{ask.kind}" for ask in decision.asks]
+    return " ".join(words)
+
+
+@dataclass(slots=True)
+class Tse:
+    """Numbers of a TSE that always answers in order."""
+
+    transaction: int = 0
+    counter: int = 0
+    open: set[int] = field(default_factory=set)
+
+    def answer(self, wish: Wish) -> i.TseAnswered:
+        """A signature for a start or finish wish."""
+        self.counter += 1
+        if wish.kind == "tse.start":
+            self.transaction += 1
+            number = self.transaction
+            self.open.add(number)
+        else:
+            number = int(wish.args["transaction"])
+            self.open.discard(number)
+        at = f"2026-11-21T11:00:{self.counter % 60:02d}.000Z"
+        return i.TseAnswered(wish.id, number, self.counter, at, SERIAL, f"c2ln{self.counter}")
+
+
+class Playbook:
+    """A register with a clock, a journal and patience."""
+
+    def __init__(self, state: State | None = None, at: datetime = NOON) -> None:
+        self.state = state or State()
+        self.at, self.mono, self.commands = at, 0, 0
+        self.lines: list[dict[str, Any]] = []
+        self.tse = Tse()
+        self.last = Decision(Stamp(0, at, 0))
+        self.replies: list[dict[str, Any]] = []
+        self.config, self.software, self.build = dict(CONFIG), "1.0", "b1"
+
+    # -- driving ------------------------------------------------------------------------------------
+
+    def __rshift__(self, input: Input) -> "Playbook":
+        """Let ``input`` happen a millisecond later."""
+        if isinstance(input, CommandReceived) and not input.id:
+            self.commands += 1
+            input = replace(input, id=f"c{self.commands}")
+        self.at += timedelta(milliseconds=1)
+        self.mono += NS // 1000
+        stamp = Stamp(len(self.lines), self.at, self.mono)
+        before = self.state
+        self.last = decide(before, input, stamp)
+        self.state = evolve(before, self.last)
+        if self.last.facts or self.last.wishes:
+            self.lines.append(
+                {
+                    "stamp": stamp,
+                    "facts": [f.to_json(fact) for fact in self.last.facts],
+                    "wishes": [wish.to_json() for wish in self.last.wishes],
+                }
+            )
+            json.dumps(self.lines[-1]["facts"], allow_nan=False).encode()
+        if self.last.reply is not None:
+            self.replies.append(self.last.reply.to_json())
+        check(before, input, self.last, self.state)
+        return self
+
+    def __lshift__(self, expected: str) -> "Playbook":
+        """The decision must read like this; ``…`` at the end: begin like this."""
+        got = text_of(self.last)
+        fine = got.startswith(expected[:-1].strip()) if expected.endswith("…") else got == expected
+        assert fine, f"\n  got      {got}\n  expected {expected}\n  reply    {self.last.reply}"
+        return self
+
+    def says(self, code: str) -> "Playbook":
+        """The last command was answered with this code (or ``ok``/``accepted``) and changed nothing else."""
+        reply = self.last.reply
+        assert reply is not None
+        assert (reply.code or reply.status) == code, reply
+        if reply.code:
+            assert not self.last.facts
+            assert not self.last.wishes
+        return self
+
+    def wait(self, seconds: float) -> "Playbook":
+        """Let time pass without a tick."""
+        self.at += timedelta(seconds=seconds)
+        self.mono += int(seconds * NS)
+        return self
+
+    def tick(self) -> "Playbook":
+        return self >> i.Tick()
+
+    # -- the world ----------------------------------------------------------------------------------
+
+    def start(self) -> "Playbook":
+        """A process begins."""
+        return self >> i.Started(self.config, str(hash(str(self.config))), self.software, self.build)
+
+    def restart(self) -> "Playbook":
+        """Power away and back: the state is what the journal says, the monotonic clock begins again."""
+        self.state = durable(replayed(self.lines))
+        self.mono = 0
+        return self.start()
+
+    def tse_opens(self) -> "Playbook":
+        """The TSE opens, resolves what is outstanding, and is surveyed."""
+        self >> OPENED
+        return self.resume()
+
+    def resume(self) -> "Playbook":
+        self.sign()
+        return self >> i.TseSurveyed(tuple(sorted(self.tse.open)))
+
+    def outage(self, error: str = "gone") -> "Playbook":
+        return self >> i.TseUnavailable(error, "Die TSE ist weg.")
+
+    def ready(self, float_: int = 0) -> "Playbook":
+        """A commissioned, open till with paper."""
+        self.commissioned()
+        if float_:
+            self >> command("till.open", counted=float_, source="transit")
+        else:
+            self >> command("till.open", counted=0)
+        return self.sign().paper()
+
+    def commissioned(self) -> "Playbook":
+        self.start() >> OPENED >> i.TseSurveyed(()) >> device("printer", "ready") >> device("drawer", "ready")
+        return self >> device("printer-2", "ready")
+
+    def calls(self) -> list[Wish]:
+        """Outstanding calls of the TSE."""
+        return [wish for wish in self.state.outbox.values() if wish.kind.startswith("tse.")]
+
+    def sign_one(self) -> "Playbook":
+        """The TSE answers its oldest call."""
+        return self >> self.tse.answer(self.calls()[0])
+
+    def sign(self) -> "Playbook":
+        """The TSE answers everything."""
+        while self.calls():
+            self.sign_one()
+        return self
+
+    def paper(self) -> "Playbook":
+        """Printers and drawers do everything."""
+        while sending := [job for job in self.state.jobs.values() if job.status == "sending"]:
+            self >> i.Printed(sending[0].id, "confirmed")
+        for wish in tuple(self.state.outbox.values()):
+            if wish.kind == "drawer":
+                self >> i.Kicked(wish.id, "kicked")
+        return self
+
+    def done(self) -> "Playbook":
+        return self.sign().paper()
+
+    # -- looking ------------------------------------------------------------------------------------
+
+    def facts(self, cls: type[f.Fact]) -> list[Any]:
+        """Every journalled fact of a kind, read back from the lines."""
+        found = (f.from_json(fact) for line in self.lines for fact in line["facts"])
+        return [fact for fact in found if isinstance(fact, cls)]
+
+    def wishes(self, kind: str) -> list[Wish]:
+        found = (Wish.from_json(wish) for line in self.lines for wish in line["wishes"])
+        return [wish for wish in found if wish.kind == kind]
+
+    def current(self, station: str = "main") -> Sale:
+        sale = self.state.current(station)
+        assert sale is not None
+        return sale
+
+    def receipt_id(self) -> str:
+        """Id of the sale that left the current slot of ``main`` last."""
+        last = self.state.station("main").last
+        assert last is not None
+        return last.id
+
+    def receipt(self) -> f.SaleFinished:
+        """The newest finished Vorgang."""
+        return self.facts(f.SaleFinished)[-1]  # type: ignore[no-any-return]
+
+
+def replayed(lines: list[dict[str, Any]]) -> State:
+    """The state folded from lines that have been bytes."""
+    state = State()
+    for line in lines:
+        facts, wishes = json.loads(json.dumps([line["facts"], line["wishes"]]))
+        state = fold_line(state, line["stamp"], facts, wishes)
+    return state
+
+
+def reborn(state: State) -> State:
+    """The state through its JSON form."""
+    result: State = decode(State, json.loads(json.dumps(encode(state))))
+    return result
+
+
+def check(before: State, input: Input, decision: Decision, after: State) -> None:
+    """What holds after every decision."""
+    assert after.till.cash >= 0
+    assert after.till.carried >= 0
+    numbers = [fact.number for fact in decision.facts if isinstance(fact, f.SaleNumbered)]
+    assert numbers == list(range(before.receipt + 1, before.receipt + 1 + len(numbers)))
+    assert after.receipt == before.receipt + len(numbers)
+    for fact in decision.facts:
+        if isinstance(fact, f.SaleFinished):
+            _check_finished(fact)
+        if isinstance(fact, f.TillClosed):
+            assert not any(isinstance(s, f.SaleFinished) for s in decision.facts[decision.facts.index(fact) :])
+    assert decision.wake is None or isinstance(decision.wake, int)
+    folded = durable(evolve(before, replace(decision, volatile=())))
+    assert folded == durable(after), "volatile facts changed what a power cut may not forget"
+    draft = Recorder.newest
+    if draft is not None and tuple(draft.facts) == decision.facts and tuple(draft.volatile) == decision.volatile:
+        assert without_rev(draft.state) == without_rev(after), "the draft saw another state than evolve makes"
+    assert len(after.outbox) < 500
+    assert all(count <= 1 for count in Counter(_originals(after)).values())
+
+
+def _originals(state: State) -> list[str]:
+    return [job.document.id for job in state.jobs.values()]
+
+
+def without_rev(state: State) -> State:
+    """The state without line numbers."""
+    stations = {n: replace(s, sale_rev=0, till_rev=0) for n, s in state.stations.items()}
+    return replace(state, seq=0, stations=stations)
+
+
+def _check_finished(fact: f.SaleFinished) -> None:
+    document = fact.document
+    assert document.number == str(fact.number)
+    assert document.issued_at
+    assert document.issuer.name
+    assert document.register
+    assert document.outage == bool(fact.outage) == (document.seal is None)
+    assert sum(p.amount for p in document.positions) == document.total
+    assert sum(v.gross for v in document.vat) == document.total
+    assert all(v.net + v.tax == v.gross for v in document.vat)
+    if fact.bon_type == "Beleg":
+        assert sum(p.amount for p in document.payments) == document.total

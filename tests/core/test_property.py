@@ -1,0 +1,198 @@
+"""Anything in any order: nothing raises, and what must always hold holds."""
+
+import random
+from collections import Counter
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kassd.core import facts as f
+from kassd.core import inputs as i
+from kassd.core.commands import COMMANDS
+from kassd.core.inputs import CommandReceived
+from tests.core.playbook import OPENED, Playbook, add, card, cash, command, device, replayed, scan
+from kassd.core.carry import durable
+
+GARBAGE: list[Any] = [None, True, False, 0, -1, 7, 10**30, 1.5, "", "x", "1e9999999", "NaN", "\ud800", [], {}, [[]],
+                      {"abc": 1}, {"05": 1}, "0.0001", "a" * 70_000, "\x00", {"5000": 10**9}]
+NAMES = ["station", "code", "article", "text", "price", "vat", "quantity", "line", "type", "amount", "given",
+         "counted", "source", "reason", "count", "skim", "kind", "operator", "id", "name", "codes", "printer",
+         "cash_returned", "card_reversed"]
+
+
+class Chaos:
+    """A register to which everything happens, from one seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.book = Playbook().ready(self.random.choice([0, 5000]))
+        self.open: set[int] = set()
+
+    def pick(self, *choices: Any) -> Any:
+        return self.random.choice(choices)
+
+    def step(self) -> None:
+        self.random.choices(
+            [self.sell, self.pay, self.till, self.tse, self.paper, self.garbage, self.time, self.scanner, self.rare],
+            [8, 6, 3, 9, 5, 2, 2, 2, 1],
+        )[0]()
+
+    def sell(self) -> None:
+        station = self.pick(None, "main", "zwei")
+        quantity = self.pick("1", "0.333", "2", "1.5")
+        self.book >> add(price=self.pick(0, 1, 199, 350), vat=self.pick(1, 2, 5), quantity=quantity, station=station)
+
+    def pay(self) -> None:
+        station = self.pick("main", "zwei")
+        sale = self.book.state.current(station)
+        due = sale.due if sale else 100
+        paid = sum(p.amount for p in sale.payments if p.type == "Bar") if sale else 0
+        self.book >> self.pick(
+            cash(station=station),
+            cash(station=station, given=self.random.randint(1, 1000)),
+            card(station=station),
+            card(station=station, amount=max(1, due // 2)),
+            command("sale.void_line", station=station),
+            command("sale.void_line", station=station, line=self.random.randint(1, 4)),
+            command("sale.abort", station=station),
+            command("sale.abort", station=station, cash_returned=paid, card_reversed=True),
+        )
+
+    def till(self) -> None:
+        book, state = self.book, self.book.state
+        if not state.till.open:
+            book >> command("till.open", counted=self.pick(state.till.carried, 3000),
+                            source=self.pick("transit", "private", "difference"), reason="Zählung")
+        else:
+            book >> self.pick(
+                command("till.close", count={"1": state.till.cash}, skim=self.pick(0, state.till.cash // 2)),
+                command("till.close", count={"100": self.random.randint(0, 50)}, reason="nachgezählt"),
+                command("till.report"),
+                command("cash.in", amount=500, kind="transit", reason="Wechselgeld"),
+                command("cash.out", amount=self.pick(1, 500, 5000), kind="private", reason="Entnahme"),
+                command("drawer.open", reason="Wechseln"),
+                command("receipt.reprint"),
+                command("operator.login", operator=self.pick("Anna", "Ben")),
+            )
+
+    def tse(self) -> None:
+        book, calls = self.book, self.book.calls()
+        what = self.random.random()
+        if calls and what < 0.75:
+            answer = book.tse.answer(self.random.choice(calls))
+            book >> answer
+            if self.random.random() < 0.2:
+                book >> answer
+        elif calls and what < 0.85:
+            error = self.pick("silent", "gone", "refused:full")
+            book >> i.TseAnswered(self.random.choice(calls).id, error=error, message="…", begun=self.pick(True, True, False))
+        elif what < 0.9:
+            book.outage(self.pick("gone", "silent"))
+        elif what < 0.98:
+            book.tse_opens()
+        else:
+            book >> i.TseAnswered("999.9", 1, 1)
+
+    def paper(self) -> None:
+        book = self.book
+        jobs = [job.id for job in book.state.jobs.values()]
+        if jobs and self.random.random() < 0.7:
+            book >> i.Printed(self.random.choice(jobs), self.pick("confirmed", "confirmed", "failed", "unknown"))
+        elif self.random.random() < 0.7:
+            wishes = [w.id for w in book.state.outbox.values()] or ["0.0"]
+            book >> i.Kicked(self.random.choice(wishes), self.pick("kicked", "failed", "refused"))
+        else:
+            book >> device(self.pick("printer", "printer-2"), self.pick("ready", "error", "absent"))
+
+    def garbage(self) -> None:
+        args = {self.random.choice(NAMES): self.random.choice(GARBAGE) for _ in range(self.random.randint(0, 5))}
+        if self.random.random() < 0.5:
+            args.setdefault("type", "cash")
+        self.book >> CommandReceived("x", f"g{self.random.random()}", self.pick(*COMMANDS, "sale.park", "", "x"), args,
+                                     self.pick(None, None, 3), self.pick("local", "uplink", "console"))
+
+    def scanner(self) -> None:
+        self.book >> self.pick(scan("4006381333931"), scan("KASSDBAR"), scan("KASSDABBRUCH"), scan("\ud800\x00"),
+                               scan("KASSDKOPIE"), scan("KASSDSTORNO", "zwei"), i.ScanFailed("scanner", "main", "lost"))
+
+    def time(self) -> None:
+        self.book.wait(self.pick(0.5, 3.1, 10, 1801)).tick()
+
+    def rare(self) -> None:
+        if self.random.random() < 0.5:
+            self.book.restart()
+        else:
+            self.book >> i.TseSurveyed(tuple(self.random.sample(range(1, 40), 3)))
+
+
+def journal_holds(book: Playbook) -> None:
+    numbers = [fact.number for fact in book.facts(f.SaleNumbered)]
+    assert numbers == list(range(1, len(numbers) + 1)), "BON_ID without gap, in line order"
+    ended = Counter(fact.sale for fact in book.facts(f.SaleFinished))
+    assert set(ended.values()) <= {1}
+    assert set(ended) | set(book.state.sales) == {fact.sale for fact in book.facts(f.SaleOpened)}
+    originals = Counter(wish.args["document"] for wish in book.wishes("print"))
+    assert set(originals.values()) <= {1}, "one print wish per document"
+    cash_moves = [p for p in book.facts(f.PaymentAdded) if p.operator is not None and p.type == "Bar"]
+    assert len([w for w in book.wishes("drawer") if w.args["why"] == "sale"]) <= len(cash_moves)
+    paid = {fact.sale for fact in book.facts(f.SalePaid)}
+    aborted = {fact.sale for fact in book.facts(f.SaleFinished) if fact.bon_type == "AVBelegabbruch"}
+    assert not paid & aborted, "a paid sale is never an AVBelegabbruch"
+    for fact in book.facts(f.TillClosed):
+        assert fact.software
+        assert fact.build
+    finish_once(book)
+    closings_without_open_sales(book)
+    assert durable(replayed(book.lines)) == durable(book.state)
+
+
+def finish_once(book: Playbook) -> None:
+    """A transaction is asked to finish once, unless the TSE never had the call, or late."""
+    asked: Counter[str] = Counter(w.args["sale"] for w in book.wishes("tse.finish") if not w.args.get("late"))
+    dropped = {w.id: w.args["sale"] for w in book.wishes("tse.finish")}
+    for fact in book.facts(f.TseDropped):
+        asked[dropped.get(fact.wish, "")] -= 1
+    assert all(count <= 1 for count in asked.values())
+
+
+def closings_without_open_sales(book: Playbook) -> None:
+    opened: set[str] = set()
+    for line in book.lines:
+        for fact in line["facts"]:
+            data = fact["data"]
+            if fact["kind"] == "sale.opened":
+                opened.add(data["sale"])
+            elif fact["kind"] == "sale.finished":
+                opened.discard(data["sale"])
+            elif fact["kind"] == "till.closed":
+                assert not opened
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32), st.integers(20, 120))
+def test_anything_in_any_order(seed: int, steps: int) -> None:
+    chaos = Chaos(seed)
+    for _ in range(steps):
+        chaos.step()
+    journal_holds(chaos.book)
+    # Whatever happened: with a TSE and paper the day can be ended.
+    book = chaos.book
+    book.tse_opens()
+    for _ in range(10):
+        book >> device("printer", "ready") >> device("printer-2", "ready")
+        book.resume().done().wait(3).tick()
+    assert not book.state.tse.outage
+    for station in ("main", "zwei"):
+        if book.state.current(station):
+            book >> card(station=station)
+            book >> command("sale.abort", station=station)
+        book.done()
+    if not book.state.till.open:
+        book >> command("till.open", counted=book.state.till.carried)
+        book.done()
+    book >> command("till.close", count={"1": book.state.till.cash})
+    book.says("accepted").done()
+    assert not book.state.till.open
+    assert not book.state.sales
+    journal_holds(book)

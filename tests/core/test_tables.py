@@ -1,0 +1,210 @@
+"""Every row of the transition tables is reached, and nothing happens outside of them."""
+
+from typing import Any
+
+import pytest
+
+from kassd.core import inputs as i
+from kassd.core.state import PRINT_TABLE, SALE_TABLE, TRANSACTION_TABLE
+from tests.core.playbook import Playbook, add, card, cash, command, device
+from tests.core.test_property import Chaos
+
+Row = tuple[str, str, str]
+
+
+class Tracker:
+    """Follows sales, transactions and jobs through the lines of a journal by the tables alone."""
+
+    def __init__(self) -> None:
+        self.sales: dict[str, str] = {}
+        self.transactions: dict[str, str] = {}
+        self.jobs: dict[str, str] = {}
+        self.calls: dict[str, str] = {}
+        self.rows: set[Row] = set()
+
+    def line(self, line: dict[str, Any]) -> None:
+        for wish in line["wishes"]:
+            if wish["kind"] == "print":
+                self.jobs[wish["id"]] = "none"
+                self.step("print", PRINT_TABLE, self.jobs, wish["id"], "print")
+        for fact in line["facts"]:
+            self.fact(fact["kind"], fact["data"])
+        for wish in line["wishes"]:
+            if wish["kind"].startswith("tse."):
+                self.calls[wish["id"]] = wish["sale"]
+                self.step("transaction", TRANSACTION_TABLE, self.transactions, wish["sale"], wish["kind"])
+
+    def fact(self, kind: str, data: dict[str, Any]) -> None:
+        if kind == "sale.opened":
+            self.sales[data["sale"]], self.transactions[data["sale"]] = "open", "none"
+        elif kind.startswith("sale."):
+            self.step("sale", SALE_TABLE, self.sales, data["sale"], kind)
+        if kind in ("tse.started", "tse.finished", "tse.late", "tse.dropped", "sale.finished"):
+            self.step("transaction", TRANSACTION_TABLE, self.transactions, data["sale"], kind)
+        if kind.startswith("print."):
+            self.step("print", PRINT_TABLE, self.jobs, data["job"], kind)
+
+    def step(self, name: str, table: Any, states: dict[str, str], key: str, event: str) -> None:
+        row = (states[key], event)
+        assert row in table, f"{name} {key}: no row {row}"
+        self.rows.add((name, *row))
+        states[key] = table[row]
+
+
+def rows_of(book: Playbook) -> set[Row]:
+    tracker = Tracker()
+    for line in book.lines:
+        tracker.line(line)
+    return tracker.rows
+
+
+def part_paid(book: Playbook) -> Playbook:
+    book >> add("Brot", 300) >> add("Saft", 200) >> add("Ei", 50)
+    return book >> cash(amount=100)
+
+
+def late(book: Playbook) -> Playbook:
+    """A receipt issued as outage while its finish is running."""
+    book >> add()
+    book.sign() >> cash()
+    return book.wait(3.1).tick()
+
+
+def sale_open_line(book: Playbook) -> None:
+    book >> add() >> add() >> command("sale.void_line")
+
+
+def sale_paying(book: Playbook) -> None:
+    part_paid(book) >> add() >> command("sale.void_line") >> cash(amount=50) >> card()
+    book.done()
+
+
+def sale_paid_at_once(book: Playbook) -> None:
+    book >> add(price=0) >> cash()
+    book.done()
+
+
+def sale_aborted(book: Playbook) -> None:
+    book >> add() >> command("sale.abort")
+    book.done()
+
+
+def sale_aborted_after_money(book: Playbook) -> None:
+    part_paid(book) >> command("sale.abort", cash_returned=100)
+    book.done()
+
+
+def transaction_orphan(book: Playbook) -> None:
+    book >> i.TseSurveyed((77,))
+    book.sign()
+
+
+def transaction_none(book: Playbook) -> None:
+    book.outage() >> add() >> cash()
+
+
+def transaction_start_refused(book: Playbook) -> None:
+    book >> add()
+    book >> i.TseAnswered(book.calls()[0].id, error="refused:busy", message="…")
+
+
+def transaction_late_start(book: Playbook) -> None:
+    book >> add() >> cash()
+    book.wait(3.1).tick().sign()
+
+
+def transaction_late_start_never_begun(book: Playbook) -> None:
+    book >> add() >> cash()
+    book.wait(3.1).tick() >> i.TseAnswered(book.calls()[0].id, error="withdrawn", begun=False)
+
+
+def transaction_started_outage(book: Playbook) -> None:
+    book >> add()
+    book.sign().outage() >> cash()
+
+
+def transaction_finish_refused(book: Playbook) -> None:
+    book >> add()
+    book.sign() >> cash()
+    book >> i.TseAnswered(book.calls()[0].id, error="refused:full", message="…")
+
+
+def transaction_late_finish(book: Playbook) -> None:
+    late(book).sign()
+
+
+def transaction_late_finish_not_begun_then_finished(book: Playbook) -> None:
+    late(book) >> i.TseAnswered(book.calls()[0].id, error="withdrawn", begun=False)
+    book.tse_opens().sign()
+
+
+def transaction_late_but_not_open(book: Playbook) -> None:
+    late(book) >> i.TseAnswered(book.calls()[0].id, error="withdrawn", begun=False)
+    book.tse.open.clear()
+    book.tse_opens()
+
+
+def print_confirmed(book: Playbook) -> None:
+    book >> add()
+    book.sign() >> cash()
+    book.done()
+
+
+def print_returned(book: Playbook) -> None:
+    book >> add()
+    book.sign() >> cash()
+    book.sign() >> i.Printed(next(iter(book.state.jobs)), "failed", "paper_end")
+
+
+def print_skipped(book: Playbook) -> None:
+    book >> device("printer", "error") >> add()
+    book.sign() >> cash()
+    book.sign() >> command("print.skip", printer="printer")
+
+
+STORIES = (
+    sale_open_line,
+    sale_paying,
+    sale_paid_at_once,
+    sale_aborted,
+    sale_aborted_after_money,
+    transaction_orphan,
+    transaction_none,
+    transaction_start_refused,
+    transaction_late_start,
+    transaction_late_start_never_begun,
+    transaction_started_outage,
+    transaction_finish_refused,
+    transaction_late_finish,
+    transaction_late_finish_not_begun_then_finished,
+    transaction_late_but_not_open,
+    print_confirmed,
+    print_returned,
+    print_skipped,
+)
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_stories_stay_on_the_tables(story: Any) -> None:
+    book = Playbook().ready(1000)
+    story(book)
+    assert rows_of(book)
+
+
+def test_every_row_is_reached_by_a_story() -> None:
+    reached: set[Row] = set()
+    for story in STORIES:
+        book = Playbook().ready(1000)
+        story(book)
+        reached |= rows_of(book)
+    tables = {"sale": SALE_TABLE, "transaction": TRANSACTION_TABLE, "print": PRINT_TABLE}
+    wanted = {(name, *row) for name, table in tables.items() for row in table}
+    assert reached == wanted, f"not reached: {sorted(wanted - reached)}"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_chaos_stays_on_the_tables(seed: int) -> None:
+    chaos = Chaos(seed)
+    for _ in range(150):
+        chaos.step()
+    assert rows_of(chaos.book)

@@ -1,0 +1,113 @@
+"""Killed at random instants, start-up included, while somebody sells as fast as the till takes it.
+
+``KILLS=1000 KILL_SEED=7 pytest tests/crash/test_kill_random.py`` for more of it, or the same again; the long
+run of the soak has 1,000.
+"""
+
+import asyncio
+import os
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from kill_till import Died, Till
+
+SOAK = os.environ.get("KASSD_SOAK") == "1"
+KILLS = int(os.environ.get("KILLS", "1000" if SOAK else "100"))
+SEED = int(os.environ.get("KILL_SEED", "0")) or random.SystemRandom().randrange(1, 1_000_000)
+LANES = 2  # registers that are killed side by side: starting takes longer than dying
+START_S, PLAY_S = 0.8, 0.5
+IN_START = 0.15  # share of deaths before the register is ready
+ARTICLES = ("brot", "brezel", "kuchen", "kaffee", "saft", "pfand")
+
+
+class Player:
+    """Sells at random until the register dies. One seed plays the same people, not the same instants."""
+
+    def __init__(self, till: Till, dice: random.Random) -> None:
+        self.till, self.dice = till, dice
+        self.done: Counter[str] = Counter()
+
+    async def play(self) -> None:
+        """One act after another; ends with :class:`Died`."""
+        while True:
+            state = self.till.world.state("till")
+            if not state["open"]:
+                await self._say("till.open", counted=state["float_expected"] or 0)
+            elif self.dice.random() < 0.03:
+                await self._close(state["cash_expected"])
+            elif self.dice.random() < 0.05:
+                await self._say("cash.in", amount=500, kind="transit", reason="Wechselgeld")
+            else:
+                await self._sell()
+
+    async def _say(self, name: str, **args: object) -> dict[str, object]:
+        """Whatever the answer is: a till that is closing or signing refuses, which is right."""
+        reply = await self.till.send(name, args)
+        self.done[f"{name} {reply.get('code', reply['status'])}"] += 1
+        if reply["status"] not in ("ok", "accepted"):
+            await asyncio.sleep(0.02)
+        return reply
+
+    async def _close(self, cash: int) -> None:
+        await self._say("till.close", count={"1": cash % 100_000, "1000": 0, "50000": cash // 50_000})
+
+    async def _sell(self) -> None:
+        for _ in range(self.dice.randrange(1, 4)):
+            await self._say("sale.add", article=self.dice.choice(ARTICLES))
+        match self.dice.choices(("cash", "split", "card", "void", "abort"), (6, 4, 2, 1, 1))[0]:
+            case "cash":
+                await self._say("sale.pay", type="cash", given=5000)
+            case "split":
+                await self._say("sale.pay", type="cash", given=20)
+                await self._say("sale.pay", type=self.dice.choice(("cash", "card")))
+            case "card":
+                await self._say("sale.pay", type="card")
+            case "void":
+                await self._say("sale.void_line")
+                await self._say("sale.pay", type="cash")
+            case "abort":
+                await self._say("sale.abort")
+
+
+async def life(till: Till, player: Player, dice: random.Random) -> None:
+    """From one death to the next."""
+    assert till.world.process is not None
+    if dice.random() < IN_START:
+        await till.world.kill()
+        await till.world.spawn()
+        await asyncio.sleep(dice.uniform(0, START_S))
+        await till.world.kill()
+        await till.back()
+    playing = asyncio.ensure_future(player.play())
+    await asyncio.wait((playing,), timeout=dice.uniform(0, PLAY_S))
+    await till.world.kill()
+    with pytest.raises(Died):
+        await playing
+    await till.back()
+
+
+async def lane(folder: Path, kills: int, dice: random.Random) -> Counter[str]:
+    """One register and its deaths."""
+    till = Till(folder)
+    player = Player(till, dice)
+    async with till.world:
+        while till.deaths < kills:
+            try:
+                await life(till, player, dice)
+            except AssertionError as error:
+                raise AssertionError(f"KILL_SEED={SEED}, death {till.deaths}: {error}") from error
+        await till.end()
+    return player.done
+
+
+@pytest.mark.timeout(3600 if SOAK else 180)
+async def test_killed_at_random(tmp_path: Path) -> None:
+    print(f"KILLS={KILLS} KILL_SEED={SEED}")
+    lanes = [
+        lane(tmp_path / str(n), KILLS // LANES, random.Random(f"{SEED}.{n}")) for n in range(LANES)
+    ]
+    done = sum(await asyncio.gather(*lanes), Counter[str]())
+    print(dict(done))
+    assert done["sale.pay accepted"] > KILLS // 2, done

@@ -1,0 +1,257 @@
+import asyncio
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kassd.errors import ConfigError, JournalDamaged, JournalError, JournalLocked
+from kassd.journal import Journal, JournalBusy, LineError, read_blob, read_lines, verify_journal
+from kassd.journal.note import open_note
+from kassd.journal.segments import segment_path, strip_nul
+
+from .helpers import ORIGIN, SMALL, Ticker, entry
+
+
+async def opened(home: Path, **how: object) -> Journal:
+    journal, _ = await Journal.open(home, ORIGIN, **{"segment_size": SMALL, "now": Ticker(), **how})  # type: ignore[arg-type]
+    return journal
+
+
+async def idle(journal: Journal) -> None:
+    """Until the writer sleeps."""
+    beats = -1
+    while beats != journal.progress().beats:
+        beats = journal.progress().beats
+        await asyncio.sleep(0.05)
+
+
+async def test_first_start_writes_line_0_and_a_key(tmp_path: Path) -> None:
+    journal, recovery = await Journal.open(tmp_path / "j", ORIGIN, epoch=3, segment_size=SMALL)
+    (line,) = recovery.lines
+    assert (recovery.created, recovery.tail, recovery.first_seq, recovery.size) == (True, "clean", 0, 1)
+    (fact,) = line.facts
+    assert fact["kind"] == "journal.created"
+    assert (fact["data"]["origin"], fact["data"]["epoch"], fact["data"]["format"]) == (ORIGIN, 3, 1)
+    assert stat.S_IMODE(os.stat(tmp_path / "j" / "key").st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(tmp_path / "j").st_mode) == 0o700
+    signed = open_note(journal.checkpoint(), fact["data"]["public_key"])
+    assert (signed.size, signed.root) == (1, recovery.root)
+    await journal.close()
+
+
+async def test_lines_come_back_in_order_with_the_seq_that_was_announced(tmp_path: Path) -> None:
+    journal = await opened(tmp_path / "j")
+    order: list[int] = []
+    futures = []
+    for number in range(100):
+        announced = journal.next_seq
+        future = journal.append(entry(number))
+        future.add_done_callback(lambda done: order.append(done.result().seq))
+        futures.append((announced, future))
+    for announced, future in futures:
+        assert (await future).seq == announced
+    await asyncio.sleep(0)
+    assert order == sorted(order)
+    assert len(order) == 100
+    await journal.close()
+    kinds = [line.facts[0]["kind"] for line in read_lines(tmp_path / "j")]
+    assert kinds.count("sale.line_added") == 100
+    assert kinds.count("journal.sealed") >= 3  # 128 KiB segments: the seals are counted by next_seq
+    assert verify_journal(tmp_path / "j").ok
+
+
+async def test_a_closing_ends_its_segment_and_a_start_begins_with_it(tmp_path: Path) -> None:
+    journal = await opened(tmp_path / "j")
+    await journal.append(entry(1))
+    closing = await journal.append(entry(2, closes=True))
+    assert journal.next_seq == closing.seq + 2
+    await journal.append(entry(3))
+    await journal.close()
+    again, recovery = await Journal.open(tmp_path / "j", ORIGIN, segment_size=SMALL)
+    lines = list(recovery.lines)
+    assert recovery.first_seq == closing.seq
+    assert lines[0] == closing
+    assert [line.seq for line in lines] == [2, 3, 4]
+    await again.close()
+
+
+async def test_batches_are_padded_to_align(tmp_path: Path) -> None:
+    for align in (0, 4096, 16384):
+        home = tmp_path / str(align)
+        journal = await opened(home, align=align)
+        for number in range(3):
+            await journal.append(entry(number))
+        data = strip_nul((home / "000000000000.jsonl").read_bytes())
+        assert len(data) == 4 * align if align else len(data) < 2000
+        assert data.endswith(b"}\n" if not align else b" \n")
+        await journal.close()
+    with pytest.raises(ValueError, match="align 512"):
+        await opened(tmp_path / "x", align=512)
+
+
+async def test_a_bad_entry_changes_nothing(tmp_path: Path) -> None:
+    journal = await opened(tmp_path / "j")
+    with pytest.raises(LineError):
+        journal.append(entry(1, price=1.5))
+    assert journal.next_seq == 1
+    assert (await journal.append(entry(2))).seq == 1
+    await journal.close()
+    assert verify_journal(tmp_path / "j").ok
+
+
+async def test_the_queue_is_bounded(tmp_path: Path) -> None:
+    journal = await opened(tmp_path / "j")
+    futures = [journal.append(entry(number)) for number in range(200)]
+    with pytest.raises(JournalBusy):  # seals count as well, so a little earlier than the 257th
+        futures += [journal.append(entry(number)) for number in range(57)]
+    await asyncio.gather(*futures)
+    await journal.append(entry(0))
+    await journal.close()
+
+
+async def test_closed_means_closed(tmp_path: Path) -> None:
+    journal = await opened(tmp_path / "j")
+    waiting = journal.append(entry(1))
+    await journal.close()
+    await journal.close()
+    assert waiting.done()
+    assert waiting.result().seq == 1
+    with pytest.raises(JournalError, match="geschlossen"):
+        journal.append(entry(2))
+    with pytest.raises(JournalError, match="geschlossen"):
+        await journal.put_blob(b"")
+    assert not journal.progress().alive
+
+
+async def test_one_process_at_a_time(tmp_path: Path) -> None:
+    journal = await opened(tmp_path / "j")
+    with pytest.raises(JournalLocked) as caught:
+        await opened(tmp_path / "j")
+    assert caught.value.exit_code == 75
+    await journal.close()
+    await (await opened(tmp_path / "j")).close()
+
+
+async def test_another_registers_journal_is_refused(tmp_path: Path) -> None:
+    await (await opened(tmp_path / "j")).close()
+    with pytest.raises(ConfigError, match="KASSE-0007"):
+        await Journal.open(tmp_path / "j", "KASSE-0008")
+    await (await opened(tmp_path / "j")).close()  # the refusal gave the lock back
+
+
+async def test_blobs_are_there_before_their_line(tmp_path: Path) -> None:
+    journal = await opened(tmp_path / "j")
+    ref = await journal.put_blob(b"x" * 100_000)
+    assert read_blob(tmp_path / "j", ref) == b"x" * 100_000
+    await journal.append(entry(1, carried=ref))
+    await journal.close()
+    assert verify_journal(tmp_path / "j").ok
+
+
+async def test_read_line_and_reading_beside_the_writer(tmp_path: Path) -> None:
+    journal = await opened(tmp_path / "j")
+    for number in range(40):
+        await journal.append(entry(number))
+        assert [line.seq for line in read_lines(tmp_path / "j", 1)] == list(range(1, journal.next_seq))
+    await idle(journal)
+    assert journal.read_line(5).seq == 5
+    with pytest.raises(JournalError):
+        journal.read_line(journal.next_seq)
+    await journal.close()
+
+
+async def test_idle_time_makes_spare_checkpoint_and_compaction(tmp_path: Path) -> None:
+    home = tmp_path / "j"
+    journal = await opened(home)
+    await journal.append(entry(1, closes=True))
+    await idle(journal)
+    names = sorted(path.name for path in home.iterdir())
+    wanted = ["000000000000.jsonl.gz", "000000000003.jsonl", "checkpoint", "key", "lock", "next.seg"]
+    assert names == wanted
+    assert (home / "next.seg").read_bytes() == bytes(SMALL)
+    assert stat.S_IMODE((home / "000000000000.jsonl.gz").stat().st_mode) == 0o444
+    before = journal.progress()
+    await asyncio.sleep(0.3)
+    assert journal.progress() == before  # asleep: no wake-ups
+    await journal.close()
+
+
+async def test_the_checkpoint_file_follows_every_64_lines(tmp_path: Path) -> None:
+    journal = await opened(tmp_path / "j", segment_size=1024 * 1024)
+    for number in range(70):
+        await journal.append(entry(number))
+    await idle(journal)
+    size = int((tmp_path / "j" / "checkpoint").read_text().split("\n")[1])
+    assert 64 <= size <= 71
+    await journal.close()
+    assert (tmp_path / "j" / "checkpoint").read_text().split("\n")[1] == "71"
+
+
+async def test_trouble_of_a_chore_is_told_and_selling_goes_on(tmp_path: Path) -> None:
+    heard: list[tuple[str, str]] = []
+    home = tmp_path / "j"
+    (tmp_path / "file").write_text("in the way")
+    journal = await opened(
+        home, mirror=tmp_path / "file", report=lambda name, text: heard.append((name, text))
+    )
+    assert (await journal.append(entry(1))).seq == 1
+    await idle(journal)
+    await journal.close()
+    assert {name for name, _ in heard} == {"mirror"}
+
+
+async def test_a_lost_checkpointed_line_is_damage(tmp_path: Path) -> None:
+    home = tmp_path / "j"
+    journal = await opened(home)
+    for number in range(3):
+        await journal.append(entry(number))
+    await journal.close()
+    path = segment_path(home, 0)
+    data = bytearray(path.read_bytes())
+    data[3 * 4096 : 4 * 4096] = bytes(4096)
+    path.write_bytes(data)
+    with pytest.raises(JournalDamaged, match="vouches for 4 lines"):
+        await opened(home)
+    assert path.read_bytes() == data
+
+
+async def test_a_lost_key_is_replaced_and_told(tmp_path: Path) -> None:
+    home = tmp_path / "j"
+    await (await opened(home)).close()
+    (home / "key").unlink()
+    journal, recovery = await Journal.open(home, ORIGIN, segment_size=SMALL)
+    assert list(recovery.lines)[-1].facts[0]["kind"] == "journal.key_changed"
+    assert [finding.id for finding in recovery.anchors] == ["checkpoint_unreadable"]
+    await journal.close()
+    assert verify_journal(home).ok
+    (home / "key").write_text("nonsense")
+    with pytest.raises(JournalDamaged, match="Schlüsseldatei"):
+        await opened(home)
+
+
+async def test_align_may_change_between_starts(tmp_path: Path) -> None:
+    for align in (0, 4096, 16384, 0, 4096):
+        journal = await opened(tmp_path / "j", align=align)
+        await journal.append(entry(align))
+        await journal.close()
+    assert verify_journal(tmp_path / "j").checked == 6
+
+
+def test_a_loop_that_ends_first_does_not_hang(tmp_path: Path) -> None:
+    """The daemon thread must not keep the process, nor raise into the void."""
+    script = (
+        "import asyncio, sys, pathlib\n"
+        "from kassd.journal import Journal, Entry\n"
+        "async def main():\n"
+        "    journal, _ = await Journal.open(pathlib.Path(sys.argv[1]), 'K')\n"
+        "    for n in range(50):\n"
+        "        journal.append(Entry('2026-01-02T08:00:00.000000Z', n, 'ab', [], []))\n"
+        "asyncio.run(main())\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "j")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    assert next(read_lines(tmp_path / "j")).seq == 0

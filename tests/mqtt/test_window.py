@@ -1,0 +1,308 @@
+"""Window and session over a link that does what the test says."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from kassd.mqtt import Received, Trouble, Window, WindowConfig
+from kassd.mqtt.link import TAKEN_OVER, LinkLost, LinkRefused
+from kassd.mqtt.session import MAX_IN_FLIGHT
+from kassd.mqtt.topics import Topics
+from tests.mqtt.fakelink import FakeDial, message
+
+NODE = "demo.kasse-0007"
+T = Topics(NODE)
+
+
+class Scene:
+    """A running window. ``keepalive`` is 0.1 s here, which no real configuration allows."""
+
+    def __init__(self, **config: float) -> None:
+        self.dial = FakeDial()
+        self.received: list[Received] = []
+        self.troubles: list[Trouble] = []
+        options: dict[str, float] = {
+            "keepalive": 0.1,
+            "base_s": 0.01,
+            "cap_s": 0.02,
+            "hold_s": 30.0,
+            **config,
+        }
+        self.window = Window(
+            WindowConfig(NODE, **options),  # type: ignore[arg-type]
+            "boot-1",
+            self.received.append,
+            self.troubles.append,
+            self.dial,
+        )
+        self.task: asyncio.Task[None] | None = None
+
+    def run(self) -> None:
+        self.task = asyncio.create_task(self.window.run())
+
+    async def up(self) -> None:
+        if self.task is None:
+            self.run()
+        await until(lambda: self.window.connected and not self.window.waiting)
+
+
+async def until(condition: Callable[[], object], seconds: float = 3.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():  # the conditions are of many kinds
+            await asyncio.sleep(0.001)
+
+
+@pytest.fixture
+async def scene() -> AsyncIterator[Scene]:
+    made = Scene()
+    yield made
+    if made.task is not None:
+        made.task.cancel()
+        await asyncio.gather(made.task, return_exceptions=True)
+
+
+async def test_the_order_of_an_introduction(scene: Scene) -> None:
+    scene.window.show(T.sale("main"), {})
+    await scene.up()
+    link = scene.dial.links[0]
+    (subscribed,) = link.subscribed
+    assert [s.filter for s in subscribed] == [T.commands, T.online, *T.shown]
+    assert subscribed[0].as_published, "a retained command is known by its flag, also when it comes live"
+    assert all(s.no_local for s in subscribed[1:]), "what it shows must not come back to it"
+    assert link.topics() == [T.heartbeat, T.sale("main"), T.online]
+    assert [sent.retain for sent in link.sent] == [False, True, True]
+    assert link.will is not None
+    assert json.loads(link.will.payload) == {"v": 1, "online": False, "boot": "boot-1", "why": "lost"}
+    assert scene.dial.calls[0].client_id == f"kassd-{NODE}"
+
+
+async def test_nothing_is_said_before_the_broker_has_answered(scene: Scene) -> None:
+    scene.dial.auto = False
+    scene.window.show(T.sale("main"), {})
+    scene.run()
+    await until(lambda: scene.dial.links and scene.dial.links[0].sent)
+    await asyncio.sleep(0.02)
+    assert scene.dial.links[0].topics() == [T.heartbeat]
+    assert not scene.window.connected
+    await until(lambda: len(scene.dial.links) == 2)  # no answer within two keepalives
+
+
+async def test_at_most_eight_in_flight(scene: Scene) -> None:
+    await scene.up()
+    link = scene.dial.links[0]
+    link.auto = False
+    link.sent.clear()
+    for number in range(50):
+        scene.window.show(T.device(f"d{number}"), {})
+    await until(lambda: len(link.sent) == MAX_IN_FLIGHT)
+    await asyncio.sleep(0.02)
+    assert len(link.sent) == MAX_IN_FLIGHT
+    assert scene.window.waiting == 50
+    link.sent[3].answer.set_result(0)
+    await until(lambda: len(link.sent) == MAX_IN_FLIGHT + 1)
+
+
+async def test_what_changes_while_it_waits_is_sent_once(scene: Scene) -> None:
+    await scene.up()
+    link = scene.dial.links[0]
+    link.auto = False
+    link.sent.clear()
+    for number in range(MAX_IN_FLIGHT):
+        scene.window.show(T.device(f"d{number}"), {})
+    await until(lambda: len(link.sent) == MAX_IN_FLIGHT)
+    for number in range(100):
+        scene.window.show(T.sale("main"), {"n": number})
+    link.auto = True
+    for sent in list(link.sent):
+        sent.answer.set_result(0)
+    await until(lambda: not scene.window.waiting)
+    assert [s.payload for s in link.sent if s.topic == T.sale("main")] == [b'{"n":99}']
+
+
+async def test_heartbeats_come_when_nothing_else_does(scene: Scene) -> None:
+    await scene.up()
+    link = scene.dial.links[0]
+    link.sent.clear()
+    for number in range(10):
+        scene.window.show(T.sale("main"), {"n": number})
+        await asyncio.sleep(0.03)
+    assert T.heartbeat not in link.topics(), "real traffic is proof enough"
+    link.sent.clear()
+    await asyncio.sleep(0.35)
+    assert 2 <= link.topics().count(T.heartbeat) <= 3
+    assert scene.window.counters.losses == 0
+
+
+async def test_a_missing_puback_ends_the_link(scene: Scene) -> None:
+    await scene.up()
+    first = scene.dial.links[0]
+    first.auto = False
+    scene.window.show(T.sale("main"), {"n": 1})
+    await until(lambda: len(scene.dial.links) == 2)
+    assert first.dropped
+    await scene.up()
+    assert T.sale("main") in scene.dial.links[1].topics()
+
+
+async def test_a_stalled_loop_is_not_a_dead_broker(scene: Scene) -> None:
+    await scene.up()
+    for number in range(3):
+        scene.window.show(T.sale("main"), {"n": number})
+        await asyncio.sleep(0.005)
+        time.sleep(0.25)  # noqa: ASYNC251  # longer than two keepalives
+        await asyncio.sleep(0.005)
+    assert scene.window.counters.losses == 0
+
+
+async def test_one_unanswered_publish_among_answered_ones_ends_the_link(scene: Scene) -> None:
+    await scene.up()
+    link = scene.dial.links[0]
+    link.auto = False
+    scene.window.show(T.sale("main"), {"n": 0})
+    await until(lambda: link.topics()[-1] == T.sale("main"))
+    link.auto = True
+    for number in range(50):
+        scene.window.show(T.till("main"), {"n": number})
+        await asyncio.sleep(0.01)
+    assert len(scene.dial.links) == 2
+
+
+async def test_session_taken_over_holds_off(scene: Scene) -> None:
+    await scene.up()
+    scene.dial.links[0].lose("broker sent DISCONNECT", TAKEN_OVER)
+    await until(lambda: scene.troubles)
+    await asyncio.sleep(0.1)
+    assert scene.troubles[0].kind == "mqtt-duplicate-client-id"
+    assert len(scene.dial.links) == 1
+
+
+async def test_a_foreign_boot_after_our_birth_is_a_twin(scene: Scene) -> None:
+    scene.dial.retained = [(T.online, b'{"v":1,"online":true,"boot":"boot-0","why":"start"}')]
+    await scene.up()
+    assert scene.troubles == [], "before our first birth it is our own past"
+    scene.dial.links[0].lose("cut")
+    await until(lambda: scene.troubles)
+    second = scene.dial.links[1]
+    assert scene.troubles[0].kind == "mqtt-duplicate-client-id"
+    assert second.topics() == [T.heartbeat], "nothing is said over the other's head"
+    assert second.closed, "with DISCONNECT, so without Will"
+    await asyncio.sleep(0.05)
+    assert len(scene.dial.links) == 2
+
+
+async def test_a_twin_that_shows_up_live(scene: Scene) -> None:
+    await scene.up()
+    scene.dial.links[0].deliver(message(T.online, b'{"boot":"boot-9"}'))
+    await until(lambda: scene.troubles)
+    assert scene.dial.links[0].closed
+
+
+@pytest.mark.parametrize("payload", [b"", b"{", b"[]", b'{"boot":"boot-1"}', b'{"boot":5}', b"\xff"])
+async def test_what_is_no_twin(scene: Scene, payload: bytes) -> None:
+    await scene.up()
+    scene.dial.links[0].deliver(message(T.online, payload))
+    await asyncio.sleep(0.02)
+    assert scene.window.connected
+    assert scene.troubles == []
+
+
+async def test_leftovers_are_cleared_once_and_own_topics_are_not(scene: Scene) -> None:
+    scene.dial.retained = [(T.alert("old"), b"{}"), (T.sale("main"), b"{}"), (T.alert("gone"), b"")]
+    scene.window.show(T.sale("main"), {"mine": 1})
+    await scene.up()
+    empty = [sent.topic for sent in scene.dial.links[0].sent if sent.retain and not sent.payload]
+    assert empty == [T.alert("old")]
+
+
+async def test_commands_come_through_and_others_are_counted(scene: Scene) -> None:
+    await scene.up()
+    deliver = scene.dial.links[0].deliver
+    deliver(message(T.command("cashier-1", "sale.add"), b"x"))
+    deliver(message("kassd/v1/other.k/cmd/a/b", b"x"))
+    deliver(message(f"{T.base}/cmd/a b/c", b"x"))
+    assert [(r.client, r.name, r.payload, r.expiry) for r in scene.received] == [
+        ("cashier-1", "sale.add", b"x", 10)
+    ]
+    assert (scene.window.counters.commands, scene.window.counters.ignored) == (1, 2)
+
+
+async def test_refusals_are_told(scene: Scene) -> None:
+    scene.dial.errors = [LinkRefused(0x87, "CONNECT"), LinkLost("no route")]
+    await scene.up()
+    assert [trouble.kind for trouble in scene.troubles] == ["mqtt-refused"]
+    assert scene.window.counters.losses == 2
+
+
+async def test_the_pause_after_a_hundred_failures_is_capped(scene: Scene) -> None:
+    scene.dial.errors = [LinkLost("no route") for _ in range(100)]
+    await scene.up()
+    assert scene.window.counters.losses == 100
+
+
+async def test_farewell(scene: Scene) -> None:
+    await scene.up()
+    link = scene.dial.links[0]
+    scene.window.show(T.sale("main"), {"last": 1})
+    await scene.window.stop("update")
+    assert scene.task is not None
+    await asyncio.wait_for(scene.task, 1)
+    assert link.topics()[-2:] == [T.sale("main"), T.online]
+    assert json.loads(link.sent[-1].payload) == {"v": 1, "online": False, "boot": "boot-1", "why": "update"}
+    assert link.closed
+    assert scene.window.counters.losses == 0
+
+
+async def test_stop_without_a_broker_returns_at_once() -> None:
+    scene = Scene(base_s=30.0, cap_s=30.0)
+    scene.dial.errors = [LinkLost("no route") for _ in range(9)]
+    scene.run()
+    await until(lambda: scene.window.counters.losses)
+    async with asyncio.timeout(0.5):
+        await scene.window.stop()
+        assert scene.task is not None
+        await scene.task
+
+
+async def test_a_broker_that_does_not_take_the_farewell(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    await scene.up()
+    scene.dial.links[0].auto = False
+    async with asyncio.timeout(2.5):
+        await scene.window.stop()
+    assert scene.task is not None
+    await asyncio.wait_for(scene.task, 1)
+
+
+async def test_cancelling_run_drops_the_link(scene: Scene) -> None:
+    await scene.up()
+    assert scene.task is not None
+    scene.task.cancel()
+    await asyncio.gather(scene.task, return_exceptions=True)
+    assert scene.dial.links[0].dropped
+    assert not scene.dial.links[0].closed, "the broker shall publish the Will"
+    assert not scene.window.connected
+
+
+async def test_events_lost_in_flight_are_counted(scene: Scene) -> None:
+    await scene.up()
+    scene.dial.links[0].auto = False
+    assert scene.window.event(T.event("stock.moved"), {})
+    await until(lambda: T.event("stock.moved") in scene.dial.links[0].topics())
+    scene.dial.links[0].lose("cut")
+    await until(lambda: scene.window.dropped == 1)
+
+
+def test_documents_that_are_no_json_are_a_programming_error() -> None:
+    scene = Scene()
+    with pytest.raises(ValueError, match="JSON compliant"):
+        scene.window.show(T.info, {"x": float("nan")})
+    with pytest.raises(ValueError, match="topic level"):
+        scene.window.reply("a/b", {})
+
+
+def test_the_password_is_not_shown() -> None:
+    assert "geheim" not in repr(WindowConfig(NODE, password="geheim"))

@@ -1,0 +1,50 @@
+"""Worlds that end with their test, and the real command line."""
+
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kassd.sim.world import World
+
+MakeWorld = Callable[..., World]
+
+
+@pytest.fixture
+async def make_world(tmp_path: Path) -> AsyncIterator[MakeWorld]:
+    """Make worlds that are taken down with the test; not started yet. The TSE answers in 5 ms."""
+    made: list[World] = []
+
+    def make(**options: Any) -> World:
+        folder = tmp_path / f"world-{len(made)}"
+        made.append(World(folder, **({"tse_latency_ms": 5} | options)))
+        return made[-1]
+
+    yield make
+    for world in made:
+        await world.close()
+
+
+@pytest.fixture
+async def world(make_world: MakeWorld) -> World:
+    """A register that sells, the till still closed."""
+    world = make_world()
+    await world.start()
+    return world
+
+
+@pytest.fixture
+def kassd() -> Callable[..., tuple[int, Any]]:
+    """Run ``kassd … --json`` as a process; gives exit code and document."""
+
+    def call(*arguments: str | Path) -> tuple[int, Any]:
+        command = [sys.executable, "-m", "kassd", *map(str, arguments), "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+        assert done.stdout, done.stderr
+        return done.returncode, json.loads(done.stdout)
+
+    return call
