@@ -39,28 +39,28 @@ class CatalogError(DataError):
 class JournalError(KassdError):
     """The journal could not be written or read. Selling stops at once."""
 
-    advice = "fatal"
+    advice: ClassVar[Advice] = "fatal"
     exit_code = 74
 
 
 class JournalLocked(JournalError):
     """Another process owns the journal directory."""
 
-    advice = "retry"
+    advice: ClassVar[Advice] = "retry"
     exit_code = 75
 
 
 class JournalDamaged(JournalError):
     """The journal holds bytes that no power cut explains. A person must decide."""
 
-    advice = "operator"
+    advice: ClassVar[Advice] = "operator"
     exit_code = 65
 
 
 class TseError(KassdError):
     """Base of what a TSE can answer besides a signature."""
 
-    advice = "retry"
+    advice: ClassVar[Advice] = "retry"
 
 
 class TseSilent(TseError):
@@ -74,7 +74,7 @@ class TseGone(TseError):
 class TseRefused(TseError):
     """The TSE answered with an error. ``code`` is the TR-03153 or vendor name of it."""
 
-    advice = "operator"
+    advice: ClassVar[Advice] = "operator"
 
     def __init__(self, code: str, message: str = "") -> None:
         self.code = code
@@ -84,13 +84,13 @@ class TseRefused(TseError):
 class TseWrong(TseError):
     """Another TSE than the bound one answers (serial number or key differs)."""
 
-    advice = "operator"
+    advice: ClassVar[Advice] = "operator"
 
 
 class DeviceError(KassdError):
     """Base of what goes wrong at the edge. ``reason`` is a short code for state documents."""
 
-    advice = "retry"
+    advice: ClassVar[Advice] = "retry"
 
     def __init__(self, reason: str, message: str = "") -> None:
         self.reason = reason
@@ -104,4 +104,4 @@ class DeviceGone(DeviceError):
 class LinkError(KassdError):
     """An MQTT broker refused or dropped us. Never stops a sale."""
 
-    advice = "retry"
+    advice: ClassVar[Advice] = "retry"

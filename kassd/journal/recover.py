@@ -267,7 +267,7 @@ def repair(files: Files, directory: Path, found: Found, boot: str, align: int, c
 
 
 def unreported_repairs(files: Files, directory: Path, seq: int, boot: str) -> list[dict[str, int | str]]:
-    """What ``journal.tail_repaired`` in line ``seq`` must tell: bytes set aside where it will stand or behind.
+    """What ``journal.tail_repaired`` in line ``seq`` must tell: bytes set aside there or behind.
 
     Behind: an earlier recovery was itself cut and lost unacknowledged lines that it had kept. Such a file
     gets the number of the line that tells of it, so that it is told once.

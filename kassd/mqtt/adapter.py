@@ -8,6 +8,7 @@ What stock aiomqtt does, and what is done here instead:
 - acknowledges before the application has acted → manual PUBACK, receive maximum 32;
 - leaves Nagle on (42 ms per QoS 1 round trip) → TCP_NODELAY, keepalive probes, TCP_USER_TIMEOUT;
 - wakes every second for housekeeping → every third of the keepalive;
+- registers writers late, perhaps on a number that another socket has by then → looked at again;
 - keeps the socket of a cancelled or failed connect → closed as soon as its thread is done.
 
 Private names of aiomqtt and paho are used; the version is pinned and ``tests/broker`` proves each remedy.
@@ -15,6 +16,7 @@ Private names of aiomqtt and paho are used; the version is pinned and ``tests/br
 
 import asyncio
 import socket
+import threading
 from functools import partial
 from typing import Any
 
@@ -78,6 +80,7 @@ class AiomqttLink(aiomqtt.Client):
         self._acks: dict[int, asyncio.Future[int]] = {}
         self._dialling = False
         self._abandoned = False
+        self._owner = threading.get_ident()
         self._client.manual_ack_set(True)
         self._client.connect_timeout = CONNECT_TIMEOUT_S
 
@@ -180,6 +183,24 @@ class AiomqttLink(aiomqtt.Client):
         self._dialling = False
         if self._abandoned:
             self.drop()
+
+    def _on_socket_register_write(self, client: paho.Client, userdata: Any, sock: Any) -> None:
+        """Looks again when it is its turn: by then the socket may be closed, its number another one's."""
+
+        def write() -> None:
+            try:
+                client.loop_write()
+            except OSError as error:
+                self._fail(LinkLost(f"writing failed: {error!r}"))
+
+        def register() -> None:
+            if client.socket() is sock:
+                self._loop.add_writer(sock.fileno(), write)
+
+        if threading.get_ident() == self._owner:
+            register()
+        else:
+            self._loop.call_soon_threadsafe(register)
 
     async def _misc_loop(self) -> None:
         pause = max(self._keepalive / 3, 1.0)

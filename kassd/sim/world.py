@@ -150,7 +150,7 @@ class World:
     async def ready(self, timeout: float = 20.0) -> None:
         """Wait until this process of the register sells: online, devices and TSE ready."""
         if self.observer is None:
-            await self.until(self._devices_held, timeout, "its devices")
+            await self.until(self.devices_held, timeout, "its devices")
             return
         await self.wait("online", lambda d: d.get("online") and d["boot"] not in self._boots, timeout)
         names = [name for name, used in self._parts() if used]
@@ -168,8 +168,9 @@ class World:
     def _is_ready(self, device: Document) -> bool:
         return device.get("boot") == self.boot and device.get("state") in ("ready", "busy", "degraded")
 
-    def _devices_held(self) -> bool:
-        """Without a broker: the printer is connected, the scanner's port open, the TSE bound."""
+    def devices_held(self) -> bool:
+        """Whether it can sell as far as is seen without a broker: the printer is connected, the scanner's
+        port open, a TSE bound."""
         kinds = {fact["kind"] for line in self.journal() for fact in line.facts}
         return (
             (self.printer is None or self.printer.connected)

@@ -59,7 +59,7 @@ def test_company_data_wait_for_the_closing_and_technical_ones_do_not() -> None:
     assert changed(book) == {"business.name": "Neu", "business.tax_number": None, "tse.path": "/x"}
     assert "business.tax_number" not in book.state.config
     assert not book.state.pending
-    book.restart() << "register.started"
+    book.paper().restart() << "register.started"
 
 
 def test_a_difference_taken_back_before_the_closing_never_happens() -> None:

@@ -1,11 +1,13 @@
 """What a person does at the till, in the words of the commands."""
 
+from collections.abc import Callable
 from typing import Any
 
 from kassd.sim.world import World
 
 BREAD, COFFEE = "4006381333931", "4305615418926"
 Document = dict[str, Any]
+MakeWorld = Callable[..., World]
 
 
 async def done(world: World, name: str, args: Document | None = None, **options: Any) -> Document:

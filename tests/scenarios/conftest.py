@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from acts import MakeWorld
 
 from kassd.sim.world import World
-
-MakeWorld = Callable[..., World]
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import acts
-from conftest import MakeWorld
 
 from kassd.core.commands import COMMANDS
 from kassd.sim.world import World
@@ -37,7 +36,7 @@ async def nothing_is_sold(world: World) -> None:
     assert not {"sale.opened", "till.opened", "sale.finished"} & set(acts.kinds(world))
 
 
-async def test_t27_no_tse_no_sale(make_world: MakeWorld, kassd: Callable[..., tuple[int, Any]]) -> None:
+async def test_t27_no_tse_no_sale(make_world: acts.MakeWorld, kassd: Callable[..., tuple[int, Any]]) -> None:
     world = make_world(mode="production", extra_toml=CLIENT)
     await world.start()
     await nothing_is_sold(world)
@@ -55,7 +54,7 @@ async def test_t27_no_tse_no_sale(make_world: MakeWorld, kassd: Callable[..., tu
     assert (code, verdict["ok"]) == (0, True), verdict
 
 
-async def test_production_refuses_the_soft_tse(make_world: MakeWorld) -> None:
+async def test_production_refuses_the_soft_tse(make_world: acts.MakeWorld) -> None:
     world = make_world(mode="production", tse=True)
     await world.start(ready=False)
     assert await world.ended() == 78

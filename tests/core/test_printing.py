@@ -1,0 +1,123 @@
+"""Slips on their way to paper: one original, copies marked, late ones said so, nothing piles up."""
+
+from dataclasses import replace
+
+from kassd.core import facts as f
+from kassd.core import inputs as i
+from kassd.core.printing import MAX_WAITING
+from tests.core.playbook import Playbook, add, card, command, device
+
+
+def sold(book: Playbook) -> Playbook:
+    book >> add()
+    book.sign() >> card()
+    return book.sign()
+
+
+def job(book: Playbook) -> str:
+    return next(iter(book.state.jobs))
+
+
+def test_confirmed() -> None:
+    book = sold(Playbook().ready())
+    book >> i.Printed(job(book), "confirmed") << "print.done"
+    assert not book.state.jobs
+    assert not book.state.outbox
+
+
+def test_unknown_is_repeated_once_as_copy() -> None:
+    book = sold(Playbook().ready())
+    original = book.receipt().document
+    book >> i.Printed(job(book), "unknown", "interrupted") << "print.done receipt.copied print.sending +print"
+    copy = book.state.jobs[job(book)].document
+    assert replace(copy, id=original.id, copy_at="") == original
+    assert copy.copy_at
+    assert copy.id != original.id
+    book >> i.Printed(job(book), "unknown", "interrupted") << "print.done"
+    assert "bitte prüfen" in book.state.station("main").message
+    assert not book.state.jobs
+
+
+def test_a_printer_that_never_answers_is_no_reason_for_a_copy() -> None:
+    book = sold(Playbook().ready())
+    book >> i.Printed(job(book), "unknown", "unconfirmed") << "print.done"
+
+
+def test_a_report_of_unknown_fate_names_itself() -> None:
+    book = Playbook().ready() >> command("till.report")
+    book >> i.Printed(job(book), "unknown", "lost") >> i.Printed(job(book), "unknown", "lost")
+    assert book.state.station("main").message.startswith("X-Bericht")
+
+
+def test_copies_never_share_an_id_even_when_an_older_slip_turns_out_unknown() -> None:
+    book = sold(Playbook().ready())
+    book >> command("receipt.reprint") << "receipt.copied +print"
+    sold(book)
+    book >> i.Printed(job(book), "unknown", "lost")
+    ids = [fact.document.id for fact in book.facts(f.ReceiptCopied)]
+    assert len(ids) == len(set(ids)) == 2
+    assert book.state.till.totals.counts["copies"] == 2
+
+
+def test_failed_waits_rests_and_prints_later_as_the_original_in_order() -> None:
+    book = sold(sold(Playbook().ready()))
+    first = job(book)
+    book >> i.Printed(first, "failed", "paper_end") << "print.returned"
+    assert book.state.jobs[first].late
+    assert book.last.wake == book.state.jobs[first].rest_until
+    book.tick() << ""  # neither it nor the one behind it
+    book.wait(2).tick() << "print.sending"
+    assert [j.id for j in book.state.jobs.values() if j.status == "sending"] == [first]
+    assert book.last.wake is None
+    book >> i.Printed(first, "confirmed") << "print.done print.sending"
+    assert not [j for j in book.state.jobs.values() if j.late]
+
+
+def test_without_paper_it_is_late_and_copies_are_not() -> None:
+    book = Playbook().ready() >> device("printer", "error")
+    sold(book)
+    assert book.wishes("print")[-1].args["late"]
+    assert book.last.wake is None
+    book >> command("receipt.reprint")
+    assert "late" not in book.wishes("print")[-1].args
+    book >> device("printer", "degraded") << "print.sending"
+
+
+def test_an_answer_for_a_job_that_is_not_printing_means_nothing() -> None:
+    book = Playbook().ready() >> device("printer", "error")
+    sold(book) >> i.Printed(job(book), "confirmed") << ""
+    book >> i.Printed("99.9", "confirmed") << ""
+
+
+def test_skip_gives_up_what_waits_and_not_what_prints() -> None:
+    book = sold(sold(sold(Playbook().ready())))
+    book >> command("print.skip", printer="printer") << "print.done print.done"
+    assert [j.status for j in book.state.jobs.values()] == ["sending"]
+    assert {fact.result for fact in book.facts(f.PrintDone)} == {"skipped"}
+
+
+def test_a_printer_away_for_good_does_not_fill_the_state() -> None:
+    book = Playbook().ready() >> device("printer", "absent")
+    for _ in range(MAX_WAITING + 3):
+        sold(book)
+    assert len(book.state.jobs) == MAX_WAITING
+    assert [fact.reason for fact in book.facts(f.PrintDone)] == ["queue_full"] * 3
+    assert job(book) not in {fact.job for fact in book.facts(f.PrintDone)}
+
+
+def test_a_register_without_printer_sells_all_the_same() -> None:
+    book = Playbook()
+    book.config = {k: v for k, v in book.config.items() if not k.startswith("printer.")}
+    sold(book.ready())
+    assert book.receipt().document.total == 350
+    assert not book.wishes("print")
+    book >> command("till.report")
+    book.says("ok")
+
+
+def test_reprint_is_of_the_last_receipt_not_of_a_cash_slip() -> None:
+    book = sold(Playbook().ready())
+    receipt = book.receipt().document
+    book >> command("cash.in", amount=5, kind="transit", reason="x")
+    book.done() >> command("receipt.reprint")
+    assert book.facts(f.ReceiptCopied)[-1].number == receipt.number
