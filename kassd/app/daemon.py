@@ -23,6 +23,7 @@ from kassd.core.boot import catalog_offers, check_identity
 from kassd.core.catalog import parse_catalog
 from kassd.core.codes import CODES
 from kassd.core.inputs import Input, Started
+from kassd.core.printing import USABLE
 from kassd.core.signing import ENDING
 from kassd.core.state import State
 from kassd.core.status import DeviceStatus
@@ -38,7 +39,7 @@ from kassd.supervise import Supervisor
 log = logging.getLogger(__name__)
 
 STOP_WAIT_S = 5.0
-ENCODERS_AFTER_S = 0.5
+ENCODERS_AFTER_S = 0.1
 
 
 async def run(settings: Settings, seams: Seams = Seams()) -> int:
@@ -87,6 +88,7 @@ class Daemon:
         self.troubles = troubles
         self.dispatcher = Dispatcher(clock, hardware(), troubles)
         self.stop_asked = asyncio.Event()
+        self.early: dict[str, DeviceStatus] | None = {}  # printers that are ready before their encoders are
         self.register: Register | None = None
         self.desk: Desk | None = None
         self.window: Window | None = None
@@ -178,7 +180,9 @@ class Daemon:
         await asyncio.sleep(ENCODERS_AFTER_S)
         for encoder in self.dispatcher.encoders.values():
             await asyncio.to_thread(encoder.load)
-        self.dispatcher.encoders_loaded()
+        early, self.early = self.early or {}, None
+        for status in early.values():
+            self._device(status)
 
     async def _wait(self, register: Register) -> int:
         """Until a signal or the death of an essential part."""
@@ -234,6 +238,11 @@ class Daemon:
     # -- what comes in -------------------------------------------------------------------------------
 
     def _device(self, event: DeviceEvent) -> None:
+        if self.early is not None and isinstance(event, DeviceStatus):
+            self.early.pop(event.name, None)
+            if event.name in self.dispatcher.encoders and event.state in USABLE:
+                self.early[event.name] = event
+                return
         input: Input = device_input(event)
         if self.register is not None:
             self.register.post(input)

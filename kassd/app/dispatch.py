@@ -1,6 +1,5 @@
 """What has been decided is done and shown here: wishes to the devices, documents to the displays."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -39,8 +38,8 @@ def tse_call(wish: Wish) -> Call:
 class Dispatcher:
     """Implements :class:`kassd.register.Hands`. Every call returns at once.
 
-    ``encoders`` are loaded in the background (python-escpos is heavy); a slip whose encoder is not ready
-    waits for ``encoders_ready``.
+    ``encoders`` are loaded in the background (python-escpos is heavy); until then no printer is shown to
+    the register as ready, so that no slip is begun that cannot be sent at once.
     """
 
     clock: Clock
@@ -53,8 +52,6 @@ class Dispatcher:
     window: Window | None = None
     publisher: Publisher | None = None
     post: Callable[[Input], None] = lambda _: None
-    encoders_ready: asyncio.Event = field(default_factory=asyncio.Event)
-    _held: list[PrintJob] = field(default_factory=list)
     _alerts: set[str] = field(default_factory=set)
     _tse_status: DeviceStatus = field(default_factory=lambda: DeviceStatus("tse", "absent"))
 
@@ -90,9 +87,6 @@ class Dispatcher:
             self.worker.resume(calls)
 
     def _print(self, job: PrintJob) -> None:
-        if not self.encoders_ready.is_set():
-            self._held.append(job)
-            return
         try:
             data = self.encoders[job.printer].document(job.document, late=job.late)
         except (ValueError, KeyError) as error:
@@ -100,13 +94,6 @@ class Dispatcher:
             self.post(Printed(job.id, "unknown", "unconfirmed"))
             return
         self.printers[job.printer].send(job.id, data)
-
-    def encoders_loaded(self) -> None:
-        """The encoders can be used from now on; what waited is sent."""
-        self.encoders_ready.set()
-        held, self._held = self._held, []
-        for job in held:
-            self._print(job)
 
     # -- showing --------------------------------------------------------------------------------------
 

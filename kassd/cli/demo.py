@@ -17,7 +17,7 @@ from kassd.sim.world import World
 from kassd.sim.world_broker import find_mosquitto
 from kassd.sim.world_config import CATALOG, CLIENT, NODE
 
-EX_OK, EX_FAILED = 0, 1
+EX_OK, EX_FAILED, EX_INTERRUPTED = 0, 1, 130
 LATENCY_MS = 250  # as of a real TSE
 
 
@@ -29,8 +29,8 @@ def execute(arguments: argparse.Namespace) -> int:
         raise DataError(f"In {folder} liegt schon ein Journal. Für den Spieltag einen leeren Ordner nennen.")
     try:
         return asyncio.run(_day(folder) if arguments.script else _show(folder))
-    except KeyboardInterrupt:
-        return EX_OK
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return EX_INTERRUPTED
 
 
 def _say(text: str) -> None:
@@ -43,7 +43,10 @@ def _displays(world: World) -> Served:
 
 
 async def _day(folder: Path) -> int:
-    """The script: play, stop, verify journal and TSE archive."""
+    """The script: play, stop, verify journal and TSE archive. Nothing outlives a SIGTERM."""
+    me = asyncio.current_task()
+    assert me is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)
     async with World(folder, tse_latency_ms=LATENCY_MS) as world:
         page = _displays(world)
         try:

@@ -9,7 +9,8 @@ from kassd.core.codec import encode
 from kassd.core.decision import Draft
 from kassd.core.inputs import CatalogOffered, Started
 from kassd.core.master import FIXED, is_deferred
-from kassd.core.printing import repeat_unknown
+from kassd.core.printing import ask_to_look, repeat_unknown
+from kassd.core.signing import MAX_LINE_WEIGHT, SLIP_WEIGHT, line_weight
 from kassd.core.state import BUILD, SOFTWARE, State
 from kassd.core.till import take_rates
 from kassd.errors import ConfigError
@@ -64,10 +65,17 @@ def _settle_devices(d: Draft) -> None:
     for wish in tuple(d.state.outbox.values()):
         if wish.kind == "drawer":
             d.fact(f.DrawerDone(wish.id, "unknown", "restart"))
+    weight = 0
     for job in tuple(d.state.jobs.values()):
-        if job.status == "sending":
-            d.fact(f.PrintDone(job.id, "unknown", "restart"))
-            repeat_unknown(d, job.document)
+        if job.status != "sending":
+            continue
+        d.fact(f.PrintDone(job.id, "unknown", "restart"))
+        size = SLIP_WEIGHT + line_weight(position.text for position in job.document.positions)
+        if weight and weight + size > MAX_LINE_WEIGHT:
+            ask_to_look(d, job.document)
+            continue
+        weight += size
+        repeat_unknown(d, job.document)
 
 
 def on_catalog(d: Draft, offer: CatalogOffered) -> None:

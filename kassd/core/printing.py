@@ -63,10 +63,15 @@ def on_printed(d: Draft, outcome: Printed) -> None:
 def repeat_unknown(d: Draft, document: Document) -> None:
     """A slip of unknown fate is repeated once; a repetition never is."""
     if document.copy_at:
-        message = f"{document.title} {document.number}".strip() + ": bitte prüfen, ob gedruckt wurde."
-        d.fact(f.MessageShown(document.station, message))
+        ask_to_look(d, document)
     else:
         copy_document(d, document, "unknown")
+
+
+def ask_to_look(d: Draft, document: Document) -> None:
+    """A person must see whether this slip lies in the tray."""
+    message = f"{document.title} {document.number}".strip() + ": bitte prüfen, ob gedruckt wurde."
+    d.fact(f.MessageShown(document.station, message))
 
 
 def settle_printing(d: Draft) -> None:

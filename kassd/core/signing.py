@@ -23,6 +23,8 @@ ENDING = ("signing", "aborting")
 CALLS = ("tse.start", "tse.finish")
 PROBE_FIRST_S, PROBE_MAX_S = 5, 300
 MAX_LINE_WEIGHT = 40_000  # a journal line has 64 KiB; what does not fit is issued with the next tick
+SLIP_WEIGHT = 1_500  # bytes of a slip without its positions, and of the facts and wish that go with it
+MAX_CALLS = 64  # wished in one line; the first answers bring the rest
 
 
 def outstanding(state: State, sale: str, kind: str) -> str:
@@ -258,7 +260,7 @@ def _fits(d: Draft, sale: Sale) -> bool:
     """Whether this line still has room for the slip; the first always fits."""
     issued = [fact.document for fact in d.facts if isinstance(fact, f.SaleFinished)]
     texts = [item.text for document in issued for item in document.positions]
-    weight = line_weight([*texts, *(line.text for line in sale.lines)])
+    weight = line_weight([*texts, *(line.text for line in sale.lines)]) + SLIP_WEIGHT * len(issued)
     return not issued or weight <= MAX_LINE_WEIGHT
 
 
@@ -276,6 +278,8 @@ def _finish_late(d: Draft) -> None:
     if not d.state.tse.surveyed or certificate_expired(d.state, d.stamp.at):
         return
     for late in d.state.tse.late:
+        if len(d.wishes) >= MAX_CALLS:
+            return
         if late.number and not late.refused and not outstanding(d.state, late.sale, "tse.finish"):
             d.wish(
                 "tse.finish",

@@ -194,8 +194,9 @@ class AiomqttLink(aiomqtt.Client):
                 self._fail(LinkLost(f"writing failed: {error!r}"))
 
         def register() -> None:
-            if client.socket() is sock:
-                self._loop.add_writer(sock.fileno(), write)
+            current = client.socket()
+            if current is not None and current is sock:
+                self._loop.add_writer(current.fileno(), write)
 
         if threading.get_ident() == self._owner:
             register()

@@ -16,17 +16,18 @@ from kassd.tse.port import ExportFilter, Signed, Tse
 from kassd.tse.signatures import verify_message
 
 
-async def resolve_start(tse: Tse, client_id: str, known: set[int]) -> Signed | None:
+async def resolve_start(tse: Tse, client_id: str, known: set[int], waiting: int = 1) -> Signed | None:
     """Return the answer of a start the journal does not know, or None if there was none.
 
-    ``known``: the numbers of this client's transactions that the journal knows. Of several unknown ones
-    the newest is taken; older ones stay in the open list. A TSE that holds the number open but not its log
-    message raises :class:`TseError`.
+    ``known``: the numbers of this client's transactions that the journal knows. ``waiting``: how many
+    starts have no answer, this oldest one included. The newest that many unknown numbers are theirs, in
+    their order; older ones stay in the open list. A TSE that holds the number open but not its log message
+    raises :class:`TseError`.
     """
-    unknown = [number for number in await tse.open_transactions(client_id) if number not in known]
+    unknown = sorted(number for number in await tse.open_transactions(client_id) if number not in known)
     if not unknown:
         return None
-    number = max(unknown)
+    number = unknown[-waiting:][0]
     if (last := await _last(tse, client_id, number, "start")) is not None:
         return last
     found = await find_signed(tse, client_id, number, "start")

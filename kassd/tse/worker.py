@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from kassd.clock import Clock
 from kassd.errors import TseError, TseGone, TseRefused, TseSilent, TseWrong
 from kassd.tse.codes import SELF_TEST_DUE, TIME_NOT_SET
+from kassd.tse.log.messages import Operation
 from kassd.tse.port import Secrets, Signed, Tse, TseInfo
-from kassd.tse.resolve import resolve_finish, resolve_start
+from kassd.tse.resolve import find_signed, resolve_finish, resolve_start
 from kassd.tse.signatures import verify_answer
 
 log = logging.getLogger(__name__)
@@ -114,11 +115,13 @@ class TseWorker:
         self._wanted = wanted
         self._known = known
         self._provision = provision
+        self._given: dict[int, str] = {}  # open transactions whose start this process reported → its wish
         self._queue: list[Call] = []
         self._resume: list[Call] | None = None
         self._probe = True
         self._self_test = False
         self._down = True
+        self._waits = True  # opened, but the register has not said yet whether this is its TSE
         self._tested_at = 0
         self._set_at = 0
         self._time_due = False
@@ -139,6 +142,7 @@ class TseWorker:
     def resume(self, calls: Iterable[Call]) -> None:
         """Work again: ``calls`` are all outstanding ones, oldest first; the queue is replaced by them."""
         self._resume, self._queue = list(calls), []
+        self._waits = self._down
         self._wake.set()
 
     def self_test(self) -> None:
@@ -155,6 +159,7 @@ class TseWorker:
 
     async def run(self) -> None:
         """Serve for ever; with nothing to do it sleeps until the daily self test."""
+        self._probe = self._down = self._waits = True  # also when it is started again after a failure
         try:
             while True:
                 await self._pause()
@@ -169,7 +174,7 @@ class TseWorker:
     async def _pause(self) -> None:
         if self._probe or self._self_test or self._resume is not None:
             return
-        if self._queue and not self._down:
+        if self._queue and not (self._down or self._waits):
             return
         self._wake.clear()
         try:
@@ -196,7 +201,7 @@ class TseWorker:
         elif self._resume is not None and not self._down:
             calls, self._resume = self._resume, None
             await self._resolve(calls)
-        elif self._queue and not self._down:
+        elif self._queue and not (self._down or self._waits):
             await self._execute(self._queue.pop(0), look_first=False)
         elif self._self_test:
             self._self_test = False
@@ -226,7 +231,7 @@ class TseWorker:
             await self._prepare(force=False)
 
         if await self._guarded(work()) and self.info is not None:
-            self._down = False
+            self._down, self._waits, self._resume = False, True, None
             self._report(Opened(self.info))
 
     async def _prepare(self, force: bool) -> None:
@@ -246,8 +251,10 @@ class TseWorker:
         self._set_at = self._clock.mono()
 
     async def _resolve(self, calls: list[Call]) -> None:
+        starts = sum(call.kind == "tse.start" for call in calls)
         for call in calls:
-            await self._execute(call, look_first=True)
+            await self._execute(call, look_first=True, waiting=starts)
+            starts -= call.kind == "tse.start"
             if self._down:
                 return
 
@@ -257,13 +264,13 @@ class TseWorker:
 
         await self._guarded(survey())
 
-    async def _execute(self, call: Call, *, look_first: bool) -> None:
+    async def _execute(self, call: Call, *, look_first: bool, waiting: int = 1) -> None:
         wanted = self._wanted(call.wish)
         if not wanted and not look_first:
             self._report(Answered(call.wish, error="withdrawn", begun=False))
             return
         try:
-            signed = await self._look(call) if look_first or call.late else None
+            signed = await self._look(call, waiting) if look_first or call.late else None
             if signed is None and not (wanted or call.kind == "tse.finish"):
                 self._report(Answered(call.wish, error="withdrawn", begun=False))
                 return
@@ -276,6 +283,9 @@ class TseWorker:
             self._report(Answered(call.wish, error=code, message=str(error)))
             return
         self.calls += 1
+        self._given.pop(call.transaction, None)
+        if call.kind == "tse.start":
+            self._given[signed.transaction_number] = call.wish
         self._report(Answered(call.wish, signed))
 
     async def _prepared_call(self, call: Call) -> Signed:
@@ -289,32 +299,55 @@ class TseWorker:
             await self._prepare(force=False)
             return await self._call(call)
 
-    async def _look(self, call: Call) -> Signed | None:
+    async def _look(self, call: Call, waiting: int = 1) -> Signed | None:
+        """What the TSE did with a call; what cannot be verified is read from its stored log, which can."""
         if call.kind == "tse.start":
-            return await resolve_start(self.tse, self.client_id, self._known())
-        return await resolve_finish(self.tse, self.client_id, call.transaction)
+            found = await resolve_start(self.tse, self.client_id, self._taken(call), waiting)
+        else:
+            found = await resolve_finish(self.tse, self.client_id, call.transaction)
+        if found is None or await self._is_genuine(call, found):
+            return found
+        number = found.transaction_number
+        logged = await find_signed(self.tse, self.client_id, number, _operation(call))
+        if logged is None:
+            raise TseError(f"Die Antwort der TSE zu Transaktion {number} ist nicht nachprüfbar.")
+        return logged
+
+    def _taken(self, call: Call) -> set[int]:
+        """Transactions that are another call's: what was reported a moment ago may not be journalled yet."""
+        return self._known() | {number for number, wish in self._given.items() if wish != call.wish}
+
+    async def _is_genuine(self, call: Call, signed: Signed) -> bool:
+        """Whether this is the bound TSE's answer to this very call, and not an older one's."""
+        number = signed.transaction_number
+        if call.kind == "tse.start":
+            if number in self._taken(call):
+                return False
+            check = ("", b"")
+        else:
+            if number != call.transaction:
+                return False
+            check = (call.process_type, call.process_data.encode())
+        assert self.info is not None  # nothing is called before the TSE was opened
+        return await asyncio.to_thread(
+            verify_answer, self.info, self.client_id, _operation(call), *check, signed
+        )
 
     async def _call(self, call: Call) -> Signed:
-        """Make the call and check its answer; what cannot be verified is read from the TSE's log instead."""
-        data = call.process_data.encode()
+        """Make the call and check its answer; what cannot be verified is looked up in the TSE instead."""
         if call.kind == "tse.start":
-            operation, signed = "start", await self.tse.start(self.client_id)
+            signed = await self.tse.start(self.client_id)
         else:
-            operation = "finish"
+            data = call.process_data.encode()
             signed = await self.tse.finish(call.transaction, self.client_id, call.process_type, data)
-        assert self.info is not None
-        check = (call.process_type, data) if operation == "finish" else ("", b"")
-        if await asyncio.to_thread(
-            verify_answer,
-            self.info,
-            self.client_id,
-            operation,  # type: ignore[arg-type] # one of the two words above
-            *check,
-            signed,
-        ):
+        if await self._is_genuine(call, signed):
             return signed
         log.error("TSE %s: the answer's signature does not verify; reading the log", call.kind)
-        found = await self._look(Call(call.wish, call.kind, signed.transaction_number))
+        found = await self._look(call)
         if found is None:
             raise TseRefused("bad_signature", "Die Signatur der TSE ist ungültig.")
         return found
+
+
+def _operation(call: Call) -> Operation:
+    return "start" if call.kind == "tse.start" else "finish"

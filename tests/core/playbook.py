@@ -24,8 +24,10 @@ from kassd.core.decision import Decision, Draft
 from kassd.core.evolve import evolve
 from kassd.core.facts import Wish
 from kassd.core.inputs import CommandReceived, Input, Stamp
+from kassd.core.process_data import receipt_process_data
 from kassd.core.state import Sale, State
 from kassd.core.status import DeviceStatus
+
 
 class Recorder(Draft):
     """A draft that can be looked at after the decision."""
@@ -40,6 +42,7 @@ class Recorder(Draft):
 
 decide_module.Draft = Recorder  # type: ignore[misc]
 
+MAX_LINE = 63_000  # a journal line has 64 KiB
 CET = timezone(timedelta(hours=1))
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=CET)
 NS = 1_000_000_000
@@ -62,11 +65,21 @@ CONFIG: dict[str, Any] = {
     "client.theke-2.rights": ["sell"],
 }
 OPENED = i.TseOpened(
-    SERIAL, "cGs=", "ecdsa-plain-SHA384", "unixTime", ("Y2VydA==",), 2_000_000_000, "BSI-K-TR-0", "soft", "KASSE-1"
+    SERIAL,
+    "cGs=",
+    "ecdsa-plain-SHA384",
+    "unixTime",
+    ("Y2VydA==",),
+    2_000_000_000,
+    "BSI-K-TR-0",
+    "soft",
+    "KASSE-1",
 )
 
 
-def command(name: str, /, client: str = "anzeige", rev: int | None = None, origin: Any = "local", **args: Any) -> CommandReceived:
+def command(
+    name: str, /, client: str = "anzeige", rev: int | None = None, origin: Any = "local", **args: Any
+) -> CommandReceived:
     """A command; :class:`Playbook` gives it a fresh id."""
     return CommandReceived(client, "", name, args, rev, origin)
 
@@ -154,7 +167,9 @@ class Playbook:
                     "wishes": [wish.to_json() for wish in self.last.wishes],
                 }
             )
-            json.dumps(self.lines[-1]["facts"], allow_nan=False).encode()
+            written = [self.lines[-1]["facts"], self.lines[-1]["wishes"]]
+            size = len(json.dumps(written, ensure_ascii=False, allow_nan=False).encode())
+            assert size < MAX_LINE, f"a line of {size} bytes"
         if self.last.reply is not None:
             self.replies.append(self.last.reply.to_json())
         check(before, input, self.last, self.state)
@@ -302,12 +317,18 @@ def check(before: State, input: Input, decision: Decision, after: State) -> None
         if isinstance(fact, f.SaleFinished):
             _check_finished(fact)
         if isinstance(fact, f.TillClosed):
-            assert not any(isinstance(s, f.SaleFinished) for s in decision.facts[decision.facts.index(fact) :])
+            assert not any(
+                isinstance(s, f.SaleFinished) for s in decision.facts[decision.facts.index(fact) :]
+            )
     assert decision.wake is None or isinstance(decision.wake, int)
     folded = durable(evolve(before, replace(decision, volatile=())))
     assert folded == durable(after), "volatile facts changed what a power cut may not forget"
     draft = Recorder.newest
-    if draft is not None and tuple(draft.facts) == decision.facts and tuple(draft.volatile) == decision.volatile:
+    if (
+        draft is not None
+        and tuple(draft.facts) == decision.facts
+        and tuple(draft.volatile) == decision.volatile
+    ):
         assert without_rev(draft.state) == without_rev(after), "the draft saw another state than evolve makes"
     assert len(after.outbox) < 500
     assert all(count <= 1 for count in Counter(_originals(after)).values())
@@ -335,3 +356,7 @@ def _check_finished(fact: f.SaleFinished) -> None:
     assert all(v.net + v.tax == v.gross for v in document.vat)
     if fact.bon_type == "Beleg":
         assert sum(p.amount for p in document.payments) == document.total
+        rows = [(row.vat, row.gross) for row in document.vat]
+        payments = [(payment.type, payment.amount) for payment in document.payments]
+        data = receipt_process_data("Beleg", rows, payments)
+        assert document.seal is None or document.seal.process_data == data, "FISCAL 14"

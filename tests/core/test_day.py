@@ -4,7 +4,7 @@ from collections import Counter
 
 from kassd.core import facts as f
 from kassd.core import inputs as i
-from kassd.core.carry import carried_state, durable, restored
+from kassd.core.carry import carried_state, durable, fold_line, restored
 from kassd.core.catalog import Article
 from kassd.core.codec import decode, encode
 from kassd.core.state import State, Totals
@@ -16,8 +16,17 @@ PEAR = Article("birne", "Birnen", 299, 2, ("4006381333931",))
 def day() -> Playbook:
     """Two stations, all kinds of payment, voids, aborts, an outage, late answers, no paper, a new file."""
     book = Playbook().ready(10_000) >> i.CatalogOffered((PEAR,), (), "h1")
-    book >> command("operator.login", operator="Anna") >> command("operator.login", operator="Ben", station="zwei")
-    book >> scan("4006381333931") >> add("Bier", 199, 1, quantity="2") >> add("Zeitung", 250, 2, station="zwei")
+    (
+        book
+        >> command("operator.login", operator="Anna")
+        >> command("operator.login", operator="Ben", station="zwei")
+    )
+    (
+        book
+        >> scan("4006381333931")
+        >> add("Bier", 199, 1, quantity="2")
+        >> add("Zeitung", 250, 2, station="zwei")
+    )
     book.sign_one() >> scan("KASSDSTORNO") >> cash(given=500)
     book.done() >> card(station="zwei")
     book.done() >> command("till.report")
@@ -49,8 +58,6 @@ def test_the_state_survives_its_json_after_every_line_and_folding_the_lines_give
 
 
 def replayed_from(state: State, line: dict[str, object]) -> State:
-    from kassd.core.carry import fold_line
-
     return fold_line(state, line["stamp"], line["facts"], line["wishes"])  # type: ignore[arg-type]
 
 

@@ -47,9 +47,7 @@ def test_a_number_that_nobody_owns_ends_as_abort_with_a_number_of_its_own() -> N
     book = Playbook().ready()
     before = book.state.receipt
     book.restart() >> OPENED
-    book >> i.TseSurveyed((41, 41)) << (
-        "sale.opened tse.started sale.abort_asked sale.numbered +tse.finish"
-    )
+    book >> i.TseSurveyed((41, 41)) << ("sale.opened tse.started sale.abort_asked sale.numbered +tse.finish")
     book.tse.open.add(41)
     book.sign_one() << "tse.finished sale.finished"
     receipt = book.receipt()
@@ -69,6 +67,7 @@ def test_an_orphan_while_the_till_is_closed_counts_in_the_next_period() -> None:
 
 def test_a_survey_that_an_outage_has_overtaken_says_nothing() -> None:
     book = Playbook().ready().outage() >> i.TseSurveyed((41,)) << ""
+    assert not book.state.tse.surveyed
 
 
 def test_a_sale_paid_before_the_power_cut_waits_for_the_tse_to_boot() -> None:
@@ -153,6 +152,19 @@ def test_a_slip_that_was_printing_is_repeated_as_copy_once() -> None:
     book.restart()
     assert not book.state.jobs
     assert [fact.why for fact in book.facts(f.ReceiptCopied)] == ["unknown"]
+
+
+def test_two_huge_slips_that_were_printing_do_not_outgrow_the_line_of_the_start() -> None:
+    book = Playbook().ready()
+    for station in ("main", "zwei"):
+        for _ in range(60):
+            book >> add("ä" * 120, 1, station=station)
+        book.sign() >> card(station=station)
+        book.sign()
+    book.restart()
+    assert len(book.facts(f.ReceiptCopied)) == 1
+    assert "bitte prüfen" in book.state.station("zwei").message
+    assert [job.document.station for job in book.state.jobs.values()] == ["main"]
 
 
 def test_the_finished_sale_is_still_shown() -> None:

@@ -62,4 +62,8 @@ def test_orphans_take_numbers_too() -> None:
     book = Playbook().ready() >> i.TseSurveyed((50, 51))
     book.sign()
     assert numbers(book) == [1, 2, 3]
-    assert [fact.bon_type for fact in book.facts(f.SaleFinished)] == ["Beleg", "AVBelegabbruch", "AVBelegabbruch"]
+    assert [fact.bon_type for fact in book.facts(f.SaleFinished)] == [
+        "Beleg",
+        "AVBelegabbruch",
+        "AVBelegabbruch",
+    ]

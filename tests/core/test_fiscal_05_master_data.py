@@ -48,7 +48,11 @@ def test_company_data_wait_for_the_closing_and_technical_ones_do_not() -> None:
     del book.config["business.tax_number"]
     book.restart()
     assert changed(book) == {"register.sale_timeout_s": 60}
-    assert changed(book, f.ConfigDeferred) == {"business.name": "Neu", "business.tax_number": None, "tse.path": "/x"}
+    assert changed(book, f.ConfigDeferred) == {
+        "business.name": "Neu",
+        "business.tax_number": None,
+        "tse.path": "/x",
+    }
     book.restart() << "register.started"
     book.tse_opens() >> add() >> cash()
     book.sign()
@@ -57,6 +61,8 @@ def test_company_data_wait_for_the_closing_and_technical_ones_do_not() -> None:
     book.sign()
     assert book.facts(f.TillClosed)[-1].document.issuer.name == "Backhaus Muster"
     assert changed(book) == {"business.name": "Neu", "business.tax_number": None, "tse.path": "/x"}
+    change = next(x for x in book.last.facts if isinstance(x, f.ConfigChanged) and x.key == "business.name")
+    assert (change.old, change.who, change.how) == ("Backhaus Muster", "kassd", "closing")
     assert "business.tax_number" not in book.state.config
     assert not book.state.pending
     book.paper().restart() << "register.started"

@@ -71,7 +71,11 @@ def test_a_movement_is_a_signed_slip_on_key_5() -> None:
     book.says("accepted").sign()
     receipt = book.receipt()
     assert book.facts(f.SaleNumbered)[-1].process_data == "Beleg^0.00_0.00_0.00_0.00_-4.00^-4.00:Bar"
-    assert (receipt.document.kind, receipt.document.reason, receipt.document.person) == ("cash", "Blumen", "Anna")
+    assert (receipt.document.kind, receipt.document.reason, receipt.document.person) == (
+        "cash",
+        "Blumen",
+        "Anna",
+    )
     assert receipt.document.positions[0].vat == 5
     book >> command("cash.in", amount=50, kind="transit", reason="Wechselgeld")
     book.sign()
@@ -86,7 +90,9 @@ def test_a_movement_out_of_bounds(amount: int) -> None:
     book.says("amount_invalid")
 
 
-@pytest.mark.parametrize(("reason", "code"), [(" ", "reason_required"), ("x" * 256, "bad_args"), ("a\x07", "bad_args")])
+@pytest.mark.parametrize(
+    ("reason", "code"), [(" ", "reason_required"), ("x" * 256, "bad_args"), ("a\x07", "bad_args")]
+)
 def test_a_reason_is_one_printable_line(reason: str, code: str) -> None:
     for name, args in (("cash.in", {"amount": 1, "kind": "transit"}), ("drawer.open", {})):
         book = Playbook().ready(1000) >> command(name, reason=reason, **args)
@@ -99,7 +105,11 @@ def test_cash_is_never_below_zero() -> None:
     book >> command("cash.out", amount=300, kind="transit", reason="Bank")
     book.sign() >> command("sale.abort", cash_returned=200)
     book.says("cash_negative")
-    book >> command("cash.in", amount=200, kind="transit", reason="zurück") >> command("sale.abort", cash_returned=200)
+    (
+        book
+        >> command("cash.in", amount=200, kind="transit", reason="zurück")
+        >> command("sale.abort", cash_returned=200)
+    )
     book.says("accepted")
     assert book.state.till.cash == 0
 
@@ -172,7 +182,12 @@ def test_open_sales_without_payment_end_at_a_closing_part_paid_ones_prevent_it()
 
 def test_while_closing_nothing_is_sold_and_nothing_moves() -> None:
     book = Playbook().ready(1000) >> command("till.close", count={"100": 10}, skim=100)
-    for request in (add(), cash(), command("cash.in", amount=1, kind="transit", reason="x"), command("till.close")):
+    for request in (
+        add(),
+        cash(),
+        command("cash.in", amount=1, kind="transit", reason="x"),
+        command("till.close"),
+    ):
         book >> request
         book.says("till_closing")
     book.sign()

@@ -22,11 +22,18 @@ from kassd.core.process_data import qr_text, receipt_process_data
         ("Beleg", [(5, -10000)], [("Bar", -10000)], "Beleg^0.00_0.00_0.00_0.00_-100.00^-100.00:Bar"),
         ("Beleg", [(5, 1), (6, 2), (7, 3), (8, 4)], [("Bar", 10)], "Beleg^0.00_0.00_0.00_0.00_0.10^0.10:Bar"),
         ("Beleg", [(3, 5), (4, 7)], [("Bar", 12)], "Beleg^0.00_0.00_0.05_0.07_0.00^0.12:Bar"),
-        ("Beleg", [(1, 210)], [("ECKarte", 200), ("Kreditkarte", 10)], "Beleg^2.10_0.00_0.00_0.00_0.00^2.10:Unbar"),
+        (
+            "Beleg",
+            [(1, 210)],
+            [("ECKarte", 200), ("Kreditkarte", 10)],
+            "Beleg^2.10_0.00_0.00_0.00_0.00^2.10:Unbar",
+        ),
         ("Beleg", [(1, 0)], [("Bar", 100), ("Bar", -100), ("Keine", 0)], "Beleg^0.00_0.00_0.00_0.00_0.00^"),
     ],
 )
-def test_examples(bon_type: str, vat: list[tuple[int, int]], payments: list[tuple[str, int]], expected: str) -> None:
+def test_examples(
+    bon_type: str, vat: list[tuple[int, int]], payments: list[tuple[str, int]], expected: str
+) -> None:
     assert receipt_process_data(bon_type, vat, payments) == expected
 
 

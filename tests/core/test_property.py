@@ -9,16 +9,61 @@ from hypothesis import strategies as st
 
 from kassd.core import facts as f
 from kassd.core import inputs as i
+from kassd.core.carry import durable
 from kassd.core.commands import COMMANDS
 from kassd.core.inputs import CommandReceived
-from tests.core.playbook import OPENED, Playbook, add, card, cash, command, device, replayed, scan
-from kassd.core.carry import durable
+from tests.core.playbook import Playbook, add, card, cash, command, device, replayed, scan
 
-GARBAGE: list[Any] = [None, True, False, 0, -1, 7, 10**30, 1.5, "", "x", "1e9999999", "NaN", "\ud800", [], {}, [[]],
-                      {"abc": 1}, {"05": 1}, "0.0001", "a" * 70_000, "\x00", {"5000": 10**9}]
-NAMES = ["station", "code", "article", "text", "price", "vat", "quantity", "line", "type", "amount", "given",
-         "counted", "source", "reason", "count", "skim", "kind", "operator", "id", "name", "codes", "printer",
-         "cash_returned", "card_reversed"]
+GARBAGE: list[Any] = [
+    None,
+    True,
+    False,
+    0,
+    -1,
+    7,
+    10**30,
+    1.5,
+    "",
+    "x",
+    "1e9999999",
+    "NaN",
+    "\ud800",
+    [],
+    {},
+    [[]],
+    {"abc": 1},
+    {"05": 1},
+    "0.0001",
+    "a" * 70_000,
+    "\x00",
+    {"5000": 10**9},
+]
+NAMES = [
+    "station",
+    "code",
+    "article",
+    "text",
+    "price",
+    "vat",
+    "quantity",
+    "line",
+    "type",
+    "amount",
+    "given",
+    "counted",
+    "source",
+    "reason",
+    "count",
+    "skim",
+    "kind",
+    "operator",
+    "id",
+    "name",
+    "codes",
+    "printer",
+    "cash_returned",
+    "card_reversed",
+]
 
 
 class Chaos:
@@ -34,14 +79,26 @@ class Chaos:
 
     def step(self) -> None:
         self.random.choices(
-            [self.sell, self.pay, self.till, self.tse, self.paper, self.garbage, self.time, self.scanner, self.rare],
+            [
+                self.sell,
+                self.pay,
+                self.till,
+                self.tse,
+                self.paper,
+                self.garbage,
+                self.time,
+                self.scanner,
+                self.rare,
+            ],
             [8, 6, 3, 9, 5, 2, 2, 2, 1],
         )[0]()
 
     def sell(self) -> None:
         station = self.pick(None, "main", "zwei")
         quantity = self.pick("1", "0.333", "2", "1.5")
-        self.book >> add(price=self.pick(0, 1, 199, 350), vat=self.pick(1, 2, 5), quantity=quantity, station=station)
+        self.book >> add(
+            price=self.pick(0, 1, 199, 350), vat=self.pick(1, 2, 5), quantity=quantity, station=station
+        )
 
     def pay(self) -> None:
         station = self.pick("main", "zwei")
@@ -62,8 +119,12 @@ class Chaos:
     def till(self) -> None:
         book, state = self.book, self.book.state
         if not state.till.open:
-            book >> command("till.open", counted=self.pick(state.till.carried, 3000),
-                            source=self.pick("transit", "private", "difference"), reason="Zählung")
+            book >> command(
+                "till.open",
+                counted=self.pick(state.till.carried, 3000),
+                source=self.pick("transit", "private", "difference"),
+                reason="Zählung",
+            )
         else:
             book >> self.pick(
                 command("till.close", count={"1": state.till.cash}, skim=self.pick(0, state.till.cash // 2)),
@@ -86,7 +147,9 @@ class Chaos:
                 book >> answer
         elif calls and what < 0.85:
             error = self.pick("silent", "gone", "refused:full")
-            book >> i.TseAnswered(self.random.choice(calls).id, error=error, message="…", begun=self.pick(True, True, False))
+            book >> i.TseAnswered(
+                self.random.choice(calls).id, error=error, message="…", begun=self.pick(True, True, False)
+            )
         elif what < 0.9:
             book.outage(self.pick("gone", "silent"))
         elif what < 0.98:
@@ -98,7 +161,9 @@ class Chaos:
         book = self.book
         jobs = [job.id for job in book.state.jobs.values()]
         if jobs and self.random.random() < 0.7:
-            book >> i.Printed(self.random.choice(jobs), self.pick("confirmed", "confirmed", "failed", "unknown"))
+            book >> i.Printed(
+                self.random.choice(jobs), self.pick("confirmed", "confirmed", "failed", "unknown")
+            )
         elif self.random.random() < 0.7:
             wishes = [w.id for w in book.state.outbox.values()] or ["0.0"]
             book >> i.Kicked(self.random.choice(wishes), self.pick("kicked", "failed", "refused"))
@@ -106,15 +171,30 @@ class Chaos:
             book >> device(self.pick("printer", "printer-2"), self.pick("ready", "error", "absent"))
 
     def garbage(self) -> None:
-        args = {self.random.choice(NAMES): self.random.choice(GARBAGE) for _ in range(self.random.randint(0, 5))}
+        args = {
+            self.random.choice(NAMES): self.random.choice(GARBAGE) for _ in range(self.random.randint(0, 5))
+        }
         if self.random.random() < 0.5:
             args.setdefault("type", "cash")
-        self.book >> CommandReceived("x", f"g{self.random.random()}", self.pick(*COMMANDS, "sale.park", "", "x"), args,
-                                     self.pick(None, None, 3), self.pick("local", "uplink", "console"))
+        self.book >> CommandReceived(
+            "x",
+            f"g{self.random.random()}",
+            self.pick(*COMMANDS, "sale.park", "", "x"),
+            args,
+            self.pick(None, None, 3),
+            self.pick("local", "uplink", "console"),
+        )
 
     def scanner(self) -> None:
-        self.book >> self.pick(scan("4006381333931"), scan("KASSDBAR"), scan("KASSDABBRUCH"), scan("\ud800\x00"),
-                               scan("KASSDKOPIE"), scan("KASSDSTORNO", "zwei"), i.ScanFailed("scanner", "main", "lost"))
+        self.book >> self.pick(
+            scan("4006381333931"),
+            scan("KASSDBAR"),
+            scan("KASSDABBRUCH"),
+            scan("\ud800\x00"),
+            scan("KASSDKOPIE"),
+            scan("KASSDSTORNO", "zwei"),
+            i.ScanFailed("scanner", "main", "lost"),
+        )
 
     def time(self) -> None:
         self.book.wait(self.pick(0.5, 3.1, 10, 1801)).tick()

@@ -52,7 +52,9 @@ def test_article_and_open_item_and_quantity() -> None:
     assert book.current().total == 1410
 
 
-@pytest.mark.parametrize("quantity", ["0", "-1", "0.0004", "1.0000000000000000000000000000000001", "100000.001", "1e99"])
+@pytest.mark.parametrize(
+    "quantity", ["0", "-1", "0.0004", "1.0000000000000000000000000000000001", "100000.001", "1e99"]
+)
 def test_a_quantity_out_of_bounds(quantity: str) -> None:
     book = shop()
     book >> add(quantity=quantity)
@@ -117,7 +119,12 @@ def test_an_article_is_not_sold_before_its_first_day() -> None:
 def test_a_bad_scan_sells_nothing_says_the_code_and_is_counted() -> None:
     book = shop()
     for number, (code, word) in enumerate(
-        [("4006381333930", "Prüfziffer"), ("4006381333948", "nicht bekannt"), ("KASSDUNFUG", "nicht bekannt")], 1
+        [
+            ("4006381333930", "Prüfziffer"),
+            ("4006381333948", "nicht bekannt"),
+            ("KASSDUNFUG", "nicht bekannt"),
+        ],
+        1,
     ):
         book >> scan(code) << ""
         station = book.state.station("main")
@@ -192,7 +199,9 @@ def test_split_payment_and_part_payment() -> None:
     book >> card()
     book.sign()
     assert book.receipt().document.seal is not None
-    assert book.facts(f.SaleNumbered)[-1].process_data == "Beleg^0.00_10.00_0.00_0.00_0.00^7.00:Bar_3.00:Unbar"
+    assert (
+        book.facts(f.SaleNumbered)[-1].process_data == "Beleg^0.00_10.00_0.00_0.00_0.00^7.00:Bar_3.00:Unbar"
+    )
     assert book.receipt().document.change == 600
 
 
@@ -296,7 +305,11 @@ def test_a_control_barcode_with_nothing_to_do_says_so() -> None:
 
 def test_two_stations_sell_at_once_each_with_its_operator() -> None:
     book = shop()
-    book >> command("operator.login", operator="Anna") >> command("operator.login", operator="Ben", station="zwei")
+    (
+        book
+        >> command("operator.login", operator="Anna")
+        >> command("operator.login", operator="Ben", station="zwei")
+    )
     book >> add() >> add(station="zwei", price=100)
     one, two = book.current(), book.current("zwei")
     assert (one.operator, two.operator) == ("Anna", "Ben")

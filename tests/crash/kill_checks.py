@@ -108,8 +108,13 @@ class Checker:
         assert sorted(numbers) == list(range(1, len(numbers) + 1))
 
     def _papers(self, book: Book) -> None:
-        """Every receipt lies under the printer, as the original or, where that is unknown, as KOPIE."""
+        """Every receipt lies under the printer, as the original or, where that is unknown, as KOPIE; one
+        whose KOPIE died as well is left to a person, who was told."""
         there = {number for number, _ in self._printed()}
+        for document, results in book.prints.items():
+            number, is_copy, _ = document.removeprefix("R").partition("-K")
+            if is_copy and results == ["unknown"] == book.prints.get(f"R{number}"):
+                there.add(int(number))
         receipts = {
             sale.ends[0]["number"] for sale in book.sales.values() if sale.kind == "sale" and sale.paid
         }

@@ -65,6 +65,7 @@ FACTS = {
 ONLY_AFTER = ("start answered", "printed")  # the other half of these is seen elsewhere
 KICK = b"\x1bp"
 SMALLEST_SLIP = 200  # bytes; questions and kicks are shorter
+TORN = 500  # bytes of a slip: some lines below its heading
 
 
 class Bomb:
@@ -142,7 +143,7 @@ class WatchedTransport(Watched):
 
     def write(self, data: memoryview) -> int:
         if len(data) > SMALLEST_SLIP and self.bomb.is_set("after print sent"):
-            self.inner.write(data[:SMALLEST_SLIP])
+            self.inner.write(data[:TORN])
             self.bomb.at("after print sent")
         taken = self.inner.write(data)
         if bytes(data[: len(KICK)]) == KICK:

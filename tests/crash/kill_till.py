@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from kill_checks import Checker, Reply
-from kill_runner import Bomb
 
 from kassd.sim.world import World
 from kassd.sim.world_client import ulid
@@ -24,12 +23,11 @@ class Till:
     def __init__(self, folder: Path, latency_ms: int = 20) -> None:
         self.order = folder / "kill.order"
         environment = {"KILL_ORDER": str(self.order), "PYTHONPATH": str(Path(__file__).parent)}
-        self.world = World(
-            folder, tse_latency_ms=latency_ms, module="kill_runner", environment=environment
-        )
+        self.world = World(folder, tse_latency_ms=latency_ms, module="kill_runner", environment=environment)
         self.checker = Checker(self.world)
         self.unanswered: tuple[str, dict[str, Any], str] | None = None
         self.deaths = 0
+        self.kicks_at_death = 0
 
     # -- life ------------------------------------------------------------------------------------------
 
@@ -39,21 +37,27 @@ class Till:
         draft.write_text(moment)
         draft.replace(self.order)
 
-    def disarm(self) -> None:
-        self.order.unlink(missing_ok=True)
+    @property
+    def kicks(self) -> int:
+        """Pulses the drawer has had."""
+        assert self.world.printer is not None
+        return self.world.printer.kicks
 
     async def died(self, timeout: float = 10.0) -> None:
         """Wait for the death that was ordered."""
         code = await self.world.ended(timeout)
         assert code == -9, f"ended with {code}"
-        self.disarm()
+        self.order.unlink()
 
     async def back(self) -> None:
         """Start again, check, and repeat the command that was not answered."""
         self.deaths += 1
+        await asyncio.sleep(GRACE_S)  # the printer still gets what the kernel has
+        self.kicks_at_death = self.kicks
         await self.world.start()
         await self.world.wait("state/sale/main", lambda d: d.get("boot") == self.world.boot)
         self.checker.after_restart()
+        assert self.kicks == self.kicks_at_death, "a start opens no drawer"
         if self.unanswered is not None:
             name, args, id = self.unanswered
             known = (CLIENT, id) in self.checker.book.replies

@@ -105,9 +105,7 @@ async def lane(folder: Path, kills: int, dice: random.Random) -> Counter[str]:
 @pytest.mark.timeout(3600 if SOAK else 180)
 async def test_killed_at_random(tmp_path: Path) -> None:
     print(f"KILLS={KILLS} KILL_SEED={SEED}")
-    lanes = [
-        lane(tmp_path / str(n), KILLS // LANES, random.Random(f"{SEED}.{n}")) for n in range(LANES)
-    ]
+    lanes = [lane(tmp_path / str(n), KILLS // LANES, random.Random(f"{SEED}.{n}")) for n in range(LANES)]
     done = sum(await asyncio.gather(*lanes), Counter[str]())
     print(dict(done))
     assert done["sale.pay accepted"] > KILLS // 2, done

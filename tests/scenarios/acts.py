@@ -26,10 +26,19 @@ async def refused(world: World, name: str, args: Document | None = None, **optio
     return str(reply["code"])
 
 
-async def open_till(world: World, counted: int = 10_000, source: str | None = "transit") -> Document:
+async def open_till(
+    world: World, counted: int = 10_000, source: str | None = "transit", **more: Any
+) -> Document:
     """Open the till and wait until its float is booked and signed."""
-    await done(world, "till.open", {"counted": counted} | ({"source": source} if source else {}))
+    args = {"counted": counted} | ({"source": source} if source else {}) | more
+    await done(world, "till.open", args)
+    await settled(world)
     return await world.wait("state/till/main", lambda d: d["open"] and d["cash_expected"] == counted)
+
+
+async def settled(world: World) -> None:
+    """Wait until every Vorgang that was opened has ended."""
+    await world.until(lambda: kinds(world).count("sale.opened") == kinds(world).count("sale.finished"))
 
 
 async def sell(world: World, code: str = BREAD, **payment: Any) -> Document:

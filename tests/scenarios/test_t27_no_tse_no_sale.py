@@ -1,4 +1,4 @@
-"""T27 no-tse-no-sale: a fresh production register without a TSE sells nothing; the demo's says "kein Beleg"."""
+"""T27 no-tse-no-sale: without a TSE a fresh production register sells nothing; a demo's slip is none."""
 
 from collections.abc import Callable
 from typing import Any

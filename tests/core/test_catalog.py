@@ -1,0 +1,77 @@
+"""The catalogue file: taken whole or refused whole, with line numbers."""
+
+import json
+
+import pytest
+
+from kassd.core.catalog import Article, Catalog, parse_catalog
+from kassd.errors import CatalogError
+
+ROLL = {"id": "1", "name": "Brötchen", "price": 45, "vat": 2, "codes": ["4006381333931"]}
+
+
+def file_of(*articles: object) -> str:
+    return '{"articles": [\n' + ",\n".join(json.dumps(a) for a in articles) + "\n]}"
+
+
+def test_a_good_file() -> None:
+    articles = parse_catalog(file_of(ROLL, {**ROLL, "id": "2", "codes": [], "valid_from": "2027-01-01"}))
+    assert articles["1"] == Article("1", "Brötchen", 45, 2, ("4006381333931",))
+    assert articles["2"].valid_from == "2027-01-01"
+    assert parse_catalog('{"articles": []}') == {}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        ({"price": -1}, "Preis"),
+        ({"price": 1.5}, "price"),
+        ({"price": "45"}, "price"),
+        ({"price": 100_000_000}, "Preis"),
+        ({"vat": 9}, "Steuerschlüssel 9"),
+        ({"id": "1"}, "zweimal"),
+        ({"id": ""}, "id"),
+        ({"name": " "}, "Name"),
+        ({"name": "x" * 256}, "Zeile"),
+        ({"name": "a\nb"}, "Zeile"),
+        ({"codes": ["4006381333931"]}, "gehört schon zu Artikel 1"),
+        ({"codes": [""]}, "leer"),
+        ({"codes": [str(k) for k in range(41)]}, "40 Codes"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_one_wrong_article_names_its_line(wrong: dict[str, object], word: str) -> None:
+    second = {"id": "2", "name": "Brot", "price": 350, "vat": 2, **wrong}
+    with pytest.raises(CatalogError) as error:
+        parse_catalog(file_of(ROLL, second))
+    assert [line for line, _ in error.value.problems] == [3]
+    assert word in error.value.problems[0][1]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("{\n,}", 2), ("[]", 1), ('{"articles": {}}', 1), ('{"articles": [], "x": 1}', 1), ("", 1)],
+)
+def test_what_is_no_catalogue(text: str, line: int) -> None:
+    with pytest.raises(CatalogError) as error:
+        parse_catalog(text)
+    assert error.value.problems[0][0] == line
+
+
+def test_a_code_is_found_with_and_without_leading_zero() -> None:
+    catalog = Catalog.of({"1": Article("1", "Cola", 99, 1, ("036000291452", "4006381333931"))})
+    for code in ("036000291452", "36000291452", "4006381333931", "04006381333931"):
+        found = catalog.find(code)
+        assert found is not None, code
+    assert catalog.find("99") is None
+    assert catalog.find("0") is None
+
+
+def test_changes_keep_the_index_right() -> None:
+    catalog = Catalog.of({"1": Article("1", "A", 1, 1, ("x", "y"))})
+    moved = catalog.with_article(Article("2", "B", 2, 1, ("x",))).with_article(
+        Article("1", "A", 1, 1, ("y",))
+    )
+    assert moved.by_code == {"x": "2", "y": "1"}
+    assert moved.without_article("2").by_code == {"y": "1"}
+    assert catalog.by_code == {"x": "1", "y": "1"}
