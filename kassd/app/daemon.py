@@ -1,6 +1,7 @@
 """``kassd run``: start, serve, stop."""
 
 import asyncio
+import gc
 import hashlib
 import logging
 import signal
@@ -180,6 +181,8 @@ class Daemon:
         await asyncio.sleep(ENCODERS_AFTER_S)
         for encoder in self.dispatcher.encoders.values():
             await asyncio.to_thread(encoder.load)
+        gc.collect()
+        gc.freeze()  # what is loaded now stays: collections that skip it are short and come in time
         early, self.early = self.early or {}, None
         for status in early.values():
             self._device(status)

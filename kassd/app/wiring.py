@@ -61,8 +61,8 @@ def tse_input(event: TseEvent, client_id: str) -> Input:
                 info.description,
                 client_id,
             )
-        case Surveyed(numbers):
-            return inputs.TseSurveyed(numbers)
+        case Surveyed(numbers, newest):
+            return inputs.TseSurveyed(numbers, newest)
         case Unavailable(error, message):
             return inputs.TseUnavailable(error, message)
         case Answered(wish, None, error, message, begun):

@@ -49,7 +49,7 @@ MAX_NAME = 50
 
 def decide(state: State, input: Input, stamp: Stamp) -> Decision:
     """What follows from ``input``. Never raises for anything a person or device can send."""
-    d = Draft(state, stamp)
+    d = Draft(state, stamp, _actor(input))
     reply = None
     if isinstance(input, CommandReceived):
         try:
@@ -74,6 +74,12 @@ def decide(state: State, input: Input, stamp: Stamp) -> Decision:
         wake=next_wake(d.state),
         tse=d.tse,
     )
+
+
+def _actor(input: Input) -> str:
+    if isinstance(input, CommandReceived):
+        return input.client
+    return input.device if isinstance(input, Scanned) else ""
 
 
 def _settle(d: Draft) -> None:
@@ -121,6 +127,8 @@ def _event(d: Draft, input: Input) -> None:
             signing.on_answered(d, input)
         case inputs.TseUnavailable():
             signing.on_unavailable(d, input)
+        case inputs.RollbackFound():
+            d.fact(facts.RollbackSeen(d.at, input.source, input.message))
         case inputs.Printed():
             printing.on_printed(d, input)
         case inputs.Kicked():
@@ -142,7 +150,7 @@ def _scanned(d: Draft, scan: Scanned) -> Draft:
     except Rejected as rejection:
         code = CODES[rejection.code]
         text = f"{code.message} {rejection.detail} {code.next}".replace("  ", " ")
-        fresh.fact(facts.MessageShown(scan.station, text, rejection.code))
+        fresh.fact(facts.MessageShown(scan.station, text, rejection.code, shown(scan.text)))
         return fresh
     return d
 

@@ -94,10 +94,14 @@ class Rejected(Exception):
 
 @dataclass(slots=True)
 class Draft:
-    """A decision being written: each fact is folded at once, so that later steps see its effect."""
+    """A decision being written: each fact is folded at once, so that later steps see its effect.
+
+    ``actor`` is the client or scanner whose input is decided, '' for devices and ticks.
+    """
 
     state: "State"
     stamp: Stamp
+    actor: str = ""
     facts: list[Fact] = field(default_factory=list)
     wishes: list[Wish] = field(default_factory=list)
     volatile: list[Fact] = field(default_factory=list)
@@ -130,8 +134,8 @@ class Draft:
         return f"{self.state.epoch}-{self.stamp.seq}" + (f".{n}" if n else "")
 
     def operator(self, station: str) -> str:
-        """Who is logged in at a station."""
-        return self.state.station(station).operator
+        """Who acts at a station: the person logged in, else the client or scanner (BEDIENER_ID)."""
+        return self.state.station(station).operator or self.actor
 
     @property
     def at(self) -> str:

@@ -25,6 +25,7 @@ from kassd.core.state import (
 from kassd.core.status import DeviceStatus
 from kassd.core.totals import counted
 
+MAX_ROLLBACKS = 5  # shown; each stands in the journal
 ARTICLE_KEY = "catalog.article."
 MISREAD = ("scan_lost", "unknown_article", "bad_check_digit")
 BOOT_PATIENCE_NS = 30_000_000_000  # a TSE's opening and self test after a boot
@@ -179,6 +180,12 @@ def _file_taken(state: State, fact: f.FileTaken, stamp: Stamp) -> State:
 @on(f.OperatorChanged)
 def _operator(state: State, fact: f.OperatorChanged, stamp: Stamp) -> State:
     return with_station(state, fact.station, operator=fact.operator)
+
+
+@on(f.RollbackSeen)
+def _rollback(state: State, fact: f.RollbackSeen, stamp: Stamp) -> State:
+    others = tuple(text for text in state.rollbacks if text != fact.message)
+    return replace(state, rollbacks=(*others, fact.message)[-MAX_ROLLBACKS:])
 
 
 @on(f.DeviceSeen)

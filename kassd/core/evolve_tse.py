@@ -24,9 +24,13 @@ def _bound(state: State, fact: f.TseBound, stamp: Stamp) -> State:
     return replace(state, tse=replace(state.tse, bound=bound))
 
 
+def _known(state: State, number: int) -> State:
+    return replace(state, tse=replace(state.tse, newest=max(state.tse.newest, number)))
+
+
 @on(f.TseStarted)
 def _tse_started(state: State, fact: f.TseStarted, stamp: Stamp) -> State:
-    state = without_wish(state, fact.wish)
+    state = _known(without_wish(state, fact.wish), fact.transaction_number)
     sale = state.sales.get(fact.sale)
     if sale is None:
         return state
@@ -43,8 +47,8 @@ def _tse_finished(state: State, fact: f.TseFinished, stamp: Stamp) -> State:
 
 @on(f.TseLate)
 def _tse_late(state: State, fact: f.TseLate, stamp: Stamp) -> State:
-    state = without_wish(state, fact.wish)
     number = fact.transaction_number
+    state = _known(without_wish(state, fact.wish), number)
     if fact.operation == "finish":
         late = tuple(item for item in state.tse.late if item.sale != fact.sale)
     else:

@@ -7,7 +7,7 @@ Reading keeps facts of unknown kinds as :class:`Unknown`, so that they survive a
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 from kassd.core.codec import Json, decode, encode
 from kassd.core.document import Document
@@ -401,6 +401,16 @@ class DrawerDone(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class RollbackSeen(Fact):
+    """``source`` (tse, broker, mirror, checkpoint) remembers more than the journal."""
+
+    kind = "journal.rollback_seen"
+    at: str
+    source: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorChanged(Fact):
     kind = "operator.changed"
     station: str
@@ -409,8 +419,6 @@ class OperatorChanged(Fact):
 
 
 # Not journalled: what a display should show and a power cut may forget.
-
-
 @dataclass(frozen=True, slots=True)
 class DeviceSeen(Fact):
     kind = "device.seen"
@@ -427,6 +435,7 @@ class MessageShown(Fact):
     station: str
     message: str
     code: str = ""
+    scanned: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -466,8 +475,7 @@ def from_json(value: Json) -> Fact:
     cls = KINDS.get(value["kind"])
     if cls is None:
         return Unknown(value["kind"], value["data"])
-    fact: Fact = decode(cls, value["data"], value["kind"], lenient=True)
-    return fact
+    return cast(Fact, decode(cls, value["data"], value["kind"], lenient=True))
 
 
 @dataclass(frozen=True, slots=True)

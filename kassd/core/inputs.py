@@ -95,9 +95,13 @@ class TseOpened:
 
 @dataclass(frozen=True, slots=True)
 class TseSurveyed:
-    """After a (re)open every outstanding call was resolved; these transactions are open on the TSE."""
+    """After a (re)open every outstanding call was resolved; these transactions are open on the TSE.
+
+    ``newest``: the TSE's transaction counter, None if other registers use the TSE too.
+    """
 
     open_transactions: tuple[int, ...]
+    newest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,14 @@ class TseUnavailable:
     """A probe, an opening or a self test failed."""
 
     error: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackFound:
+    """An anchor outside the disk remembers more than the journal (an old image, a swapped card)."""
+
+    source: str
     message: str
 
 
@@ -157,6 +169,7 @@ Input = (
     | TseSurveyed
     | TseAnswered
     | TseUnavailable
+    | RollbackFound
     | Printed
     | Kicked
     | Tick

@@ -159,6 +159,10 @@ def on_surveyed(d: Draft, survey: TseSurveyed) -> None:
             d.fact(f.TseStarted(sale, "", number, 0, "", tse.bound.serial_number, ""))
             d.fact(f.AbortAsked(sale, d.at, "unread_start"))
     d.fact(f.TseSeen(True, True))
+    known = d.state.tse.newest
+    if survey.newest is not None and survey.newest > known:
+        message = f"Die TSE kennt Transaktion {survey.newest}, das Journal nur bis {known}."
+        d.fact(f.RollbackSeen(d.at, "tse", message))
 
 
 def on_unavailable(d: Draft, input: TseUnavailable) -> None:

@@ -215,7 +215,8 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class TseState:
-    """``ready``: the device answered in this process (volatile)."""
+    """``ready``: the device answered in this process (volatile); ``newest``: highest transaction number
+    known of it."""
 
     bound: Bound | None = None
     outage: Outage | None = None
@@ -223,6 +224,7 @@ class TseState:
     withdrawn: tuple[str, ...] = ()
     ready: bool = False
     surveyed: bool = False
+    newest: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +303,7 @@ class State:
     rates: Mapping[int, Decimal] = field(default_factory=dict)
     software: str = ""
     build: str = ""
+    rollbacks: tuple[str, ...] = ()
     tse: TseState = field(default_factory=TseState)
     till: Till = field(default_factory=Till)
     stations: Mapping[str, Station] = field(default_factory=dict)

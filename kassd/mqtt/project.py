@@ -11,6 +11,7 @@ from kassd.core.till import expected_cash
 from kassd.mqtt.documents import (
     AlertDocument,
     ClosingFinished,
+    CodeUnknown,
     CustomerLine,
     CustomerView,
     DeviceDocument,
@@ -180,6 +181,17 @@ def alerts(state: State) -> Iterator[tuple[str, AlertDocument]]:
                 outage.since,
             ),
         )
+    if state.rollbacks:
+        yield (
+            "journal-rollback",
+            AlertDocument(
+                "critical",
+                "Das Journal ist älter als das, was andere davon wissen (altes Abbild, getauschte Karte?). "
+                "Nicht weiterverkaufen und den Betreuer rufen. " + " ".join(state.rollbacks),
+                "the journal is older than its anchors: " + "; ".join(state.rollbacks),
+                "",
+            ),
+        )
     for name, device in state.devices.items():
         if device.state in ("error", "absent") and f"printer.{name}.name" in state.config:
             waiting = sum(job.printer == name for job in state.jobs.values())
@@ -203,8 +215,16 @@ def alerts(state: State) -> Iterator[tuple[str, AlertDocument]]:
         )
 
 
+def unknown_code(decision: Decision) -> Iterator[tuple[str, Document]]:
+    """``evt/code.unknown`` of a scan that was no article."""
+    for fact in decision.volatile:
+        if isinstance(fact, f.MessageShown) and fact.scanned:
+            yield "code.unknown", CodeUnknown(fact.station, fact.scanned)
+
+
 def events(decision: Decision, before: State, after: State) -> Iterator[tuple[str, Document]]:
     """``evt/<kind>`` of one decision."""
+    yield from unknown_code(decision)
     for fact in decision.facts:
         if isinstance(fact, f.SaleFinished) and fact.bon_type == "Beleg" and fact.document.kind == "sale":
             yield "receipt.finished", _receipt_finished(fact)

@@ -51,6 +51,7 @@ class Surveyed:
     """Every outstanding call has been resolved; these transactions of ours are open."""
 
     open_transactions: tuple[int, ...]
+    newest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +261,9 @@ class TseWorker:
 
         async def survey() -> None:
             numbers = await self.tse.open_transactions(self.client_id)
-            self._report(Surveyed(tuple(numbers)))
+            info = self.info = await self.tse.info()
+            alone = info.clients == (self.client_id,)
+            self._report(Surveyed(tuple(numbers), info.transaction_counter if alone else None))
 
         await self._guarded(survey())
 

@@ -35,8 +35,8 @@ class Recorder(Draft):
     __slots__ = ()
     newest: ClassVar[Draft | None] = None
 
-    def __init__(self, state: State, stamp: Stamp) -> None:
-        super().__init__(state, stamp)
+    def __init__(self, state: State, stamp: Stamp, actor: str = "") -> None:
+        super().__init__(state, stamp, actor)
         Recorder.newest = self
 
 

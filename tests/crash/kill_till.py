@@ -1,6 +1,7 @@
 """Whoever stands at the till while the register dies: sends a command, and the same again after a death."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,17 @@ class Died(Exception):
 class Till:
     """A world with a bomb, and the one client that uses it. ``latency_ms``: of the TSE."""
 
-    def __init__(self, folder: Path, latency_ms: int = 20) -> None:
+    def __init__(
+        self, folder: Path, latency_ms: int = 20, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.order = folder / "kill.order"
-        environment = {"KILL_ORDER": str(self.order), "PYTHONPATH": str(Path(__file__).parent)}
-        self.world = World(folder, tse_latency_ms=latency_ms, module="kill_runner", environment=environment)
+        runner = {"KILL_ORDER": str(self.order), "PYTHONPATH": str(Path(__file__).parent)}
+        self.world = World(
+            folder,
+            tse_latency_ms=latency_ms,
+            module="kill_runner",
+            environment=runner | dict(environment or {}),
+        )
         self.checker = Checker(self.world)
         self.unanswered: tuple[str, dict[str, Any], str] | None = None
         self.deaths = 0
@@ -108,6 +116,7 @@ class Till:
         """Open the till with what the last closing left in it."""
         expected = self.world.state("till").get("float_expected") or 0
         await self.do("till.open", counted=expected)
+        await self.settle()
 
     async def close(self) -> None:
         """Count and close the till."""

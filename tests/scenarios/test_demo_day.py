@@ -25,6 +25,7 @@ from kassd.tse.log.qr import Qr, parse_qr, verify_qr
 from kassd.tse.log.tar import TarReader
 
 DAY_S = 58
+PLAIN_QUOTES = str.maketrans("„“", '""')  # the printer's code page has no others
 
 
 @dataclass(frozen=True)

@@ -261,7 +261,7 @@ async def test_a_resume_of_before_the_opening_does_not_count(make: Make) -> None
 
 
 class Liar(Watched):
-    """Signs, and gives wrong answers. ``lies``: how an answer becomes wrong; ``deep``: the last result too."""
+    """Signs, and answers with a broken signature; ``deep``: also where the last result is asked for."""
 
     deep = False
 

@@ -1,0 +1,140 @@
+"""The stage itself: what others rely on when they play on it."""
+
+import asyncio
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from kassd.core.barcode import has_wrong_check_digit
+from kassd.core.catalog import parse_catalog
+from kassd.errors import KassdError
+from kassd.sim import day_sales, world_broker
+from kassd.sim.day import _pieces
+from kassd.sim.world import World, WorldError
+from kassd.sim.world_broker import BrokerError, find_mosquitto
+from kassd.sim.world_client import ulid
+from kassd.sim.world_config import CATALOG, Stage, catalog_json
+
+
+async def test_a_world_from_start_to_end(tmp_path: Path) -> None:
+    """Ready, a sale, a kill, a restart, a clean end; printer and broker outlive the register."""
+    async with World(tmp_path, tse_latency_ms=5) as world:
+        first = world.boot
+        assert world.state("dev", "tse")["state"] == "ready"
+        reply = await world.command("till.open", {"counted": 0}, client="t1")
+        assert reply["status"] == "ok"
+        await world.wait("state/till/main", lambda d: d["open"])
+        world.scan("4006381333931")
+        await world.wait("state/sale/main", lambda d: d["status"] == "open")
+        await world.kill()
+        assert not world.running
+        await world.restart()
+        assert world.boot not in ("", first)
+        assert (await world.command("sale.pay", {"type": "cash"}))["status"] == "accepted"
+        slip = await world.slip("Rechnung", "Beleg-Nr. 2")
+        assert slip.qr
+        assert world.slips()[-1] == slip
+        assert len(world.facts("sale.finished")) == 2
+        with pytest.raises(WorldError, match="stop it first"):
+            await world.tse_archive()
+        assert await world.stop() == 0
+        assert world.verify().ok
+        archive, verdict = await world.tse_archive()
+        assert verdict.ok
+        assert verdict.checked > 0
+        assert len(archive) % 512 == 0
+
+
+async def test_what_does_not_happen_is_said_with_the_log(tmp_path: Path) -> None:
+    async with World(tmp_path, printer=False, scanner=False) as world:
+        with pytest.raises(WorldError, match="no state/sale/main"):
+            await world.wait("state/sale/main", lambda d: d["status"] == "done", 0.1)
+        with pytest.raises(WorldError, match="no scanner"):
+            world.scan("1")
+        with pytest.raises(WorldError, match="runs already"):
+            await world.spawn()
+        await world.kill()
+        with pytest.raises(WorldError, match="ended with -9"):
+            await world.wait("state/sale/main", lambda d: False, 5)
+
+
+async def test_a_register_that_does_not_start_is_not_waited_for(tmp_path: Path) -> None:
+    world = World(tmp_path, extra_toml="[nonsense]\n", scanner=False)
+    try:
+        async with asyncio.timeout(15):
+            with pytest.raises(WorldError, match=r"ended with 78(?s:.*)nonsense"):
+                await world.start()
+    finally:
+        await world.close()
+
+
+async def test_a_broker_that_cannot_start_is_told(tmp_path: Path) -> None:
+    broker = world_broker.Broker(tmp_path, "demo.kasse-1")
+    (tmp_path / "mosquitto.conf").write_text("nonsense true\n")
+    with pytest.raises(BrokerError, match="mosquitto"):
+        await broker.start()
+    await broker.stop()
+
+
+def test_a_missing_mosquitto_is_told_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world_broker.shutil, "which", lambda *_, **__: None)
+    with pytest.raises(KassdError, match="apt install mosquitto") as caught:
+        find_mosquitto()
+    assert caught.value.exit_code == 69
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_configuration_is_toml(tmp_path: Path, on: bool) -> None:
+    stage = Stage(
+        tmp_path / 'ein "Ordner"', "test", 1883 * on, 9100 * on, on, on, on, 7, '[[client]]\nname = "x"\n'
+    )
+    read = tomllib.loads(stage.toml())
+    assert read["journal"]["dir"] == str(stage.journal)
+    assert read["client"] == [{"name": "x"}]
+    assert {"tse", "scanner", "printer", "drawer", "mqtt"} & set(read) == (
+        {"tse", "scanner", "printer", "drawer", "mqtt"} if on else set()
+    )
+
+
+def test_the_shelf_is_a_catalogue_with_right_check_digits() -> None:
+    articles = parse_catalog(catalog_json(CATALOG))
+    assert len(articles) == len(CATALOG)
+    assert not [code for a in articles.values() for code in a.codes if has_wrong_check_digit(code)]
+    assert has_wrong_check_digit(day_sales.MISREAD)
+    assert not has_wrong_check_digit(day_sales.STRANGER)
+
+
+def test_the_day_is_varied_enough() -> None:
+    """At least 20 sales, aborts aside, and every kind of entry and payment among them."""
+    acts = (
+        day_sales.MORNING,
+        day_sales.OUTAGE,
+        day_sales.SIGNED_AGAIN,
+        day_sales.NO_PAPER,
+        day_sales.AFTERNOON,
+    )
+    sales = [sale for act in acts for sale in act]
+    assert sum(not sale.aborted for sale in sales) >= 20
+    actions = [action for sale in sales for action in sale.actions]
+    commands = {a.name for a in actions if isinstance(a, day_sales.Command)}
+    assert commands == {"sale.add", "sale.pay", "sale.void_line", "sale.abort"}
+    codes = {a.code for a in actions if isinstance(a, day_sales.Scan)}
+    assert {"KASSDBAR", "KASSDBAR20", "KASSDKARTE", "KASSDSTORNO", "KASSDABBRUCH"} <= codes
+
+
+def test_ids_are_ulids_in_order_of_time() -> None:
+    from kassd.mqtt.commands import is_id
+
+    ids = [ulid() for _ in range(100)]
+    assert all(is_id(value) for value in ids)
+    assert len(set(ids)) == 100
+    assert ids[0][:8] <= ids[-1][:8]
+
+
+@pytest.mark.parametrize("cents", [0, 1, 21504, 99_999])
+def test_a_count_adds_up(cents: int) -> None:
+    count = _pieces(cents)
+    assert sum(int(coin) * pieces for coin, pieces in count.items()) == cents
+    assert json.loads(json.dumps(count)) == count

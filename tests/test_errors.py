@@ -1,0 +1,48 @@
+"""kassd.errors: every error says what may be done about it."""
+
+import inspect
+from typing import get_args
+
+import pytest
+
+from kassd import errors
+from kassd.errors import Advice, CatalogError, DeviceError, JournalError, KassdError, TseRefused
+
+CLASSES = [c for _, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, KassdError)]
+EXIT_CODES = {65, 70, 74, 75, 78}
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_each_class_is_documented_and_has_advice_and_exit_code(cls: type[KassdError]) -> None:
+    assert cls.__doc__
+    assert cls.advice in get_args(Advice)
+    assert cls.exit_code in EXIT_CODES
+
+
+def test_exit_codes_of_the_contract() -> None:
+    assert errors.ConfigError.exit_code == 78
+    assert errors.DataError.exit_code == errors.JournalDamaged.exit_code == 65
+    assert JournalError.exit_code == 74
+    assert errors.JournalLocked.exit_code == 75
+
+
+def test_a_dead_journal_is_fatal_and_nothing_else_is() -> None:
+    fatal = {cls for cls in CLASSES if cls.advice == "fatal"}
+    assert fatal == {JournalError}
+
+
+def test_a_tse_or_device_that_is_away_may_come_back() -> None:
+    for cls in (errors.TseSilent, errors.TseGone, errors.DeviceGone, errors.LinkError, errors.JournalLocked):
+        assert cls.advice == "retry", cls
+    for cls in (errors.TseRefused, errors.TseWrong):
+        assert cls.advice == "operator", cls
+
+
+def test_what_they_carry() -> None:
+    catalogue = CatalogError([(2, "Preis fehlt"), (7, "doppelt")])
+    assert str(catalogue) == "Zeile 2: Preis fehlt; Zeile 7: doppelt"
+    assert catalogue.problems[1] == (7, "doppelt")
+    refused = TseRefused("ErrorX")
+    assert (refused.code, str(refused)) == ("ErrorX", "Die TSE lehnt ab: ErrorX")
+    assert str(TseRefused("ErrorX", "Bitte warten.")) == "Bitte warten."
+    assert (DeviceError("paper_end").reason, str(DeviceError("paper_end"))) == ("paper_end", "paper_end")

@@ -1,0 +1,282 @@
+"""kassd.register: decide, make durable, then do; on a real journal."""
+
+import asyncio
+import errno
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kassd import ledger
+from kassd.core import inputs as i
+from kassd.core.facts import OutageBegan, SaleFinished
+from kassd.errors import JournalError
+from kassd.journal import read_lines
+from kassd.register import BATCH
+from tests.app.kit import CONFIG, Bench, Disk, Hands, process
+
+
+def kinds(folder: Path) -> list[str]:
+    return [fact["kind"] for line in read_lines(folder) for fact in line.facts]
+
+
+def blobs_of(disk: Disk, folder: Path) -> set[str]:
+    return {name for name in disk.names if len(name) == 64 and (folder / "blob" / name).exists()}
+
+
+# -- durable first ------------------------------------------------------------------------------------
+
+
+async def test_nothing_is_done_or_shown_before_its_line_is_durable(tmp_path: Path) -> None:
+    disk = Disk()
+    async with process(tmp_path, disk) as bench:
+        await bench.commissioned()
+        before, acted = bench.register.state, len(bench.hands.acted)
+        disk.slow()
+        bench.command("till.open", counted=0)
+        await bench.until(disk.blocked.is_set)
+        await asyncio.sleep(0.05)
+        assert bench.register.state is before
+        assert len(bench.hands.acted) == acted
+        assert not bench.replies
+        disk.fast()
+        await bench.until(lambda: bench.replies)
+        assert bench.register.state.till.open
+
+
+async def test_a_failed_write_ends_the_register_and_nothing_of_it_is_done(tmp_path: Path) -> None:
+    disk = Disk()
+    async with process(tmp_path, disk) as bench:
+        await bench.commissioned()
+        before, acted = bench.register.state, len(bench.hands.acted)
+        disk.error = OSError(errno.ENOSPC, "No space left on device")
+        bench.command("till.open", counted=0)
+        bench.command("sale.add", text="Brot", price=100, vat=2)
+        assert bench.task is not None
+        with pytest.raises(JournalError, match="nicht weiter verkauft"):
+            await asyncio.wait_for(asyncio.shield(bench.task), 5)
+        assert bench.register.state is before
+        assert len(bench.hands.acted) == acted
+        assert not bench.replies
+        assert bench.journal.failed.done()
+
+
+async def test_a_failed_blob_ends_the_register_before_the_closing_line(tmp_path: Path) -> None:
+    disk = Disk()
+    async with process(tmp_path, disk) as bench:
+        await bench.commissioned()
+        await bench.ok("till.open", counted=0)
+        disk.error = OSError(errno.EIO, "Input/output error")
+        bench.command("till.close", count={})
+        assert bench.task is not None
+        with pytest.raises(JournalError):
+            await asyncio.wait_for(asyncio.shield(bench.task), 5)
+        assert not bench.replies[1:]
+    assert "till.closed" not in kinds(tmp_path)
+
+
+async def test_what_waits_goes_to_the_disk_together_and_is_done_in_order(tmp_path: Path) -> None:
+    disk = Disk()
+    async with process(tmp_path, disk) as bench:
+        bench.hands.signs = False
+        await bench.commissioned()
+        await bench.ask("till.open", counted=0)
+        bench.replies.clear()
+        acted = len(bench.hands.seqs)
+        disk.slow()
+        bench.command("sale.add", text="0", price=100, vat=2)
+        await bench.until(disk.blocked.is_set)
+        writes = len(disk.writes)
+        ids = [bench.command("sale.add", text=str(n), price=100, vat=2) for n in range(1, BATCH + 1)]
+        disk.let()
+        await bench.until(disk.blocked.is_set)
+        assert len(bench.replies) == 1, "the others are not durable"
+        await asyncio.sleep(0.02)
+        disk.fast()
+        await bench.until(lambda: len(bench.replies) == BATCH + 1)
+        assert len(disk.writes) - writes <= 3, "33 lines in three writes: group commit"
+        assert [reply["id"] for reply in bench.replies][1:] == ids
+        seqs = bench.hands.seqs[acted:]
+        assert seqs == list(range(seqs[0], seqs[0] + BATCH + 1))
+        assert [reply["rev"] for reply in bench.replies] == seqs
+        texts = [line.text for line in bench.register.state.current("main").lines]  # type: ignore[union-attr]
+        assert texts == [str(n) for n in range(BATCH + 1)]
+
+
+async def test_a_decision_sees_the_ones_before_it_that_are_not_durable_yet(tmp_path: Path) -> None:
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+        bench.command("till.open", counted=0)
+        bench.command("till.open", counted=0)
+        await bench.until(lambda: len(bench.replies) == 2)
+        assert [reply.get("code") for reply in bench.replies] == [None, "till_open"]
+
+
+# -- the same command again ---------------------------------------------------------------------------
+
+
+async def test_a_command_that_changed_nothing_gets_its_reply_again(tmp_path: Path) -> None:
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+        first = await bench.ask("sale.add", id="X", text="Brot", price=100, vat=2)
+        assert first["code"] == "till_closed"
+        await bench.ok("till.open", counted=0)
+        lines = bench.journal.next_seq
+        again = await bench.ask("sale.add", id="X", text="Brot", price=100, vat=2)
+        assert again == first | {"duplicate": True}
+        assert bench.journal.next_seq == lines
+
+
+async def test_a_journalled_command_is_not_carried_out_twice(tmp_path: Path) -> None:
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+        await bench.ok("till.open", counted=0)
+        bench.replies.clear()
+        for _ in range(3):  # in one batch
+            bench.command("sale.add", id="X", text="Brot", price=100, vat=2)
+        await bench.until(lambda: len(bench.replies) == 3)
+        first, second, third = bench.replies
+        assert "duplicate" not in first
+        assert second == third == first | {"duplicate": True}
+        sale = bench.register.state.current("main")
+        assert sale is not None
+        assert len(sale.lines) == 1
+        other = await bench.ask("sale.add", id="X", client="zweite", text="Brot", price=100, vat=2)
+        assert "duplicate" not in other, "another client's id is another command"
+
+
+async def test_a_repeated_command_after_a_restart(tmp_path: Path) -> None:
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+        opened = await bench.ok("till.open", id="O", counted=0)
+        added = await bench.ok("sale.add", id="X", text="Brot", price=100, vat=2)
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+        assert await bench.ask("sale.add", id="X", text="Brot", price=100, vat=2) == added | {
+            "duplicate": True
+        }
+        assert await bench.ask("till.open", id="O", counted=0) == opened | {"duplicate": True}
+    assert kinds(tmp_path).count("sale.line_added") == 1
+
+
+async def test_two_commands_of_one_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "_hash", lambda client, command_id: 7)
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+        await bench.ok("till.open", counted=0)
+        first = await bench.ok("sale.add", id="A", text="Brot", price=100, vat=2)
+        second = await bench.ok("sale.add", id="B", text="Brot", price=100, vat=2)
+        assert first["rev"] < second["rev"]
+        for reply in (first, second):
+            args = {"text": "Brot", "price": 100, "vat": 2}
+            assert await bench.ask("sale.add", id=reply["id"], **args) == reply | {"duplicate": True}
+    assert kinds(tmp_path).count("sale.line_added") == 2
+
+
+# -- time is a wish -----------------------------------------------------------------------------------
+
+
+async def test_the_time_asked_for_comes_back_as_an_input(tmp_path: Path) -> None:
+    async with process(tmp_path) as bench:
+        await bench.commissioned(CONFIG | {"register.tse_deadline_ms": 500})
+        await bench.ok("till.open", counted=0)
+        await bench.ok("sale.add", text="Brot", price=100, vat=2)
+        bench.hands.signs = False
+        paid = asyncio.get_running_loop().time()
+        await bench.ask("sale.pay", type="cash")
+        done = [d for d, _, _ in bench.hands.acted]
+        await bench.until(lambda: any(_has(d, OutageBegan) for d, _, _ in bench.hands.acted))
+        assert 0.45 < asyncio.get_running_loop().time() - paid < 1.5
+        after = [d for d, _, _ in bench.hands.acted][len(done) :]
+        assert any(_has(d, SaleFinished) for d in after), "the receipt is issued unsigned"
+
+
+def _has(decision: Any, kind: type) -> bool:
+    return any(isinstance(fact, kind) for fact in decision.facts)
+
+
+async def test_an_idle_register_does_nothing(tmp_path: Path) -> None:
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+        decisions = bench.register.decisions
+        await asyncio.sleep(0.2)
+        assert bench.register.decisions == decisions
+        assert bench.register._timer is None
+
+
+async def test_time_in_the_journal_never_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system clock is set back an hour in the middle of the day."""
+    import time
+
+    offset, real = [0], time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: real() + offset[0])
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+        await bench.ok("till.open", counted=0)
+        offset[0] = -3600 * 1_000_000_000
+        await bench.sell()
+    times = [line.at for line in read_lines(tmp_path)]
+    assert times == sorted(times)
+
+
+# -- the closing --------------------------------------------------------------------------------------
+
+
+async def test_a_closing_stores_its_blobs_before_its_line(tmp_path: Path) -> None:
+    disk = Disk()
+    async with process(tmp_path, disk) as bench:
+        await bench.commissioned()
+        await bench.open_till()
+        await bench.sell()
+        await bench.close_till()
+    closing = next(line for line in read_lines(tmp_path) if "till.closed" in [f["kind"] for f in line.facts])
+    fact = next(fact for fact in closing.facts if fact["kind"] == "till.closed")
+    named = {ref["blob"] for ref in fact["data"]["carry"].values()}
+    assert set(fact["data"]["carry"]) == {"state", "catalog", "replies"}
+    assert named <= blobs_of(disk, tmp_path)
+    at = next(n for n, data in enumerate(disk.writes) if b'"till.closed"' in data)
+    lines = [n for n, name in enumerate(disk.names) if name in ("line", "bytes")]
+    assert all(disk.names.index(name) < lines[at] for name in named)
+
+
+async def test_a_closing_carries_the_newest_replies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "KEEP", 3)
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+        await bench.open_till()
+        await _sell_some(bench, 3)
+        await bench.close_till()
+        kept = sorted(bench.register.ledger.carry())
+        assert len(kept) == 3
+    async with process(tmp_path) as bench:
+        assert sorted(bench.register.ledger.carry()) == kept
+        closing = next(
+            line for line in read_lines(tmp_path) if (line.cmd and line.seq == kept[-1][1]) or False
+        )
+        assert closing.cmd
+        replay = await bench.ask("sale.pay", id=_ids(tmp_path)["sale.pay"], type="cash")
+        assert replay["duplicate"] is True
+
+
+async def _sell_some(bench: Bench, count: int) -> None:
+    for n in range(count):
+        await bench.sell(100 + n)
+
+
+def _ids(folder: Path) -> dict[str, str]:
+    """The newest id of each command in the journal."""
+    return {line.cmd["id"].split("-")[0]: line.cmd["id"] for line in read_lines(folder) if line.cmd}
+
+
+async def test_the_journal_is_canonical_json_and_verifies(tmp_path: Path) -> None:
+    from kassd.journal import verify_journal
+
+    async with process(tmp_path, hands=Hands(tmp_path)) as bench:
+        await bench.commissioned()
+        await bench.open_till()
+        await bench.sell()
+        bench.register.post(i.Tick())
+        await bench.close_till()
+    verdict = verify_journal(tmp_path)
+    assert verdict.ok, json.dumps(verdict.render(), indent=1)
