@@ -1,8 +1,11 @@
 """The only place that reads clocks."""
 
 import time
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 
 def boot_id() -> str:
@@ -51,3 +54,8 @@ class Clock:
 def utc_text(moment: datetime) -> str:
     """RFC 3339 in UTC with microseconds, as the journal writes it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def unix_ns(moment: datetime) -> int:
+    """Unix time in ns of an aware moment, exact to the microsecond."""
+    return (moment - EPOCH) // MICROSECOND * 1000

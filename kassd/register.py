@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from kassd.clock import Clock, utc_text
+from kassd.clock import Clock, unix_ns, utc_text
 from kassd.core.carry import carried_state
 from kassd.core.codec import encode
 from kassd.core.decide import decide
@@ -164,6 +164,7 @@ class Register:
             closes=closes,
         )
         durable = self._journal.append(entry)
+        self._clock.raise_floor(unix_ns(decision.stamp.at))  # the system clock may be set back
         if closes:
             self.ledger.trim()
         if cmd is not None:

@@ -6,14 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from kassd.clock import unix_ns
 from kassd.core.carry import fold_line, restored
 from kassd.core.facts import TillClosed
 from kassd.core.inputs import Stamp
 from kassd.core.state import State
 from kassd.journal import Line, Recovery, read_blob
 from kassd.ledger import Ledger
-
-NS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +54,4 @@ def _blob(directory: Path, ref: dict[str, Any]) -> Any:
 
 
 def _unix_ns(text: str | None) -> int:
-    return int(datetime.fromisoformat(text).timestamp()) * NS if text else 0
+    return unix_ns(datetime.fromisoformat(text)) if text else 0

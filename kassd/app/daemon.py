@@ -1,7 +1,6 @@
 """``kassd run``: start, serve, stop."""
 
 import asyncio
-import gc
 import hashlib
 import logging
 import signal
@@ -11,6 +10,8 @@ from typing import Any
 
 import kassd
 from kassd import settings as configuration
+from kassd.app import memory
+from kassd.app.anchors import Anchors
 from kassd.app.boot import restore
 from kassd.app.desk import Desk
 from kassd.app.dispatch import Dispatcher
@@ -45,6 +46,7 @@ ENCODERS_AFTER_S = 0.1
 
 async def run(settings: Settings, seams: Seams = Seams()) -> int:
     """Be the register until SIGTERM, SIGINT or a fatal error; returns the exit code."""
+    memory.one_arena()
     clock = Clock(configuration.zone(settings))
     troubles = Troubles(clock)
     boot = boot_id()
@@ -60,6 +62,7 @@ async def run(settings: Settings, seams: Seams = Seams()) -> int:
         restored = restore(settings.journal.dir, recovery)
         clock.raise_floor(restored.newest)
         daemon = Daemon(settings, seams, clock, seams.journal(journal), troubles)
+        daemon.anchors.recovered(recovery.anchors)
         return await daemon.serve(restored.state, restored.ledger)
     finally:
         await journal.close()
@@ -89,6 +92,8 @@ class Daemon:
         self.troubles = troubles
         self.dispatcher = Dispatcher(clock, hardware(), troubles)
         self.stop_asked = asyncio.Event()
+        self.anchors = Anchors(journal, self.session, self._post)
+        self.dispatcher.checkpoint = self.anchors.document
         self.early: dict[str, DeviceStatus] | None = {}  # printers that are ready before their encoders are
         self.register: Register | None = None
         self.desk: Desk | None = None
@@ -103,7 +108,9 @@ class Daemon:
             self.journal, self.clock, boot_id(), state, ledger, self.dispatcher
         )
         self.dispatcher.post = register.post
-        self.window = build_window(self.settings, self.seams, self.session, self._received, self._trouble)
+        self.window = build_window(
+            self.settings, self.seams, self.session, self._received, self._trouble, self.anchors.remembered
+        )
         if self.window is not None:
             self.desk = Desk(register, self.window, self.clock)
             if self.settings.tse is not None and state.tse.bound is None:
@@ -114,6 +121,7 @@ class Daemon:
         start = self.supervisor.start
         self.troubles.changed = lambda: self.dispatcher.show(None, None, register.state)
         start("register", register.run, essential=True)
+        self.anchors.compare(register.state)
         self._start_parts(register)
         watch = Watch(register, self.journal, self.supervisor)
         start("watchdog", watch.run)
@@ -181,8 +189,7 @@ class Daemon:
         await asyncio.sleep(ENCODERS_AFTER_S)
         for encoder in self.dispatcher.encoders.values():
             await asyncio.to_thread(encoder.load)
-        gc.collect()
-        gc.freeze()  # what is loaded now stays: collections that skip it are short and come in time
+        memory.settle()
         early, self.early = self.early or {}, None
         for status in early.values():
             self._device(status)
@@ -203,6 +210,7 @@ class Daemon:
         await self._finish_signing(register)
         notify("STOPPING=1")
         if self.window is not None:
+            self.dispatcher.show_checkpoint(register.state, now=True)
             await self.window.stop("stop")
         await self.supervisor.stop()
         return 0
@@ -246,7 +254,9 @@ class Daemon:
             if event.name in self.dispatcher.encoders and event.state in USABLE:
                 self.early[event.name] = event
                 return
-        input: Input = device_input(event)
+        self._post(device_input(event))
+
+    def _post(self, input: Input) -> None:
         if self.register is not None:
             self.register.post(input)
 

@@ -14,9 +14,12 @@ from kassd.core.state import PrintJob, State
 from kassd.core.status import DeviceStatus
 from kassd.devices.port import Drawer, Printer
 from kassd.mqtt import Topics, Window, project
+from kassd.mqtt.documents import CheckpointDocument
 from kassd.mqtt.publisher import Publisher
 from kassd.receipt.escpos import Encoder
 from kassd.tse.worker import Call, TseWorker
+
+CHECKPOINT_LINES = 64
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +55,8 @@ class Dispatcher:
     window: Window | None = None
     publisher: Publisher | None = None
     post: Callable[[Input], None] = lambda _: None
+    checkpoint: Callable[[State], CheckpointDocument] | None = None
+    _anchored: tuple[int, int] = (-CHECKPOINT_LINES, -1)
     _alerts: set[str] = field(default_factory=set)
     _tse_status: DeviceStatus = field(default_factory=lambda: DeviceStatus("tse", "absent"))
 
@@ -67,6 +72,7 @@ class Dispatcher:
         for ask in decision.asks:
             self._ask(ask, after)
         self.show(decision, before, after)
+        self.show_checkpoint(after)
 
     def _do(self, wish: Wish) -> None:
         if wish.kind in ("tse.start", "tse.finish"):
@@ -119,8 +125,18 @@ class Dispatcher:
             for kind, event in project.events(decision, before, after):
                 publisher.event(topics.event(kind), event, seq, ts)
 
+    def show_checkpoint(self, state: State, *, now: bool = False) -> None:
+        """Give the broker something to remember: now and then, after a closing, and at the end."""
+        if self.publisher is None or self.window is None or self.checkpoint is None:
+            return
+        seq, closing = self._anchored
+        if now or state.closing != closing or state.seq - seq >= CHECKPOINT_LINES:
+            self._anchored = state.seq, state.closing
+            ts, topic = utc_text(self.clock.now()), self.window.topics.checkpoint
+            self.publisher.publish(topic, self.checkpoint(state), max(state.seq, 0), ts)
+
     def _show_devices(self, publisher: Publisher, topics: Topics, state: State, ts: str, seq: int) -> None:
-        tse = project.tse_status(state, self._tse_status.since, self.worker is not None)
+        tse = project.tse_status(state, "", self.worker is not None)
         if (tse.state, tse.reason) != (self._tse_status.state, self._tse_status.reason):
             self._tse_status = replace(tse, since=tse.since or ts)
         for device in (*state.devices.values(), self._tse_status, *self.troubles.devices()):

@@ -10,6 +10,7 @@ from kassd.mqtt.documents import AlertDocument, Severity
 
 log = logging.getLogger(__name__)
 
+# The worst first: it is what the device "journal" shows.
 JOURNAL: dict[str, tuple[str, str]] = {
     "spare": ("Der Platz für das Journal wird knapp. Bald Platz schaffen oder die Karte tauschen.", "disk"),
     "checkpoint": ("Der Prüfpunkt des Journals kann nicht geschrieben werden.", "checkpoint"),
@@ -39,18 +40,19 @@ class Troubles:
 
     def journal(self, name: str, message: str) -> None:
         """The journal reports trouble with its housekeeping; an empty message says that it is over."""
-        german, reason = JOURNAL[name]
         now = utc_text(self.clock.now())
         if message:
             log.warning("journal %s: %s", name, message)
-            self.status["journal"] = DeviceStatus("journal", "degraded", reason, german, now)
-            self.set(f"journal-{name}", "warning", german, message)
+            self.alerts[f"journal-{name}"] = AlertDocument("warning", JOURNAL[name][0], message, now)
         else:
             log.info("journal %s: well again", name)
             self.alerts.pop(f"journal-{name}", None)
-            if not any(alert.startswith("journal-") for alert in self.alerts):
-                self.status["journal"] = DeviceStatus("journal", "ready", since=now)
-            self.changed()
+        self.status["journal"] = DeviceStatus("journal", "ready", since=now)
+        for trouble, (german, reason) in JOURNAL.items():
+            if (alert := self.alerts.get(f"journal-{trouble}")) is not None:
+                self.status["journal"] = DeviceStatus("journal", "degraded", reason, german, alert.since)
+                break
+        self.changed()
 
     def devices(self) -> Iterator[DeviceStatus]:
         """What ``state/dev`` shows of the daemon itself."""

@@ -19,7 +19,7 @@ from kassd.devices import (
     build_scanner,
 )
 from kassd.devices.port import Drawer, KickOutcome, Printer, PrintOutcome, Report, Scan, ScanLost, Scanner
-from kassd.mqtt import Window, WindowConfig
+from kassd.mqtt import Received, Trouble, Window, WindowConfig
 from kassd.receipt.escpos import Encoder
 from kassd.settings import Settings, credential
 from kassd.tse.port import Secrets, Tse
@@ -145,7 +145,12 @@ def build_devices(
 
 
 def build_window(
-    settings: Settings, seams: Seams, boot: str, received: Callable[..., None], trouble: Callable[..., None]
+    settings: Settings,
+    seams: Seams,
+    boot: str,
+    received: Callable[[Received], None],
+    trouble: Callable[[Trouble], None],
+    anchor: Callable[[bytes], None],
 ) -> Window | None:
     """The local MQTT link, None if none is configured."""
     local = settings.mqtt.local
@@ -159,7 +164,7 @@ def build_window(
         password=(credential(local.password_credential) or "") if local.username else "",
         keepalive=local.keepalive_s,
     )
-    return seams.window(Window(config, boot, seams.heard(received), trouble))
+    return seams.window(Window(config, boot, seams.heard(received), trouble, on_anchor=anchor))
 
 
 def hardware() -> str:

@@ -67,7 +67,7 @@ async def retained(settings: Settings) -> dict[str, Any]:
 async def command(settings: Settings, name: str, args: dict[str, Any]) -> dict[str, Any]:
     """Send one command as client ``console`` and return its reply; raises :class:`LinkError`."""
     client, topics = _client(settings)
-    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # paho
     properties.MessageExpiryInterval = 10
     properties.ResponseTopic = topics.reply(CLIENT)
     payload = json.dumps({"v": 1, "id": new_id(), "args": args})

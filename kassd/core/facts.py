@@ -7,19 +7,23 @@ Reading keeps facts of unknown kinds as :class:`Unknown`, so that they survive a
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, Literal, cast
 
 from kassd.core.codec import Json, decode, encode
 from kassd.core.document import Document
+from kassd.core.fact import Fact as Fact
+from kassd.core.facts_tse import OutageBegan as OutageBegan
+from kassd.core.facts_tse import OutageEnded as OutageEnded
+from kassd.core.facts_tse import ProbeAsked as ProbeAsked
+from kassd.core.facts_tse import TseBound as TseBound
+from kassd.core.facts_tse import TseDropped as TseDropped
+from kassd.core.facts_tse import TseFinished as TseFinished
+from kassd.core.facts_tse import TseLate as TseLate
+from kassd.core.facts_tse import TseSeen as TseSeen
+from kassd.core.facts_tse import TseStarted as TseStarted
+from kassd.core.facts_tse import TseWithdrawn as TseWithdrawn
 
 SaleKind = Literal["sale", "cash", "orphan"]
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Base of all facts."""
-
-    kind: ClassVar[str] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Unknown(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Started(Fact):
+    """A process of this software took over the register."""
+
     kind = "register.started"
     software: str
     build: str
@@ -73,105 +79,9 @@ class FileTaken(Fact):
 
 
 @dataclass(frozen=True, slots=True)
-class TseBound(Fact):
-    """This TSE signs for this register from now on (Stamm_TSE of DSFinV-K)."""
-
-    kind = "tse.bound"
-    serial_number: str
-    public_key: str
-    algorithm: str
-    time_format: str
-    client_id: str
-    certificates: tuple[str, ...]
-    certificate_expiry: int
-    certification_id: str
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
-class TseStarted(Fact):
-    """The TSE started the transaction of a Vorgang."""
-
-    kind = "tse.started"
-    sale: str
-    wish: str
-    transaction_number: int
-    signature_counter: int
-    log_time: str
-    serial_number: str
-    signature: str
-
-
-@dataclass(frozen=True, slots=True)
-class TseFinished(Fact):
-    """The TSE finished the transaction of a Vorgang."""
-
-    kind = "tse.finished"
-    sale: str
-    wish: str
-    transaction_number: int
-    signature_counter: int
-    log_time: str
-    serial_number: str
-    signature: str
-
-
-@dataclass(frozen=True, slots=True)
-class TseLate(Fact):
-    """An answer that came after the receipt had been issued as outage; ``operation`` start or finish."""
-
-    kind = "tse.late"
-    sale: str
-    wish: str
-    operation: str
-    transaction_number: int
-    signature_counter: int
-    log_time: str
-    serial_number: str
-    signature: str
-
-
-@dataclass(frozen=True, slots=True)
-class TseDropped(Fact):
-    """A call that will have no answer: not begun, or refused by the TSE. ``error`` ``not_open`` without a
-    wish: the TSE does not have the transaction of an outage receipt open (any more)."""
-
-    kind = "tse.dropped"
-    wish: str
-    sale: str
-    error: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class TseWithdrawn(Fact):
-    """The call is not wanted any more; if the TSE has it already, its answer will be late."""
-
-    kind = "tse.withdrawn"
-    wish: str
-
-
-@dataclass(frozen=True, slots=True)
-class OutageBegan(Fact):
-    kind = "tse.outage_began"
-    id: str
-    at: str
-    reason: str
-    message: str
-    serial_number: str
-
-
-@dataclass(frozen=True, slots=True)
-class OutageEnded(Fact):
-    kind = "tse.outage_ended"
-    id: str
-    at: str
-    unsigned: int
-    unsigned_sum: int
-
-
-@dataclass(frozen=True, slots=True)
 class TillOpened(Fact):
+    """The business day began with the counted float; ``carried`` is what the last closing left."""
+
     kind = "till.opened"
     at: str
     business_day: str
@@ -337,6 +247,8 @@ class SaleFinished(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ReceiptCopied(Fact):
+    """A receipt was printed again, marked KOPIE; ``why``: operator or unknown."""
+
     kind = "receipt.copied"
     number: str
     at: str
@@ -346,6 +258,8 @@ class ReceiptCopied(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ReportMade(Fact):
+    """An X report was made (L-013, L-153)."""
+
     kind = "report.made"
     at: str
     operator: str
@@ -412,6 +326,8 @@ class RollbackSeen(Fact):
 
 @dataclass(frozen=True, slots=True)
 class OperatorChanged(Fact):
+    """Somebody logged in at a station, or out ('')."""
+
     kind = "operator.changed"
     station: str
     operator: str
@@ -421,6 +337,8 @@ class OperatorChanged(Fact):
 # Not journalled: what a display should show and a power cut may forget.
 @dataclass(frozen=True, slots=True)
 class DeviceSeen(Fact):
+    """A device told its status."""
+
     kind = "device.seen"
     name: str
     state: str
@@ -431,27 +349,13 @@ class DeviceSeen(Fact):
 
 @dataclass(frozen=True, slots=True)
 class MessageShown(Fact):
+    """What the operator should read now; ``scanned``: the code that was no article."""
+
     kind = "station.message"
     station: str
     message: str
     code: str = ""
     scanned: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TseSeen(Fact):
-    """``ready``: the TSE answers; ``surveyed``: its open transactions were compared with ours."""
-
-    kind = "tse.seen"
-    ready: bool
-    surveyed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeAsked(Fact):
-    kind = "tse.probe_asked"
-    mono: int
-    pause_s: int
 
 
 VOLATILE: tuple[type[Fact], ...] = (DeviceSeen, MessageShown, TseSeen, ProbeAsked)

@@ -43,10 +43,12 @@ class Health:
         """Report the state if it differs from the last one; ``message`` is German and says what to do."""
         if self._told and (self.status.state, self.status.reason) == (state, reason):
             return
+        # A line for each slip would drown the rest.
+        level = logging.DEBUG if {self.status.state, state} == {"ready", "busy"} else logging.INFO
         self._told = True
         since = utc_text(self._clock.now())
         self.status = DeviceStatus(self.status.name, state, reason, message, since)
-        log.info("%s: %s %s", self.status.name, state, reason)
+        log.log(level, "%s: %s %s", self.status.name, state, reason)
         self._report(self.status)
         for follower in self._followers:
             follower(self.status)

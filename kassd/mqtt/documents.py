@@ -258,6 +258,21 @@ class ClosingFinished(Document):
     cash: int
 
 
+@dataclass(frozen=True, slots=True)
+class CheckpointDocument(Document):
+    """The end of the journal, for whoever keeps it outside the register's disk: a journal that is set back
+    knows less than this. ``size`` counts lines, ``root`` is the Merkle root in hex, ``note`` the signed
+    checkpoint (C2SP tlog-checkpoint); the others are the register's counters."""
+
+    size: int
+    root: str
+    epoch: int
+    receipt: int
+    closing: int
+    transaction: int
+    note: str
+
+
 STATES: dict[str, type[Document]] = {
     "info": Info,
     "sale": SaleDocument,
@@ -265,6 +280,7 @@ STATES: dict[str, type[Document]] = {
     "device": DeviceDocument,
     "customer": CustomerView,
     "alert": AlertDocument,
+    "checkpoint": CheckpointDocument,
 }
 """Key of :data:`kassd.mqtt.topics.TOPICS` → the retained document there."""
 

@@ -75,10 +75,12 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """Whom a session tells. Both are called from the event loop and must not wait."""
+    """Whom a session tells; called from the event loop, must not wait. ``anchor`` gets the payload of the
+    retained checkpoint that the broker remembers."""
 
     received: Callable[[Received], None]
     trouble: Callable[[Trouble], None]
+    anchor: Callable[[bytes], None] = lambda _: None
 
 
 def pack(document: Mapping[str, Any]) -> bytes:
@@ -162,6 +164,7 @@ class Session:
         await link.subscribe(
             Subscription(topics.commands, as_published=True),
             Subscription(topics.online, no_local=True),
+            Subscription(topics.checkpoint, no_local=True),
             *(Subscription(shown, qos=0, no_local=True) for shown in topics.shown),
         )
         try:
@@ -242,6 +245,8 @@ class Session:
             return
         if message.topic == self._topics.online:
             self._look_for_twin(message.payload)
+        elif message.topic == self._topics.checkpoint:
+            self._hooks.anchor(message.payload)
         elif message.retained and message.payload and not self._outbox.holds(message.topic):
             self._outbox.clear(message.topic)
             self._wake.set()

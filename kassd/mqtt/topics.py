@@ -24,6 +24,7 @@ TOPICS: dict[str, str] = {
     "event": "evt/{kind}",
     "command": "cmd/{client}/{name}",
     "reply": "res/{client}",
+    "checkpoint": "journal/checkpoint",
     "heartbeat": "tele/heartbeat",
 }
 """What it is → the part below the base. Braces mark one topic level."""
@@ -69,6 +70,11 @@ class Topics:
     def info(self) -> str:
         """Software, hardware, serial numbers."""
         return self._at("info")
+
+    @property
+    def checkpoint(self) -> str:
+        """What the broker remembers of the journal, against a journal that was set back."""
+        return self._at("checkpoint")
 
     @property
     def heartbeat(self) -> str:

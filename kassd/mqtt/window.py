@@ -66,7 +66,8 @@ class Window:
     """The API towards the register. Only :meth:`run` and :meth:`stop` wait; all calls belong to the loop.
 
     ``boot`` must be new for every process: receivers drop what has the same ``boot`` and no higher ``n``.
-    ``on_received`` puts a command aside and returns; ``on_trouble`` gets what an operator should know.
+    ``on_received`` puts a command aside and returns; ``on_trouble`` gets what an operator should know,
+    ``on_anchor`` the checkpoint that the broker remembers, before a new one is shown.
     """
 
     def __init__(
@@ -76,12 +77,13 @@ class Window:
         on_received: Callable[[Received], None],
         on_trouble: Callable[[Trouble], None] = _log_trouble,
         dial: Dial = connect,
+        on_anchor: Callable[[bytes], None] = lambda _: None,
     ) -> None:
         self.config = config
         self.boot = boot
         self.topics = Topics(config.node)
         self.counters = Counters()
-        self._hooks = Hooks(on_received, on_trouble)
+        self._hooks = Hooks(on_received, on_trouble, on_anchor)
         self._dial = dial
         self._outbox = Outbox()
         self._session: Session | None = None

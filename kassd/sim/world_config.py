@@ -24,8 +24,8 @@ CATALOG: Final[tuple[Article, ...]] = (
     _article("kaffee", "4305615418926", "Kaffee, Becher", 280, 1),
     _article("saft", "4008400404127", "Apfelsaft 0,5 l", 220, 1),
     _article("tasche", "4311501688359", "Stofftasche „Backhaus“ aus Bio-Baumwolle", 450, 1),
-    _article("zeitung", "4190059202506", "Tageszeitung", 310, 2),
-    _article("pfand", "29012342", "Pfand Flasche", 25, 1),
+    _article("zeitung", "4190059202503", "Tageszeitung", 310, 2),
+    _article("pfand", "29012343", "Pfand Flasche", 25, 1),
 )
 """A bakery's shelf: every code has a right check digit."""
 

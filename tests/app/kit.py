@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kassd.app.boot import restore
-from kassd.clock import Clock, boot_id
+from kassd.clock import Clock, boot_id, utc_text
 from kassd.core import inputs as i
 from kassd.core.decision import Decision
 from kassd.core.facts import PrintSending, Wish
@@ -20,7 +20,7 @@ from kassd.journal.files import Files, OsFiles
 from kassd.register import Register
 
 ORIGIN = "KASSE-1"
-SEGMENT = 128 * 1024
+SEGMENT = 1024 * 1024
 SERIAL = "ab" * 32
 CONFIG: dict[str, Any] = {
     "register.id": ORIGIN,
@@ -205,12 +205,19 @@ async def process(
     folder: Path, files: Files | None = None, hands: Hands | None = None, clock: Clock | None = None
 ) -> AsyncIterator[Bench]:
     """A register from boot to stop; what is on disk then is what the next one finds."""
+    clock = clock or Clock()
     journal, recovery = await Journal.open(
-        folder, ORIGIN, files=files, compact=False, segment_size=SEGMENT, align=4096
+        folder,
+        ORIGIN,
+        files=files,
+        compact=False,
+        segment_size=SEGMENT,
+        now=lambda: (utc_text(clock.now()), clock.mono(), boot_id()),
     )
     restored = restore(folder, recovery)
+    clock.raise_floor(restored.newest)
     hands = hands or Hands(folder)
-    register = Register(journal, clock or Clock(), boot_id(), restored.state, restored.ledger, hands)
+    register = Register(journal, clock, boot_id(), restored.state, restored.ledger, hands)
     hands.post = register.post
     bench = Bench(folder, journal, register, hands)
     bench.run()

@@ -1,20 +1,16 @@
 """What a register needs of the machine: memory after a day, its growth, and how often it wakes up idle."""
 
 import asyncio
-import json
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from kassd.sim.world import World
-from tests.bench.daemon import TALLY
 from tests.bench.figure import Figure
-from tests.bench.kit import CASH, CODES, SALE, Ear, alone, memory_kib, opened, pid_of, switches
+from tests.bench.kit import CASH, CODES, SALE, Ear, alone, memory_kib, opened, pid_of, switches, tally_of
 
 SAMPLE = (300, 1500)
 FULL = (1000, 10_000)
@@ -79,12 +75,11 @@ name = "drawer"
 driver = "printer"
 printer = "printer"
 """
-    with tempfile.NamedTemporaryFile(prefix="kassd-bench-tally-") as tally:
-        options: dict[str, Any] = {"extra_toml": devices, "module": "tests.bench.daemon", "environment": {TALLY: tally.name}}
-        async with opened(printer=False, drawer=False, tse_latency_ms=0, **options) as world:
-            await world.restart()  # the first start compiled every module, which leaves its mark on the heap
-            await world.wait("state/dev/printer", lambda d: d.get("state") == "ready")
-            yield world, printed
+    options = {"printer": False, "drawer": False, "tse_latency_ms": 0, "extra_toml": devices}
+    async with opened(tally=True, **options) as world:
+        await world.restart()  # the first start compiled every module, which leaves its mark on the heap
+        await world.wait("state/dev/printer", lambda d: d.get("state") == "ready")
+        yield world, printed
     server.close()
 
 
@@ -105,7 +100,6 @@ async def memory(full: bool = False) -> list[Figure]:
     """Resident memory above an interpreter with the same imports; growth between two numbers of sales."""
     first, last = FULL if full else SAMPLE
     async with _quick_shop() as (world, printed):
-        tally = Path(world.environment[TALLY])
         async with alone(world, SALE) as ear:
             began = time.perf_counter()
             await asyncio.to_thread(_sell, world, ear, printed, first)
@@ -115,8 +109,7 @@ async def memory(full: bool = False) -> list[Figure]:
             await asyncio.sleep(SETTLE_S)
             late = memory_kib(pid_of(world))
             took = time.perf_counter() - began - 2 * SETTLE_S
-        await world.stop()
-        modules = json.loads(tally.read_text())["modules"]
+        modules = (await tally_of(world))["modules"]
     baseline = _baseline_kib(modules)
     detail = {
         "resident_mib": round(late / 1024, 2),
@@ -127,19 +120,17 @@ async def memory(full: bool = False) -> list[Figure]:
         "whole_measurement": full,
     }
     growth = {f"after_{first}_mib": round(early / 1024, 2), f"after_{last}_mib": round(late / 1024, 2)}
+    above, more = round((late - baseline) / 1024, 2), round((late - early) / 1024, 2)
     return [
-        Figure("memory above the same imports", round((late - baseline) / 1024, 2), "MiB", 25.0, detail=detail),
-        Figure(
-            f"growth from {first} to {last} sales", round((late - early) / 1024, 2), "MiB", 1.0, detail=growth
-        ),
+        Figure("memory above the same imports", above, "MiB", 25.0, detail=detail),
+        Figure(f"growth from {first:,} to {last:,} sales", more, "MiB", 1.0, detail=growth),
     ]
 
 
 def _baseline_kib(modules: list[str]) -> int:
     """Resident set of an interpreter that has imported ``modules`` and nothing of ours."""
-    done = subprocess.run(
-        [sys.executable, "-c", BASELINE], input="\n".join(modules), text=True, check=True, stdout=subprocess.PIPE
-    )
+    command = [sys.executable, "-c", BASELINE]
+    done = subprocess.run(command, input="\n".join(modules), text=True, check=True, capture_output=True)
     return int(done.stdout)
 
 

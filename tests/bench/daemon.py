@@ -1,43 +1,73 @@
 """``python -m tests.bench.daemon``: kassd as it is, counting what only the process itself can count.
 
-At its end it writes the file that ``BENCH_TALLY`` names: the ``modules`` that were imported and ``commits``, the
-number of batches that went to the disk.
+On SIGUSR1 and at its end it writes the file that ``BENCH_TALLY`` names: the ``modules`` that are imported,
+``commits`` (batches that went to the disk) and ``finish_s`` (how long each finish of the TSE took).
 """
 
 import json
 import os
+import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
-TALLY = "BENCH_TALLY"
+from kassd.journal.store import Store
+from kassd.tse.soft import SoftTse
+
+OURS = {"tests", "__main__", "kassd"}
 
 
-def count_commits() -> list[int]:
-    """Count the journal's batches from now on; the single item of the list is the number."""
-    from kassd.journal.store import Store
+class Tally:
+    """Stands around the real parts and counts."""
 
-    count = [0]
-    write = Store.write
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.commits = 0
+        self.finish_s: list[float] = []
 
-    def counted(self: Store, *args: Any, **options: Any) -> Any:
-        count[0] += 1
-        return write(self, *args, **options)
+    def count_commits(self) -> None:
+        """Count the journal's batches from now on."""
+        write = Store.write
 
-    Store.write = counted  # type: ignore[method-assign] # a counter around the real thing
-    return count
+        def counted(store: Store, *args: Any, **options: Any) -> Any:
+            self.commits += 1
+            return write(store, *args, **options)
+
+        Store.write = counted  # type: ignore[method-assign]
+
+    def time_finishes(self) -> None:
+        """Time the TSE's finishes from now on."""
+        finish = SoftTse.finish
+
+        async def timed(tse: SoftTse, *args: Any) -> Any:
+            began = time.perf_counter()
+            try:
+                return await finish(tse, *args)
+            finally:
+                self.finish_s.append(time.perf_counter() - began)
+
+        SoftTse.finish = timed  # type: ignore[method-assign]
+
+    def write(self, *_: object) -> None:
+        """Put the file in place, whole."""
+        modules = sorted(name for name in sys.modules if name.partition(".")[0] not in OURS)
+        said = {"modules": modules, "commits": self.commits, "finish_s": self.finish_s}
+        spare = self.file.with_suffix(".new")
+        spare.write_text(json.dumps(said), encoding="utf-8")
+        spare.replace(self.file)
 
 
 def main() -> int:
     """Run the command line; returns its exit code."""
     from kassd.cli import main as kassd_main
 
-    file = Path(os.environ[TALLY])
-    commits = count_commits()
+    tally = Tally(Path(os.environ["BENCH_TALLY"]))
+    tally.count_commits()
+    tally.time_finishes()
+    signal.signal(signal.SIGUSR1, tally.write)
     code = kassd_main(sys.argv[1:])
-    ours = {"tests", "__main__", "kassd"}
-    modules = sorted(name for name in sys.modules if name.partition(".")[0] not in ours)
-    file.write_text(json.dumps({"modules": modules, "commits": commits[0]}), encoding="utf-8")
+    tally.write()
     return code
 
 

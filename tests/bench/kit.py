@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -25,6 +26,8 @@ from kassd.sim.world import World
 from kassd.sim.world_client import Observer, ulid
 from kassd.sim.world_config import CLIENT, NODE
 
+TALLY = "BENCH_TALLY"  # names the file of :mod:`tests.bench.daemon`
+
 CODES = ("4006381333931", "4000417025005", "4012345678901", "4305615418926", "4008400404127")
 TOPICS = Topics(NODE)
 SALE, TILL, ONLINE = TOPICS.sale("main"), TOPICS.till("main"), TOPICS.online
@@ -34,8 +37,11 @@ HEARD_S = 10.0
 
 @contextmanager
 def measured_bytecode() -> Iterator[None]:
-    """Processes started within have their bytecode cached, as an installed program has it, in a folder of ours:
-    nothing is written beside the sources, and what the shell says about bytecode does not count."""
+    """Processes started within have their bytecode cached, as an installed program has it.
+
+    It lies in a folder of ours: nothing is written beside the sources, and what the shell says about bytecode
+    does not count.
+    """
     before = dict(os.environ)
     with tempfile.TemporaryDirectory(prefix="kassd-bench-pyc-") as folder:
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -126,12 +132,28 @@ def command_topic(name: str) -> str:
 
 
 @asynccontextmanager
-async def opened(**options: Any) -> AsyncIterator[World]:
-    """A register that sells, in a temporary folder; options as for :class:`World`."""
-    with tempfile.TemporaryDirectory(prefix="kassd-bench-") as folder:
-        async with World(Path(folder) / "world", **options) as world:
+async def opened(folder: Path | None = None, *, tally: bool = False, **options: Any) -> AsyncIterator[World]:
+    """A register that sells, in ``folder`` or a temporary one; options as for :class:`World`.
+
+    ``tally``: run it as :mod:`tests.bench.daemon`, for :func:`tally_of`.
+    """
+    with tempfile.TemporaryDirectory(prefix="kassd-bench-") as temporary:
+        place = folder or Path(temporary) / "world"
+        if tally:
+            options |= {"module": "tests.bench.daemon", "environment": {TALLY: str(place / "tally")}}
+        async with World(place, **options) as world:
             await open_till(world)
             yield world
+
+
+async def tally_of(world: World) -> dict[str, Any]:
+    """What the register has counted so far."""
+    file = Path(world.environment[TALLY])
+    file.unlink(missing_ok=True)
+    os.kill(pid_of(world), signal.SIGUSR1)
+    await world.until(file.exists, what="tally")
+    tally: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return tally
 
 
 async def open_till(world: World) -> None:

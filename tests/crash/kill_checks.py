@@ -36,6 +36,8 @@ class Checker:
     world: World
     book: Book = field(default_factory=Book)
     heard: dict[tuple[str, str], tuple[str, Reply]] = field(default_factory=dict)
+    paper: list[tuple[int, bool]] = field(default_factory=list)
+    slips: int = 0
 
     def hear(self, client: str, name: str, id: str, reply: Reply) -> None:
         """A reply reached the client."""
@@ -96,12 +98,17 @@ class Checker:
     def _devices(self, book: Book) -> None:
         assert self.world.printer is not None
         assert self.world.printer.kicks <= book.drawer_wishes <= book.cash_payments
-        originals = Counter(number for number, copy in self._printed() if not copy)
+        originals = Counter(number for number, copy in self.printed() if not copy)
         twice = [number for number, times in originals.items() if times > 1]
         assert not twice, f"originals printed twice: {twice}"
 
-    def _printed(self) -> list[tuple[int, bool]]:
-        return papers([slip.text for slip in self.world.slips()])
+    def printed(self) -> list[tuple[int, bool]]:
+        """All that lies under the printer; see :func:`papers`."""
+        assert self.world.printer is not None
+        new = self.world.printer.slips[self.slips :]
+        self.paper += papers([slip.text for slip in new])
+        self.slips += len(new)
+        return self.paper
 
     def _numbers(self, book: Book) -> None:
         numbers = [data["number"] for sale in book.sales.values() for data in sale.numbered]
@@ -110,7 +117,7 @@ class Checker:
     def _papers(self, book: Book) -> None:
         """Every receipt lies under the printer, as the original or, where that is unknown, as KOPIE; one
         whose KOPIE died as well is left to a person, who was told."""
-        there = {number for number, _ in self._printed()}
+        there = {number for number, _ in self.printed()}
         for document, results in book.prints.items():
             number, is_copy, _ = document.removeprefix("R").partition("-K")
             if is_copy and results == ["unknown"] == book.prints.get(f"R{number}"):

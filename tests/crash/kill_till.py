@@ -14,6 +14,11 @@ from kassd.sim.world_config import CLIENT
 GRACE_S = 0.05  # a reply may already be on its way when the register dies
 
 
+def pieces(cents: int) -> dict[str, int]:
+    """The count of a drawer with so much in it: notes of 100 € and cents."""
+    return {"10000": cents // 10_000, "1": cents % 10_000}
+
+
 class Died(Exception):
     """The register died before it answered."""
 
@@ -121,7 +126,7 @@ class Till:
     async def close(self) -> None:
         """Count and close the till."""
         expected = self.world.state("till")["cash_expected"]
-        await self.do("till.close", count={"1": expected} if expected < 100_000 else {"100": expected // 100})
+        await self.do("till.close", count=pieces(expected))
         await self.world.wait("state/till/main", lambda d: d.get("open") is False)
 
     async def end(self) -> None:

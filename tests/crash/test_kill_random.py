@@ -11,7 +11,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from kill_till import Died, Till
+from kill_till import Died, Till, pieces
+
+from kassd.tse.soft import Fault
 
 SOAK = os.environ.get("KASSD_SOAK") == "1"
 KILLS = int(os.environ.get("KILLS", "1000" if SOAK else "100"))
@@ -35,8 +37,8 @@ class Player:
             state = self.till.world.state("till")
             if not state["open"]:
                 await self._say("till.open", counted=state["float_expected"] or 0)
-            elif self.dice.random() < 0.03:
-                await self._close(state["cash_expected"])
+            elif self.dice.random() < 0.06:
+                await self._close()
             elif self.dice.random() < 0.05:
                 await self._say("cash.in", amount=500, kind="transit", reason="Wechselgeld")
             else:
@@ -50,8 +52,13 @@ class Player:
             await asyncio.sleep(0.02)
         return reply
 
-    async def _close(self, cash: int) -> None:
-        await self._say("till.close", count={"1": cash % 100_000, "1000": 0, "50000": cash // 50_000})
+    async def _close(self) -> None:
+        """Count until the last sale is signed and the till takes it."""
+        for _ in range(20):
+            cash = self.till.world.state("till")["cash_expected"]
+            reply = await self._say("till.close", count=pieces(cash))
+            if reply.get("code") != "sale_signing":
+                return
 
     async def _sell(self) -> None:
         for _ in range(self.dice.randrange(1, 4)):
@@ -72,19 +79,17 @@ class Player:
 
 
 async def life(till: Till, player: Player, dice: random.Random) -> None:
-    """From one death to the next."""
-    assert till.world.process is not None
-    if dice.random() < IN_START:
-        await till.world.kill()
-        await till.world.spawn()
-        await asyncio.sleep(dice.uniform(0, START_S))
-        await till.world.kill()
-        await till.back()
+    """Sell, die, perhaps die again while starting, and come back."""
     playing = asyncio.ensure_future(player.play())
     await asyncio.wait((playing,), timeout=dice.uniform(0, PLAY_S))
     await till.world.kill()
     with pytest.raises(Died):
         await playing
+    while dice.random() < IN_START:
+        await till.world.spawn()
+        await asyncio.sleep(dice.uniform(0, START_S))
+        await till.world.kill()
+        till.deaths += 1
     await till.back()
 
 
@@ -109,3 +114,19 @@ async def test_killed_at_random(tmp_path: Path) -> None:
     done = sum(await asyncio.gather(*lanes), Counter[str]())
     print(dict(done))
     assert done["sale.pay accepted"] > KILLS // 2, done
+
+
+async def test_killed_while_the_tse_lags_behind(tmp_path: Path) -> None:
+    """Several starts wait when the power goes away: each sale gets a transaction of its own."""
+    till = Till(tmp_path)
+    async with till.world:
+        await till.open()
+        till.world.tse_faults(Fault("silent", ("start",)))
+        for _ in range(5):
+            await till.do("sale.add", article="brezel")
+            await till.do("sale.pay", type="card")
+        await till.world.kill()
+        till.world.tse_faults()
+        assert [wish["kind"] for wish in till.checker.read().wishes.values()] == ["tse.start"] * 5
+        await till.back()
+        await till.end()

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from kill_checks import papers
 from kill_runner import MOMENTS
 from kill_till import Died, Till
 
@@ -74,7 +73,7 @@ async def killed(till: Till, moment: str, way: str) -> None:
     await till.settle()
     new = list(till.checker.book.sales.values())[known:]
     assert [(len(sale.ends), bool(sale.finishes), sale.paid) for sale in new] == [(1, True, True)]
-    found = papers([slip.text for slip in till.world.slips()])
+    found = till.checker.printed()
     slips = tuple(found.count((new[0].ends[0]["number"], copy)) for copy in (False, True))
     assert moment in RACING or slips == SLIPS.get(moment, (1, 0))
 

@@ -19,6 +19,7 @@ def test_every_topic() -> None:
         "event": T.event("stock.moved"),
         "command": T.command("cashier-1", "sale.add"),
         "reply": T.reply("cashier-1"),
+        "checkpoint": T.checkpoint,
         "heartbeat": T.heartbeat,
     }
     assert set(made) == set(TOPICS)
@@ -33,6 +34,7 @@ def test_every_topic() -> None:
         f"{R}/evt/stock.moved",
         f"{R}/cmd/cashier-1/sale.add",
         f"{R}/res/cashier-1",
+        f"{R}/journal/checkpoint",
         f"{R}/tele/heartbeat",
     ]
     assert T.commands == f"{R}/cmd/+/+"

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from kassd.mqtt import Received, Trouble, Window, WindowConfig
-from kassd.mqtt.link import TAKEN_OVER, LinkLost, LinkRefused
-from kassd.mqtt.session import MAX_IN_FLIGHT
+from kassd.mqtt.link import TAKEN_OVER, LinkLost, LinkRefused, Message
+from kassd.mqtt.outbox import Outbox
+from kassd.mqtt.session import MAX_IN_FLIGHT, Counters, Hooks, Session
 from kassd.mqtt.topics import Topics
 from tests.mqtt.fakelink import FakeDial, message
 
@@ -69,7 +70,7 @@ async def test_the_order_of_an_introduction(scene: Scene) -> None:
     await scene.up()
     link = scene.dial.links[0]
     (subscribed,) = link.subscribed
-    assert [s.filter for s in subscribed] == [T.commands, T.online, *T.shown]
+    assert [s.filter for s in subscribed] == [T.commands, T.online, T.checkpoint, *T.shown]
     assert subscribed[0].as_published, "a retained command is known by its flag, also when it comes live"
     assert all(s.no_local for s in subscribed[1:]), "what it shows must not come back to it"
     assert link.topics() == [T.heartbeat, T.sale("main"), T.online]
@@ -306,3 +307,13 @@ def test_documents_that_are_no_json_are_a_programming_error() -> None:
 
 def test_the_password_is_not_shown() -> None:
     assert "geheim" not in repr(WindowConfig(NODE, password="geheim"))
+
+
+async def test_the_remembered_checkpoint_is_told() -> None:
+    heard: list[bytes] = []
+    acknowledged: list[bool] = []
+    session = Session(T, "b" * 16, 15, Outbox(), Counters(), Hooks(print, print, heard.append), False)
+    checkpoint = Message(T.checkpoint, b"{}", True, None, None, None, lambda: acknowledged.append(True))
+    session.deliver(checkpoint)
+    assert heard == [b"{}"]
+    assert acknowledged == [True]

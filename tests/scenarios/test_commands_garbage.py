@@ -130,10 +130,10 @@ async def test_arguments_that_make_no_sense(world: World) -> None:
 
 async def test_a_stale_rev_is_a_conflict(world: World) -> None:
     closed = world.state("till")["rev"]
-    till = await acts.open_till(world)
-    stale = {"counted": 0}
-    reply = await world.command("till.open", stale, if_rev=closed)
-    assert (reply["status"], reply["code"], reply["rev"]) == ("conflict", "stale_rev", till["rev"])
+    await acts.open_till(world)
+    reply = await world.command("till.open", {"counted": 0}, if_rev=closed)
+    assert (reply["status"], reply["code"]) == ("conflict", "stale_rev")
+    assert (await world.wait("state/till/main", lambda d: d["rev"] == reply["rev"]))["open"]
 
     await acts.done(world, "sale.add", {"code": acts.BREAD})
     old = (await world.wait("state/sale/main", lambda d: len(d["lines"]) == 1))["rev"]

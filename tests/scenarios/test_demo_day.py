@@ -73,7 +73,9 @@ def lines_of(r: Receipt) -> bool:
         return r.has(f"Grund {r.document.reason or '-'}", f"Person {r.document.person or '-'}")
     return all(
         r.has(
-            *p.text.split(), f"{quantity(p.quantity)} × {euros(p.unit_price)}", f"{euros(p.amount)} {p.code}"
+            *p.text.translate(PLAIN_QUOTES).split(),
+            f"{quantity(p.quantity)} × {euros(p.unit_price)}",
+            f"{euros(p.amount)} {p.code}",
         )
         for p in r.document.positions
     )

@@ -1,5 +1,6 @@
 """T01 append-only: one byte flipped or one record deleted, and the verifier names the first broken place."""
 
+import gzip
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,11 +13,21 @@ from kassd.sim.world import World
 Kassd = Callable[..., tuple[int, Any]]
 
 
-def segment(journal: Path, seq: int) -> tuple[Path, int]:
-    """The segment that holds a line, and the line's index in it."""
-    file = max(f for f in journal.glob("*.jsonl") if int(f.stem) <= seq)
+Damage = Callable[[bytes, int], bytes]
+
+
+def damaged(journal: Path, seq: int, damage: Damage) -> str:
+    """Damage one line in its segment, packed or not; says how the verifier should name the place."""
+    for packed in journal.glob("*.gz"):  # a compaction that has not been cleared up leaves both forms
+        if packed.with_suffix("").exists():
+            packed.unlink()
+    file = max(f for f in journal.glob("*.jsonl*") if int(f.name.split(".")[0]) <= seq)
+    first, packed = int(file.name.split(".")[0]), file.suffix == ".gz"
+    data = gzip.decompress(file.read_bytes()) if packed else file.read_bytes()
+    changed = damage(data, seq - first)
     file.chmod(0o600)  # a sealed one is read-only
-    return file, seq - int(file.stem)
+    file.write_bytes(gzip.compress(changed) if packed else changed)
+    return f"{file.name}: line {seq - first + 1}, seq {seq},"
 
 
 def flipped(data: bytes, line: int) -> bytes:
@@ -52,21 +63,20 @@ async def test_t01_append_only(world: World, kassd: Kassd, tmp_path: Path) -> No
         for damage in (flipped, shortened):
             copy = tmp_path / f"{damage.__name__}-{n}"
             shutil.copytree(world.stage.journal, copy)
-            file, index = segment(copy, n)
-            file.write_bytes(damage(file.read_bytes(), index))
+            place = damaged(copy, n, damage)
             code, verdict = kassd("verify", copy)
             (finding,) = (f for f in verdict["findings"] if f["severity"] == "error")
             assert code == 65
             assert finding["id"] == "chain_broken", finding
-            assert f"{file.name}: line {index + 1}, seq {n}," in finding["where"], finding
+            assert place in finding["where"], finding
 
 
 async def test_a_register_does_not_start_on_a_changed_journal(world: World) -> None:
     await acts.open_till(world)
     await acts.sell(world)
     await world.stop()
-    file, index = segment(world.stage.journal, 5)
-    file.write_bytes(flipped(file.read_bytes(), index))
+    place = damaged(world.stage.journal, 5, flipped)
+    file = world.stage.journal / place.partition(":")[0]
     before = file.read_bytes()
     await world.spawn()
     assert await world.ended() == 65

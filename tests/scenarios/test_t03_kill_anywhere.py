@@ -7,12 +7,10 @@ whole matrix.
 import sys
 from pathlib import Path
 
-import pytest
-
 from kassd.tse.soft import Fault
 
 sys.path.append(str(Path(__file__).parents[1] / "crash"))
-from kill_till import Died, Till  # noqa: E402 - lies in another folder
+from kill_till import Died, Till
 
 DEADLINE = {"KASSD_REGISTER__TSE_DEADLINE_MS": "500"}
 
@@ -48,11 +46,10 @@ async def outage_while_dying(till: Till, fault: Fault) -> None:
     assert [late["operation"] for late in sale.late] == ["finish"]
 
 
-@pytest.mark.parametrize("given", [None, 2000])
-async def test_killed_anywhere(tmp_path: Path, given: int | None) -> None:
+async def test_killed_anywhere(tmp_path: Path) -> None:
     bread = ("sale.add", {"article": "brot"})
     coffee = ("sale.add", {"article": "kaffee"})
-    cash = ("sale.pay", {"type": "cash", "given": given})
+    cash = ("sale.pay", {"type": "cash", "given": 2000})
     part = ("sale.pay", {"type": "cash", "given": 100})
     card = ("sale.pay", {"type": "card"})
     till = Till(tmp_path, environment=DEADLINE)

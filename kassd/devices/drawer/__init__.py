@@ -1,1 +1,3 @@
 """Cash drawers: on a GPIO pin or behind a printer."""
+
+__all__: list[str] = []

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import os
 import tty
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 KICK = b"\x1bp\x00\x32\x32"
@@ -106,7 +107,7 @@ class Brain:
         return b""
 
 
-class Peer:
+class Peer(ABC):
     """Carries bytes between the brain and the descriptor, well or badly.
 
     ``quality``: perfect, bytes (one at a time, both ways), delayed (20 ms each way).
@@ -148,11 +149,12 @@ class Peer:
                 await self._write(data[at : at + step])
                 await asyncio.sleep(0)
 
-    async def _write(self, data: bytes) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _write(self, data: bytes) -> None: ...
 
+    @abstractmethod
     async def cut(self) -> None:
-        raise NotImplementedError
+        """Break the link."""
 
 
 class TcpPeer(Peer):

@@ -1,0 +1,275 @@
+"""kassd.app.dispatch: what has been decided reaches worker, printer, drawer and displays."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kassd.app.dispatch import Dispatcher, tse_call
+from kassd.app.seams import Seams
+from kassd.app.troubles import Troubles
+from kassd.app.wiring import build_worker
+from kassd.clock import Clock
+from kassd.core import inputs as i
+from kassd.core.facts import Wish
+from kassd.core.status import DeviceStatus
+from kassd.mqtt.publisher import Publisher
+from kassd.receipt.escpos import Encoder
+from kassd.settings import Settings
+from kassd.tse.soft import Fault, SoftTse
+from tests.app.kit import CONFIG, ORIGIN, Bench, process
+from tests.app.stage import BOOT, Paper, Stage, stage
+
+DRAWER = CONFIG | {
+    "drawer.drawer.name": "drawer",
+    "drawer.drawer.driver": "printer",
+}
+
+
+def settings(folder: Path) -> Settings:
+    return Settings.model_validate(
+        {
+            "register": {"id": ORIGIN, "mode": "test"},
+            "business": {
+                "name": "Backhaus Muster",
+                "street": "Marktplatz 1",
+                "postal_code": "01067",
+                "city": "Dresden",
+                "tax_number": "203/123/12345",
+            },
+            "journal": {"dir": folder / "journal"},
+            "tse": {"driver": "soft", "path": folder / "tse", "latency_ms": 0, "curve": "secp256r1"},
+        }
+    )
+
+
+class House:
+    """Register, dispatcher, window, soft TSE, a printer and a drawer."""
+
+    def __init__(self, bench: Bench, scene: Stage, dispatcher: Dispatcher, paper: Paper, box: Paper) -> None:
+        self.bench, self.scene, self.dispatcher, self.paper, self.box = bench, scene, dispatcher, paper, box
+        self.topics = scene.topics
+
+    @property
+    def tse(self) -> SoftTse:
+        assert self.dispatcher.worker is not None
+        found = self.dispatcher.worker.tse
+        assert isinstance(found, SoftTse)
+        return found
+
+    async def shown(self) -> None:
+        await self.bench.until(lambda: self.bench.register._ahead is self.bench.register.state)
+        await self.scene.settled()
+
+    async def document(self, topic: str, **values: Any) -> dict[str, Any]:
+        """Wait until the document there says this."""
+
+        def there() -> bool:
+            seen = self.scene.seen(topic)
+            return bool(seen) and seen[-1] is not None and values.items() <= seen[-1].items()
+
+        await self.bench.until(there)
+        last: dict[str, Any] = self.scene.last(topic)
+        return last
+
+    async def open(self) -> None:
+        """Configured, TSE set up, printer ready, till open."""
+        post = self.bench.register.post
+        post(i.Started(DRAWER, "h1", "kassd 1", "b1"))
+        await self.document(self.topics.device("tse"), state="ready")
+        post(i.DeviceChanged(DeviceStatus("printer", "ready")))
+        post(i.DeviceChanged(DeviceStatus("drawer", "ready")))
+        self.bench.command("till.open", counted=10_000, source="transit")
+        await self.document(self.topics.till("main"), open=True, cash_expected=10_000)
+
+    async def sell(self) -> dict[str, Any]:
+        self.bench.command("sale.add", text="Brot", price=350, vat=2)
+        self.bench.command("sale.pay", type="cash", given=500)
+        return await self.document(self.topics.sale("main"), status="done")
+
+
+@asynccontextmanager
+async def built(folder: Path, *, encoder: bool = True) -> AsyncIterator[House]:
+    clock = Clock()
+    troubles = Troubles(clock)
+    dispatcher = Dispatcher(clock, "Prüfstand", troubles)
+    async with stage() as scene, process(folder / "journal", hands=dispatcher, clock=clock) as bench:  # type: ignore[arg-type] # the real hands
+        register = bench.register
+        worker = build_worker(settings(folder), clock, Seams(), register.post, lambda: register.state)
+        assert worker is not None
+        paper, box = Paper(), Paper("drawer")
+        dispatcher.worker, dispatcher.window = worker, scene.window
+        dispatcher.publisher = Publisher(scene.window, BOOT)
+        dispatcher.printers, dispatcher.drawers = {"printer": paper}, {"drawer": box}
+        if encoder:
+            dispatcher.encoders = {"printer": Encoder("TM-T88V", 42, folder / "escpos")}
+            await asyncio.to_thread(dispatcher.encoders["printer"].load)
+        troubles.changed = lambda: dispatcher.show(None, None, register.state)
+        task = asyncio.create_task(worker.run())
+        try:
+            yield House(bench, scene, dispatcher, paper, box)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with built(tmp_path) as made:
+        yield made
+
+
+async def test_a_sale_reaches_everyone(house: House) -> None:
+    await house.open()
+    done = await house.sell()
+    job, data = await printed(house, b"Brot")
+    assert data.startswith(b"\x1b@"), "a job begins with a reset"
+    assert house.bench.register.state.jobs[job].status == "sending"
+    house.bench.register.post(i.Printed(job, "confirmed"))
+    assert len(house.box.kicks) == 1
+    house.bench.register.post(i.Kicked(house.box.kicks[0], "kicked"))
+    (opened,) = await wait_for(house, house.topics.event("drawer.opened"))
+    assert (opened["drawer"], opened["why"]) == ("drawer", "sale")
+    (finished,) = await wait_for(house, house.topics.event("receipt.finished"))
+    assert (finished["receipt"], finished["total"], finished["outage"]) == (done["receipt"], 350, False)
+    assert done["change"] == 150
+    await house.bench.until(lambda: not house.bench.register.state.outbox)
+    assert len(house.box.kicks) == 1
+    assert house.tse.path.exists()
+
+
+async def printed(house: House, text: bytes) -> tuple[str, bytes]:
+    """Confirm every slip until the one that contains ``text``."""
+    confirmed = 0
+    while True:
+        await house.bench.until(lambda: len(house.paper.jobs) > confirmed)  # noqa: B023 - asked at once
+        job, data = house.paper.jobs[confirmed]
+        if text in data:
+            return job, data
+        house.bench.register.post(i.Printed(job, "confirmed"))
+        confirmed += 1
+
+
+async def wait_for(house: House, topic: str) -> list[Any]:
+    await house.bench.until(lambda: house.scene.seen(topic))
+    return house.scene.seen(topic)
+
+
+async def test_documents_are_published_only_when_they_change(house: House) -> None:
+    await house.open()
+    await house.sell()
+    await house.shown()
+    for topic in dict.fromkeys(house.scene.link.topics()):
+        if "/state/" not in topic and "/view/" not in topic:
+            continue
+        seen = house.scene.seen(topic)
+        bare = [{k: v for k, v in d.items() if k not in ("n", "rev", "ts")} for d in seen]
+        assert all(a != b for a, b in pairwise(bare)), topic
+        assert all(a["n"] < b["n"] for a, b in pairwise(seen)), topic
+    count = len(house.scene.link.sent)
+    house.bench.register.post(i.Tick())
+    house.bench.register.post(i.DeviceChanged(DeviceStatus("printer", "ready")))
+    house.dispatcher.show(None, None, house.bench.register.state)
+    await house.shown()
+    assert len(house.scene.link.sent) == count
+
+
+async def test_rev_is_the_line_that_last_changed_the_document(house: House) -> None:
+    await house.open()
+    await house.sell()
+    await house.shown()
+    station = house.bench.register.state.station("main")
+    assert house.scene.last(house.topics.sale("main"))["rev"] == station.sale_rev
+    assert house.scene.last(house.topics.customer("main"))["rev"] == station.sale_rev
+    assert house.scene.last(house.topics.till("main"))["rev"] == station.till_rev
+    reply = await house.bench.ask("sale.add", text="Brot", price=100, vat=2)
+    shown = await house.document(house.topics.sale("main"), status="open", total=100)
+    assert shown["rev"] >= reply["rev"] or shown["rev"] == house.bench.register.state.station("main").sale_rev
+
+
+async def test_an_outage_raises_an_alert_and_its_end_clears_it(house: House) -> None:
+    await house.open()
+    ready = house.scene.last(house.topics.device("tse"))
+    house.tse.faults.set(Fault("gone"))
+    done = await house.sell()
+    assert done["outage"] is True
+    alert, device = house.topics.alert("tse-outage"), house.topics.device("tse")
+    (raised,) = await wait_for(house, alert)
+    assert raised["severity"] == "critical"
+    assert (await house.document(device, state="error"))["reason"] == "gone"
+    house.tse.faults.set()
+    assert house.dispatcher.worker is not None
+    house.dispatcher.worker.probe()
+    again = await house.document(device, state="ready")
+    await house.bench.until(lambda: house.scene.last(alert) is None)
+    assert again["since"] > raised["since"], "ready since now, not since the outage began"
+    assert again["since"] > ready["since"]
+    assert again["message"] == ""
+
+
+async def test_troubles_of_the_daemon_are_alerts_too(house: House) -> None:
+    await house.open()
+    troubles = house.dispatcher.troubles
+    troubles.journal("mirror", "No such file or directory")
+    assert (await wait_for(house, house.topics.alert("journal-mirror")))[0]["text_de"].startswith(
+        "Der Spiegel"
+    )
+    assert (await house.document(house.topics.device("journal"), state="degraded"))["reason"] == "mirror"
+    troubles.journal("mirror", "")
+    await house.document(house.topics.device("journal"), state="ready")
+    assert house.scene.last(house.topics.alert("journal-mirror")) is None
+
+
+async def test_a_slip_that_cannot_be_encoded_is_not_lost_silently(tmp_path: Path) -> None:
+    async with built(tmp_path, encoder=False) as house:
+        await house.open()
+        await house.sell()
+        await house.bench.until(lambda: not house.bench.register.state.jobs)
+        acted = [fact for line in _lines(house) for fact in line.facts if fact["kind"] == "print.done"]
+        assert acted[0]["data"]["result"] == "unknown"
+        assert not house.paper.jobs
+
+
+def _lines(house: House) -> list[Any]:
+    from kassd.journal import read_lines
+
+    return list(read_lines(house.bench.folder))
+
+
+async def test_the_tses_calls_are_told_with_what_they_need(house: House) -> None:
+    wish = Wish(
+        "7.0", "tse.finish", {"sale": "1-5", "transaction": 9, "process_type": "T", "process_data": "D"}
+    )
+    call = tse_call(wish)
+    assert (call.wish, call.kind, call.transaction, call.process_type, call.process_data, call.late) == (
+        "7.0",
+        "tse.finish",
+        9,
+        "T",
+        "D",
+        False,
+    )
+    assert tse_call(Wish("8.0", "tse.start", {"sale": "1-5"})).transaction == 0
+    assert tse_call(Wish("9.0", "tse.finish", {"sale": "1-5", "transaction": 9, "late": True})).late
+
+
+async def test_a_self_test_is_asked_of_the_worker(house: House) -> None:
+    await house.open()
+    assert house.dispatcher.worker is not None
+    before = house.dispatcher.worker._tested_at
+    reply = await house.bench.ask("tse.self_test")
+    assert reply["status"] in ("ok", "accepted")
+    await house.bench.until(lambda: house.dispatcher.worker._tested_at > before)  # type: ignore[union-attr]
+
+
+async def test_without_window_tse_and_drawer_it_still_works(tmp_path: Path) -> None:
+    clock = Clock()
+    dispatcher = Dispatcher(clock, "Prüfstand", Troubles(clock))
+    async with process(tmp_path, hands=dispatcher) as bench:  # type: ignore[arg-type] # the real hands
+        bench.register.post(i.Started(CONFIG, "h1", "kassd 1", "b1"))
+        reply = await bench.ask("till.open", counted=0)
+        assert reply["code"] == "tse_not_commissioned"

@@ -1,0 +1,66 @@
+"""kassd.app.troubles: what is wrong is shown until it is over, and not longer."""
+
+import time
+
+import pytest
+
+from kassd.app.troubles import JOURNAL, Troubles
+from kassd.clock import Clock
+from kassd.core.status import DeviceStatus
+
+
+@pytest.fixture
+def troubles() -> Troubles:
+    return Troubles(Clock())
+
+
+def device(troubles: Troubles, name: str) -> DeviceStatus:
+    return next(d for d in troubles.devices() if d.name == name)
+
+
+def test_all_is_well_at_first(troubles: Troubles) -> None:
+    assert [(d.name, d.state) for d in troubles.devices()] == [("journal", "ready"), ("clock", "ready")]
+    assert not troubles.alerts
+
+
+def test_an_alert_is_raised_and_taken_back_and_both_are_shown(troubles: Troubles) -> None:
+    calls: list[set[str]] = []
+    troubles.changed = lambda: calls.append(set(troubles.alerts))
+    troubles.set("catalog-refused", "warning", "Der Artikelstamm ist fehlerhaft.", "catalogue refused")
+    alert = troubles.alerts["catalog-refused"]
+    assert (alert.severity, alert.text_de) == ("warning", "Der Artikelstamm ist fehlerhaft.")
+    assert alert.since.endswith("Z")
+    troubles.clear("catalog-refused")
+    troubles.clear("catalog-refused")
+    assert calls == [{"catalog-refused"}, set()]
+
+
+@pytest.mark.parametrize("name", JOURNAL)
+def test_each_trouble_of_the_journal(troubles: Troubles, name: str) -> None:
+    troubles.journal(name, "[Errno 28] No space left on device")
+    german, reason = JOURNAL[name]
+    shown = device(troubles, "journal")
+    assert (shown.state, shown.reason, shown.message) == ("degraded", reason, german)
+    assert troubles.alerts[f"journal-{name}"].text_en == "[Errno 28] No space left on device"
+    troubles.journal(name, "")
+    assert device(troubles, "journal").state == "ready"
+    assert not troubles.alerts
+
+
+def test_of_two_troubles_the_one_that_lasts_is_shown(troubles: Troubles) -> None:
+    troubles.journal("spare", "disk full")
+    troubles.journal("mirror", "no stick")
+    assert device(troubles, "journal").reason == "disk", "the worse one"
+    troubles.journal("spare", "")
+    assert device(troubles, "journal").reason == "mirror"
+    troubles.journal("spare", "")
+    assert device(troubles, "journal").reason == "mirror"
+    troubles.journal("mirror", "")
+    assert device(troubles, "journal").state == "ready"
+
+
+def test_a_clock_behind_the_last_receipt(troubles: Troubles) -> None:
+    troubles.clock.raise_floor(time.time_ns() + 10**12)
+    shown = device(troubles, "clock")
+    assert (shown.state, shown.reason) == ("degraded", "behind")
+    assert "Zeit prüfen" in shown.message
