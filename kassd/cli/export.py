@@ -22,11 +22,15 @@ def execute(arguments: argparse.Namespace) -> int:
     if out.exists():
         raise DataError(f"{out} gibt es schon; bitte einen anderen Namen wählen.")
     part = out.with_name(out.name + ".part")
-    if arguments.what == "tar":
-        asyncio.run(_export_tar(loaded, part))
-    else:
-        _export_journal(loaded.journal.dir, part)
-    part.rename(out)
+    try:
+        if arguments.what == "tar":
+            asyncio.run(_export_tar(loaded, part))
+        else:
+            _export_journal(loaded.journal.dir, part)
+        part.rename(out)
+    except BaseException:
+        _remove(part)
+        raise
     print(out)
     return 0
 
@@ -57,3 +61,11 @@ def _export_journal(directory: Path, part: Path) -> None:
                 shutil.copytree(source, part / source.name)
             else:
                 shutil.copyfile(source, part / source.name)
+
+
+def _remove(part: Path) -> None:
+    """Half an export is none."""
+    if part.is_dir():
+        shutil.rmtree(part)
+    elif part.exists():
+        part.unlink()

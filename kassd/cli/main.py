@@ -10,7 +10,7 @@ from typing import NoReturn
 import kassd
 from kassd.errors import KassdError
 
-EX_OK, EX_USAGE, EX_INTERRUPTED = 0, 64, 130
+EX_OK, EX_USAGE, EX_IOERR, EX_INTERRUPTED = 0, 64, 74, 130
 
 
 class _Parser(argparse.ArgumentParser):
@@ -95,6 +95,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EX_INTERRUPTED
     except BrokenPipeError:
         return EX_OK
+    except OSError as error:
+        print(f"kassd: Lesen oder Schreiben ist nicht möglich: {error}", file=sys.stderr)
+        return EX_IOERR
 
 
 __all__ = ["main", "parser"]

@@ -228,7 +228,7 @@ def events(decision: Decision, before: State, after: State) -> Iterator[tuple[st
     for fact in decision.facts:
         if isinstance(fact, f.SaleFinished) and fact.bon_type == "Beleg" and fact.document.kind == "sale":
             yield "receipt.finished", _receipt_finished(fact)
-            yield from _stock_moved(decision, after, fact)
+            yield from _stock_moved(before, fact)
         elif isinstance(fact, f.TillClosed):
             yield (
                 "till.closed",
@@ -257,10 +257,9 @@ def _receipt_finished(fact: f.SaleFinished) -> ReceiptFinished:
     )
 
 
-def _stock_moved(decision: Decision, after: State, fact: f.SaleFinished) -> Iterator[tuple[str, Document]]:
-    last = after.station(fact.document.station).last
-    if last is None or last.id != fact.sale:
-        return
-    for line in last.standing():
+def _stock_moved(before: State, fact: f.SaleFinished) -> Iterator[tuple[str, Document]]:
+    """Of every receipt of the line: an outage may issue several at once."""
+    sale = before.sales.get(fact.sale)
+    for line in sale.standing() if sale is not None else ():
         if line.article:
             yield "stock.moved", StockMoved(line.article, line.text, -line.quantity, fact.document.number)

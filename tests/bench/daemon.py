@@ -1,7 +1,8 @@
 """``python -m tests.bench.daemon``: kassd as it is, counting what only the process itself can count.
 
 On SIGUSR1 and at its end it writes the file that ``BENCH_TALLY`` names: the ``modules`` that are imported,
-``commits`` (batches that went to the disk) and ``finish_s`` (how long each finish of the TSE took).
+``commits`` (batches that went to the disk), ``chore_syncs`` (fsyncs of checkpoints and spare segments, which
+no sale waits for) and ``finish_s`` (how long each finish of the TSE took).
 """
 
 import json
@@ -9,9 +10,11 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kassd.journal.files import OsFiles
 from kassd.journal.store import Store
 from kassd.tse.soft import SoftTse
 
@@ -24,6 +27,7 @@ class Tally:
     def __init__(self, file: Path) -> None:
         self.file = file
         self.commits = 0
+        self.chore_syncs = 0
         self.finish_s: list[float] = []
 
     def count_commits(self) -> None:
@@ -35,6 +39,19 @@ class Tally:
             return write(store, *args, **options)
 
         Store.write = counted  # type: ignore[method-assign]
+
+    def count_chores(self) -> None:
+        """Count the fsyncs beside the batches, which are written with O_DSYNC, from now on."""
+
+        def counted(sync: Callable[..., None]) -> Callable[..., None]:
+            def call(*args: Any) -> None:
+                self.chore_syncs += 1
+                sync(*args)
+
+            return call
+
+        OsFiles.fsync = counted(OsFiles.fsync)  # type: ignore[method-assign]
+        OsFiles.fsync_dir = counted(OsFiles.fsync_dir)  # type: ignore[method-assign]
 
     def time_finishes(self) -> None:
         """Time the TSE's finishes from now on."""
@@ -52,7 +69,12 @@ class Tally:
     def write(self, *_: object) -> None:
         """Put the file in place, whole."""
         modules = sorted(name for name in sys.modules if name.partition(".")[0] not in OURS)
-        said = {"modules": modules, "commits": self.commits, "finish_s": self.finish_s}
+        said = {
+            "modules": modules,
+            "commits": self.commits,
+            "chore_syncs": self.chore_syncs,
+            "finish_s": self.finish_s,
+        }
         spare = self.file.with_suffix(".new")
         spare.write_text(json.dumps(said), encoding="utf-8")
         spare.replace(self.file)
@@ -64,6 +86,7 @@ def main() -> int:
 
     tally = Tally(Path(os.environ["BENCH_TALLY"]))
     tally.count_commits()
+    tally.count_chores()
     tally.time_finishes()
     signal.signal(signal.SIGUSR1, tally.write)
     code = kassd_main(sys.argv[1:])

@@ -18,6 +18,7 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from selenium.common.exceptions import ElementNotInteractableException, StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -177,7 +178,22 @@ class Page:
             "return [...document.querySelectorAll('button')]"
             ".findLast((b) => b.checkVisibility() && plain(b) === arguments[0])"
         )
-        wait(lambda: self.driver.execute_script(find, name), within=3).click()
+
+        self._click(lambda: self.driver.execute_script(find, name))
+
+    def click(self, selector: str) -> None:
+        """Press what stands at ``selector`` as soon as it is there."""
+        self._click(lambda: next(iter(self.driver.find_elements(By.CSS_SELECTOR, selector)), None))
+
+    def _click(self, find: Callable[[], WebElement | None]) -> None:
+        def pressed() -> bool:
+            button = find()
+            try:
+                return button is not None and button.click() is None
+            except (StaleElementReferenceException, ElementNotInteractableException):
+                return False  # drawn anew in this very moment
+
+        wait(pressed, within=3)
 
     def is_covered(self) -> bool:
         return self.find("#overlay").is_displayed()

@@ -54,16 +54,16 @@ class Sale:
 
 @dataclass(slots=True)
 class Book:
-    """``wishes``: those without an outcome; ``replies`` by (client, id), with the facts of their line."""
+    """``wishes``: those without an outcome; ``replies`` by (client, id), with the facts of their line;
+    ``touched``: Vorgänge that changed since somebody looked."""
 
     next_seq: int = 0
     sales: dict[str, Sale] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
     wishes: dict[str, Data] = field(default_factory=dict)
     replies: dict[tuple[str, str], tuple[Data, list[Data]]] = field(default_factory=dict)
     drawer_wishes: int = 0
     cash_payments: int = 0
-    starts: int = 0
-    closings: int = 0
     prints: dict[str, list[str]] = field(default_factory=dict)
 
     def take(self, line: Line) -> None:
@@ -83,18 +83,15 @@ class Book:
     def _fact(self, kind: str, data: Data, line: Line) -> None:
         if kind == "sale.opened":
             self.sales[data["sale"]] = Sale(data["sale"], data["kind_of"])
-        elif kind == "register.started":
-            self.starts += 1
-        elif kind == "till.closed":
-            self.closings += 1
         outcome = data.get("wish") or data.get("job")
         if outcome and kind not in ("print.sending", "print.returned", "tse.withdrawn"):
-            wish = self.wishes.pop(outcome, None)
-            assert wish is not None or not outcome, f"line {line.seq}: {kind} without its wish"
-            if wish is not None and wish["kind"] == "print":
+            assert outcome in self.wishes, f"line {line.seq}: {kind} without its wish"
+            wish = self.wishes.pop(outcome)
+            if wish["kind"] == "print":
                 self.prints.setdefault(wish["document"], []).append(data["result"])
         sale = self.sales.get(data.get("sale", ""))
         if sale is not None:
+            self.touched.add(sale.id)
             self._of_sale(sale, kind, data)
 
     def _of_sale(self, sale: Sale, kind: str, data: Data) -> None:

@@ -31,7 +31,8 @@ def papers(texts: list[tuple[str, ...]]) -> list[tuple[int, bool]]:
 
 @dataclass(slots=True)
 class Checker:
-    """Follows one world over its lives. ``heard``: replies that reached the client, by (client, id)."""
+    """Follows one world over its lives. ``heard``: replies that reached the client since the last check, by
+    (client, id); ``paper``: what has been printed, of ``slips`` slips."""
 
     world: World
     book: Book = field(default_factory=Book)
@@ -57,8 +58,9 @@ class Checker:
         self._replies(book)
         self._current(book)
         self._devices(book)
-        for sale in book.sales.values():
-            _once(sale)
+        for sale in book.touched:
+            _once(book.sales[sale])
+        book.touched.clear()
 
     async def in_the_end(self) -> None:
         """The register has stopped and nothing is under way: journal, TSE and paper agree."""
@@ -84,6 +86,7 @@ class Checker:
             assert {k: v for k, v in reply.items() if k != "duplicate"} == written
             if name in SAID:
                 assert SAID[name] in [fact["kind"] for fact in facts]
+        self.heard.clear()  # what is in the journal stays there: the chain is verified as well
 
     def _current(self, book: Book) -> None:
         shown, sale = self.world.state("sale"), book.current

@@ -39,6 +39,7 @@ class Till:
         )
         self.checker = Checker(self.world)
         self.unanswered: tuple[str, dict[str, Any], str] | None = None
+        self.answered: tuple[str, dict[str, Any], str, Reply] | None = None
         self.deaths = 0
         self.kicks_at_death = 0
 
@@ -63,7 +64,7 @@ class Till:
         self.order.unlink()
 
     async def back(self) -> None:
-        """Start again, check, and repeat the command that was not answered."""
+        """Start again, check, and repeat the commands that were answered last and not at all."""
         self.deaths += 1
         await asyncio.sleep(GRACE_S)  # the printer still gets what the kernel has
         self.kicks_at_death = self.kicks
@@ -71,6 +72,9 @@ class Till:
         await self.world.wait("state/sale/main", lambda d: d.get("boot") == self.world.boot)
         self.checker.after_restart()
         assert self.kicks == self.kicks_at_death, "a start opens no drawer"
+        if self.answered is not None:
+            name, args, id, reply = self.answered
+            assert await self.world.command(name, args, id=id) == {**reply, "duplicate": True}
         if self.unanswered is not None:
             name, args, id = self.unanswered
             known = (CLIENT, id) in self.checker.book.replies
@@ -98,6 +102,8 @@ class Till:
         reply = answer.result()
         self.checker.hear(CLIENT, name, id, reply)
         self.unanswered = None
+        if reply["status"] in ("ok", "accepted"):
+            self.answered = name, args, id, reply
         return reply
 
     async def do(self, name: str, **args: Any) -> Reply:

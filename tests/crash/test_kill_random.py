@@ -130,3 +130,26 @@ async def test_killed_while_the_tse_lags_behind(tmp_path: Path) -> None:
         assert [wish["kind"] for wish in till.checker.read().wishes.values()] == ["tse.start"] * 5
         await till.back()
         await till.end()
+
+
+async def test_a_flickering_power_costs_no_original(tmp_path: Path) -> None:
+    """A slip that waits is not begun before it can be sent, however often the start is cut short."""
+    till = Till(tmp_path)
+    async with till.world as world:
+        await till.open()
+        assert world.printer is not None
+        world.printer.control(power="off")
+        await till.do("sale.add", article="brot")
+        await till.do("sale.pay", type="card")
+        await world.wait("state/sale/main", lambda d: d.get("status") == "done")
+        world.printer.control(power="on")
+        for _ in range(3):
+            await world.kill()
+            before = world.boot
+            await world.spawn()
+            await world.wait("online", lambda d, old=before: d["online"] and d["boot"] != old)
+        await world.kill()
+        await till.back()
+        await till.settle()
+        assert till.checker.printed() == [(2, False)]
+        await till.end()

@@ -38,7 +38,12 @@ async def open_till(
 
 async def settled(world: World) -> None:
     """Wait until every Vorgang that was opened has ended."""
-    await world.until(lambda: kinds(world).count("sale.opened") == kinds(world).count("sale.finished"))
+
+    def idle() -> bool:
+        found = kinds(world)  # one reading: the next line may end one and open another
+        return found.count("sale.opened") == found.count("sale.finished")
+
+    await world.until(idle)
 
 
 async def sell(world: World, code: str = BREAD, **payment: Any) -> Document:

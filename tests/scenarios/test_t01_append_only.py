@@ -17,16 +17,16 @@ Damage = Callable[[bytes, int], bytes]
 
 
 def damaged(journal: Path, seq: int, damage: Damage) -> str:
-    """Damage one line in its segment, packed or not; says how the verifier should name the place."""
-    for packed in journal.glob("*.gz"):  # a compaction that has not been cleared up leaves both forms
-        if packed.with_suffix("").exists():
-            packed.unlink()
-    file = max(f for f in journal.glob("*.jsonl*") if int(f.name.split(".")[0]) <= seq)
-    first, packed = int(file.name.split(".")[0]), file.suffix == ".gz"
-    data = gzip.decompress(file.read_bytes()) if packed else file.read_bytes()
-    changed = damage(data, seq - first)
+    """Damage one line in its segment, unpacked if it was packed; says how the verifier names the place."""
+    for packed in journal.glob("*.gz"):
+        plain = packed.with_suffix("")
+        if not plain.exists():  # else the compaction has not been cleared up
+            plain.write_bytes(gzip.decompress(packed.read_bytes()))
+        packed.unlink()
+    file = max(f for f in journal.glob("*.jsonl") if int(f.stem) <= seq)
+    first = int(file.stem)
     file.chmod(0o600)  # a sealed one is read-only
-    file.write_bytes(gzip.compress(changed) if packed else changed)
+    file.write_bytes(damage(file.read_bytes(), seq - first))
     return f"{file.name}: line {seq - first + 1}, seq {seq},"
 
 

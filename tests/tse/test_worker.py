@@ -180,7 +180,7 @@ async def test_a_factory_new_tse_is_set_up_and_signs(make: Make) -> None:
     assert (opened.info.time_valid, opened.info.self_test_due) == (True, False)
     assert opened.info.clients == (CLIENT,)
     scene.worker.resume(())
-    assert await scene.next(Surveyed) == Surveyed(())
+    assert await scene.next(Surveyed) == Surveyed((), newest=0)
     started = await scene.start()
     ended = (await scene.ask(finish(started.transaction_number))).signed
     assert ended is not None
