@@ -5,6 +5,7 @@ import hashlib
 import logging
 import signal
 import uuid
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from kassd.core.printing import USABLE
 from kassd.core.signing import ENDING
 from kassd.core.state import State
 from kassd.core.status import DeviceStatus
-from kassd.devices.port import DeviceEvent
+from kassd.devices.port import DeviceEvent, Scanner
 from kassd.errors import CatalogError, JournalError, KassdError
 from kassd.journal import Journal
 from kassd.mqtt import Received, Trouble, Window
@@ -94,6 +95,7 @@ class Daemon:
         self.stop_asked = asyncio.Event()
         self.anchors = Anchors(journal, self.session, self._post)
         self.dispatcher.checkpoint = self.anchors.document
+        self.scanners: dict[str, Scanner] = {}
         self.early: dict[str, DeviceStatus] | None = {}  # printers that are ready before their encoders are
         self.register: Register | None = None
         self.desk: Desk | None = None
@@ -178,6 +180,8 @@ class Daemon:
         self.dispatcher.encoders = encoders
         for scanner in scanners.values():
             start(f"scanner.{scanner.name}", scanner.run)
+        self.scanners = scanners
+        self.dispatcher.complain = self._beep
         for printer in printers.values():
             start(f"printer.{printer.name}", printer.run)
         for drawer in drawers.values():
@@ -255,6 +259,14 @@ class Daemon:
                 self.early[event.name] = event
                 return
         self._post(device_input(event))
+
+    def _beep(self, station: str) -> None:
+        """What was scanned is not sold: the station's scanners say so, those that can."""
+        for section in self.settings.scanner:
+            name = f"beep.{section.name}"
+            running = self.supervisor.tasks.get(name)
+            if section.station == station and section.beep != "none" and (running is None or running.done()):
+                self.supervisor.start(name, partial(self.scanners[section.name].beep, True))
 
     def _post(self, input: Input) -> None:
         if self.register is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from kassd.app.troubles import Troubles
 from kassd.clock import Clock, utc_text
 from kassd.core.decision import Decision
-from kassd.core.facts import PrintSending, Wish
+from kassd.core.facts import MessageShown, PrintSending, Wish
 from kassd.core.inputs import Input, Printed
 from kassd.core.master import stations
 from kassd.core.state import PrintJob, State
@@ -55,6 +55,7 @@ class Dispatcher:
     window: Window | None = None
     publisher: Publisher | None = None
     post: Callable[[Input], None] = lambda _: None
+    complain: Callable[[str], None] = lambda _: None
     checkpoint: Callable[[State], CheckpointDocument] | None = None
     _anchored: tuple[int, int] = (-CHECKPOINT_LINES, -1)
     _alerts: set[str] = field(default_factory=set)
@@ -71,6 +72,9 @@ class Dispatcher:
                 self._print(after.jobs[fact.job] if fact.job in after.jobs else before.jobs[fact.job])
         for ask in decision.asks:
             self._ask(ask, after)
+        for shown in decision.volatile:
+            if isinstance(shown, MessageShown) and shown.code:
+                self.complain(shown.station)
         self.show(decision, before, after)
         self.show_checkpoint(after)
 
