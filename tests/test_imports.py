@@ -26,9 +26,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "mqtt": (*COMMON, "kassd.core"),
     "fiscal": (*COMMON, "kassd.core", "kassd.journal", "kassd.receipt", "kassd.tse.log"),
     "sim": (
-        *COMMON, "kassd.core", "kassd.devices", "kassd.receipt", "kassd.tse.soft", "kassd.tse.log",
-        "kassd.tse.port", "kassd.journal", "kassd.mqtt",  # the world reads and asks as an outsider would
-    ),  # fmt: skip
+        *COMMON,
+        *("kassd.core", "kassd.devices", "kassd.receipt", "kassd.tse.soft", "kassd.tse.log"),
+        *("kassd.tse.port", "kassd.journal", "kassd.mqtt"),  # the world reads and asks as an outsider would
+    ),
     "displays": ("kassd.errors",),
     "settings": EVERYONE,
     "ledger": ("kassd.errors", "kassd.core"),

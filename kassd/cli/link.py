@@ -4,14 +4,13 @@ import asyncio
 import json
 import secrets
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any
-
-import aiomqtt
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 
 from kassd.errors import LinkError
 from kassd.mqtt import Topics
+from kassd.mqtt.link import Deliver, Endpoint, Link, LinkLost, LinkRefused, Message, Subscription, connect
 from kassd.settings import Settings, credential
 
 CLIENT = "console"
@@ -26,59 +25,62 @@ def new_id() -> str:
     return "".join(CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
 
 
-def _client(settings: Settings) -> tuple[aiomqtt.Client, Topics]:
+@asynccontextmanager
+async def _linked(settings: Settings, deliver: Deliver, *parts: str) -> AsyncIterator[tuple[Link, Topics]]:
+    """A link that hears ``parts`` below the base. Raises :class:`LinkError` in German."""
     local = settings.mqtt.local
     if local is None:
         raise LinkError(
             "In der Konfiguration fehlt [mqtt.local]; die laufende Kasse kann nicht gefragt werden."
         )
     password = credential(local.password_credential) if local.username else None
-    client = aiomqtt.Client(
-        local.host,
-        local.port,
-        username=local.username or None,
-        password=password,
-        identifier=f"kassd-{CLIENT}-{secrets.token_hex(4)}",
-        protocol=aiomqtt.ProtocolVersion.V5,
-        timeout=REPLY_S,
-    )
-    return client, Topics(local.node)
+    name, topics = f"kassd-{CLIENT}-{secrets.token_hex(4)}", Topics(local.node)
+    endpoint = Endpoint(local.host, local.port, name, local.username, password or "")
+    try:
+        link = await connect(endpoint, None, deliver)
+        try:
+            await link.subscribe(*(Subscription(f"{topics.base}/{part}") for part in parts))
+            yield link, topics
+        finally:
+            await link.close()
+    except (LinkLost, LinkRefused) as error:
+        raise LinkError(f"Der Broker antwortet nicht: {error}. Läuft mosquitto?") from error
 
 
 async def retained(settings: Settings) -> dict[str, Any]:
     """All documents the daemon shows, by topic below the base. Empty: none; raises :class:`LinkError`."""
-    client, topics = _client(settings)
-    found: dict[str, Any] = {}
-    try:
-        async with client:
-            for part in ("online", "info", "state/#", "alert/#"):
-                await client.subscribe(f"{topics.base}/{part}", qos=1)
-            messages = client.messages.__aiter__()
-            while True:
-                message = await asyncio.wait_for(anext(messages), QUIET_S)
-                name = str(message.topic).removeprefix(topics.base + "/")
-                found[name] = json.loads(bytes(message.payload))
-    except TimeoutError:
-        return found
-    except aiomqtt.MqttError as error:
-        raise LinkError(f"Der Broker antwortet nicht: {error}. Läuft mosquitto?") from error
+    found: dict[str, bytes] = {}
+    arrived = asyncio.Event()
+
+    def deliver(message: Message) -> None:
+        found[message.topic.split("/", 3)[3]] = message.payload
+        message.ack()
+        arrived.set()
+
+    async with _linked(settings, deliver, "online", "info", "state/#", "alert/#"):
+        with suppress(TimeoutError):  # nothing more comes, or it never ends
+            async with asyncio.timeout(REPLY_S):
+                while await asyncio.wait_for(arrived.wait(), QUIET_S):
+                    arrived.clear()
+    return {topic: json.loads(payload) for topic, payload in found.items() if payload}
 
 
 async def command(settings: Settings, name: str, args: dict[str, Any]) -> dict[str, Any]:
     """Send one command as client ``console`` and return its reply; raises :class:`LinkError`."""
-    client, topics = _client(settings)
-    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # paho
-    properties.MessageExpiryInterval = 10
-    properties.ResponseTopic = topics.reply(CLIENT)
-    payload = json.dumps({"v": 1, "id": new_id(), "args": args})
-    try:
-        async with client:
-            await client.subscribe(topics.reply(CLIENT), qos=1)
-            await client.publish(topics.command(CLIENT, name), payload, qos=1, properties=properties)
-            message = await asyncio.wait_for(anext(client.messages.__aiter__()), REPLY_S)
-            reply: dict[str, Any] = json.loads(bytes(message.payload))
-            return reply
-    except TimeoutError:
-        raise LinkError("Die Kasse antwortet nicht. Läuft kassd?") from None
-    except aiomqtt.MqttError as error:
-        raise LinkError(f"Der Broker antwortet nicht: {error}. Läuft mosquitto?") from error
+    answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+    sent = {"v": 1, "id": new_id(), "args": args}
+
+    def deliver(message: Message) -> None:
+        message.ack()
+        reply = json.loads(message.payload)
+        if reply.get("id") == sent["id"] and not answer.done():  # others may be consoles, too
+            answer.set_result(reply)
+
+    async with _linked(settings, deliver, f"res/{CLIENT}") as (link, topics):
+        topic, here = topics.command(CLIENT, name), topics.reply(CLIENT)
+        try:
+            async with asyncio.timeout(REPLY_S):
+                await link.publish(topic, json.dumps(sent).encode(), expiry=10, response_topic=here)
+                return await answer
+        except TimeoutError:
+            raise LinkError("Die Kasse antwortet nicht. Läuft kassd?") from None

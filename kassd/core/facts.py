@@ -110,7 +110,7 @@ class ClosingBegan(Fact):
 
 @dataclass(frozen=True, slots=True)
 class MovementsPlanned(Fact):
-    """Cash movements (GV_TYP, cents, reason) of an opening or closing still to be signed, in order."""
+    """Cash movements (GV_TYP, cents, reason[, station, operator]) still to be signed, in order."""
 
     kind = "till.movements_planned"
     movements: tuple[tuple[str, ...], ...]

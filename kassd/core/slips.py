@@ -6,7 +6,7 @@ from kassd.core.document import Document, Position, Row, Seal, Section, Tender, 
 from kassd.core.inputs import TseAnswered
 from kassd.core.master import is_test, issuer, register_id
 from kassd.core.process_data import qr_text
-from kassd.core.state import Bound, Sale, State
+from kassd.core.state import Bound, Outage, Sale, State
 from kassd.core.totals import vat_rows
 from kassd.core.vat import KEYS
 
@@ -113,6 +113,22 @@ _COUNTS = (
 _MONEYLESS = ("copies", "drawer_opened", "reports")
 
 
+REASONS = {
+    "gone": "nicht erreichbar",
+    "silent": "keine Antwort",
+    "failed": "Fehler",
+    "start_failed": "Beginn fehlgeschlagen",
+    "wrong_tse": "falsche TSE",
+    "certificate_expired": "Zertifikat abgelaufen",
+}
+
+
+def _outage_label(outage: Outage) -> str:
+    """``Ausfall 21.11. 20:45`` in the register's time."""
+    day, time = outage.since[:10].split("-"), outage.since[11:16]
+    return f"Ausfall {day[2]}.{day[1]}. {time}"
+
+
 def report_sections(state: State) -> tuple[Section, ...]:
     """The period's sums as an X or Z report shows them (L-152)."""
     totals = state.till.totals
@@ -136,7 +152,7 @@ def report_sections(state: State) -> tuple[Section, ...]:
     events.append(Row("Rücknahmen und Belegstornos", count=0, amount=0))
     outages = [*totals.outages, *([state.tse.outage] if state.tse.outage else [])]
     tse = [
-        Row(f"Ausfall seit {o.since}", count=o.unsigned, amount=o.unsigned_sum, text=o.reason)
+        Row(_outage_label(o), count=o.unsigned, amount=o.unsigned_sum, text=REASONS.get(o.reason, o.reason))
         for o in outages
     ] or [Row("keine Ausfälle")]
     if totals.counts.get("outages", 0) > len(totals.outages):

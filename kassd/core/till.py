@@ -11,8 +11,8 @@ from kassd.core import facts as f
 from kassd.core.commands import CashIn, CashOut, TillClose, TillOpen
 from kassd.core.decision import Draft, Rejected, one_line, reason_of
 from kassd.core.master import drawers_of
-from kassd.core.printing import print_document
-from kassd.core.signing import ENDING, ask_start, late_waits
+from kassd.core.printing import kick_drawer, print_document
+from kassd.core.signing import ask_start, late_waits
 from kassd.core.slips import report_document
 from kassd.core.state import VAT, State
 from kassd.core.vat import NOT_TAXABLE, rates_on
@@ -60,8 +60,8 @@ def close_till(d: Draft, station: str, args: TillClose) -> None:
         raise Rejected("till_closing")
     if any(sale.status == "paying" for sale in d.state.sales.values()):
         raise Rejected("sale_part_paid")
-    if till.procedure is not None or any(sale.status in ENDING for sale in d.state.sales.values()):
-        raise Rejected("sale_signing")
+    if till.procedure is not None:
+        raise Rejected("busy")  # the float is still being booked
     counted = _counted(d.state, station, args)
     stock = till.cash if counted is None else counted
     reason = _reason(args.reason)
@@ -103,18 +103,25 @@ def move_cash(d: Draft, station: str, args: CashIn) -> None:
     """Privateinlage, Privatentnahme or Geldtransit as a signed Vorgang of its own."""
     if not d.state.till.open:
         raise Rejected("till_closed")
-    if d.state.till.procedure is not None:
-        # Of an opening, too: its float is not all booked yet, so nobody knows what may be taken out.
-        raise Rejected("till_closing" if d.state.till.procedure.kind == "close" else "sale_signing")
+    procedure = d.state.till.procedure
+    if procedure is not None and procedure.kind == "close":
+        raise Rejected("till_closing")
     if not 0 < args.amount <= MAX_CASH:
         raise Rejected("amount_invalid")
     reason = reason_of(args.reason)
     out = isinstance(args, CashOut)
-    if out and args.amount > d.state.till.cash:
-        raise Rejected("cash_negative", {"expected": d.state.till.cash})
+    expected = expected_cash(d.state)
+    if out and args.amount > expected:
+        raise Rejected("cash_negative", {"expected": expected})
     private = "Privatentnahme" if out else "Privateinlage"
     case = "Geldtransit" if args.kind == "transit" else private
-    begin_movement(d, station, d.operator(station), case, -args.amount if out else args.amount, reason)
+    amount, operator = -args.amount if out else args.amount, d.operator(station)
+    kick_drawer(d, station, "command")
+    if procedure is None:
+        begin_movement(d, station, operator, case, amount, reason)
+    else:  # after the float, which is still being booked
+        queued = (case, str(amount), reason, station, operator)
+        d.fact(f.MovementsPlanned((*procedure.movements, queued)))
 
 
 def begin_movement(d: Draft, station: str, operator: str, case: str, amount: int, reason: str) -> None:
@@ -141,9 +148,10 @@ def settle_till(d: Draft) -> None:
     if any(sale.kind == "cash" for sale in d.state.sales.values()):
         return
     if procedure.movements:
-        (case, amount, reason), rest = procedure.movements[0], procedure.movements[1:]
+        (case, amount, reason, *who), rest = procedure.movements[0], procedure.movements[1:]
+        station, operator = who or (procedure.station, procedure.operator)
         d.fact(f.MovementsPlanned(rest))
-        begin_movement(d, procedure.station, procedure.operator, case, int(amount), reason)
+        begin_movement(d, station, operator, case, int(amount), reason)
     elif procedure.kind == "open":
         d.fact(f.MovementsPlanned(()))
     elif not d.state.sales and not late_waits(d.state):
@@ -227,8 +235,15 @@ def take_rates(d: Draft) -> None:
 
 
 def expected_cash(state: State) -> int:
-    """Soll-Bestand in cents at this moment (L-130): the period's cash, or what a closed till holds."""
-    return state.till.cash if state.till.open else state.till.carried
+    """Soll-Bestand in cents at this moment (L-130): the period's cash, or what a closed till holds.
+
+    The float of an opening counts from the first moment, though its Vorgänge are signed one by one.
+    """
+    if not state.till.open:
+        return state.till.carried
+    procedure = state.till.procedure
+    coming = procedure.movements if procedure is not None and procedure.kind == "open" else ()
+    return state.till.cash + sum(int(amount) for _, amount, *_ in coming)
 
 
 def report(d: Draft, station: str) -> None:

@@ -134,6 +134,7 @@ class AiomqttLink(aiomqtt.Client):
         retain: bool = False,
         expiry: int | None = None,
         correlation: bytes | None = None,
+        response_topic: str | None = None,
     ) -> asyncio.Future[int]:
         """Send with QoS 1 now; the future gives the PUBACK's reason code."""
         answer: asyncio.Future[int] = self._loop.create_future()
@@ -146,6 +147,7 @@ class AiomqttLink(aiomqtt.Client):
             ContentType="application/json" if payload else None,
             MessageExpiryInterval=expiry,
             CorrelationData=correlation,
+            ResponseTopic=response_topic,
         )
         info = self._client.publish(topic, payload, 1, retain, properties)
         if info.rc != paho.MQTT_ERR_SUCCESS:

@@ -100,6 +100,7 @@ class Link(Protocol):
         retain: bool = False,
         expiry: int | None = None,
         correlation: bytes | None = None,
+        response_topic: str | None = None,
     ) -> "asyncio.Future[int]":
         """Send with QoS 1 at once; the future gives the PUBACK's reason code or raises :class:`LinkLost`.
 

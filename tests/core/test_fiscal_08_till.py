@@ -6,6 +6,7 @@ import pytest
 
 from kassd.core import facts as f
 from kassd.core import inputs as i
+from kassd.core.till import expected_cash
 from tests.core.playbook import Playbook, add, card, cash, command
 
 
@@ -114,14 +115,41 @@ def test_cash_is_never_below_zero() -> None:
     assert book.state.till.cash == 0
 
 
-def test_nothing_moves_while_the_float_is_being_booked() -> None:
+def test_what_moves_while_the_float_is_being_booked_comes_after_it() -> None:
     book = carried(500) >> command("till.open", counted=300, source="transit")
+    assert expected_cash(book.state) == 300
     book >> command("cash.out", amount=400, kind="private", reason="x")
-    book.says("sale_signing")
+    book.says("cash_negative")
     book >> command("till.close", count={"100": 3})
-    book.says("sale_signing")
+    book.says("busy")
+    book >> command("cash.out", amount=100, kind="private", reason="x")
+    book.says("accepted")
+    assert expected_cash(book.state) == 200
     book >> add()
     book.says("ok")
+    book.sign()
+    assert [fact.case for fact in book.facts(f.SaleOpened)][-4:] == [
+        "Anfangsbestand",
+        "",
+        "Geldtransit",
+        "Privatentnahme",
+    ]
+    assert expected_cash(book.state) == 200
+
+
+def test_a_closing_waits_for_what_is_being_signed() -> None:
+    book = Playbook().ready(1000)
+    book >> add() >> cash() >> command("till.close", count={"100": 13, "50": 1})
+    book.says("accepted")
+    assert not book.facts(f.TillClosed)
+    book.sign()
+    assert [fact.cash for fact in book.facts(f.TillClosed)] == [1350]
+
+
+def test_a_person_who_moves_cash_gets_the_drawer_open() -> None:
+    book = Playbook().ready(1000)
+    book >> command("cash.in", amount=100, kind="transit", reason="Wechselgeld")
+    assert [wish.args["why"] for wish in book.wishes("drawer")] == ["command"]
 
 
 def test_close_books_difference_then_skim_then_closes() -> None:

@@ -52,7 +52,7 @@ class Checker:
 
     def after_restart(self) -> None:
         """The register sells again: what was acknowledged is there, what was open goes on."""
-        verdict = verify_journal(self.world.stage.journal, full=False)
+        verdict = verify_journal(self.world.stage.journal, deep=False)
         assert verdict.ok, verdict.findings
         book = self.read()
         self._replies(book)

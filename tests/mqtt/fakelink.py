@@ -42,6 +42,7 @@ class FakeLink:
         retain: bool = False,
         expiry: int | None = None,
         correlation: bytes | None = None,
+        response_topic: str | None = None,
     ) -> "asyncio.Future[int]":
         answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         if self.auto:

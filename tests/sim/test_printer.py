@@ -55,7 +55,7 @@ async def connect(port: int) -> Host:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 (the simulator has no event for every byte)
+        while not condition():  # the simulator has no event for every byte
             await asyncio.sleep(0.005)
 
 

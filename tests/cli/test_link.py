@@ -1,0 +1,143 @@
+"""kassd.cli.link over a real mosquitto: what is shown, one command, and what is missing."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kassd.app.desk import Desk
+from kassd.cli import link
+from kassd.cli.link import command, new_id, retained
+from kassd.clock import Clock
+from kassd.errors import LinkError
+from kassd.mqtt import Received, Window, WindowConfig
+from kassd.mqtt.commands import is_id
+from kassd.settings import MqttLink, MqttSection, Settings
+from tests.app.kit import Bench, process
+from tests.app.test_dispatch import settings as bare
+from tests.broker.mosquitto import NODE, Mosquitto, free_port
+
+
+@pytest.fixture
+async def broker(tmp_path: Path) -> AsyncIterator[Mosquitto]:
+    mosquitto = Mosquitto(tmp_path)
+    await asyncio.to_thread(mosquitto.start)
+    yield mosquitto
+    mosquitto.kill()
+
+
+def asking(folder: Path, port: int) -> Settings:
+    local = MqttLink(node=NODE, port=port)  # type: ignore[call-arg] # the others have defaults
+    return bare(folder).model_copy(update={"mqtt": MqttSection(local=local)})
+
+
+class Shop:
+    """A register with its window on that broker."""
+
+    def __init__(self, bench: Bench, port: int) -> None:
+        self.desk: Desk | None = None
+        self.window = Window(WindowConfig(NODE, port=port), "boot-1", self.received)
+        self.desk = Desk(bench.register, self.window, Clock())
+        self.heard: list[str] = []
+        self.deaf = False
+
+    def received(self, received: Received) -> None:
+        self.heard.append(received.client)
+        assert self.desk is not None
+        if not self.deaf:
+            self.desk.received(received)
+
+
+@pytest.fixture
+async def shop(tmp_path: Path, broker: Mosquitto) -> AsyncIterator[Shop]:
+    async with process(tmp_path / "journal") as bench:
+        await bench.commissioned()
+        shop = Shop(bench, broker.port)
+        task = asyncio.create_task(shop.window.run())
+        await bench.until(lambda: shop.window.connected)
+        yield shop
+        await shop.window.stop()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+async def test_what_the_daemon_shows(tmp_path: Path, broker: Mosquitto, shop: Shop) -> None:
+    shop.window.show(shop.window.topics.till("main"), {"open": False, "last_receipt": "ä"})
+    shop.window.show(shop.window.topics.alert("x"), {"text_de": "Hinweis"})
+    await until(lambda: not shop.window.waiting)
+    found = await retained(asking(tmp_path, broker.port))
+    assert found["online"]["online"] is True
+    assert found["state/till/main"] == {"open": False, "last_receipt": "ä"}
+    assert found["alert/x"] == {"text_de": "Hinweis"}
+
+
+async def test_what_is_cleared_meanwhile_is_not_there(tmp_path: Path, broker: Mosquitto, shop: Shop) -> None:
+    alert = shop.window.topics.alert("x")
+    shop.window.show(alert, {"text_de": "Hinweis"})
+    await until(lambda: not shop.window.waiting)
+    asked = asyncio.create_task(retained(asking(tmp_path, broker.port)))
+    await asyncio.sleep(0.15)
+    shop.window.clear(alert)
+    assert "alert/x" not in await asked
+
+
+async def test_a_register_that_never_is_silent_is_read_anyway(
+    tmp_path: Path, broker: Mosquitto, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "REPLY_S", 0.6)
+
+    async def chatter() -> None:
+        for n in range(1000):
+            shop.window.show(shop.window.topics.device("printer"), {"n": n})
+            await asyncio.sleep(0.02)
+
+    talking = asyncio.create_task(chatter())
+    found = await asyncio.wait_for(retained(asking(tmp_path, broker.port)), 5)
+    talking.cancel()
+    await asyncio.gather(talking, return_exceptions=True)
+    assert found["state/dev/printer"]["n"] > 0
+
+
+async def test_a_command_and_its_reply(tmp_path: Path, broker: Mosquitto, shop: Shop) -> None:
+    reply = await command(asking(tmp_path, broker.port), "till.open", {"counted": 0})
+    assert (reply["status"], shop.heard) == ("ok", ["console"])
+    again: dict[str, Any] = await command(asking(tmp_path, broker.port), "till.open", {"counted": 0})
+    assert again["code"] == "till_open"
+    assert json.dumps(again)
+
+
+async def test_two_consoles_get_their_own_replies(tmp_path: Path, broker: Mosquitto, shop: Shop) -> None:
+    asked = [command(asking(tmp_path, broker.port), "till.open", {"counted": 0}) for _ in range(4)]
+    codes = sorted(reply.get("code", "") for reply in await asyncio.gather(*asked))
+    assert codes == ["", "till_open", "till_open", "till_open"]
+
+
+async def test_a_register_that_does_not_answer(
+    tmp_path: Path, broker: Mosquitto, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "REPLY_S", 0.3)
+    shop.deaf = True
+    with pytest.raises(LinkError, match="Läuft kassd"):
+        await command(asking(tmp_path, broker.port), "till.open", {"counted": 0})
+
+
+async def test_no_broker_and_no_link(tmp_path: Path) -> None:
+    with pytest.raises(LinkError, match="Läuft mosquitto"):
+        await retained(asking(tmp_path, free_port()))
+    with pytest.raises(LinkError, match=r"\[mqtt.local\]"):
+        await command(bare(tmp_path), "till.open", {})
+
+
+def test_ids_are_ulids() -> None:
+    ids = [new_id() for _ in range(100)]
+    assert all(is_id(one) for one in ids)
+    assert len(set(ids)) == 100
