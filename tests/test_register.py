@@ -254,6 +254,7 @@ async def test_a_closing_carries_the_newest_replies(tmp_path: Path, monkeypatch:
         await bench.close_till()
         kept = sorted(bench.register.ledger.carry())
         assert len(kept) == 3
+        assert len(bench.register.ledger) <= 4, "the older ones are forgotten in memory, too"
     async with process(tmp_path) as bench:
         assert sorted(bench.register.ledger.carry()) == kept
         closing = next(
