@@ -24,6 +24,7 @@ CALLS = ("tse.start", "tse.finish")
 PROBE_FIRST_S, PROBE_MAX_S = 5, 300
 MAX_LINE_WEIGHT = 40_000  # a journal line has 64 KiB; what does not fit is issued with the next tick
 SLIP_WEIGHT = 1_500  # bytes of a slip without its positions, and of the facts and wish that go with it
+MAX_ORPHANS = 20  # ended in one line
 MAX_CALLS = 64  # wished in one line; the first answers bring the rest
 
 
@@ -152,15 +153,17 @@ def on_surveyed(d: Draft, survey: TseSurveyed) -> None:
             d.fact(f.TseDropped("", late.sale, "not_open", "Die Transaktion ist auf der TSE nicht offen."))
     owned = {s.transaction.number for s in d.state.sales.values() if s.transaction}
     owned |= {late.number for late in tse.late}
-    for number in dict.fromkeys(survey.open_transactions):
-        if number not in owned:
-            sale = d.new_sale_id()
-            d.fact(f.SaleOpened(sale, "orphan", DEFAULT_STATION, "", d.at, reason="unread_start"))
-            d.fact(f.TseStarted(sale, "", number, 0, "", tse.bound.serial_number, ""))
-            d.fact(f.AbortAsked(sale, d.at, "unread_start"))
+    orphans = [number for number in dict.fromkeys(survey.open_transactions) if number not in owned]
+    if len(orphans) > MAX_ORPHANS:
+        d.ask("tse.resume")  # the next survey brings the rest
+    for number in orphans[:MAX_ORPHANS]:
+        sale = d.new_sale_id()
+        d.fact(f.SaleOpened(sale, "orphan", DEFAULT_STATION, "", d.at, reason="unread_start"))
+        d.fact(f.TseStarted(sale, "", number, 0, "", tse.bound.serial_number, ""))
+        d.fact(f.AbortAsked(sale, d.at, "unread_start"))
     d.fact(f.TseSeen(True, True))
     known = d.state.tse.newest
-    if survey.newest is not None and survey.newest > known:
+    if survey.newest is not None and survey.newest > known and len(orphans) <= MAX_ORPHANS:
         message = f"Die TSE kennt Transaktion {survey.newest}, das Journal nur bis {known}."
         d.fact(f.RollbackSeen(d.at, "tse", message))
 

@@ -15,7 +15,7 @@ from kassd.journal.files import OsFiles
 from kassd.journal.line import LineError, genesis, parse_line
 from kassd.journal.merkle import Frontier, root_of
 from kassd.journal.note import Checkpoint, NoteError, open_note, parse_note
-from kassd.journal.recover import examine
+from kassd.journal.recover import Found, examine
 from kassd.journal.segments import (
     Scan,
     Segment,
@@ -84,8 +84,8 @@ def _since_closing(check: _Check, segments: list[Segment]) -> Verdict:
         check.error("chain_broken", f"{segments[0].path.name}: line 1", "Zeile 0 ist nicht lesbar.")
         return check.verdict()
     try:
-        found = examine(check.files, check.directory, origin)
-    except KassdError as error:
+        found = _examine_again(check, origin)
+    except (KassdError, OSError) as error:
         check.error("unreadable", "", str(error))
         return check.verdict()
     check.findings += found.notes
@@ -95,6 +95,14 @@ def _since_closing(check: _Check, segments: list[Segment]) -> Verdict:
         where = f"{name}: seq {found.seq}, byte {found.end}"
         check.error(f"tail_{found.tail}", where, f"Nach Zeile {found.seq - 1}: {found.reason}.")
     return check.verdict()
+
+
+def _examine_again(check: _Check, origin: str) -> Found:
+    """A running daemon may compact a segment between our look at the folder and at the file."""
+    try:
+        return examine(check.files, check.directory, origin)
+    except FileNotFoundError:
+        return examine(check.files, check.directory, origin)
 
 
 def _read_note(check: _Check) -> str | None:

@@ -243,6 +243,8 @@ def _prime(cache_dir: Path) -> None:
         return
     with tempfile.NamedTemporaryFile(dir=cache_dir, delete=False) as file:
         pickle.dump(json.loads(source.read_text(encoding="utf-8")), file)
+        file.flush()
+        os.fsync(file.fileno())  # an empty pickle after a power cut would silence the printer for good
     Path(file.name).replace(target)
 
 

@@ -59,3 +59,13 @@ def test_who_is_logged_in_is_the_operator() -> None:
     book = Playbook().ready(10_000)
     book >> command("operator.login", operator="Anna") >> add()
     assert book.facts(f.SaleOpened)[-1].operator == "Anna"
+
+
+def test_many_orphans_end_in_several_lines() -> None:
+    book = Playbook().ready()
+    numbers = tuple(range(500, 570))
+    book >> i.TseSurveyed(numbers, newest=569)
+    assert "tse.resume" in [ask.kind for ask in book.last.asks]
+    while len([fact for fact in book.facts(f.SaleOpened) if fact.kind_of == "orphan"]) < len(numbers):
+        book.sign() >> i.TseSurveyed(tuple(n for n in numbers if n > book.state.tse.newest), newest=569)
+    assert not seen(book)

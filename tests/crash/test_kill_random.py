@@ -15,7 +15,7 @@ from kill_till import Died, Till, pieces
 
 from kassd.tse.soft import Fault
 
-SOAK = os.environ.get("KASSD_SOAK") == "1"
+SOAK = os.environ.get("SOAK") == "1"
 KILLS = int(os.environ.get("KILLS", "1000" if SOAK else "100"))
 SEED = int(os.environ.get("KILL_SEED", "0")) or random.SystemRandom().randrange(1, 1_000_000)
 LANES = 2  # registers that are killed side by side: starting takes longer than dying

@@ -25,9 +25,9 @@ def select(signer: Signer, chosen: ExportFilter) -> list[Entry]:
     One transaction: its messages only. A range of transactions, a period or a client: the transactions'
     messages and the system messages between or within them. Nothing found is refused.
     """
-    index = signer.state.index
+    index = list(signer.entries())
     if is_full(chosen):
-        return list(index)
+        return index
     if chosen.client_id is not None and chosen.client_id not in {e.client for e in index}:
         raise refused(codes.NOT_FOUND, chosen.client_id)
     hits = [e for e in index if e.number >= 0 and _transaction_matches(e, chosen)]

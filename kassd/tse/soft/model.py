@@ -69,11 +69,10 @@ class State:
     users: dict[str, User] = field(default_factory=dict)
     open: dict[int, str] = field(default_factory=dict)
     last: dict[str, list[Any]] = field(default_factory=dict)
-    index: list[Entry] = field(default_factory=list)
     stored: int = 0
 
-    def apply(self, record: Record, span: Span) -> None:
-        """Change the state by one record that lies at ``span``."""
+    def apply(self, record: Record) -> None:
+        """Change the state by one record."""
         match record["t"]:
             case "made":
                 self.model = decode(Model, record["model"])
@@ -85,13 +84,12 @@ class State:
             case "exported":
                 self.exported = record["upto"]
             case "log":
-                self._apply_log(record, span)
+                self._apply_log(record)
 
-    def _apply_log(self, record: Record, span: Span) -> None:
+    def _apply_log(self, record: Record) -> None:
         kind, number, client = record["k"], record.get("n", -1), record.get("cl", "")
         # messages kept by a snapshot are older than its counters and change nothing any more
         fresh = record["c"] > self.counter
-        self.index.append(Entry(record["c"], record["ms"], number, client if number >= 0 else "", span))
         self.stored += len(record["m"])
         if not fresh:
             return

@@ -8,7 +8,7 @@ sees its signature.
 import hashlib
 import time
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
@@ -20,7 +20,7 @@ from kassd.tse.log.system import Events
 from kassd.tse.log.times import TimeFormat, to_iso
 from kassd.tse.port import Signed
 from kassd.tse.soft import pki
-from kassd.tse.soft.model import Model, State
+from kassd.tse.soft.model import Entry, Model, State
 from kassd.tse.soft.store import Record, Store
 
 GRANULARITY_MS: dict[TimeFormat, int] = {
@@ -60,8 +60,8 @@ class Signer:
 
     def _load(self) -> State:
         state = State()
-        for span, record in self.store.records():
-            state.apply(record, span)
+        for _, record in self.store.records():
+            state.apply(record)
         return state
 
     def _make(self, model: Model, made_at_s: int) -> None:
@@ -83,7 +83,8 @@ class Signer:
 
     def record(self, record: Record) -> None:
         """Change the state; durable after :meth:`commit`."""
-        self.state.apply(record, self.store.stage(record))
+        self.store.stage(record)
+        self.state.apply(record)
 
     def commit(self) -> None:
         """Wait until everything recorded is on the disk."""
@@ -123,8 +124,16 @@ class Signer:
         """Salted hash under which a PIN or PUK is kept."""
         return hashlib.sha256(f"{self.state.serial}:{secret}".encode()).hexdigest()
 
+    def entries(self) -> Iterator[Entry]:
+        """Where each stored log message lies, in order; read from the file, so that none costs memory."""
+        for span, record in self.store.committed():
+            if record["t"] == "log":
+                number = record.get("n", -1)
+                client = record.get("cl", "") if number >= 0 else ""
+                yield Entry(record["c"], record["ms"], number, client, span)
+
     def forget(self, upto: int) -> None:
         """Remove the stored log messages with counters up to ``upto``; counters go on."""
-        kept = [entry for entry in self.state.index if entry.counter > upto]
-        self.store.replace(chain([self.state.snapshot()], (self.store.read(e.span) for e in kept)))
+        kept = [found.span for found in self.entries() if found.counter > upto]
+        self.store.replace(chain([self.state.snapshot()], map(self.store.read, kept)))
         self.state = self._load()

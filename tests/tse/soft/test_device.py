@@ -226,6 +226,6 @@ def test_delete_needs_a_full_export(device: Device) -> None:
     assert code(device.delete_exported) == codes.UNEXPORTED
     device.mark_exported(device.signer.state.counter)
     device.delete_exported()
-    assert [e.counter for e in device.signer.state.index] == [device.signer.state.counter]
+    assert [e.counter for e in device.signer.entries()] == [device.signer.state.counter]
     assert device.open_transactions(CLIENT) == (1,)
     assert device.open_transactions("OTHER") == ()

@@ -14,7 +14,7 @@ from tse.soft.helpers import CLIENT, FAST, NOW, Time, active, power_up
 
 
 def stored(signer: Signer) -> list[bytes]:
-    return [b64decode(signer.store.read(entry.span)["m"]) for entry in signer.state.index]
+    return [b64decode(signer.store.read(entry.span)["m"]) for entry in signer.entries()]
 
 
 @pytest.mark.parametrize("time_format", TIME_FORMATS)
@@ -109,7 +109,7 @@ def test_forget_keeps_counters_and_later_messages(tmp_path: Path) -> None:
     upto = device.signer.state.counter
     device.transaction("start", 0, CLIENT, "", b"")
     device.signer.forget(upto)
-    assert [entry.counter for entry in device.signer.state.index] == [upto + 1]
+    assert [entry.counter for entry in device.signer.entries()] == [upto + 1]
     assert device.signer.state.counter == upto + 1
     assert parse(stored(device.signer)[0]).signature_counter == upto + 1
     assert device.transaction("finish", 1, CLIENT, "", b"").signature_counter == upto + 2

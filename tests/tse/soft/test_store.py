@@ -36,13 +36,13 @@ def test_what_was_committed_is_read_again(tmp_path: Path) -> None:
     assert content(tmp_path) == FLAT
 
 
-def test_records_are_found_where_stage_said(tmp_path: Path) -> None:
-    store = fill(tmp_path)
-    spans = []
-    for commit in COMMITS:
-        spans += [store.stage(record) for record in commit]
-        store.commit()
+def test_records_are_found_where_committed_says(tmp_path: Path) -> None:
+    store = fill(tmp_path, *COMMITS)
+    spans = [span for span, _ in store.committed()]
+    assert [record for _, record in store.committed()] == FLAT
     assert [store.read(span) for span in spans] == FLAT
+    store.stage({"t": "not committed"})
+    assert [record for _, record in store.committed()] == FLAT
     with pytest.raises(TseRefused):
         store.read((1, 0))
     with pytest.raises(TseRefused):
