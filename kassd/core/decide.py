@@ -231,7 +231,7 @@ def _perform(d: Draft, station: str, args: Arguments, client: str) -> tuple[str,
             return "accepted", {"closing": d.state.closing + 1}
         case CashIn():
             till.move_cash(d, station, args)
-            return "accepted", {"expected": d.state.till.cash}
+            return "accepted", {"expected": d.state.till.expected_cash}
         case _:
             return _perform_other(d, station, args, client)
     return "ok", None
@@ -245,7 +245,7 @@ def _perform_other(
             printing.reprint(d, station, "operator")
         case TillReport():
             till.report(d, station)
-            return "ok", {"expected": d.state.till.cash, "report": f"X{d.stamp.seq}"}
+            return "ok", {"expected": d.state.till.expected_cash, "report": f"X{d.stamp.seq}"}
         case DrawerOpen():
             _open_drawer(d, station, args)
         case OperatorLogin():

@@ -95,7 +95,8 @@ def till_face(state: State, name: str) -> tuple[object, ...]:
     """What ``state/till/<station>`` shows of a line."""
     till = state.till
     closing = till.procedure is not None and till.procedure.kind == "close"
-    day = (till.open, closing, till.business_day, till.cash, till.carried)
+    float_ = None if till.open else till.carried
+    day = (till.open, closing, till.business_day, till.expected_cash, float_)
     return (*day, state.station(name).operator, state.receipt, state.closing)
 
 

@@ -160,7 +160,7 @@ def report_sections(state: State) -> tuple[Section, ...]:
         tse.append(Row("Ausfälle insgesamt, beendet", count=count, amount=amount))
     cash = [
         Row("Bestand der letzten Kasse", amount=state.till.carried),
-        Row("Soll-Bestand jetzt", amount=state.till.cash),
+        Row("Soll-Bestand jetzt", amount=state.till.expected_cash),
     ]
     return (
         Section("Geschäftsvorfälle", tuple(cases)),

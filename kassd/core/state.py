@@ -270,6 +270,17 @@ class Till:
     procedure: Procedure | None = None
     totals: Totals = field(default_factory=Totals)
 
+    @property
+    def expected_cash(self) -> int:
+        """Soll-Bestand in cents at this moment (L-130): the period's cash, or what a closed till holds.
+
+        The float of an opening counts from the first moment, though its Vorgänge are signed one by one.
+        """
+        if not self.open:
+            return self.carried
+        coming = self.procedure.movements if self.procedure and self.procedure.kind == "open" else ()
+        return self.cash + sum(int(amount) for _, amount, *_ in coming)
+
 
 @dataclass(frozen=True, slots=True)
 class PrintJob:

@@ -110,7 +110,7 @@ def move_cash(d: Draft, station: str, args: CashIn) -> None:
         raise Rejected("amount_invalid")
     reason = reason_of(args.reason)
     out = isinstance(args, CashOut)
-    expected = expected_cash(d.state)
+    expected = d.state.till.expected_cash
     if out and args.amount > expected:
         raise Rejected("cash_negative", {"expected": expected})
     private = "Privatentnahme" if out else "Privateinlage"
@@ -232,18 +232,6 @@ def take_rates(d: Draft) -> None:
     for key, rate in _rates_due(d).items():
         name = f"{VAT}{key}"
         d.fact(f.ConfigChanged(name, d.state.in_force(name), f"{rate:f}", "kassd", "valid_from"))
-
-
-def expected_cash(state: State) -> int:
-    """Soll-Bestand in cents at this moment (L-130): the period's cash, or what a closed till holds.
-
-    The float of an opening counts from the first moment, though its Vorgänge are signed one by one.
-    """
-    if not state.till.open:
-        return state.till.carried
-    procedure = state.till.procedure
-    coming = procedure.movements if procedure is not None and procedure.kind == "open" else ()
-    return state.till.cash + sum(int(amount) for _, amount, *_ in coming)
 
 
 def report(d: Draft, station: str) -> None:

@@ -117,10 +117,9 @@ def scan(data: bytes, seq: int, h: bytes, frontier: Frontier, marks: dict[int, b
 
     JSON is not parsed: the hash covers it. ``marks`` wants the Merkle root at the sizes that are its keys.
     """
-    sha256, size, nodes = hashlib.sha256, frontier.size, frontier.nodes
-    end = last = count = 0
-    reason = ""
-    marks = {} if marks is None else marks
+    sha256 = hashlib.sha256
+    end = last = 0
+    reason, good = "", list[bytes]()
     pieces = data.split(b"\n")
     rest = pieces.pop()
     for piece in pieces:
@@ -132,22 +131,23 @@ def scan(data: bytes, seq: int, h: bytes, frontier: Frontier, marks: dict[int, b
         if not line.endswith(b',"h":"' + hexlify(h_next) + b'"}'):
             reason = "hash does not match"
             break
-        leaf = sha256(b"\0" + line).digest()
-        odd = size
-        while odd & 1:
-            leaf = sha256(b"\1" + nodes.pop() + leaf).digest()
-            odd >>= 1
-        nodes.append(leaf)
-        size += 1
-        h, seq, count, last = h_next, seq + 1, count + 1, end
+        good.append(line)
+        h, seq, last = h_next, seq + 1, end
         end += len(piece) + 1
-        if size in marks:
-            frontier.size = size
-            marks[size] = frontier.root()
     else:
         reason = "" if is_nul(rest) else "line without end"
-    frontier.size = size
-    return Scan(seq, h, end, last, count, reason)
+    _grow(frontier, [sha256(b"\0" + line).digest() for line in good], marks or {})
+    return Scan(seq, h, end, last, len(good), reason)
+
+
+def _grow(frontier: Frontier, leaves: list[bytes], marks: dict[int, bytes]) -> None:
+    """Add leaves, stopping at each wanted size for its root."""
+    start, done = frontier.size, 0
+    for size in sorted(size for size in marks if start < size <= start + len(leaves)):
+        frontier.extend(leaves[done : size - start])
+        marks[size] = frontier.root()
+        done = size - start
+    frontier.extend(leaves[done:])
 
 
 def line_at(data: bytes, offset: int) -> bytes:

@@ -7,7 +7,6 @@ from kassd.core.decision import Decision
 from kassd.core.master import issuer, register_id, stations
 from kassd.core.state import Sale, State
 from kassd.core.status import DeviceState, DeviceStatus
-from kassd.core.till import expected_cash
 from kassd.mqtt.documents import (
     AlertDocument,
     ClosingFinished,
@@ -108,7 +107,7 @@ def till_document(state: State, station: str) -> TillDocument:
         last_receipt=str(state.receipt) if state.receipt else "",
         last_closing=str(state.closing) if state.closing else "",
         message=message,
-        cash_expected=expected_cash(state),
+        cash_expected=till.expected_cash,
         float_expected=None if till.open else till.carried,
     )
 

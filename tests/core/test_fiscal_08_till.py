@@ -6,7 +6,6 @@ import pytest
 
 from kassd.core import facts as f
 from kassd.core import inputs as i
-from kassd.core.till import expected_cash
 from tests.core.playbook import Playbook, add, card, cash, command
 
 
@@ -117,14 +116,14 @@ def test_cash_is_never_below_zero() -> None:
 
 def test_what_moves_while_the_float_is_being_booked_comes_after_it() -> None:
     book = carried(500) >> command("till.open", counted=300, source="transit")
-    assert expected_cash(book.state) == 300
+    assert book.state.till.expected_cash == 300
     book >> command("cash.out", amount=400, kind="private", reason="x")
     book.says("cash_negative")
     book >> command("till.close", count={"100": 3})
     book.says("busy")
     book >> command("cash.out", amount=100, kind="private", reason="x")
     book.says("accepted")
-    assert expected_cash(book.state) == 200
+    assert book.state.till.expected_cash == 200
     book >> add()
     book.says("ok")
     book.sign()
@@ -134,7 +133,7 @@ def test_what_moves_while_the_float_is_being_booked_comes_after_it() -> None:
         "Geldtransit",
         "Privatentnahme",
     ]
-    assert expected_cash(book.state) == 200
+    assert book.state.till.expected_cash == 200
 
 
 def test_a_closing_waits_for_what_is_being_signed() -> None:

@@ -48,3 +48,15 @@ def test_a_frontier_that_cannot_be_is_refused() -> None:
         Frontier(3, [bytes(32)])
     with pytest.raises(ValueError, match="subtrees"):
         Frontier(1, [b"short"])
+
+
+def test_extend_is_append_many_times() -> None:
+    leaves = [hashlib.sha256(bytes([n % 256, n // 256])).digest() for n in range(130)]
+    for begin in range(0, 70, 3):
+        for end in range(begin, 130, 7):
+            one_by_one, at_once = Frontier(), Frontier()
+            for leaf in leaves[:end]:
+                one_by_one.append(leaf)
+            at_once.extend(leaves[:begin])
+            at_once.extend(leaves[begin:end])
+            assert (at_once.size, at_once.nodes) == (one_by_one.size, one_by_one.nodes)
