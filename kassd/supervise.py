@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 PAUSE_FIRST_S = 0.2
 PAUSE_MAX_S = 5.0
 STABLE_AFTER_S = 30.0
+CANCEL_AGAIN_S = 2.0
 
 
 @dataclass(slots=True)
@@ -82,6 +83,9 @@ class Supervisor:
     async def stop(self, *names: str) -> None:
         """Cancel the named tasks, or all, and wait for their end."""
         chosen = [self.tasks.pop(n) for n in (names or tuple(self.tasks)) if n in self.tasks]
-        for task in chosen:
-            task.cancel()
-        await asyncio.gather(*chosen, return_exceptions=True)
+        while chosen:
+            for task in chosen:
+                task.cancel()
+            # Before Python 3.12 a library's asyncio.wait_for may swallow a cancellation: say it again.
+            _, pending = await asyncio.wait(chosen, timeout=CANCEL_AGAIN_S)
+            chosen = list(pending)

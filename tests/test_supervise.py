@@ -143,3 +143,25 @@ async def test_a_name_runs_once_at_a_time() -> None:
     gate.set()
     await task
     await supervisor.start("x", work)
+
+
+async def test_a_swallowed_cancellation_is_said_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kassd.supervise.CANCEL_AGAIN_S", 0.05)
+    swallowed: list[str] = []
+
+    async def deaf() -> None:
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                if swallowed:
+                    raise
+                swallowed.append("once")
+
+    supervisor = Supervisor()
+    task = supervisor.start("deaf", deaf)
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await supervisor.stop()
+    assert task.cancelled()
+    assert swallowed == ["once"]

@@ -23,14 +23,16 @@ SOAK = {"SOAK": "1", "KILLS": "1000", "EXPLORER_STATES": "20000"}  # what sample
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """A named folder of ``tests`` and its budget in seconds, set-up aside; ``soaks``: it samples."""
+    """A named folder of ``tests``, its budget in seconds, set-up aside; ``soaks``: it samples; ``workers``:
+    how many processes share it."""
 
     name: str
     budget: int
     soaks: bool = False
+    workers: int = 1
 
 
-UNIT = Tier("unit", 90, soaks=True)
+UNIT = Tier("unit", 90, soaks=True, workers=2)
 TIERS = (
     UNIT,
     Tier("contract", 120),
@@ -80,6 +82,8 @@ def run(tier: Tier, soak: bool) -> tuple[int, Counter[str]]:
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "-qq", "-p", "no:cacheprovider"]
     command += [*arguments(tier), f"--junitxml={report}"]
+    if tier.workers > 1:
+        command += [f"--numprocesses={tier.workers}", "--dist=loadfile"]
     if soak:
         command += ["--timeout=3600"]
     print(f"{f' {tier.name} ':-^{WIDTH}}", flush=True)

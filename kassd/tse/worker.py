@@ -179,7 +179,8 @@ class TseWorker:
             return
         self._wake.clear()
         try:
-            await asyncio.wait_for(self._wake.wait(), None if self._down else self._until_due())
+            async with asyncio.timeout(None if self._down else self._until_due()):
+                await self._wake.wait()
         except TimeoutError:
             self._self_test = self._age_s(self._tested_at) >= SELF_TEST_EVERY_S
             self._time_due = not self._self_test

@@ -32,8 +32,9 @@ class Register:
     async def kill(self) -> None:
         """As SIGKILL: no farewell."""
         if self.task is not None:
-            self.task.cancel()
-            await asyncio.gather(self.task, return_exceptions=True)
+            while not self.task.done():  # aiomqtt's wait_for may swallow one cancellation
+                self.task.cancel()
+                await asyncio.wait((self.task,), timeout=0.5)
             self.task = None
 
 
