@@ -159,6 +159,14 @@ class Mirror:
 
     def _synchronise(self) -> None:
         """Bring the mirror to the state of the source; refuses to overwrite what the source does not have."""
+        for last in (False, False, True):
+            try:
+                return self._compare()
+            except FileNotFoundError:  # a segment was compacted between our look at folder and file
+                if last:
+                    raise
+
+    def _compare(self) -> None:
         files = self.files
         self._release()
         files.mkdir(self.target)

@@ -23,7 +23,7 @@ from kassd.mqtt.topics import Topics
 
 Document = dict[str, Any]
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-RECONNECT_S = 1
+RECONNECT_S = 0.2
 
 
 def ulid() -> str:
@@ -54,7 +54,9 @@ class Observer:
 
     async def start(self) -> None:
         """Connect; returns once subscribed."""
-        self._client.connect_async("127.0.0.1", self._port)
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho's
+        properties.SessionExpiryInterval = 60  # what is said while it connects again is kept
+        self._client.connect_async("127.0.0.1", self._port, properties=properties)
         self._client.loop_start()
         async with asyncio.timeout(10):
             await self._connected.wait()
