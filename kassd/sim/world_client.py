@@ -23,7 +23,7 @@ from kassd.mqtt.topics import Topics
 
 Document = dict[str, Any]
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-RECONNECT_S = 0.2
+RECONNECT_S = 1
 
 
 def ulid() -> str:
