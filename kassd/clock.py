@@ -6,6 +6,8 @@ from pathlib import Path
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+RELEASED = 1_793_491_200_000_000_000  # 2026-11-01, unix ns
+TOLERANCE_NS = 2_000_000_000  # less is a correction, which is waited for
 
 
 def boot_id() -> str:
@@ -18,12 +20,14 @@ class Clock:
     """Wall time that never goes below ``floor``, and the kernel's monotonic time.
 
     ``floor`` (unix ns) is raised to the newest journal or TSE time known: a Pi without RTC wakes in 1970
-    and must not write that into a receipt. ``uncertain`` says that the floor is being used.
+    and must not write that into a receipt (nor any time before ``RELEASED``). While the system clock is
+    behind by more than a correction (``uncertain``), time goes on from the floor with the monotonic clock.
     """
 
     def __init__(self, zone: tzinfo = UTC, floor: int = 0) -> None:
         self.zone = zone
         self.floor = floor
+        self._from: tuple[int, int] | None = None  # (wall, mono) when the system clock fell behind
 
     @staticmethod
     def mono() -> int:
@@ -32,12 +36,19 @@ class Clock:
 
     def wall_ns(self) -> int:
         """Unix time in ns, not below the floor."""
-        return max(time.time_ns(), self.floor)
+        system = time.time_ns()
+        if system >= self.floor - TOLERANCE_NS:
+            self._from = None
+            return max(system, self.floor)
+        if self._from is None:
+            self._from = self.floor, self.mono()
+        wall, mono = self._from
+        return max(wall + self.mono() - mono, self.floor)
 
     @property
     def uncertain(self) -> bool:
-        """Whether the system clock stands before a time that has already been recorded."""
-        return time.time_ns() < self.floor
+        """Whether the system clock stands clearly before a time that has already been recorded."""
+        return time.time_ns() < self.floor - TOLERANCE_NS
 
     def raise_floor(self, unix_ns: int) -> None:
         """Never report a time before ``unix_ns`` again."""

@@ -67,6 +67,12 @@ class TseSilent(TseError):
     """No answer in time: whether the TSE acted is unknown until its log was asked."""
 
 
+class TseBusy(TseError):
+    """Another process, as a rule the running register, owns the TSE."""
+
+    exit_code = 75
+
+
 class TseGone(TseError):
     """The TSE cannot be reached: unplugged, unpowered, its file or port is missing."""
 
@@ -104,4 +110,5 @@ class DeviceGone(DeviceError):
 class LinkError(KassdError):
     """An MQTT broker refused or dropped us. Never stops a sale."""
 
+    exit_code = 75
     advice: ClassVar[Advice] = "retry"

@@ -19,7 +19,7 @@ from kassd.core.decide import decide
 from kassd.core.decision import Decision
 from kassd.core.evolve import evolve
 from kassd.core.facts import TillClosed, to_json
-from kassd.core.inputs import CommandReceived, Input, Stamp, Tick
+from kassd.core.inputs import ClockStepped, CommandReceived, Input, Stamp, Tick
 from kassd.core.state import State
 from kassd.errors import JournalError
 from kassd.journal import Entry, Journal
@@ -28,6 +28,7 @@ from kassd.ledger import Ledger
 log = logging.getLogger(__name__)
 
 BATCH = 32
+STEP_S = 3
 NS = 1_000_000_000
 
 Replier = Callable[[Mapping[str, Any]], None]
@@ -73,6 +74,7 @@ class Register:
         self._queue: asyncio.Queue[Item] = asyncio.Queue()
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: int | None = None
+        self._offset = clock.wall_ns() - clock.mono(), False
 
     def post(self, input: Input, reply: Replier | None = None) -> None:
         """Queue an input."""
@@ -96,8 +98,19 @@ class Register:
                     decided = []
                     await self._repeat(item.input, item.reply)
                     continue
+                if (step := self._step()) is not None:
+                    decided.append(await self._decide(Item(step)))
                 decided.append(await self._decide(item))
             await self._dispatch(decided)
+
+    def _step(self) -> ClockStepped | None:
+        """Whether the wall clock has jumped since the last decision, or has become (un)certain."""
+        offset, uncertain = self._clock.wall_ns() - self._clock.mono(), self._clock.uncertain
+        before, self._offset = self._offset, (offset, uncertain)
+        seconds = (offset - before[0]) // NS
+        if abs(seconds) < STEP_S and uncertain == before[1]:
+            return None
+        return ClockStepped(seconds, uncertain)
 
     # -- repeated commands ----------------------------------------------------------------------------
 

@@ -24,11 +24,13 @@ from pydantic_settings import (
 )
 
 from kassd.core.commands import Right
+from kassd.devices.config import DrawerConfig, PrinterConfig, ScannerConfig
 from kassd.errors import ConfigError
 
 # [register] is the contract's name of the section; ABCMeta.register is of no use to settings.
 warnings.filterwarnings("ignore", 'Field name "register"', UserWarning)
 
+RESERVED = ("tse", "journal", "clock", "power", "place")
 DEFAULT_PATH = Path("/etc/kassd/kassd.toml")
 ENV_FILE = "KASSD_CONFIG"
 ENV_PREFIX = "KASSD_"
@@ -228,6 +230,15 @@ class Settings(BaseSettings):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"[[{section}]]: der Name {twice[0]!r} kommt zweimal vor")
+        devices = [s.name for s in self.scanner] + [p.name for p in self.printer]
+        devices += [d.name for d in self.drawer]
+        for name in devices:
+            if devices.count(name) > 1 or name in RESERVED:
+                raise ValueError(
+                    f"der Gerätename {name!r} ist schon vergeben (jedes Gerät braucht einen eigenen, "
+                    f"nicht {', '.join(RESERVED)})"
+                )
+        self._check_drivers()
         printers = {item.name for item in self.printer}
         for drawer in self.drawer:
             if drawer.driver == "printer" and drawer.printer not in printers:
@@ -241,6 +252,18 @@ class Settings(BaseSettings):
                 "zertifizierte TSE einrichten oder [tse] weglassen"
             )
         return self
+
+    def _check_drivers(self) -> None:
+        """What the drivers want of their sections, before anything is started."""
+        try:
+            for scanner in self.scanner:
+                ScannerConfig(**scanner.model_dump())
+            for printer in self.printer:
+                PrinterConfig(**printer.model_dump(exclude={"station", "profile", "columns"}))
+            for drawer in self.drawer:
+                DrawerConfig(**drawer.model_dump(exclude={"station"}))
+        except ConfigError as error:
+            raise ValueError(str(error)) from error
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:

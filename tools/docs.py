@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -60,7 +60,7 @@ def _type_name(hint: Any) -> str:
         return " or ".join(f"`{value!r}`".replace("'", '"') for value in get_args(hint))
     if get_origin(hint) is tuple:
         return f"list of {_type_name(get_args(hint)[0])}"
-    if get_origin(hint) is UnionType:
+    if get_origin(hint) in (UnionType, Union):
         return " or ".join(_type_name(arg) for arg in get_args(hint) if arg is not type(None))
     return {"str": "text", "int": "integer", "float": "number", "Path": "path", "bool": "boolean"}.get(
         getattr(hint, "__name__", ""), str(hint)

@@ -21,7 +21,7 @@ from kassd.app.seams import Seams
 from kassd.app.troubles import Troubles
 from kassd.app.watch import Watch
 from kassd.app.wiring import build_devices, build_window, build_worker, device_input, hardware
-from kassd.clock import Clock, boot_id, utc_text
+from kassd.clock import RELEASED, Clock, boot_id, utc_text
 from kassd.core.boot import catalog_offers, check_identity
 from kassd.core.catalog import parse_catalog
 from kassd.core.codes import CODES
@@ -48,7 +48,7 @@ ENCODERS_AFTER_S = 0.1
 async def run(settings: Settings, seams: Seams = Seams()) -> int:
     """Be the register until SIGTERM, SIGINT or a fatal error; returns the exit code."""
     memory.one_arena()
-    clock = Clock(configuration.zone(settings))
+    clock = Clock(configuration.zone(settings), RELEASED)
     troubles = Troubles(clock)
     boot = boot_id()
     journal, recovery = await Journal.open(
@@ -127,6 +127,8 @@ class Daemon:
         self._start_parts(register)
         watch = Watch(register, self.journal, self.supervisor)
         start("watchdog", watch.run)
+        node = self.settings.mqtt.local.node if self.settings.mqtt.local is not None else "none"
+        log.info("kassd %s runs register %s, node %s", kassd.__version__, self.settings.register.id, node)
         notify("READY=1\nSTATUS=Kasse läuft")
         return await self._wait(register)
 
@@ -211,8 +213,9 @@ class Daemon:
         if error is not None:
             await self._fail(register, error)
             return error.exit_code if isinstance(error, KassdError) else KassdError.exit_code
-        await self._finish_signing(register)
+        log.info("stopping")
         notify("STOPPING=1")
+        await self._finish_signing(register)
         if self.window is not None:
             self.dispatcher.show_checkpoint(register.state, now=True)
             await self.window.stop("stop")
@@ -220,16 +223,19 @@ class Daemon:
         return 0
 
     async def _finish_signing(self, register: Register) -> None:
-        """What is being signed is finished and journalled before the process ends (DESIGN §3)."""
+        """What is being signed or printed is finished before the process ends (DESIGN §3)."""
+
+        def at_work() -> bool:
+            state = register.state
+            signing = any(sale.status in ENDING for sale in state.sales.values())
+            return signing or any(job.status == "sending" for job in state.jobs.values())
+
         try:
             async with asyncio.timeout(STOP_WAIT_S):
-                # Once in a process' life: not worth an event.
-                while register.waiting or any(  # noqa: ASYNC110
-                    s.status in ENDING for s in register.state.sales.values()
-                ):
+                while register.waiting or at_work():  # noqa: ASYNC110 - once in a process' life
                     await asyncio.sleep(0.02)
         except TimeoutError:
-            log.warning("stopped while the TSE was still signing; the next start goes on")
+            log.warning("stopped while TSE or printer were at work; the next start goes on")
 
     async def _fail(self, register: Register, error: BaseException) -> None:
         """Selling stops at once, with a reason that displays show."""

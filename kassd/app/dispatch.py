@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from kassd.app.story import told
 from kassd.app.troubles import Troubles
 from kassd.clock import Clock, utc_text
 from kassd.core.decision import Decision
@@ -58,6 +59,7 @@ class Dispatcher:
     complain: Callable[[str], None] = lambda _: None
     checkpoint: Callable[[State], CheckpointDocument] | None = None
     _anchored: tuple[int, int] = (-CHECKPOINT_LINES, -1)
+    _introduced: bool = False
     _alerts: set[str] = field(default_factory=set)
     _tse_status: DeviceStatus = field(default_factory=lambda: DeviceStatus("tse", "absent"))
 
@@ -65,6 +67,8 @@ class Dispatcher:
 
     def act(self, decision: Decision, before: State, after: State) -> None:
         """Do and show what one decision says; its line is durable."""
+        for fact in decision.facts:
+            told(fact)
         for wish in decision.wishes:
             self._do(wish)
         for fact in decision.facts:
@@ -92,6 +96,8 @@ class Dispatcher:
             self.worker.probe()
         elif ask.kind == "tse.self_test":
             self.worker.self_test()
+        elif ask.kind == "tse.set_time":
+            self.worker.set_time()
         else:
             calls = [tse_call(w) for w in state.outbox.values() if w.kind in ("tse.start", "tse.finish")]
             self.worker.resume(calls)
@@ -111,7 +117,7 @@ class Dispatcher:
         """Publish every document that has changed, and the events of a decision."""
         if self.publisher is None or self.window is None or not after.config:
             return
-        publisher, topics = self.publisher, self.window.topics
+        publisher, topics, known = self.publisher, self.window.topics, before
         ts, seq = utc_text(self.clock.now()), max(after.seq, 0)
         for name in stations(after.config):
             station = after.station(name)
@@ -119,14 +125,16 @@ class Dispatcher:
             publisher.publish(topics.sale(name), project.sale_document(after, name), sale_rev, ts)
             publisher.publish(topics.customer(name), project.customer_view(after, name), sale_rev, ts)
             publisher.publish(topics.till(name), project.till_document(after, name), till_rev, ts)
+        if not self._introduced:  # whatever an earlier process showed, this one has shown nothing yet
+            self._introduced, before = True, None
         moved = before is None or before.tse is not after.tse or before.devices is not after.devices
         if moved or before is None or before.jobs is not after.jobs or before.pending is not after.pending:
             self._show_devices(publisher, topics, after, ts, seq)
             self._show_alerts(publisher, topics, after, ts, seq)
         if before is None or before.tse.bound is not after.tse.bound or before.config is not after.config:
             publisher.publish(topics.info, project.info_document(after, self.hardware), seq, ts)
-        if decision is not None and before is not None:
-            for kind, event in project.events(decision, before, after):
+        if decision is not None and known is not None:
+            for kind, event in project.events(decision, known, after):
                 publisher.event(topics.event(kind), event, seq, ts)
 
     def show_checkpoint(self, state: State, *, now: bool = False) -> None:

@@ -40,6 +40,9 @@ class Troubles:
 
     def journal(self, name: str, message: str) -> None:
         """The journal reports trouble with its housekeeping; an empty message says that it is over."""
+        shown = self.alerts.get(f"journal-{name}")
+        if (shown.text_en if shown is not None else "") == message:
+            return  # told already: a full disk says so at every line
         now = utc_text(self.clock.now())
         if message:
             log.warning("journal %s: %s", name, message)

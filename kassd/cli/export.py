@@ -9,7 +9,7 @@ from kassd import settings
 from kassd.app.wiring import build_tse
 from kassd.cli.locks import is_running
 from kassd.clock import Clock
-from kassd.errors import ConfigError, DataError, TseGone
+from kassd.errors import ConfigError, DataError, TseBusy
 from kassd.settings import Settings
 
 JOURNAL_FILES = ("*.jsonl", "*.jsonl.gz", "checkpoint", "blob", "torn")
@@ -40,7 +40,7 @@ async def _export_tar(loaded: Settings, part: Path) -> None:
     if built is None:
         raise ConfigError("In der Konfiguration fehlt [tse]: es gibt nichts zu exportieren.")
     if is_running(loaded.journal.dir):
-        raise TseGone(
+        raise TseBusy(
             "Die laufende Kasse benutzt die TSE. Bitte kassd vorher beenden (systemctl stop kassd)."
         )
     tse, _ = built

@@ -51,9 +51,11 @@ def parser() -> argparse.ArgumentParser:
     receipt.add_argument("action", choices=["show", "png"])
     receipt.add_argument("number", help="receipt number, or X…, Z… of a report")
     receipt.add_argument("--out", type=Path, help="png: file to write")
-    qr = add("qr", "verify the QR code text of a receipt", json=True)
-    qr.add_argument("action", choices=["verify"])
-    qr.add_argument("text", nargs="?", help="the text; without it standard input is read")
+    qr = add("qr", "verify the QR code text of a receipt").add_subparsers(
+        dest="action", required=True, metavar="ACTION", parser_class=_Parser
+    )
+    text = qr.add_parser("verify", help="check the signature", parents=[common, report])
+    text.add_argument("text", nargs="?", help="the text; without it standard input is read")
     tse = add("tse", "look at the TSE, or have it test itself", json=True)
     tse.add_argument("action", choices=["info", "self-test"])
     export = add("export", "export the journal or the TSE's archive")

@@ -16,7 +16,7 @@ from kassd.core.state import State
 def durable(state: State) -> State:
     """The state without what a power cut may forget."""
     outage = state.tse.outage and replace(state.tse.outage, probe_at=0, pause_s=0)
-    tse = replace(state.tse, ready=False, surveyed=False, outage=outage)
+    tse = replace(state.tse, ready=False, surveyed=False, heard=0, outage=outage)
     stations = {name: replace(s, message="", misreads=0) for name, s in state.stations.items()}
     return replace(state, devices={}, tse=tse, stations=stations)
 

@@ -93,7 +93,7 @@ def parse_catalog(text: str) -> dict[str, Article]:
         try:
             article = decode(Article, value)
         except CodecError as error:
-            problems.append((line, str(error)))
+            problems.append((line, f"der Eintrag ist falsch aufgebaut ({error})"))
             continue
         problems += [(line, sentence) for sentence in problems_of(article)]
         if article.id in articles:
@@ -108,12 +108,22 @@ def parse_catalog(text: str) -> dict[str, Article]:
     return articles
 
 
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; a key that stands twice in it is kept as a problem of its own."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        found[f"{twice} (zweimal)"] = None
+    return found
+
+
 def _entries(text: str) -> Iterator[tuple[int, Any]]:
     """Yield (line number, value) of each element of ``articles``."""
     try:
-        whole = json.loads(text)
+        whole = json.loads(text, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
-        raise CatalogError([(error.lineno, f"kein gültiges JSON: {error.msg}")]) from error
+        raise CatalogError([(error.lineno, f"kein gültiges JSON ({error.msg})")]) from error
     if not isinstance(whole, dict) or not isinstance(whole.get("articles"), list):
         raise CatalogError([(1, 'erwartet wird {"articles": [{"id": …, "name": …}, …]}')])
     unknown = sorted(set(whole) - {"articles"})

@@ -6,14 +6,16 @@ Unknown keys are refused (:class:`CodecError` names the path) unless the caller 
 """
 
 import dataclasses
+import re
 import types
 import typing
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
 Json = Any  # what json.loads gives
+DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 
 
 class CodecError(ValueError):
@@ -128,13 +130,9 @@ def _decode_scalar(cls: Any, value: Json, path: str) -> Any:
     if cls is Decimal:
         if not isinstance(value, str):
             raise CodecError(f"{where}: expected a decimal number as a string")
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            raise CodecError(f"{where}: {value!r} is no decimal number") from None
-        if not number.is_finite():
-            raise CodecError(f"{where}: {value!r} is not finite")
-        return number
+        if not DECIMAL.fullmatch(value):
+            raise CodecError(f"{where}: {value[:40]!r} is no decimal number")
+        return Decimal(value)
     if cls is int and isinstance(value, bool):
         raise CodecError(f"{where}: expected an integer")
     if not isinstance(value, cls):

@@ -106,7 +106,8 @@ _SALE = {
     "no_sale": _rejected("Es ist kein Verkauf offen.", "Zuerst einen Artikel erfassen."),
     "sale_open": _rejected("Ein Verkauf ist noch offen.", "Verkauf kassieren, parken oder abbrechen."),
     "sale_part_paid": _rejected(
-        "Ein Verkauf ist angezahlt.", "Rest kassieren oder das bezahlte Geld zurückgeben."
+        "Ein Verkauf ist angezahlt.",
+        "Rest kassieren, oder das Geld zurückgeben und den Abbruch mit diesem Betrag bestätigen.",
     ),
     "sale_paying": _rejected(
         "Eine Zahlung läuft.", "Warten, bis das Kartenterminal fertig ist, oder dort abbrechen."
@@ -138,7 +139,8 @@ _SALE = {
 
 _DEVICES = {
     "tse_not_commissioned": _rejected(
-        "Es ist keine TSE in Betrieb genommen.", "TSE einrichten: kassd tse setup."
+        "Es ist keine TSE in Betrieb genommen.",
+        "Eine TSE in der Konfiguration unter [tse] eintragen und kassd neu starten.",
     ),
     "tse_unavailable": Code("failed", "Die TSE ist nicht erreichbar.", "TSE und ihren Anschluss prüfen."),
     "journal_failed": Code(

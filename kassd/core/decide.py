@@ -127,6 +127,9 @@ def _event(d: Draft, input: Input) -> None:
             signing.on_answered(d, input)
         case inputs.TseUnavailable():
             signing.on_unavailable(d, input)
+        case inputs.ClockStepped():
+            d.fact(facts.ClockStepped(d.at, input.seconds, input.uncertain))
+            d.ask("tse.set_time")
         case inputs.RollbackFound():
             d.fact(facts.RollbackSeen(d.at, input.source, input.message))
         case inputs.Printed():
@@ -200,7 +203,7 @@ def _command(d: Draft, command: CommandReceived) -> Reply:
     try:
         args: Arguments = decode(cls, dict(command.args))
     except CodecError as error:
-        raise Rejected("bad_args", detail=f"({str(error)[:200]})") from None
+        raise Rejected("bad_args", {"detail": str(error)[:200]}) from None
     station = args.station or client_station(d.state.config, command.client)
     if station not in stations(d.state.config):
         raise Rejected("unknown_station", detail=f"({shown(station)})")

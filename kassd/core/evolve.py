@@ -130,7 +130,7 @@ def _started(state: State, fact: f.Started, stamp: Stamp) -> State:
         stations=stations or {"main": Station("main")},
         jobs=jobs,
         till=replace(state.till, procedure=procedure),
-        tse=replace(state.tse, ready=False, surveyed=False, outage=outage, late=late),
+        tse=replace(state.tse, ready=False, surveyed=False, heard=0, outage=outage, late=late),
     )
 
 

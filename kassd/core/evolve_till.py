@@ -17,7 +17,8 @@ def opening_movements(fact: TillOpened) -> tuple[tuple[str, ...], ...]:
     difference = fact.counted - fact.carried
     if difference:
         private = "Privateinlage" if difference > 0 else "Privatentnahme"
-        movements.append((SOURCES.get(fact.source, private), str(difference), fact.reason))
+        reason = fact.reason or "Kassenöffnung: gezählter Anfangsbestand weicht ab"
+        movements.append((SOURCES.get(fact.source, private), str(difference), reason))
     return tuple(movements)
 
 

@@ -24,13 +24,14 @@ def _bound(state: State, fact: f.TseBound, stamp: Stamp) -> State:
     return replace(state, tse=replace(state.tse, bound=bound))
 
 
-def _known(state: State, number: int) -> State:
-    return replace(state, tse=replace(state.tse, newest=max(state.tse.newest, number)))
+def _answered(state: State, number: int, stamp: Stamp) -> State:
+    newest = max(state.tse.newest, number)
+    return replace(state, tse=replace(state.tse, newest=newest, heard=stamp.mono))
 
 
 @on(f.TseStarted)
 def _tse_started(state: State, fact: f.TseStarted, stamp: Stamp) -> State:
-    state = _known(without_wish(state, fact.wish), fact.transaction_number)
+    state = _answered(without_wish(state, fact.wish), fact.transaction_number, stamp)
     sale = state.sales.get(fact.sale)
     if sale is None:
         return state
@@ -42,13 +43,13 @@ def _tse_started(state: State, fact: f.TseStarted, stamp: Stamp) -> State:
 
 @on(f.TseFinished)
 def _tse_finished(state: State, fact: f.TseFinished, stamp: Stamp) -> State:
-    return without_wish(state, fact.wish)
+    return _answered(without_wish(state, fact.wish), fact.transaction_number, stamp)
 
 
 @on(f.TseLate)
 def _tse_late(state: State, fact: f.TseLate, stamp: Stamp) -> State:
     number = fact.transaction_number
-    state = _known(without_wish(state, fact.wish), number)
+    state = _answered(without_wish(state, fact.wish), number, stamp)
     if fact.operation == "finish":
         late = tuple(item for item in state.tse.late if item.sale != fact.sale)
     else:

@@ -315,6 +315,16 @@ class DrawerDone(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ClockStepped(Fact):
+    """The clock jumped by ``seconds``; ``uncertain``: it stands before a time already recorded (L-019)."""
+
+    kind = "clock.stepped"
+    at: str
+    seconds: int
+    uncertain: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RollbackSeen(Fact):
     """``source`` (tse, broker, mirror, checkpoint) remembers more than the journal."""
 

@@ -128,6 +128,14 @@ class TseUnavailable:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockStepped:
+    """The wall clock jumped by ``seconds`` against the monotonic one, or its certainty changed."""
+
+    seconds: int
+    uncertain: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RollbackFound:
     """An anchor outside the disk remembers more than the journal (an old image, a swapped card)."""
 
@@ -169,6 +177,7 @@ Input = (
     | TseSurveyed
     | TseAnswered
     | TseUnavailable
+    | ClockStepped
     | RollbackFound
     | Printed
     | Kicked

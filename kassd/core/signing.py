@@ -303,10 +303,12 @@ def _deadlines(state: State) -> list[int]:
     if state.tse.outage is not None or not state.config:
         return []
     limit = tse_deadline_ns(state.config)
-    times = [s.deadline + limit for s in state.sales.values() if s.status in ENDING]
+    # A TSE that answers is not silent, however many Vorgänge wait for it.
+    heard = state.tse.heard
+    times = [max(s.deadline, heard) + limit for s in state.sales.values() if s.status in ENDING]
     procedure = state.till.procedure
     if procedure is not None and procedure.kind == "close" and not state.sales and late_waits(state):
-        times.append(procedure.touched + limit)
+        times.append(max(procedure.touched, heard) + limit)
     return times
 
 

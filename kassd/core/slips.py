@@ -5,11 +5,13 @@ from dataclasses import replace
 from kassd.core.document import Document, Position, Row, Seal, Section, Tender, VatSum
 from kassd.core.inputs import TseAnswered
 from kassd.core.master import is_test, issuer, register_id
+from kassd.core.money import euros
 from kassd.core.process_data import qr_text
 from kassd.core.state import Bound, Outage, Sale, State
 from kassd.core.totals import vat_rows
 from kassd.core.vat import KEYS
 
+ABORTED = "Belegabbruch - kein Beleg"
 CASE_TITLES = {
     "Anfangsbestand": "Anfangsbestand",
     "Geldtransit": "Geldtransit",
@@ -51,7 +53,14 @@ def seal_of(bound: Bound, sale: Sale, answer: TseAnswered) -> Seal:
 
 
 def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Document:
-    """The slip of a finished sale or cash movement; without ``seal`` it is an outage slip."""
+    """The slip of a finished sale or cash movement; without ``seal`` it is an outage slip.
+
+    An abort shows each line and its counter-line, sums of 0.00 and no payment (FISCAL 10); it is kept as data
+    and given to nobody.
+    """
+    aborted = sale.status in ("aborting", "aborted")
+    if aborted:
+        sale = countered(sale)
     positions = tuple(
         Position(
             n=line.n,
@@ -66,15 +75,17 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
         for line in sale.lines
     )
     rates = {line.vat: line.rate for line in sale.lines}
+    standing = {line.vat for line in sale.standing()}
     vat = tuple(
         VatSum(key, KEYS[key].code, rates[key], net, tax, gross, KEYS[key].text)
         for key, gross, net, tax in vat_rows(sale)
+        if gross or key in standing
     )
     payments = tuple(Tender(p.type, p.name, p.amount, p.given) for p in sale.payments)
     return Document(
         id=f"R{sale.number}",
         kind="sale" if sale.kind == "sale" else "cash",
-        title="Rechnung" if sale.kind == "sale" else CASE_TITLES.get(sale.case, sale.case),
+        title=ABORTED if aborted else _title(sale),
         number=str(sale.number),
         register=register_id(state.config),
         issuer=issuer(state.config),
@@ -93,6 +104,19 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
         reason=sale.reason,
         person=sale.person,
     )
+
+
+def countered(sale: Sale) -> Sale:
+    """The Vorgang with a counter-line for each line that stands, and without its payments."""
+    n, lines = len(sale.lines), list(sale.lines)
+    for offset, line in enumerate(sale.standing(), 1):
+        counter = replace(line, n=n + offset, quantity=-line.quantity, amount=-line.amount, voids=line.n)
+        lines.append(counter)
+    return replace(sale, lines=tuple(lines), payments=())
+
+
+def _title(sale: Sale) -> str:
+    return "Rechnung" if sale.kind == "sale" else CASE_TITLES.get(sale.case, sale.case)
 
 
 def copy_of(document: Document, seq: int, at: str) -> Document:
@@ -129,6 +153,28 @@ def _outage_label(outage: Outage) -> str:
     return f"Ausfall {day[2]}.{day[1]}. {time}"
 
 
+def _cash_rows(state: State) -> tuple[Row, ...]:
+    """Soll, and at a closing the count and what was booked because of it."""
+    till, procedure = state.till, state.till.procedure
+    rows = [Row("Bestand des letzten Abschlusses", amount=till.carried)]
+    if procedure is None or procedure.kind != "close":
+        return (*rows, Row("Soll-Bestand jetzt", amount=till.expected_cash))
+    difference = till.totals.cases.get("DifferenzSollIst|5", (0,))[0] if procedure.counted is not None else 0
+    rows.append(Row("Soll-Bestand vor dem Abschluss", amount=till.cash + procedure.skim - difference))
+    if procedure.counted is None:
+        rows.append(Row("nicht gezählt"))
+    else:
+        rows += [
+            Row(f"  {euros(cents)} €", count=pieces, amount=cents * pieces)
+            for cents, pieces in sorted((procedure.count or {}).items(), reverse=True)
+            if pieces
+        ]
+        rows.append(Row("Gezählt (Ist)", amount=procedure.counted))
+        rows.append(Row("Differenz", amount=difference))
+    rows.append(Row("Abschöpfung", amount=-procedure.skim))
+    return (*rows, Row("Bestand nach dem Abschluss", amount=till.cash))
+
+
 def report_sections(state: State) -> tuple[Section, ...]:
     """The period's sums as an X or Z report shows them (L-152)."""
     totals = state.till.totals
@@ -152,20 +198,20 @@ def report_sections(state: State) -> tuple[Section, ...]:
     events.append(Row("Rücknahmen und Belegstornos", count=0, amount=0))
     outages = [*totals.outages, *([state.tse.outage] if state.tse.outage else [])]
     tse = [
-        Row(_outage_label(o), count=o.unsigned, amount=o.unsigned_sum, text=REASONS.get(o.reason, o.reason))
+        row
         for o in outages
+        for row in (
+            Row(_outage_label(o), text=REASONS.get(o.reason, o.reason)),
+            Row("  ohne Signatur", count=o.unsigned, amount=o.unsigned_sum),
+        )
     ] or [Row("keine Ausfälle")]
     if totals.counts.get("outages", 0) > len(totals.outages):
         count, amount = totals.counts["outages"], totals.sums["outages"]
         tse.append(Row("Ausfälle insgesamt, beendet", count=count, amount=amount))
-    cash = [
-        Row("Bestand der letzten Kasse", amount=state.till.carried),
-        Row("Soll-Bestand jetzt", amount=state.till.expected_cash),
-    ]
     return (
         Section("Geschäftsvorfälle", tuple(cases)),
         Section("Zahlungsarten", tuple(payments)),
-        Section("Bargeld", tuple(cash)),
+        Section("Bargeld", _cash_rows(state)),
         Section("Vorgänge", tuple(events)),
         Section("TSE", tuple(tse)),
     )

@@ -216,7 +216,7 @@ class Outage:
 @dataclass(frozen=True, slots=True)
 class TseState:
     """``ready``: the device answered in this process (volatile); ``newest``: highest transaction number
-    known of it."""
+    known of it; ``heard``: mono ns of its last answer (volatile)."""
 
     bound: Bound | None = None
     outage: Outage | None = None
@@ -225,6 +225,7 @@ class TseState:
     ready: bool = False
     surveyed: bool = False
     newest: int = 0
+    heard: int = 0
 
 
 @dataclass(frozen=True, slots=True)

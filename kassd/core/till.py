@@ -170,7 +170,7 @@ def _drain(d: Draft) -> None:
     if procedure.counted is not None and procedure.counted != cash:
         movements.append(("DifferenzSollIst", str(procedure.counted - cash), procedure.reason))
     if procedure.skim:
-        movements.append(("Geldtransit", str(-procedure.skim), procedure.reason or "Abschöpfung"))
+        movements.append(("Geldtransit", str(-procedure.skim), "Abschöpfung beim Abschluss"))
     d.fact(f.MovementsPlanned(tuple(movements)))
 
 

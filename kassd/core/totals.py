@@ -6,6 +6,8 @@ from dataclasses import replace
 from kassd.core.money import net_and_tax
 from kassd.core.state import Sale, Totals
 
+MOVEMENTS = "(Geldbewegungen)"
+
 
 def _added(mapping: Mapping[str, int], key: str, amount: int) -> dict[str, int]:
     return {**mapping, key: mapping.get(key, 0) + amount}
@@ -39,6 +41,7 @@ def with_sale(totals: Totals, sale: Sale) -> Totals:
         old = cases.get(f"{case}|{vat}", (0, 0, 0))
         cases[f"{case}|{vat}"] = (old[0] + amount, old[1] + net, old[2] + tax)
     for payment in sale.payments:
-        payments[payment.type] = payments.get(payment.type, 0) + payment.amount
+        name = payment.type if sale.kind == "sale" else f"{payment.type} {MOVEMENTS}"
+        payments[name] = payments.get(name, 0) + payment.amount
     kind = "sales" if sale.kind == "sale" else "movements"
     return counted(replace(totals, cases=cases, payments=payments), kind, sale.total)

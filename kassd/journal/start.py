@@ -116,7 +116,7 @@ def _start(opening: _Opening, lock: int) -> Started:
         raise JournalDamaged(
             f"Das Journal ist beschädigt: {place}, nach Zeile {found.seq - 1}: {found.reason}. "
             "Es wurde nichts verändert. Bitte den Datenträger sichern und das Journal "
-            "mit „kassd restore“ wiederherstellen."
+            "aus einer Sicherung oder vom Spiegel ([journal] mirror) wiederherstellen."
         )
     boot = options.now()[2]
     chain = repair(files, directory, found, boot, options.align, options.capacity)

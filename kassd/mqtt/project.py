@@ -161,7 +161,7 @@ def tse_status(state: State, since: str, configured: bool) -> DeviceStatus:
     if tse.outage is not None:
         return DeviceStatus("tse", "error", tse.outage.reason, tse.outage.message, tse.outage.since)
     if not configured:
-        message = "Keine TSE eingerichtet. Verkaufen ist nicht möglich: kassd tse setup."
+        message = "Keine TSE eingerichtet. Verkaufen ist erst mit einer TSE möglich."
         return DeviceStatus("tse", "absent", "not_commissioned", message, since)
     found: DeviceState = "ready" if tse.ready else "opening"
     return DeviceStatus("tse", found, "", "", since)

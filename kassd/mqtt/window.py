@@ -88,6 +88,7 @@ class Window:
         self._outbox = Outbox()
         self._session: Session | None = None
         self._announced = False
+        self._lost_why = ""
         self._stopping = ""
         self._stop = asyncio.Event()
         self._ended = asyncio.Event()
@@ -192,7 +193,9 @@ class Window:
 
     def _lost(self, error: LinkError, backoff: Backoff, lived_s: float) -> float:
         self.counters.losses += 1
-        log.warning("MQTT %s:%d: %s", self.config.host, self.config.port, error)
+        level = logging.DEBUG if str(error) == self._lost_why else logging.WARNING  # not once a try
+        self._lost_why = str(error)
+        log.log(level, "MQTT %s:%d: %s", self.config.host, self.config.port, error)
         if isinstance(error, LinkRefused):
             self._hooks.trouble(Trouble("mqtt-refused", str(error)))
         if isinstance(error, LinkLost) and error.code == TAKEN_OVER:

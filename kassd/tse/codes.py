@@ -36,7 +36,7 @@ SENTENCES = {
     SELF_TEST_FAILED: "Der Selbsttest der TSE ist fehlgeschlagen; bitte die TSE tauschen.",
     CERTIFICATE_EXPIRED: "Das Zertifikat der TSE ist abgelaufen; bitte die TSE tauschen.",
     DISABLED: "Die TSE ist endgültig außer Betrieb; bitte eine neue TSE einsetzen.",
-    NOT_INITIALIZED: "Die TSE ist noch nicht eingerichtet; bitte `kassd tse setup` ausführen.",
+    NOT_INITIALIZED: "Die TSE ist noch nicht eingerichtet.",
     ALREADY_INITIALIZED: "Die TSE ist schon eingerichtet.",
     STORAGE: "Der Speicher der TSE ist voll oder defekt; bitte exportieren und löschen oder TSE tauschen.",
     SIGNATURES_EXHAUSTED: "Der Vorrat an Signaturen ist verbraucht; bitte die TSE tauschen.",

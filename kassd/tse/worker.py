@@ -125,7 +125,7 @@ class TseWorker:
         self._waits = True  # opened, but the register has not said yet whether this is its TSE
         self._tested_at = 0
         self._set_at = 0
-        self._time_due = False
+        self._time_due = self._time_jumped = False
         self._wake = asyncio.Event()
 
     # -- what the register asks; all return at once --------------------------------------------------
@@ -144,6 +144,11 @@ class TseWorker:
         """Work again: ``calls`` are all outstanding ones, oldest first; the queue is replaced by them."""
         self._resume, self._queue = list(calls), []
         self._waits = self._down
+        self._wake.set()
+
+    def set_time(self) -> None:
+        """Set the device's clock before the next call: ours has jumped."""
+        self._time_jumped = True
         self._wake.set()
 
     def self_test(self) -> None:
@@ -175,7 +180,7 @@ class TseWorker:
     async def _pause(self) -> None:
         if self._probe or self._self_test or self._resume is not None:
             return
-        if self._queue and not (self._down or self._waits):
+        if (self._time_jumped and not self._down) or (self._queue and not (self._down or self._waits)):
             return
         self._wake.clear()
         try:
@@ -203,8 +208,11 @@ class TseWorker:
         elif self._resume is not None and not self._down:
             calls, self._resume = self._resume, None
             await self._resolve(calls)
+        elif self._time_jumped and not self._down:
+            self._time_jumped = False
+            await self._guarded(self._set_time())
         elif self._queue and not (self._down or self._waits):
-            await self._execute(self._queue.pop(0), look_first=False)
+            await self._execute(self._next(), look_first=False)
         elif self._self_test:
             self._self_test = False
             await self._guarded(self._prepare(force=True))
@@ -213,6 +221,11 @@ class TseWorker:
             await self._guarded(self._set_time())
         else:
             self._resume = None  # asked while the device is away: the next opening asks again
+
+    def _next(self) -> Call:
+        """The oldest call of a customer who waits, else the oldest."""
+        first = next((n for n, call in enumerate(self._queue) if not call.late), 0)
+        return self._queue.pop(first)
 
     async def _guarded(self, work: Awaitable[None]) -> bool:
         try:
@@ -229,7 +242,7 @@ class TseWorker:
             if self.info.life_cycle == "factory" and self._provision is not None:
                 self.info = await self.tse.provision(self._provision, self.client_id)
             if self.info.life_cycle in ("factory", "disabled", "deactivated"):
-                raise TseRefused(self.info.life_cycle, "Die TSE ist nicht in Betrieb: kassd tse setup.")
+                raise TseRefused(self.info.life_cycle, "Die TSE ist nicht in Betrieb genommen.")
             await self._prepare(force=False)
 
         if await self._guarded(work()) and self.info is not None:
@@ -254,7 +267,7 @@ class TseWorker:
 
     async def _resolve(self, calls: list[Call]) -> None:
         starts = sum(call.kind == "tse.start" for call in calls)
-        for call in calls:
+        for call in sorted(calls, key=lambda call: call.late):  # customers before old business
             await self._execute(call, look_first=True, waiting=starts)
             starts -= call.kind == "tse.start"
             if self._down:

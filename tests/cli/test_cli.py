@@ -42,7 +42,8 @@ def test_config_example_is_what_config_check_accepts(tmp_path: Path) -> None:
     file = tmp_path / "kassd.toml"
     file.write_text(kassd("config", "example").stdout)
     done = kassd("config", "check", "--config", str(file))
-    assert (done.returncode, done.stdout) == (0, "Die Konfiguration ist in Ordnung.\n")
+    assert done.returncode == 0
+    assert done.stdout.endswith("Die Konfiguration ist in Ordnung.\n")
 
 
 def test_config_check_names_the_line(config: Path) -> None:

@@ -241,7 +241,7 @@ def test_the_tse_in_every_state(till: Till) -> None:
         "tse",
         "absent",
         "not_commissioned",
-        "Keine TSE eingerichtet. Verkaufen ist nicht möglich: kassd tse setup.",
+        "Keine TSE eingerichtet. Verkaufen ist erst mit einer TSE möglich.",
     )
     assert project.tse_status(Till().state, "s", True) == DeviceStatus("tse", "opening", since="s")
     assert project.tse_status(till.state, "s", True) == DeviceStatus("tse", "ready", since="s")

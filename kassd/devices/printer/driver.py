@@ -42,6 +42,7 @@ ANSWER_S = 1.0  # a printer answers DLE EOT at once or not at all
 POLL_S = 5.0
 KICK_WAIT_S = 3.0
 STABLE_S = 5.0
+POLL_DELIVERY_S = 0.2
 WHAT = "Der Drucker"
 
 Result = tuple[Literal["confirmed", "failed", "unknown"], str]
@@ -232,6 +233,10 @@ class PrinterDriver:
             return "unknown", "unconfirmed"
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._config.confirm_timeout_s
+        if self._monitor.mute:  # whether it is printed cannot be known, whether it is delivered can
+            while link.unsent() and loop.time() < deadline and self._monitor.mute:
+                await self._wait(POLL_DELIVERY_S)
+            return "unknown", "timeout" if link.unsent() else "unconfirmed"
         ask_at = loop.time() + self._config.stall_timeout_s
         while not self._monitor.confirmed:
             link.check()

@@ -29,7 +29,7 @@ class Monitor:
         self._confirm = confirm
         self._parser = StatusParser()
         self._asked: deque[int] = deque()
-        self._answered_once = False
+        self._answered_once = self._ignored = False
         self._number = secrets.randbelow(10_000)  # not those of the process before us
         self._printing = False
         self._owed = 0  # answers to GS r 1 of earlier jobs that may still come
@@ -43,6 +43,11 @@ class Monitor:
         return self.silent or self.state.blocked
 
     @property
+    def mute(self) -> bool:
+        """Whether this printer was asked and has never said anything: nobody waits for its confirmation."""
+        return self._ignored and not self._answered_once
+
+    @property
     def answered(self) -> bool:
         """Whether every question of the last :meth:`ask` has its answer."""
         return not self._asked
@@ -54,7 +59,7 @@ class Monitor:
 
     def unanswered(self) -> None:
         """The answers did not come in time. A printer that never answered is not silent but unknown."""
-        self.silent = self._answered_once
+        self.silent, self._ignored = self._answered_once, True
         self._owed = 0  # who does not answer this has been off and has forgotten the rest
 
     def begin(self, data: bytes) -> bytes:
@@ -62,7 +67,7 @@ class Monitor:
         self._number += 1
         self._printing = True
         self.confirmed = False
-        return commands.framed(data, self._confirm, self._number)
+        return commands.framed(data, "none" if self.mute else self._confirm, self._number)
 
     def finish(self) -> None:
         """The job has ended, confirmed or not."""

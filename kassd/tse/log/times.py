@@ -105,7 +105,7 @@ def signed_candidates(unix_ms: int, named: str) -> list[bytes]:
     """
     if named == "unixTime":
         return [encode_time(unix_ms, "unixTime")]
-    if named.startswith("utcTime"):
+    if named in ("utcTime", "utcTimeWithSeconds"):
         order: tuple[TimeFormat, ...] = ("utcTimeWithSeconds", "utcTime")
         return [encode_time(unix_ms, each) for each in order]
     if named.startswith("generalizedTime"):
