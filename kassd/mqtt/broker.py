@@ -70,7 +70,7 @@ def render_config(config: BrokerConfig) -> str:
         "max_queued_messages 200",
         "max_packet_size 131072",
         "memory_limit 67108864",
-        "max_keepalive 60",
+        "max_keepalive 120",  # with 60, mosquitto 2.0.21 throws out whoever has 60, and all before CONNECT
         "persistent_client_expiration 1d",
         "connection_messages false",
         "log_dest stderr",

@@ -54,9 +54,7 @@ class Observer:
 
     async def start(self) -> None:
         """Connect; returns once subscribed."""
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho's
-        properties.SessionExpiryInterval = 60  # what is said while it connects again is kept
-        self._client.connect_async("127.0.0.1", self._port, properties=properties)
+        self._client.connect_async("127.0.0.1", self._port)
         self._client.loop_start()
         async with asyncio.timeout(10):
             await self._connected.wait()

@@ -111,3 +111,16 @@ async def test_the_examples_of_the_documentation_work(broker: Mosquitto) -> None
     assert len(frames) == len(examples) == len({frame.id for frame in frames})
     await window.stop()
     await task
+
+
+async def test_whoever_hesitates_before_connect_is_not_thrown_out(broker: Mosquitto) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", broker.port)
+    await asyncio.sleep(2.2)  # mosquitto looks for the silent once a second
+    writer.write(bytes.fromhex("10 12 0004 4d515454 05 02 003c 00 0005") + b"s-low")  # keepalive 60
+    connack = await asyncio.wait_for(reader.read(4), 5)
+    assert (connack[0], connack[3]) == (0x20, 0)
+    await asyncio.sleep(2.2)
+    writer.write(b"\xc0\x00")
+    answer = await asyncio.wait_for(reader.readuntil(b"\xd0\x00"), 5)
+    assert answer.endswith(b"\xd0\x00")
+    writer.close()
