@@ -1,6 +1,7 @@
 """kassd.app.dispatch: what has been decided reaches worker, printer, drawer and displays."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import pairwise
@@ -17,6 +18,7 @@ from kassd.clock import Clock
 from kassd.core import inputs as i
 from kassd.core.facts import Wish
 from kassd.core.status import DeviceStatus
+from kassd.journal import read_lines
 from kassd.mqtt.publisher import Publisher
 from kassd.receipt.escpos import Encoder
 from kassd.settings import Settings
@@ -279,3 +281,42 @@ async def test_without_window_tse_and_drawer_it_still_works(tmp_path: Path) -> N
         bench.register.post(i.Started(CONFIG, "h1", "kassd 1", "b1"))
         reply = await bench.ask("till.open", counted=0)
         assert reply["code"] == "tse_not_commissioned"
+
+
+async def test_a_restarted_process_introduces_itself_again(tmp_path: Path) -> None:
+    async with built(tmp_path) as house:
+        await house.open()
+        first = house.scene.last(house.topics.info)
+        assert first["software"]
+    async with built(tmp_path) as house:
+        house.bench.register.post(i.Started(DRAWER, "h1", "kassd 1", "b1"))
+        again = await house.document(house.topics.info)
+        assert again["software"] == first["software"]
+        assert [alert for alert in house.scene.link.topics() if "/evt/" in alert] == []
+
+
+async def test_a_step_of_the_clock_reaches_the_tse(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    await house.open()
+    assert house.dispatcher.worker is not None
+    await house.bench.until(lambda: house.dispatcher.worker.idle)  # type: ignore[union-attr] # it stays there
+    told: list[int] = []
+    set_time = house.tse.set_time
+
+    async def watched(unix_s: int, *args: Any) -> None:
+        told.append(unix_s)
+        await set_time(unix_s, *args)
+
+    monkeypatch.setattr(house.tse, "set_time", watched)
+    step, time_ns = 3600 * 1_000_000_000, time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: time_ns() + step)
+    house.bench.register.post(i.Tick())
+    await house.bench.until(lambda: told)
+    assert abs(told[0] - time_ns() // 1_000_000_000 - 3600) <= 2
+    (step_told,) = (
+        fact["data"]
+        for line in read_lines(house.bench.folder)
+        for fact in line.facts
+        if fact["kind"] == "clock.stepped"
+    )
+    assert 3598 <= step_told["seconds"] <= 3600
+    assert step_told["uncertain"] is False

@@ -175,6 +175,10 @@ def test_abort() -> None:
     book.sign_one() << "tse.finished sale.finished"
     assert book.state.till.totals.counts["aborts"] == 1
     assert book.state.station("main").document is None
+    document = book.receipt().document
+    assert (document.title, document.total, document.payments) == ("Belegabbruch - kein Beleg", 0, ())
+    assert document.vat == ()
+    assert [p.amount for p in document.positions] == [350, -350]
 
 
 def test_an_untouched_sale_ends_by_time_out() -> None:
