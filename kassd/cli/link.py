@@ -58,10 +58,12 @@ async def retained(settings: Settings) -> dict[str, Any]:
         arrived.set()
 
     async with _linked(settings, deliver, "online", "info", "state/#", "alert/#"):
-        with suppress(TimeoutError):  # nothing more comes, or it never ends
-            async with asyncio.timeout(REPLY_S):
-                while await asyncio.wait_for(arrived.wait(), QUIET_S):
-                    arrived.clear()
+        deadline = time.monotonic() + REPLY_S  # if it never ends
+        with suppress(TimeoutError):  # nothing more comes
+            while time.monotonic() < deadline:
+                async with asyncio.timeout(QUIET_S):
+                    await arrived.wait()
+                arrived.clear()
     return {topic: json.loads(payload) for topic, payload in found.items() if payload}
 
 
