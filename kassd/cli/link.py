@@ -11,18 +11,12 @@ from typing import Any
 from kassd.errors import LinkError
 from kassd.mqtt import Topics
 from kassd.mqtt.link import Deliver, Endpoint, Link, LinkLost, LinkRefused, Message, Subscription, connect
+from kassd.mqtt.ulid import ulid
 from kassd.settings import Settings, credential
 
 CLIENT = "console"
 QUIET_S = 0.3
 REPLY_S = 5.0
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-
-def new_id() -> str:
-    """A ULID."""
-    number = (time.time_ns() // 1_000_000 << 80) | secrets.randbits(80)
-    return "".join(CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
 
 
 @asynccontextmanager
@@ -70,7 +64,7 @@ async def retained(settings: Settings) -> dict[str, Any]:
 async def command(settings: Settings, name: str, args: dict[str, Any]) -> dict[str, Any]:
     """Send one command as client ``console`` and return its reply; raises :class:`LinkError`."""
     answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-    sent = {"v": 1, "id": new_id(), "args": args}
+    sent = {"v": 1, "id": ulid(), "args": args}
 
     def deliver(message: Message) -> None:
         message.ack()

@@ -21,11 +21,12 @@ from kassd.core.codec import decode
 from kassd.core.verdict import Verdict
 from kassd.errors import KassdError
 from kassd.journal import Line, read_lines, verify_journal
+from kassd.mqtt.ulid import ulid
 from kassd.sim.printer import PrinterSim
 from kassd.sim.printer_paper import Slip
 from kassd.sim.scanner import ScannerSim
 from kassd.sim.world_broker import Broker
-from kassd.sim.world_client import Document, Observer, ulid
+from kassd.sim.world_client import Document, Observer
 from kassd.sim.world_config import CATALOG, CLIENT, NODE, Article, Stage, catalog_json
 from kassd.tse.log import verify_tar
 from kassd.tse.soft import Fault, SoftTse, write_faults

@@ -7,7 +7,6 @@ event loop, so that nothing here needs a lock.
 import asyncio
 import itertools
 import json
-import secrets
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -18,18 +17,10 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from kassd.clock import Clock
 from kassd.mqtt.topics import Topics
 
 Document = dict[str, Any]
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RECONNECT_S = 1
-
-
-def ulid() -> str:
-    """A new ULID: the id of a command."""
-    value = Clock().wall_ns() // 1_000_000 << 80 | secrets.randbits(80)
-    return "".join(CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
 
 
 class Observer:

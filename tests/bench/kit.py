@@ -22,8 +22,9 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from kassd.mqtt.topics import Topics
+from kassd.mqtt.ulid import ulid
 from kassd.sim.world import World
-from kassd.sim.world_client import Observer, ulid
+from kassd.sim.world_client import Observer
 from kassd.sim.world_config import CLIENT, NODE
 
 TALLY = "BENCH_TALLY"  # names the file of :mod:`tests.bench.daemon`

@@ -10,11 +10,10 @@ import pytest
 
 from kassd.app.desk import Desk
 from kassd.cli import link
-from kassd.cli.link import command, new_id, retained
+from kassd.cli.link import command, retained
 from kassd.clock import Clock
 from kassd.errors import LinkError
 from kassd.mqtt import Received, Window, WindowConfig
-from kassd.mqtt.commands import is_id
 from kassd.settings import MqttLink, MqttSection, Settings
 from tests.app.kit import Bench, process
 from tests.app.test_dispatch import settings as bare
@@ -135,9 +134,3 @@ async def test_no_broker_and_no_link(tmp_path: Path) -> None:
         await retained(asking(tmp_path, free_port()))
     with pytest.raises(LinkError, match=r"\[mqtt.local\]"):
         await command(bare(tmp_path), "till.open", {})
-
-
-def test_ids_are_ulids() -> None:
-    ids = [new_id() for _ in range(100)]
-    assert all(is_id(one) for one in ids)
-    assert len(set(ids)) == 100

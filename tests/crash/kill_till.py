@@ -7,8 +7,8 @@ from typing import Any
 
 from kill_checks import Checker, Reply
 
+from kassd.mqtt.ulid import ulid
 from kassd.sim.world import World
-from kassd.sim.world_client import ulid
 from kassd.sim.world_config import CLIENT
 
 GRACE_S = 0.05  # a reply may already be on its way when the register dies

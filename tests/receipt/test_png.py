@@ -23,7 +23,7 @@ def test_the_code_can_be_scanned(name: str, columns: int) -> None:
     assert [code.text for code in found] == [ALL[name].seal.qr]
 
 
-@pytest.mark.skipif(not VECTORS.exists(), reason=f"{VECTORS} is absent")
+@pytest.mark.skipif(not VECTORS.exists(), reason="folder ../shared/vectors is absent")
 def test_codes_of_real_receipts_can_be_scanned() -> None:
     for vector in json.loads(VECTORS.read_text(encoding="utf-8")):
         slip = replace(SALE, seal=replace(SALE.seal, qr=vector["qr"]))

@@ -8,8 +8,8 @@ import acts
 import pytest
 
 from kassd.core.commands import COMMANDS
+from kassd.mqtt.ulid import ulid
 from kassd.sim.world import World, WorldError
-from kassd.sim.world_client import ulid
 
 UNREADABLE: tuple[tuple[bytes, str], ...] = (
     (b"", "bad_json"),

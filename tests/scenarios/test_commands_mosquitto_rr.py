@@ -8,8 +8,8 @@ from typing import Any
 import acts
 
 from kassd.core.commands import COMMANDS
+from kassd.mqtt.ulid import ulid
 from kassd.sim.world import World
-from kassd.sim.world_client import ulid
 from kassd.sim.world_config import NODE
 
 BASE = f"kassd/v1/{NODE}"

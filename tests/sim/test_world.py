@@ -14,7 +14,6 @@ from kassd.sim import day_sales, world_broker
 from kassd.sim.day import _pieces
 from kassd.sim.world import World, WorldError
 from kassd.sim.world_broker import BrokerError, find_mosquitto
-from kassd.sim.world_client import ulid
 from kassd.sim.world_config import CATALOG, Stage, catalog_json
 
 
@@ -122,15 +121,6 @@ def test_the_day_is_varied_enough() -> None:
     assert commands == {"sale.add", "sale.pay", "sale.void_line", "sale.abort"}
     codes = {a.code for a in actions if isinstance(a, day_sales.Scan)}
     assert {"KASSDBAR", "KASSDBAR20", "KASSDKARTE", "KASSDSTORNO", "KASSDABBRUCH"} <= codes
-
-
-def test_ids_are_ulids_in_order_of_time() -> None:
-    from kassd.mqtt.commands import is_id
-
-    ids = [ulid() for _ in range(100)]
-    assert all(is_id(value) for value in ids)
-    assert len(set(ids)) == 100
-    assert ids[0][:8] <= ids[-1][:8]
 
 
 @pytest.mark.parametrize("cents", [0, 1, 21504, 99_999])
