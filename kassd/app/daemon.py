@@ -47,7 +47,7 @@ ENCODERS_AFTER_S = 0.1
 
 async def run(settings: Settings, seams: Seams = Seams()) -> int:
     """Be the register until SIGTERM, SIGINT or a fatal error; returns the exit code."""
-    memory.one_arena()
+    memory.lean_heap()
     clock = Clock(configuration.zone(settings), RELEASED)
     troubles = Troubles(clock)
     boot = boot_id()

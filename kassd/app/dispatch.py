@@ -21,6 +21,7 @@ from kassd.receipt.escpos import Encoder
 from kassd.tse.worker import Call, TseWorker
 
 CHECKPOINT_LINES = 64
+START, FINISH = "tse.start", "tse.finish"
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,8 @@ class Dispatcher:
         for fact in decision.facts:
             told(fact)
         for wish in decision.wishes:
-            self._do(wish)
+            if wish.kind != START:
+                self._do(wish)
         for fact in decision.facts:
             if isinstance(fact, PrintSending):
                 self._print(after.jobs[fact.job] if fact.job in after.jobs else before.jobs[fact.job])
@@ -80,10 +82,13 @@ class Dispatcher:
             if isinstance(shown, MessageShown) and shown.code:
                 self.complain(shown.station)
         self.show(decision, before, after)
+        for wish in decision.wishes:  # nobody waits for a start: the first line is shown before
+            if wish.kind == START:
+                self._do(wish)
         self.show_checkpoint(after)
 
     def _do(self, wish: Wish) -> None:
-        if wish.kind in ("tse.start", "tse.finish"):
+        if wish.kind in (START, FINISH):
             if self.worker is not None:
                 self.worker.submit(tse_call(wish))
         elif wish.kind == "drawer":
@@ -99,7 +104,7 @@ class Dispatcher:
         elif ask.kind == "tse.set_time":
             self.worker.set_time()
         else:
-            calls = [tse_call(w) for w in state.outbox.values() if w.kind in ("tse.start", "tse.finish")]
+            calls = [tse_call(w) for w in state.outbox.values() if w.kind in (START, FINISH)]
             self.worker.resume(calls)
 
     def _print(self, job: PrintJob) -> None:

@@ -3,18 +3,23 @@
 import ctypes
 import gc
 
-M_ARENA_MAX = -8  # malloc.h of the GNU C library
+# malloc.h of the GNU C library
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
+LARGE = 128 * 1024
 
 
-def one_arena() -> None:
-    """Have all threads share one heap; call before the first thread starts.
+def lean_heap() -> None:
+    """Have all threads share one heap that gives back what it no longer needs; call before the first thread.
 
     Otherwise each thread that ever allocates keeps a heap of its own: 14 MiB more after a day, and growing.
-    A C library without this setting is left as it is.
+    And the first large buffer to be freed would raise the size from which buffers lie outside of the heap
+    (by default 128 KiB, which is kept here), so that each segment packed later leaves a hole of megabytes.
+    A C library without these settings is left as it is.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
-        mallopt(M_ARENA_MAX, 1)
+        for setting, value in ((M_ARENA_MAX, 1), (M_MMAP_THRESHOLD, LARGE), (M_TRIM_THRESHOLD, LARGE)):
+            mallopt(setting, value)
 
 
 def settle() -> None:

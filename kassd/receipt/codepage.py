@@ -15,6 +15,8 @@ PLAIN = {
 }  # fmt: skip
 UNIFY = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "“": '"', "”": '"', "„": '"', "’": "'"})
 
+PRINTABLE = bytes(b if b >= 0x20 and b != 0x7F else ord("?") for b in range(256))
+
 
 def to_page(text: str, page: str, width: int) -> bytes:
     """Encode one line for ``page`` (cp1252, cp858, cp437), printable bytes only.
@@ -23,11 +25,15 @@ def to_page(text: str, page: str, width: int) -> bytes:
     surplus blanks first, so that columns hold; what is still too long is left to the printer to wrap.
     """
     text = unicodedata.normalize("NFC", text).translate(UNIFY)
-    line = "".join(_replace(c, page) for c in text)
+    try:
+        text.encode(page)
+        line = text
+    except UnicodeEncodeError:
+        line = "".join(_replace(c, page) for c in text)
     while len(line) > width and (gaps := list(re.finditer(r"(?<=\S) {2,}", line))):
         widest = max(gaps, key=lambda gap: len(gap[0]))
         line = line[: widest.start()] + line[widest.start() + 1 :]
-    return bytes(b if b >= 0x20 and b != 0x7F else 0x3F for b in line.encode(page))
+    return line.encode(page).translate(PRINTABLE)
 
 
 def _replace(char: str, page: str) -> str:

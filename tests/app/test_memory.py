@@ -6,9 +6,9 @@ from kassd.app import memory
 
 THREADS = """
 import sys, threading
-from kassd.app.memory import one_arena
+from kassd.app.memory import lean_heap
 if sys.argv[1] == "one":
-    one_arena()
+    lean_heap()
 gate, kept = threading.Barrier(9), []
 def work():
     kept.append(bytearray(100_000))  # from malloc, below its mmap threshold
