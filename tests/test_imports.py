@@ -27,7 +27,15 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "fiscal": (*COMMON, "kassd.core", "kassd.journal", "kassd.receipt", "kassd.tse.log"),
     "sim": (
         *COMMON,
-        *("kassd.core", "kassd.devices", "kassd.receipt", "kassd.tse.soft", "kassd.tse.log"),
+        *(
+            "kassd.core",
+            "kassd.devices",
+            "kassd.receipt",
+            "kassd.tse.soft",
+            "kassd.tse.log",
+            "kassd.tse.codes",
+        ),
+        *("kassd.tse.cryptovision", "kassd.tse.swissbit", "kassd.tse.diebold", "kassd.tse.epson"),  # codecs
         *("kassd.tse.port", "kassd.journal", "kassd.mqtt"),  # the world reads and asks as an outsider would
     ),
     "displays": ("kassd.errors",),

@@ -4,7 +4,7 @@ Calls are made strictly one at a time by :mod:`kassd.tse.worker`. Drivers raise 
 :class:`~kassd.errors.TseError` and its leaves. A driver never retries a PIN and never hides an answer.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -65,7 +65,8 @@ class TseInfo:
 
 @dataclass(frozen=True, slots=True)
 class ExportFilter:
-    """All None: everything. Ends are inclusive; times unix seconds."""
+    """All None: everything. Ends are inclusive; times unix seconds. ``after_counter``: only messages with a
+    higher signature counter (what is new since an earlier export)."""
 
     client_id: str | None = None
     transaction_number: int | None = None
@@ -73,6 +74,7 @@ class ExportFilter:
     last_transaction: int | None = None
     start_time: int | None = None
     end_time: int | None = None
+    after_counter: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,35 @@ class Secrets:
     time_admin_puk: str
 
 
+@dataclass(frozen=True, slots=True)
+class SecretsForm:
+    """How many digits the PINs and PUKs of a family have."""
+
+    pin_digits: int
+    puk_digits: int
+
+
+Note = Callable[[str], Awaitable[None]]
+"""Told the name of each step that changes a secret, before its command is sent; raises to stop."""
+
+
 class Tse(Protocol):
-    """One TSE. ``open`` may be called again after any error; ``close`` never raises."""
+    """One TSE. ``open`` may be called again after any error; ``close`` never raises.
+
+    ``provision`` leads from any state short of ``disabled`` to ``active`` with ``client_id`` registered and
+    ``secrets`` in force. Interrupted anywhere and called again with the same secrets it goes on; a PIN or PUK
+    that the device refuses is never tried again by itself. ``keep_alive_s``: how often a device without work
+    wants :meth:`keep_alive`; None: never.
+    """
+
+    secrets_form: SecretsForm
+    keep_alive_s: float | None
 
     async def open(self) -> TseInfo: ...
     async def close(self) -> None: ...
     async def info(self) -> TseInfo: ...
-    async def provision(self, secrets: Secrets, client_id: str) -> TseInfo: ...
+    async def provision(self, secrets: Secrets, client_id: str, note: Note) -> TseInfo: ...
+    async def keep_alive(self) -> None: ...
     async def self_test(self, client_id: str) -> None: ...
     async def set_time(self, unix_seconds: int) -> None: ...
     async def register(self, client_id: str) -> None: ...

@@ -240,7 +240,7 @@ class TseWorker:
         async def work() -> None:
             self.info = await self.tse.open()
             if self.info.life_cycle == "factory" and self._provision is not None:
-                self.info = await self.tse.provision(self._provision, self.client_id)
+                self.info = await self.tse.provision(self._provision, self.client_id, _told)
             if self.info.life_cycle in ("factory", "disabled", "deactivated"):
                 raise TseRefused(self.info.life_cycle, "Die TSE ist nicht in Betrieb genommen.")
             await self._prepare(force=False)
@@ -364,6 +364,11 @@ class TseWorker:
         if found is None:
             raise TseRefused("bad_signature", "Die Signatur der TSE ist ungültig.")
         return found
+
+
+async def _told(step: str) -> None:
+    """A development TSE sets itself up; its secrets lie beside it and cannot be lost."""
+    log.info("setting up the TSE: %s", step)
 
 
 def _operation(call: Call) -> Operation:

@@ -24,6 +24,7 @@ from kassd.clock import Clock
 from kassd.journal import read_lines
 from kassd.tse.soft import Model, SoftTse, default_secrets
 from tests.app.kit import process
+from tests.tse import unnoted
 
 FAST = 'driver = "soft"\nlatency_ms = 0\ncurve = "secp256r1"'
 BARE = "\n".join(settings.EXAMPLE.split("[[scanner]]")[0].splitlines())
@@ -187,7 +188,7 @@ def signed(folder: Path, count: int) -> None:
     async def sign() -> None:
         tse = SoftTse(folder, latency_s=0, model=Model(curve="secp256r1"))
         await tse.open()
-        await tse.provision(default_secrets(folder), "KASSE-1")
+        await tse.provision(default_secrets(folder), "KASSE-1", unnoted)
         await tse.self_test("KASSE-1")
         await tse.set_time(Clock().wall_ns() // 1_000_000_000)
         for _ in range(count):

@@ -10,6 +10,7 @@ from kassd.core.process_data import RECEIPT, receipt_process_data
 from kassd.core.slips import sale_document, seal_of
 from kassd.core.state import Bound, Line, Payment, Sale, State, Transaction
 from kassd.tse.soft import SoftTse, default_secrets
+from tests.tse import unnoted
 
 CONFIG = {
     "register.id": "KASSE-1",
@@ -32,7 +33,7 @@ async def signed_sale(folder: Path) -> Document:
     """One loaf of bread for 3.50 €, paid in cash, signed by a TSE of its own."""
     tse = SoftTse(folder / "tse", latency_s=0)
     await tse.open()
-    info = await tse.provision(default_secrets(folder / "tse"), "KASSE-1")
+    info = await tse.provision(default_secrets(folder / "tse"), "KASSE-1", unnoted)
     await prepare(tse)
     started = await tse.start("KASSE-1")
     data = receipt_process_data("Beleg", [(2, 350)], [("Bar", 350)])

@@ -10,6 +10,7 @@ from kassd.tse.log.messages import parse
 from kassd.tse.log.tar import TarReader
 from kassd.tse.soft import Model, SoftTse, default_secrets
 from tests.judges.slips import prepare
+from tests.tse import unnoted
 
 
 def openssl(*arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
@@ -33,7 +34,7 @@ def der(plain: bytes) -> bytes:
 async def test_every_log_message_verifies_with_openssl(tmp_path: Path, curve: str) -> None:
     tse = SoftTse(tmp_path / "tse", model=Model(curve=curve), latency_s=0)  # type: ignore[arg-type]
     await tse.open()
-    info = await tse.provision(default_secrets(tmp_path / "tse"), "KASSE-1")
+    info = await tse.provision(default_secrets(tmp_path / "tse"), "KASSE-1", unnoted)
     await prepare(tse)
     signed = await tse.start("KASSE-1")
     data = b"Beleg^1.00_0.00_0.00_0.00_0.00^1.00:Bar"

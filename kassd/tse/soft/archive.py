@@ -23,11 +23,14 @@ def select(signer: Signer, chosen: ExportFilter) -> list[Entry]:
     """Return the messages a filter asks for, in order.
 
     One transaction: its messages only. A range of transactions, a period or a client: the transactions'
-    messages and the system messages between or within them. Nothing found is refused.
+    messages and the system messages between or within them. Nothing found is refused, but for
+    ``after_counter``, which stands alone: nothing new is an archive without messages.
     """
     index = list(signer.entries())
     if is_full(chosen):
         return index
+    if chosen.after_counter is not None:
+        return [found for found in index if found.counter > chosen.after_counter]
     if chosen.client_id is not None and chosen.client_id not in {e.client for e in index}:
         raise refused(codes.NOT_FOUND, chosen.client_id)
     hits = [e for e in index if e.number >= 0 and _transaction_matches(e, chosen)]

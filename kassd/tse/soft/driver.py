@@ -20,7 +20,7 @@ from kassd.tse import codes
 from kassd.tse.codes import refused
 from kassd.tse.log.messages import Operation
 from kassd.tse.log.tar import END
-from kassd.tse.port import ExportFilter, LastResult, Secrets, Signed, TseInfo
+from kassd.tse.port import ExportFilter, LastResult, Note, Secrets, SecretsForm, Signed, TseInfo
 from kassd.tse.soft import archive, pki
 from kassd.tse.soft.device import Device
 from kassd.tse.soft.faults import Faults
@@ -34,6 +34,9 @@ EXPORT_BATCH = 200
 
 class SoftTse:
     """A TSE for development in the directory ``path``. Implements :class:`kassd.tse.port.Tse`."""
+
+    secrets_form = SecretsForm(pin_digits=8, puk_digits=10)
+    keep_alive_s: float | None = None
 
     def __init__(
         self,
@@ -93,8 +96,12 @@ class SoftTse:
         """State, counters and limits."""
         return await self._call("info", lambda: self._powered().info())
 
-    async def provision(self, secrets: Secrets, client_id: str) -> TseInfo:
+    async def keep_alive(self) -> None:
+        """Nothing to do here."""
+
+    async def provision(self, secrets: Secrets, client_id: str, note: Note) -> TseInfo:
         """Set the PINs, initialise and register ``client_id``; goes on where an interrupted one stopped."""
+        await note("set_secrets")
 
         def set_up(device: Device) -> None:
             if not device.signer.state.initialized:

@@ -9,7 +9,6 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from kassd.core.codec import CodecError, decode, encode
 from kassd.errors import TseRefused
@@ -17,12 +16,12 @@ from kassd.errors import TseRefused
 FILE = "faults.json"
 POLL_S = 0.02
 
-FaultKind = Literal["gone", "silent", "refuse", "late", "expired", "full", "wrong", "clock_lost", "lost"]
+KINDS = frozenset({"gone", "silent", "refuse", "late", "expired", "full", "wrong", "clock_lost", "lost"})
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One disturbance.
+    """One disturbance. These kinds every TSE in software knows; a simulated wire adds its own.
 
     ``gone``: unplugged (a later ``open`` is a power-up). ``silent``: the call hangs, without acting, until
     the fault is lifted. ``refuse``: answers ``code``. ``late``: acts, and answers ``ms`` later. ``expired``,
@@ -33,7 +32,7 @@ class Fault:
     disturbed (None: until lifted).
     """
 
-    kind: FaultKind
+    kind: str
     calls: tuple[str, ...] = ()
     code: str = ""
     ms: int = 0
@@ -63,21 +62,24 @@ class _Armed:
 
 @dataclass(slots=True)
 class Faults:
-    """The faults in force: those set by :meth:`set` and those of the file in ``folder``."""
+    """The faults in force: those set by :meth:`set` and those of the file in ``folder``. Others than
+    ``kinds`` are refused."""
 
     folder: Path
+    kinds: frozenset[str] = KINDS
     _own: list[_Armed] = field(default_factory=list)
     _file: list[_Armed] = field(default_factory=list)
     _stamp: tuple[int, int, int] | None = None
 
     def set(self, *faults: Fault) -> None:
         """Replace the faults of this process; none lifts them."""
-        self._own = [_Armed(fault) for fault in faults]
+        self._own = self._armed(faults)
 
-    def hitting(self, call: str) -> list[_Armed]:
-        """Count one call of a port method and return the faults that disturb it."""
+    def hitting(self, call: str, kinds: frozenset[str] = KINDS) -> list[_Armed]:
+        """Count one call of a port method and return the faults of these ``kinds`` that disturb it."""
         self._look()
-        return [armed for armed in (*self._own, *self._file) if armed.hits(call)]
+        armed = (*self._own, *self._file)
+        return [one for one in armed if one.fault.kind in kinds and one.hits(call)]
 
     async def lifted(self, armed: _Armed) -> None:
         """Wait until a fault is no longer in force."""
@@ -98,7 +100,15 @@ class Faults:
             return
         except (CodecError, ValueError) as error:
             raise TseRefused("FaultsUnreadable", f"{path} ist nicht lesbar: {error}") from error
-        self._file, self._stamp = [_Armed(fault) for fault in plan.faults], stamp
+        self._file, self._stamp = self._armed(plan.faults), stamp
+
+    def _armed(self, faults: tuple[Fault, ...]) -> list[_Armed]:
+        for fault in faults:
+            if fault.kind not in self.kinds:
+                known = ", ".join(sorted(self.kinds))
+                message = f"{self.folder / FILE} ist nicht lesbar: {fault.kind!r} gibt es nicht, nur {known}"
+                raise TseRefused("FaultsUnreadable", message)
+        return [_Armed(fault) for fault in faults]
 
 
 def write_faults(folder: Path, *faults: Fault) -> None:

@@ -14,6 +14,7 @@ from kassd.tse.log.messages import Operation
 from kassd.tse.port import ExportFilter, Secrets, Signed, Tse
 from kassd.tse.resolve import find_signed, resolve_finish, resolve_start
 from kassd.tse.signatures import verify_answer
+from tests.tse import unnoted
 
 Factory = Callable[[Path], Tse]
 SECRETS = Secrets("11111", "22222", "3333333333", "4444444444")
@@ -24,7 +25,7 @@ TYPE, DATA = "Kassenbeleg-V1", b"Beleg^2.50_0.00_0.00_0.00_0.00^2.50:Bar"
 async def bring_up(tse: Tse) -> None:
     """What the worker does after each open."""
     if (await tse.open()).life_cycle == "factory":
-        await tse.provision(SECRETS, CLIENT)
+        await tse.provision(SECRETS, CLIENT, unnoted)
     info = await tse.info()
     if info.self_test_due:
         await tse.self_test(CLIENT)
@@ -69,7 +70,7 @@ async def test_provisioning(make: Factory, tmp_path: Path) -> None:
     tse = make(tmp_path)
     fresh = await tse.open()
     assert (fresh.life_cycle, fresh.clients) == ("factory", ())
-    info = await tse.provision(SECRETS, CLIENT)
+    info = await tse.provision(SECRETS, CLIENT, unnoted)
     assert (info.life_cycle, info.clients) == ("no_time", (CLIENT,))
     assert info.serial_number == fresh.serial_number
     leaf = load(b64decode(info.certificates[0]))
@@ -82,7 +83,7 @@ async def test_provisioning(make: Factory, tmp_path: Path) -> None:
 async def test_self_test_and_time_come_before_transactions(make: Factory, tmp_path: Path) -> None:
     tse = make(tmp_path)
     await tse.open()
-    await tse.provision(SECRETS, CLIENT)
+    await tse.provision(SECRETS, CLIENT, unnoted)
     assert (await tse.info()).self_test_due
     await refused(tse.start(CLIENT))
     await tse.self_test(CLIENT)

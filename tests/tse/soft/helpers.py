@@ -9,6 +9,7 @@ from kassd.tse.port import Secrets
 from kassd.tse.soft import Model, SoftTse
 from kassd.tse.soft.device import Device
 from kassd.tse.soft.signer import Signer
+from tests.tse import unnoted
 
 SECRETS = Secrets("11111", "22222", "3333333333", "4444444444")
 CLIENT = "KASSE-0007"
@@ -61,7 +62,7 @@ async def ready(folder: Path, **options: object) -> SoftTse:
     settings: dict[str, object] = {"model": FAST, "latency_s": 0.0, "secrets": SECRETS, **options}
     tse = SoftTse(folder, **settings)  # type: ignore[arg-type]
     if (await tse.open()).life_cycle == "factory":
-        await tse.provision(SECRETS, CLIENT)
+        await tse.provision(SECRETS, CLIENT, unnoted)
     await tse.self_test(CLIENT)
     await tse.set_time(NOW)
     return tse

@@ -11,6 +11,7 @@ from kassd.errors import TseGone, TseRefused, TseSilent
 from kassd.tse import codes
 from kassd.tse.port import Secrets, Tse
 from kassd.tse.soft import SoftTse, default_secrets
+from tests.tse import unnoted
 from tse.soft.helpers import CLIENT, FAST, NOW, SECRETS, FixedClock, collect, ready
 
 
@@ -81,7 +82,7 @@ async def test_test_mode_sets_itself_up(tmp_path: Path) -> None:
     info = await tse.open()
     assert info.life_cycle == "factory"
     assert info.certificate_expiry == NOW + 1826 * 86_400
-    await tse.provision(default_secrets(tmp_path), CLIENT)
+    await tse.provision(default_secrets(tmp_path), CLIENT, unnoted)
     await tse.close()
     again = SoftTse(tmp_path, latency_s=0)
     await again.open()
@@ -97,8 +98,8 @@ async def test_interrupted_provisioning_goes_on(tmp_path: Path) -> None:
     tse._powered().set_secrets(SECRETS)
     await tse.close()
     await tse.open()
-    assert (await tse.provision(SECRETS, CLIENT)).clients == (CLIENT,)
-    assert (await tse.provision(SECRETS, CLIENT)).clients == (CLIENT,)
+    assert (await tse.provision(SECRETS, CLIENT, unnoted)).clients == (CLIENT,)
+    assert (await tse.provision(SECRETS, CLIENT, unnoted)).clients == (CLIENT,)
     await tse.close()
 
 

@@ -1,0 +1,26 @@
+"""What a family of TSEs brings to the contract: its driver, its simulator on the real wire, its bad links.
+
+Each ``rig_<family>.py`` beside this file has ``rig(folder) -> AbstractContextManager[Rig]``: a factory-new
+device that keeps its state in ``folder``; entered again on the same folder it is the same device.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kassd.tse.port import Secrets, Tse
+from kassd.tse.soft import Fault, Faults
+
+
+@dataclass(frozen=True)
+class Rig:
+    """``driver`` builds a driver for the device that knows ``secrets``; one is open at a time.
+
+    ``faults`` disturbs the device, named by the port's calls. ``links``: disturbances of the wire, each of
+    which a call must survive without help, by name. ``power_cycle`` takes the device's power for a moment.
+    """
+
+    driver: Callable[[], Tse]
+    secrets: Secrets
+    faults: Faults
+    power_cycle: Callable[[], None]
+    links: dict[str, Fault]
