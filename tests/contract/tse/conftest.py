@@ -1,27 +1,19 @@
-"""The drivers every contract test runs against. A factory builds a driver on a folder that keeps its state,
-so that a second one on the same folder is the same device after a power cycle."""
+"""Every family beside this file (``rig_<family>.py``) stands the same tests."""
 
-from collections.abc import Callable
+import importlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from kassd.tse.port import Secrets, Tse
-from kassd.tse.soft import SoftTse
+from tests.contract.tse.rig import Rig
 
-Factory = Callable[[Path], Tse]
-SECRETS = Secrets("11111", "22222", "3333333333", "4444444444")
+FAMILIES = sorted(file.stem.removeprefix("rig_") for file in Path(__file__).parent.glob("rig_*.py"))
 
 
-def soft(folder: Path) -> Tse:
-    return SoftTse(folder, secrets=SECRETS, latency_s=0.0)
-
-
-DRIVERS: dict[str, Factory] = {"soft": soft}
-
-
-@pytest.fixture(params=DRIVERS.values(), ids=DRIVERS.keys())
-def make(request: pytest.FixtureRequest) -> Factory:
-    """Builds one driver; called again with the same folder it finds the same device."""
-    factory: Factory = request.param
-    return factory
+@pytest.fixture(params=FAMILIES)
+def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
+    """A factory-new device of one family on its wire."""
+    module = importlib.import_module(f"tests.contract.tse.rig_{request.param}")
+    with module.rig(tmp_path) as made:
+        yield made
