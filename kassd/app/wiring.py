@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kassd.app.seams import Seams
+from kassd.app.tse_family import build_tse, sets_itself_up
 from kassd.clock import Clock
 from kassd.core import inputs
 from kassd.core.inputs import Input
@@ -22,8 +23,7 @@ from kassd.devices.port import Drawer, KickOutcome, Printer, PrintOutcome, Repor
 from kassd.mqtt import Received, Trouble, Window, WindowConfig
 from kassd.receipt.escpos import Encoder
 from kassd.settings import Settings, credential
-from kassd.tse.port import Secrets, Tse
-from kassd.tse.worker import Answered, Opened, Surveyed, TseWorker, Unavailable
+from kassd.tse.worker import Answered, Measured, Opened, Surveyed, TseWorker, Unavailable
 from kassd.tse.worker import Event as TseEvent
 
 log = logging.getLogger(__name__)
@@ -60,6 +60,13 @@ def tse_input(event: TseEvent, client_id: str) -> Input:
                 info.certification_id,
                 info.description,
                 client_id,
+                info.signature_counter,
+                info.signatures_left,
+                info.memory_used,
+            )
+        case Measured(info):
+            return inputs.TseMeasured(
+                info.certificate_expiry, info.signature_counter, info.signatures_left, info.memory_used
             )
         case Surveyed(numbers, newest):
             return inputs.TseSurveyed(numbers, newest)
@@ -79,27 +86,19 @@ def tse_input(event: TseEvent, client_id: str) -> Input:
             )
 
 
-def build_tse(settings: Settings, clock: Clock) -> tuple[Tse, Secrets | None] | None:
-    """The TSE driver, and the PINs with which mode test sets up a new soft TSE by itself."""
-    if settings.tse is None:
-        return None
-    from kassd.tse.soft import Model, SoftTse, default_secrets
-
-    section = settings.tse
-    tse = SoftTse(
-        section.path, model=Model(curve=section.curve), latency_s=section.latency_ms / 1000, clock=clock
-    )
-    return tse, default_secrets(section.path) if settings.register.mode == "test" else None
+def bound_tse(state: State) -> tuple[str, str] | None:
+    """Serial number and key of the TSE that is this register's."""
+    bound = state.tse.bound
+    return None if bound is None else (bound.serial_number, bound.public_key)
 
 
 def build_worker(
     settings: Settings, clock: Clock, seams: Seams, post: Callable[[Input], None], state: Callable[[], State]
 ) -> TseWorker | None:
     """The worker that owns the TSE, None if none is configured."""
-    built = build_tse(settings, clock)
-    if built is None:
+    tse = build_tse(settings, clock)
+    if tse is None:
         return None
-    tse, secrets = built
     client_id = settings.register.id
 
     def wanted(wish: str) -> bool:
@@ -118,7 +117,9 @@ def build_worker(
         lambda event: post(tse_input(event, client_id)),
         wanted,
         known,
-        secrets,
+        sets_itself_up(settings),
+        bound=lambda: bound_tse(state()),
+        quiet=lambda: not state().sales,
     )
 
 

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from kassd import settings
-from kassd.app.wiring import build_tse
+from kassd.app.tse_family import build_tse
 from kassd.cli.locks import is_running
 from kassd.clock import Clock
 from kassd.errors import ConfigError, DataError, TseBusy
@@ -36,14 +36,13 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 async def _export_tar(loaded: Settings, part: Path) -> None:
-    built = build_tse(loaded, Clock())
-    if built is None:
+    tse = build_tse(loaded, Clock())
+    if tse is None:
         raise ConfigError("In der Konfiguration fehlt [tse]: es gibt nichts zu exportieren.")
     if is_running(loaded.journal.dir):
         raise TseBusy(
             "Die laufende Kasse benutzt die TSE. Bitte kassd vorher beenden (systemctl stop kassd)."
         )
-    tse, _ = built
     try:
         await tse.open()
         with part.open("wb") as file:

@@ -5,7 +5,7 @@ import asyncio
 from typing import Any
 
 from kassd import settings
-from kassd.app.wiring import build_tse
+from kassd.app.tse_family import build_tse
 from kassd.cli.link import command, retained
 from kassd.cli.locks import is_running
 from kassd.cli.output import print_json
@@ -43,9 +43,8 @@ async def _ask_daemon(loaded: Settings, action: str) -> dict[str, Any]:
 
 
 async def _ask_device(loaded: Settings, action: str) -> dict[str, Any]:
-    built = build_tse(loaded, Clock())
-    assert built is not None
-    tse, _ = built
+    tse = build_tse(loaded, Clock())
+    assert tse is not None  # execute() has refused it
     try:
         info = await tse.open()
         if action == "self-test":

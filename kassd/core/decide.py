@@ -5,7 +5,7 @@ follow from the state alone (deadlines, waiting slips, the next step of a closin
 decision says when it wants to be woken.
 """
 
-from kassd.core import boot, facts, inputs, paying, printing, selling, signing, till
+from kassd.core import archiving, boot, facts, inputs, paying, printing, selling, signing, till, tse_life
 from kassd.core.barcode import control_action
 from kassd.core.catalog import Article, problems_of
 from kassd.core.codec import CodecError, decode, encode
@@ -121,12 +121,27 @@ def _event(d: Draft, input: Input) -> None:
             d.fact(facts.DeviceSeen(s.name, s.state, s.reason, s.message, s.since))
         case inputs.TseOpened():
             signing.on_opened(d, input)
+            tse_life.on_measured(d, input)
+        case inputs.TseMeasured():
+            tse_life.on_measured(d, input)
+        case inputs.TseStepAsked():
+            tse_life.on_step(d, input)
+        case inputs.TseSwapAsked():
+            tse_life.on_swap_asked(d, input)
+        case inputs.TseSwapped():
+            tse_life.on_swapped(d, input)
         case inputs.TseSurveyed():
             signing.on_surveyed(d, input)
         case inputs.TseAnswered():
             signing.on_answered(d, input)
         case inputs.TseUnavailable():
             signing.on_unavailable(d, input)
+        case inputs.TseArchived():
+            archiving.on_archived(d, input)
+        case inputs.TseArchiveFailed():
+            archiving.on_failed(d, input)
+        case inputs.TseReadBack():
+            archiving.on_read_back(d, input)
         case inputs.ClockStepped():
             d.fact(facts.ClockStepped(d.at, input.seconds, input.uncertain))
             d.ask("tse.set_time")

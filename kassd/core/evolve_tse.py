@@ -5,7 +5,7 @@ from dataclasses import replace
 from kassd.core import facts as f
 from kassd.core.fold import on, with_sale, without_wish
 from kassd.core.inputs import Stamp
-from kassd.core.state import Bound, Outage, State, Transaction
+from kassd.core.state import Archive, Bound, Outage, State, Swap, Transaction, Warned
 from kassd.core.totals import counted
 
 MAX_OUTAGES = 20  # of one period in detail on the Z; all are counted
@@ -20,8 +20,11 @@ def _bound(state: State, fact: f.TseBound, stamp: Stamp) -> State:
         fact.time_format,
         fact.client_id,
         fact.certificate_expiry,
+        fact.certificates,
     )
-    return replace(state, tse=replace(state.tse, bound=bound))
+    outbox = {key: wish for key, wish in state.outbox.items() if wish.kind != "archive"}
+    archive = Archive(seq=state.tse.archive.seq)  # nothing of this TSE lies there yet
+    return replace(state, outbox=outbox, tse=replace(state.tse, bound=bound, archive=archive))
 
 
 def _answered(state: State, number: int, stamp: Stamp) -> State:
@@ -105,3 +108,23 @@ def _probe(state: State, fact: f.ProbeAsked, stamp: Stamp) -> State:
         return state
     outage = replace(state.tse.outage, probe_at=fact.mono, pause_s=fact.pause_s)
     return replace(state, tse=replace(state.tse, outage=outage))
+
+
+@on(f.TseWarned)
+def _warned(state: State, fact: f.TseWarned, stamp: Stamp) -> State:
+    warnings = {what: warned for what, warned in state.tse.warnings.items() if what != fact.what}
+    if fact.level:
+        warnings[fact.what] = Warned(fact.level, fact.message, fact.at)
+    return replace(state, tse=replace(state.tse, warnings=warnings))
+
+
+@on(f.TseSwapBegan)
+def _swap_began(state: State, fact: f.TseSwapBegan, stamp: Stamp) -> State:
+    swap = Swap(fact.serial_number, fact.at, fact.by, fact.reason)
+    return replace(state, tse=replace(state.tse, swap=swap))
+
+
+@on(f.TseReplaced)
+def _replaced(state: State, fact: f.TseReplaced, stamp: Stamp) -> State:
+    tse = replace(state.tse, bound=None, swap=None, newest=0, warnings={}, ready=False, surveyed=False)
+    return replace(state, tse=tse)

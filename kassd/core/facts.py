@@ -15,15 +15,22 @@ from kassd.core.fact import Fact as Fact
 from kassd.core.facts_tse import OutageBegan as OutageBegan
 from kassd.core.facts_tse import OutageEnded as OutageEnded
 from kassd.core.facts_tse import ProbeAsked as ProbeAsked
+from kassd.core.facts_tse import TseArchived as TseArchived
+from kassd.core.facts_tse import TseArchiveFailed as TseArchiveFailed
 from kassd.core.facts_tse import TseBound as TseBound
 from kassd.core.facts_tse import TseDropped as TseDropped
 from kassd.core.facts_tse import TseFinished as TseFinished
 from kassd.core.facts_tse import TseLate as TseLate
+from kassd.core.facts_tse import TseReadBack as TseReadBack
+from kassd.core.facts_tse import TseReplaced as TseReplaced
 from kassd.core.facts_tse import TseSeen as TseSeen
 from kassd.core.facts_tse import TseStarted as TseStarted
+from kassd.core.facts_tse import TseStepTaken as TseStepTaken
+from kassd.core.facts_tse import TseSwapBegan as TseSwapBegan
+from kassd.core.facts_tse import TseWarned as TseWarned
 from kassd.core.facts_tse import TseWithdrawn as TseWithdrawn
 
-SaleKind = Literal["sale", "cash", "orphan"]
+SaleKind = Literal["sale", "cash", "orphan", "check"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,7 +404,8 @@ class Wish:
     """What the world shall do because of a line. ``id`` is ``<seq>.<i>``; the outcome fact names it.
 
     kinds: ``tse.start`` {sale}, ``tse.finish`` {sale, transaction, process_type, process_data},
-    ``tse.self_test`` {}, ``print`` {printer, document, late?, copy_of?}, ``drawer`` {drawer, station, why}.
+    ``tse.self_test`` {}, ``print`` {printer, document, late?, copy_of?}, ``drawer`` {drawer, station, why},
+    ``archive`` {serial_number, after}: export what the TSE has signed above this counter.
     """
 
     id: str

@@ -108,6 +108,49 @@ class OutageEnded(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class TseArchived(Fact):
+    """The TSE's log messages with the counters ``first`` to ``last`` lie in the archive, verified. ``file`` is
+    named from the archive's folder, with size in bytes and SHA-256 in hex; '' and ``messages`` 0: there was
+    nothing new. ``seq``: up to this line the journal has been compared; ``findings``: German sentences about
+    what contradicts (L-043, L-044)."""
+
+    kind = "tse.archived"
+    wish: str
+    serial_number: str
+    first: int
+    last: int
+    messages: int
+    sha256: str
+    size: int
+    file: str
+    seq: int
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TseArchiveFailed(Fact):
+    """An export of the TSE's log could not be archived; it is tried again. ``message`` German."""
+
+    kind = "tse.archive_failed"
+    wish: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TseReadBack(Fact):
+    """Archived log messages were read from the TSE again and compared with the archive, byte for byte.
+    ``problem``: '' or the German sentence that says what differed."""
+
+    kind = "tse.read_back"
+    at: str
+    serial_number: str
+    first: int
+    last: int
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TseSeen(Fact):
     """``ready``: the TSE answers; ``surveyed``: its open transactions were compared with ours."""
 
@@ -123,3 +166,54 @@ class ProbeAsked(Fact):
     kind = "tse.probe_asked"
     mono: int
     pause_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class TseWarned(Fact):
+    """The TSE's ``what`` (expiry, signatures, memory) has reached ``level``: days left or percent used
+    (L-039); 0: no longer."""
+
+    kind = "tse.warned"
+    what: str
+    level: int
+    at: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TseStepTaken(Fact):
+    """A command that changes or uses up a secret of the TSE, or puts it out of use, is sent next."""
+
+    kind = "tse.step_taken"
+    serial_number: str
+    step: str
+    at: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TseSwapBegan(Fact):
+    """The TSE is being replaced. ``archive``: its verified export (name, SHA-256, log messages), '' if it is
+    defective and only what was archived before is left."""
+
+    kind = "tse.swap_began"
+    serial_number: str
+    at: str
+    by: str
+    reason: str
+    archive: str
+    sha256: str
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class TseReplaced(Fact):
+    """TSE-Wechsel: another one signs from now on (Mitteilung nach § 146a Abs. 4 AO within a month)."""
+
+    kind = "tse.replaced"
+    old_serial_number: str
+    new_serial_number: str
+    at: str
+    by: str
+    reason: str
+    last_transaction: int

@@ -91,6 +91,46 @@ class TseOpened:
     certification_id: str
     description: str
     client_id: str
+    signature_counter: int = 0
+    signatures_left: int | None = None
+    memory_used: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TseMeasured:
+    """What is left of the TSE; None: it does not tell. ``memory_used`` in percent, expiry unix seconds."""
+
+    certificate_expiry: int
+    signature_counter: int
+    signatures_left: int | None = None
+    memory_used: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TseStepAsked:
+    """``kassd tse`` is about to send a command that cannot be undone."""
+
+    serial_number: str
+    step: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TseSwapAsked:
+    """The old TSE may go: its archive is verified (name, SHA-256, log messages), or it is defective ('')."""
+
+    by: str
+    reason: str
+    archive: str = ""
+    sha256: str = ""
+    messages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TseSwapped:
+    """The new TSE is set up."""
+
+    info: TseOpened
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +165,41 @@ class TseUnavailable:
 
     error: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TseArchived:
+    """End of an ``archive`` wish; see :class:`kassd.core.facts_tse.TseArchived`."""
+
+    wish: str
+    serial_number: str
+    first: int
+    last: int
+    messages: int
+    sha256: str
+    size: int
+    file: str
+    seq: int
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TseArchiveFailed:
+    """An ``archive`` wish was tried in vain; it stays."""
+
+    wish: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TseReadBack:
+    """Archived messages were read from the TSE again; ``problem`` '' if they were the same."""
+
+    serial_number: str
+    first: int
+    last: int
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +249,16 @@ Input = (
     | ScanFailed
     | DeviceChanged
     | TseOpened
+    | TseMeasured
+    | TseStepAsked
+    | TseSwapAsked
+    | TseSwapped
     | TseSurveyed
     | TseAnswered
     | TseUnavailable
+    | TseArchived
+    | TseArchiveFailed
+    | TseReadBack
     | ClockStepped
     | RollbackFound
     | Printed

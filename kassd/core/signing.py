@@ -113,23 +113,28 @@ def certificate_expired(state: State, at: datetime) -> bool:
     return bound is not None and 0 < bound.certificate_expiry <= at.timestamp()
 
 
+def bind(d: Draft, info: TseOpened) -> None:
+    """This TSE signs for this register from now on."""
+    d.fact(
+        f.TseBound(
+            info.serial_number,
+            info.public_key,
+            info.algorithm,
+            info.time_format,
+            info.client_id,
+            info.certificates,
+            info.certificate_expiry,
+            info.certification_id,
+            info.description,
+        )
+    )
+
+
 def on_opened(d: Draft, info: TseOpened) -> None:
     """The TSE answers: bind it the first time, refuse another one, end the outage, resolve what is open."""
     bound = d.state.tse.bound
     if bound is None:
-        d.fact(
-            f.TseBound(
-                info.serial_number,
-                info.public_key,
-                info.algorithm,
-                info.time_format,
-                info.client_id,
-                info.certificates,
-                info.certificate_expiry,
-                info.certification_id,
-                info.description,
-            )
-        )
+        bind(d, info)
     elif (bound.serial_number, bound.public_key) != (info.serial_number, info.public_key):
         begin_outage(d, "wrong_tse", "Falsche TSE: bitte die zur Kasse gehörende TSE einsetzen.")
         return
@@ -252,6 +257,8 @@ def _next_step(d: Draft, sale: Sale) -> None:
         begin_outage(d, "start_failed", "Die TSE hat den Vorgang nicht begonnen.")
     elif sale.transaction is None:
         ask_start(d, sale.id)
+    elif sale.kind == "check" and not ending:  # that a new TSE signs is all it is for
+        d.fact(f.AbortAsked(sale.id, d.at, sale.reason))
     elif ending and not outstanding(d.state, sale.id, "tse.finish") and usable(d):
         sale = _number(d, sale)
         d.wish(

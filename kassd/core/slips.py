@@ -213,7 +213,7 @@ def report_sections(state: State) -> tuple[Section, ...]:
         Section("Zahlungsarten", tuple(payments)),
         Section("Bargeld", _cash_rows(state)),
         Section("Vorgänge", tuple(events)),
-        Section("TSE", tuple(tse)),
+        Section("TSE", (*tse, *(Row(warned.message) for warned in state.tse.warnings.values()))),
     )
 
 

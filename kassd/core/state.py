@@ -111,7 +111,8 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """One Vorgang from its first line to its slip: a sale, a cash movement, or an orphan of the TSE."""
+    """One Vorgang from its first line to its slip: a sale, a cash movement, an orphan of the TSE
+    (begun and never read), or the check of a new one."""
 
     id: str
     kind: SaleKind
@@ -197,6 +198,26 @@ class Bound:
     time_format: str
     client_id: str
     certificate_expiry: int
+    certificates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """The TSE comes to an end: ``level`` days (at most) or percent (at least)."""
+
+    level: int
+    message: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """The TSE is being replaced; ``serial_number`` is the old one's."""
+
+    serial_number: str
+    since: str
+    by: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +235,30 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True)
+class Archive:
+    """What of the bound TSE's log lies in the archive: signature counters up to ``last`` (-1: nothing),
+    compared with the journal up to line ``seq``. ``first``, ``until``, ``file``, ``size``, ``sha256``: the newest
+    part; ``findings``: what contradicted in it; ``failed``, ``unread``: German, why the newest export or
+    reading back failed; ``read_at``: when it was last read back."""
+
+    last: int = -1
+    seq: int = -1
+    first: int = 0
+    until: int = 0
+    file: str = ""
+    size: int = 0
+    sha256: str = ""
+    findings: tuple[str, ...] = ()
+    failed: str = ""
+    unread: str = ""
+    read_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TseState:
     """``ready``: the device answered in this process (volatile); ``newest``: highest transaction number
-    known of it; ``heard``: mono ns of its last answer (volatile)."""
+    known of it; ``heard``: mono ns of its last answer (volatile); ``warnings`` by expiry, signatures, memory;
+    ``swap``: it is being replaced."""
 
     bound: Bound | None = None
     outage: Outage | None = None
@@ -226,6 +268,9 @@ class TseState:
     surveyed: bool = False
     newest: int = 0
     heard: int = 0
+    warnings: Mapping[str, Warned] = field(default_factory=dict)
+    swap: Swap | None = None
+    archive: Archive = field(default_factory=Archive)
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,20 @@ def alerts(state: State) -> Iterator[tuple[str, AlertDocument]]:
                 outage.since,
             ),
         )
+    for what, warned in state.tse.warnings.items():
+        urgent = warned.level <= 7 if what == "expiry" else warned.level >= 95
+        yield (
+            f"tse-{what}",
+            AlertDocument(
+                "critical" if urgent else "warning",
+                warned.message,
+                f"TSE {what}: {warned.level} {'days left' if what == 'expiry' else '% used'}",
+                warned.since,
+            ),
+        )
+    if state.tse.swap is not None:
+        text = "Die TSE wird getauscht: bitte kassd tse swap zu Ende führen."
+        yield "tse-swap", AlertDocument("warning", text, "TSE swap in progress", state.tse.swap.since)
     if state.rollbacks:
         yield (
             "journal-rollback",

@@ -10,6 +10,7 @@ outstanding call is first looked up in the TSE's own log, so that nothing is sig
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
@@ -23,7 +24,9 @@ from kassd.tse.signatures import verify_answer
 
 log = logging.getLogger(__name__)
 
-SELF_TEST_EVERY_S = 24 * 3600
+SELF_TEST_EVERY_S = 24 * 3600  # the devices want it every 25 hours
+QUIET_S = 4 * 3600  # so long before a moment is awaited in which nobody sells
+LOOK_S = 300.0
 NS = 1_000_000_000
 
 
@@ -42,6 +45,13 @@ class Call:
 @dataclass(frozen=True, slots=True)
 class Opened:
     """The TSE is there, has the time, is tested; ``info`` as it stands now."""
+
+    info: TseInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the TSE says of itself after its daily self test."""
 
     info: TseInfo
 
@@ -73,7 +83,7 @@ class Unavailable:
     message: str
 
 
-Event = Opened | Surveyed | Answered | Unavailable
+Event = Opened | Measured | Surveyed | Answered | Unavailable
 
 
 def error_code(error: TseError) -> str:
@@ -93,8 +103,9 @@ def error_code(error: TseError) -> str:
 
 class TseWorker:
     """Owns one driver. ``wanted(wish)`` tells whether a queued call may still begin; ``known()`` gives the
-    transaction numbers the journal knows. ``provision`` secrets: set up a factory-new TSE by itself
-    (mode test only)."""
+    transaction numbers the journal knows; ``bound()`` serial number and key of the only TSE that is used,
+    None before one is; ``quiet()`` whether nobody is served. ``provision`` secrets: set up a factory-new TSE
+    by itself (mode test only)."""
 
     def __init__(
         self,
@@ -105,6 +116,8 @@ class TseWorker:
         wanted: Callable[[str], bool],
         known: Callable[[], set[int]],
         provision: Secrets | None = None,
+        bound: Callable[[], tuple[str, str] | None] = lambda: None,
+        quiet: Callable[[], bool] = lambda: True,
     ) -> None:
         self.tse = tse
         self.client_id = client_id
@@ -116,6 +129,8 @@ class TseWorker:
         self._wanted = wanted
         self._known = known
         self._provision = provision
+        self._bound = bound
+        self._quiet = quiet
         self._given: dict[int, str] = {}  # open transactions whose start this process reported → its wish
         self._queue: list[Call] = []
         self._resume: list[Call] | None = None
@@ -125,7 +140,8 @@ class TseWorker:
         self._waits = True  # opened, but the register has not said yet whether this is its TSE
         self._tested_at = 0
         self._set_at = 0
-        self._time_due = self._time_jumped = False
+        self._used_at = 0
+        self._time_due = self._time_jumped = self._idle_due = False
         self._wake = asyncio.Event()
 
     # -- what the register asks; all return at once --------------------------------------------------
@@ -187,21 +203,29 @@ class TseWorker:
             async with asyncio.timeout(None if self._down else self._until_due()):
                 await self._wake.wait()
         except TimeoutError:
-            self._self_test = self._age_s(self._tested_at) >= SELF_TEST_EVERY_S
-            self._time_due = not self._self_test
+            age = self._age_s(self._tested_at)
+            quiet = age >= SELF_TEST_EVERY_S - QUIET_S and self._quiet()
+            self._self_test = quiet or age >= SELF_TEST_EVERY_S
+            self._time_due = self._age_s(self._set_at) >= self._sync_s()
+            self._idle_due = self._age_s(self._used_at) >= (self.tse.keep_alive_s or math.inf)
+
+    def _sync_s(self) -> float:
+        """Seconds between two settings of the clock, as the device wants it; none: never."""
+        return (self.info.time_sync_interval if self.info is not None else 0) or math.inf
 
     def _until_due(self) -> float:
-        """Seconds to the next self test or clock setting, which wait for a quiet moment."""
-        due = SELF_TEST_EVERY_S - self._age_s(self._tested_at)
-        interval = self.info.time_sync_interval if self.info is not None else 0
-        if interval > 0:
-            due = min(due, interval - self._age_s(self._set_at))
-        return max(1.0, due)
+        """Seconds to the next self test, clock setting or sign of life."""
+        test = SELF_TEST_EVERY_S - QUIET_S - self._age_s(self._tested_at)
+        if test <= 0:  # from now on a quiet moment will do, and at the end any
+            test = min(LOOK_S, test + QUIET_S)
+        alive = (self.tse.keep_alive_s or math.inf) - self._age_s(self._used_at)
+        return max(1.0, min(test, self._sync_s() - self._age_s(self._set_at), alive))
 
     def _age_s(self, since: int) -> float:
         return (self._clock.mono() - since) / NS
 
     async def _step(self) -> None:
+        self._used_at = self._clock.mono()
         if self._probe:
             self._probe = False
             await self._open()
@@ -215,10 +239,14 @@ class TseWorker:
             await self._execute(self._next(), look_first=False)
         elif self._self_test:
             self._self_test = False
-            await self._guarded(self._prepare(force=True))
+            if await self._guarded(self._prepare(force=True)) and self.info is not None:
+                self._report(Measured(self.info))
         elif self._time_due and not self._down:
             self._time_due = False
             await self._guarded(self._set_time())
+        elif self._idle_due and not self._down:
+            self._idle_due = False
+            await self._guarded(self.tse.keep_alive())
         else:
             self._resume = None  # asked while the device is away: the next opening asks again
 
@@ -239,6 +267,7 @@ class TseWorker:
     async def _open(self) -> None:
         async def work() -> None:
             self.info = await self.tse.open()
+            self._check_identity(self.info)
             if self.info.life_cycle == "factory" and self._provision is not None:
                 self.info = await self.tse.provision(self._provision, self.client_id, _told)
             if self.info.life_cycle in ("factory", "disabled", "deactivated"):
@@ -248,6 +277,14 @@ class TseWorker:
         if await self._guarded(work()) and self.info is not None:
             self._down, self._waits, self._resume = False, True, None
             self._report(Opened(self.info))
+
+    def _check_identity(self, info: TseInfo) -> None:
+        """Another register's TSE is left alone: nothing is signed, set or unlocked with our PINs on it."""
+        bound = self._bound()
+        if bound is not None and bound != (info.serial_number, info.public_key):
+            raise TseWrong(
+                f"Falsche TSE {info.serial_number[:16]}…: bitte die zur Kasse gehörende TSE einsetzen."
+            )
 
     async def _prepare(self, force: bool) -> None:
         """Self test where due, time, client: what TR-03153 wants before the first transaction."""

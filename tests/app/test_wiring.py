@@ -8,9 +8,9 @@ import pytest
 
 from kassd import settings as configuration
 from kassd.app.seams import Seams
+from kassd.app.tse_family import build_tse, sets_itself_up
 from kassd.app.wiring import (
     build_devices,
-    build_tse,
     build_window,
     build_worker,
     device_input,
@@ -107,15 +107,14 @@ async def test_the_worker_reports_to_the_register_and_asks_its_state(settings: S
 
 
 def test_the_tse_is_set_up_by_itself_in_test_mode_only(settings: Settings, tmp_path: Path) -> None:
-    built = build_tse(settings, Clock())
-    assert built is not None
-    tse, secrets = built
+    tse = build_tse(settings, Clock())
     assert isinstance(tse, SoftTse)
     assert tse.path == tmp_path / "tse"
     assert tse.latency_s == 0
-    assert secrets is not None
+    assert sets_itself_up(settings) is not None
     without = settings.model_copy(update={"tse": None})
     assert build_tse(without, Clock()) is None
+    assert sets_itself_up(without) is None
     assert build_worker(without, Clock(), Seams(), lambda _: None, State) is None
 
 

@@ -1,0 +1,73 @@
+"""Which driver ``[tse]`` asks for; a vendor's code is imported only where it is configured."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from kassd.app.tse_secrets import load_secrets
+from kassd.clock import Clock
+from kassd.errors import ConfigError
+from kassd.settings import Settings, TseSection
+from kassd.tse.port import Secrets, Tse
+
+
+def build_tse(settings: Settings, clock: Clock, secrets: Secrets | None = None) -> Tse | None:
+    """The driver of the TSE, None if none is configured.
+
+    ``secrets``: instead of those that ``kassd tse setup`` has written.
+    """
+    section = settings.tse
+    if section is None:
+        return None
+    if section.driver == "soft":
+        return _soft(section, clock)
+    known = secrets or load_secrets(section.secrets)
+    match section.driver:
+        case "cryptovision":
+            from kassd.tse.cryptovision import CryptovisionConfig, CryptovisionTse
+
+            return CryptovisionTse(CryptovisionConfig(_path(section)), known)
+        case "swissbit":
+            from kassd.tse.swissbit import SwissbitConfig, SwissbitTse
+
+            return SwissbitTse(SwissbitConfig(_path(section), worm_library=section.worm_library), known)
+        case "diebold":
+            return _diebold(section, known)
+        case "epson":
+            from kassd.tse.epson import EpsonConfig, EpsonTse
+
+            config = EpsonConfig(section.host, device_id=section.device_id)
+            if section.tcp_port:
+                config = replace(config, port=section.tcp_port)
+            if section.fingerprint:
+                config = replace(config, tls=True, fingerprint=section.fingerprint)
+            return EpsonTse(config, known)
+
+
+def _soft(section: TseSection, clock: Clock) -> Tse:
+    from kassd.tse.soft import Model, SoftTse
+
+    model, latency_s = Model(curve=section.curve), section.latency_ms / 1000
+    return SoftTse(_path(section), model=model, latency_s=latency_s, clock=clock)
+
+
+def _diebold(section: TseSection, secrets: Secrets | None) -> Tse:
+    from kassd.tse.diebold import DieboldConfig, DieboldServiceTse, DieboldTse
+
+    config = DieboldConfig(section.port, section.host, section.tcp_port, section.service)
+    return DieboldServiceTse(config, secrets) if section.service else DieboldTse(config, secrets)
+
+
+def _path(section: TseSection) -> Path:
+    if section.path is None:
+        raise ConfigError("[tse] path fehlt.")  # the settings have refused it before
+    return section.path
+
+
+def sets_itself_up(settings: Settings) -> Secrets | None:
+    """The PINs with which mode test sets up a new soft TSE by itself (FISCAL 1); None for all others."""
+    section = settings.tse
+    if section is None or section.driver != "soft" or settings.register.mode != "test":
+        return None
+    from kassd.tse.soft import default_secrets
+
+    return default_secrets(_path(section))
