@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from kassd.core import evolve_sale, evolve_till, evolve_tse  # noqa: F401 - they register their folds
+from kassd.core import archiving, evolve_sale, evolve_till, evolve_tse  # noqa: F401 - they register their folds
 from kassd.core import facts as f
 from kassd.core.catalog import Article
 from kassd.core.codec import decode

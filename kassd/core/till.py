@@ -8,6 +8,7 @@ simply goes on.
 from decimal import Decimal
 
 from kassd.core import facts as f
+from kassd.core.archiving import ask_archive
 from kassd.core.commands import CashIn, CashOut, TillClose, TillOpen
 from kassd.core.decision import Draft, Rejected, one_line, reason_of
 from kassd.core.master import drawers_of
@@ -202,6 +203,7 @@ def _close(d: Draft) -> None:
     for key, value in state.pending.items():
         d.fact(f.ConfigChanged(key, state.in_force(key), value, "kassd", "closing"))
     print_document(d, document)
+    ask_archive(d)
 
 
 def change_rates(d: Draft, station: str) -> None:

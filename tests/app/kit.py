@@ -123,6 +123,8 @@ class Hands:
                 self.post(self.tse.answer(wish))
             elif wish.kind == "drawer":
                 self.post(i.Kicked(wish.id, "kicked"))
+            elif wish.kind == "archive":
+                self.post(i.TseArchived(wish.id, SERIAL, 0, 0, 0, "", 0, "", decision.stamp.seq))
         for fact in decision.facts:
             if isinstance(fact, PrintSending):
                 self.post(i.Printed(fact.job, "confirmed"))

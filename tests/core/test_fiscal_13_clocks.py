@@ -33,7 +33,7 @@ def test_the_closing_is_a_fact_without_a_transaction() -> None:
     book = Playbook().ready() >> command("till.close", count={})
     line = book.lines[-1]
     assert "till.closed" in [fact["kind"] for fact in line["facts"]]
-    assert [wish["kind"] for wish in line["wishes"]] == ["print"]
+    assert [wish["kind"] for wish in line["wishes"]] == ["print", "archive"]
     closing = book.facts(f.TillClosed)[-1]
     assert (closing.software, closing.build) == ("1.0", "b1")
 
