@@ -76,7 +76,6 @@ def _archived(state: State, fact: f.TseArchived, stamp: Stamp) -> State:
             archive,
             last=fact.last,
             first=fact.first,
-            until=fact.last,
             file=fact.file,
             size=fact.size,
             sha256=fact.sha256,

@@ -109,10 +109,10 @@ class OutageEnded(Fact):
 
 @dataclass(frozen=True, slots=True)
 class TseArchived(Fact):
-    """The TSE's log messages with the counters ``first`` to ``last`` lie in the archive, verified. ``file`` is
-    named from the archive's folder, with size in bytes and SHA-256 in hex; '' and ``messages`` 0: there was
-    nothing new. ``seq``: up to this line the journal has been compared; ``findings``: German sentences about
-    what contradicts (L-043, L-044)."""
+    """The TSE's log messages with the counters ``first`` to ``last`` lie in the archive, verified. ``file``
+    is named from the archive's folder, with size in bytes and SHA-256 in hex; '' and ``messages`` 0: there
+    was nothing new. ``seq``: up to this line the journal has been compared; ``findings``: German sentences
+    about what contradicts (L-043, L-044)."""
 
     kind = "tse.archived"
     wish: str

@@ -237,14 +237,13 @@ class Outage:
 @dataclass(frozen=True, slots=True)
 class Archive:
     """What of the bound TSE's log lies in the archive: signature counters up to ``last`` (-1: nothing),
-    compared with the journal up to line ``seq``. ``first``, ``until``, ``file``, ``size``, ``sha256``: the newest
-    part; ``findings``: what contradicted in it; ``failed``, ``unread``: German, why the newest export or
-    reading back failed; ``read_at``: when it was last read back."""
+    compared with the journal up to line ``seq``. ``first``, ``file``, ``size``, ``sha256``: the newest part,
+    which ends with ``last``; ``findings``: what contradicted in it; ``failed``, ``unread``: German, why the
+    newest export or reading back failed; ``read_at``: when it was last read back."""
 
     last: int = -1
     seq: int = -1
     first: int = 0
-    until: int = 0
     file: str = ""
     size: int = 0
     sha256: str = ""

@@ -15,10 +15,11 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from kassd.clock import Clock
-from kassd.errors import TseError, TseGone, TseRefused, TseSilent, TseWrong
+from kassd.errors import KassdError, TseError, TseGone, TseRefused, TseSilent, TseWrong
 from kassd.tse.codes import SELF_TEST_DUE, TIME_NOT_SET
+from kassd.tse.exporting import Export, Take
 from kassd.tse.log.messages import Operation
-from kassd.tse.port import Secrets, Signed, Tse, TseInfo
+from kassd.tse.port import ExportFilter, Secrets, Signed, Tse, TseInfo
 from kassd.tse.resolve import find_signed, resolve_finish, resolve_start
 from kassd.tse.signatures import verify_answer
 
@@ -134,6 +135,7 @@ class TseWorker:
         self._given: dict[int, str] = {}  # open transactions whose start this process reported → its wish
         self._queue: list[Call] = []
         self._resume: list[Call] | None = None
+        self._export: Export | None = None
         self._probe = True
         self._self_test = False
         self._down = True
@@ -172,6 +174,15 @@ class TseWorker:
         self._self_test = True
         self._wake.set()
 
+    def export(self, chosen: ExportFilter, take: Take) -> "asyncio.Future[bool]":
+        """Export when there is nothing else to do; see :class:`~kassd.tse.exporting.Export`. False at once
+        while the device is away. One at a time: a newer one takes the place of one not begun."""
+        if self._export is not None:
+            self._export.end(False)
+        self._export = Export(chosen, take)
+        self._wake.set()
+        return self._export.ended
+
     @property
     def idle(self) -> bool:
         """Whether nothing is running or waiting."""
@@ -194,7 +205,7 @@ class TseWorker:
             await self.tse.close()
 
     async def _pause(self) -> None:
-        if self._probe or self._self_test or self._resume is not None:
+        if self._probe or self._self_test or self._resume is not None or self._export is not None:
             return
         if (self._time_jumped and not self._down) or (self._queue and not (self._down or self._waits)):
             return
@@ -247,6 +258,9 @@ class TseWorker:
         elif self._idle_due and not self._down:
             self._idle_due = False
             await self._guarded(self.tse.keep_alive())
+        elif self._export is not None:
+            export, self._export = self._export, None
+            await self._read_log(export)
         else:
             self._resume = None  # asked while the device is away: the next opening asks again
 
@@ -263,6 +277,25 @@ class TseWorker:
             self._report(Unavailable(error_code(error), str(error)))
             return False
         return True
+
+    async def _read_log(self, export: Export) -> None:
+        """A device that fails is away for everybody; what is wrong with the taker is the taker's."""
+        try:
+            ready = not (self._down or self._waits)
+            export.end(ready and await export.read(self.tse, self._disturbed))
+        except (KassdError, OSError) as error:
+            if isinstance(error, TseError) and not isinstance(error, TseRefused):
+                self._down = True
+                self._report(Unavailable(error_code(error), str(error)))
+            export.fail(error)
+        finally:
+            export.end(False)  # the worker itself is being stopped
+
+    def _disturbed(self) -> bool:
+        """Whether something is asked that does not wait for an export's end."""
+        return bool(self._queue or self._probe or self._self_test or self._time_jumped) or (
+            self._resume is not None
+        )
 
     async def _open(self) -> None:
         async def work() -> None:
