@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from kassd import settings
+from tests.tse.log.samples import Signer, archive, good_messages
+from tests.tse.log.test_qr import make as qr_text
 
 EXAMPLE = settings.EXAMPLE
 
@@ -81,6 +83,53 @@ def test_qr_verify_reads_standard_input() -> None:
     done = kassd("qr", "verify", "--json", stdin="V0;no;qr\n")
     assert done.returncode == 65
     assert json.loads(done.stdout)["kind"] == "qr"
+
+
+def test_qr_verify_keeps_carriage_returns_and_names_the_reason(tmp_path: Path) -> None:
+    text = qr_text(Signer("secp256r1"))
+    assert "\r" in text
+    for given, code in ((text, 0), (text.replace("Eis", "Ei"), 65)):
+        command = [sys.executable, "-m", "kassd", "qr", "verify"]
+        piped = subprocess.run(command, input=given.encode() + b"\n", capture_output=True, timeout=50)
+        assert piped.returncode == code
+        spoken = kassd("qr", "verify", given)
+        assert (spoken.returncode, spoken.stdout.encode()) == (code, piped.stdout)
+    assert spoken.stdout.startswith("FEHLER [signature_invalid] die Signatur mit Zähler 300 passt nicht")
+
+
+def test_qr_verify_of_other_bytes_is_a_sentence() -> None:
+    command = [sys.executable, "-m", "kassd", "qr", "verify"]
+    done = subprocess.run(command, input=b"V0;\xff", capture_output=True, timeout=50)
+    assert done.returncode == 65
+    assert b"UTF-8" in done.stderr
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_verify_names_the_first_bad_message(tmp_path: Path, as_json: bool) -> None:
+    signer = Signer("secp256r1")
+    good = archive(good_messages(signer), signer.certificate)
+    path = tmp_path / "export.tar"
+    path.write_bytes(good)
+    assert kassd("verify", str(path)).stdout.endswith(f"TSE-Archiv {path}: in Ordnung (5 geprüft)\n")
+    path.write_bytes(good.replace(b"1.00_0.00", b"9.00_0.00"))
+    done = kassd("verify", str(path), *(["--json"] if as_json else []))
+    assert done.returncode == 65
+    member = "Unixt_1790000240_Sig-4_Log-Tra_No-2_Finish_Client-KASSE-1.log"
+    reason = "die Signatur der Nachricht mit Zähler 4 ist falsch"
+    if as_json:
+        first = json.loads(done.stdout)["findings"][0]
+        assert first == {"id": "signature_invalid", "severity": "error", "where": member, "message": reason}
+    else:
+        assert done.stdout.splitlines()[0] == f"FEHLER [signature_invalid] {member}: {reason}"
+        assert done.stdout.endswith(f"TSE-Archiv {path}: NICHT in Ordnung (5 geprüft)\n")
+
+
+def test_verify_reads_a_pipe() -> None:
+    signer = Signer("secp256r1")
+    good = archive(good_messages(signer), signer.certificate)
+    command = [sys.executable, "-m", "kassd", "verify", "/dev/stdin"]
+    done = subprocess.run(command, input=good, capture_output=True, timeout=50)
+    assert done.returncode == 0, done.stderr
 
 
 def test_doctor_lists_each_check_with_a_remedy(config: Path) -> None:

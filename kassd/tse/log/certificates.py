@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 from kassd.core.verdict import Finding, Severity
 from kassd.errors import DataError
+from kassd.tse.log import der as asn1
 from kassd.tse.log.algorithms import BadKey, PublicKey, from_library
+from kassd.tse.log.der import DerError
+from kassd.tse.log.times import decode_time
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 MAX_CHAIN = 8
+USAGE_PERIOD = "2.5.29.16"
 
 
 class CertificateError(DataError):
@@ -26,7 +30,8 @@ class CertificateError(DataError):
 
 @dataclass(frozen=True, slots=True)
 class TseCertificate:
-    """One certificate: where it lay, its key, its validity in unix milliseconds, and the DER bytes."""
+    """One certificate: where it lay, its key, the DER bytes, and when it may sign, in unix milliseconds: its
+    validity, narrowed by a private key usage period if it has one."""
 
     where: str
     key: PublicKey
@@ -58,25 +63,60 @@ def load(data: bytes, where: str = "") -> TseCertificate:
             pem = b"-----BEGIN" in data[:4096]
             library = x509.load_pem_x509_certificate(data) if pem else x509.load_der_x509_certificate(data)
             before, after = library.not_valid_before_utc, library.not_valid_after_utc
-            key = from_library(library.public_key())
             der = library.public_bytes(Encoding.DER)
             _ = library.issuer, library.subject
-    except (BadKey, UnsupportedAlgorithm):
-        raise CertificateError("Zertifikat mit nicht unterstützter Kurve", True) from None
-    except ValueError:
+            _check_signature_value(der)
+    except (ValueError, DerError, x509.InvalidVersion):
         raise CertificateError("Zertifikat nicht lesbar") from None
-    return TseCertificate(
-        where, key, int(before.timestamp() * 1000), int(after.timestamp() * 1000), der, library
-    )
+    try:
+        key = from_library(library.public_key())
+    except (BadKey, UnsupportedAlgorithm, ValueError):
+        raise CertificateError("Zertifikat mit nicht unterstützter Kurve", True) from None
+    first, last = int(before.timestamp() * 1000), int(after.timestamp() * 1000)
+    used_from, used_until = _usage_period(library)
+    return TseCertificate(where, key, max(first, used_from), min(last, used_until or last), der, library)
+
+
+def _check_signature_value(der: bytes) -> None:
+    """Refuse a BIT STRING of broken octets, of which the library takes no notice."""
+    outer = asn1.read(der, 0, len(der))
+    signature = asn1.children(der, outer.body, outer.body_end)[-1]
+    if asn1.content(der, signature)[:1] != b"\0":
+        raise DerError("die Signatur des Zertifikats besteht nicht aus ganzen Oktetten")
+
+
+def _extension(library: "Certificate", oid: str) -> bytes:
+    """DER of an extension's value; empty if it is not there, or the extensions cannot be read."""
+    from cryptography.x509 import DuplicateExtension, ExtensionNotFound, ObjectIdentifier
+
+    try:
+        return library.extensions.get_extension_for_oid(ObjectIdentifier(oid)).value.public_bytes()
+    except (ExtensionNotFound, DuplicateExtension, ValueError):
+        return b""
+
+
+def _usage_period(library: "Certificate") -> tuple[int, int]:
+    """Bounds of the private key usage period, 0 where there is none.
+
+    Field certificates carry it wrongly encoded; then the validity alone holds.
+    """
+    raw, bounds = _extension(library, USAGE_PERIOD), {0x80: 0, 0x81: 0}
+    try:
+        outer = asn1.read(raw, 0, len(raw))
+        for element in asn1.children(raw, outer.body, outer.body_end):
+            bounds[element.tag], _ = decode_time(asn1.GENERALIZED_TIME, asn1.content(raw, element))
+    except DerError:
+        return 0, 0
+    return bounds[0x80], bounds[0x81]
 
 
 def is_authority(certificate: TseCertificate) -> bool:
     """Whether basicConstraints allow it to issue certificates."""
-    from cryptography.x509 import BasicConstraints, ExtensionNotFound
+    from cryptography.x509 import BasicConstraints, DuplicateExtension, ExtensionNotFound
 
     try:
         return certificate.library.extensions.get_extension_for_class(BasicConstraints).value.ca
-    except (ExtensionNotFound, ValueError):
+    except (ExtensionNotFound, DuplicateExtension, ValueError):
         return False
 
 
@@ -90,13 +130,22 @@ def _issued_by(child: TseCertificate, parent: TseCertificate) -> bool:
     return True
 
 
+def check_issuer(certificate: TseCertificate, pool: Iterable[TseCertificate]) -> Iterator[Finding]:
+    """Check the signature under one certificate, if ``pool`` holds anyone of its issuer's name."""
+    named = [c for c in pool if c.library.subject == certificate.library.issuer]
+    if named and not any(_issued_by(certificate, each) for each in named):
+        text = "die Unterschrift des Ausstellers unter dem Zertifikat ist falsch"
+        yield Finding("chain_invalid", "error", certificate.where, text)
+
+
 def check_chain(
     leaf: TseCertificate, pool: Iterable[TseCertificate], roots: Sequence[bytes] = ()
 ) -> Iterator[Finding]:
     """Follow the issuers from ``leaf`` within ``pool`` to a self-signed one.
 
     ``roots`` are DER certificates of trusted roots; none: a root inside the archive is accepted with a
-    note. Yields nothing when all is well.
+    note. Yields nothing when all is well. Of several certificates of an issuer's key (cross-signed), a
+    trusted one is taken before a self-signed one before any other.
     """
     trusted = {hashlib.sha256(root).digest() for root in roots}
     known = [*pool, *(load(root, "Vertrauensanker") for root in roots)]
@@ -113,15 +162,14 @@ def check_chain(
             text = f"Aussteller {current.library.issuer.rfc4514_string()} fehlt im Archiv"
             yield Finding("chain_incomplete", severity, leaf.where, text)
             return
-        parent = next((c for c in named if _issued_by(current, c)), None)
-        if parent is None:
-            text = "die Unterschrift des Ausstellers unter dem Zertifikat ist falsch"
-            yield Finding("chain_invalid", "error", current.where, text)
+        parents = [c for c in named if _issued_by(current, c)]
+        if not parents:
+            yield from check_issuer(current, named)
             return
-        if not is_authority(parent):
+        current = max(parents, key=lambda c: (hashlib.sha256(c.der).digest() in trusted, c.self_signed))
+        if not is_authority(current):
             text = "der Aussteller darf laut seinem Zertifikat keine Zertifikate ausstellen"
-            yield Finding("chain_not_authority", "error", parent.where, text)
-        current = parent
+            yield Finding("chain_not_authority", "error", current.where, text)
     yield Finding("chain_invalid", "error", leaf.where, "die Zertifikatskette hat kein Ende")
 
 

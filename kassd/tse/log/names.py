@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 
 from kassd.tse.log.messages import AuditData, LogMessage, SystemData, TransactionData
-from kassd.tse.log.times import file_time
+from kassd.tse.log.times import file_time, same_file_time
 
 _LOG = re.compile(
     r"(?P<time>(?:Unixt|Utc|Gent)_[0-9.]+Z?)_Sig-(?P<counter>\d{1,20})_Log-"
     r"(?:(?P<audit>Aud)|Sys_(?P<system>[A-Za-z]{1,60})"
-    r"|Tra_No-(?P<number>\d{1,20})_(?P<operation>Start|Update|Finish)_Client-(?P<client>.{1,64}?))"
+    r"|Tra_No-(?P<number>\d{1,20})_(?P<operation>Start|Update|Finish)_Client-(?P<client>.{0,128}?))"
     r"(?:_Fc-(?P<collision>\d{1,9}))?\.log",
     re.ASCII | re.DOTALL,
 )
@@ -20,11 +20,13 @@ _CERTIFICATE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class LogName:
-    """The fields of a log file's name; ``rest`` is what follows ``_Log-`` without collision number."""
+    """The fields of a log file's name; ``rest`` is what follows ``_Log-``, ``collision`` the end of it that
+    reads as a collision number (``_Fc-1``) but may belong to a client's name."""
 
     time: str
     counter: int
     rest: str
+    collision: str = ""
 
 
 def log_name(message: LogMessage, collision: int = 0) -> str:
@@ -51,13 +53,9 @@ def parse_log_name(name: str) -> LogName | None:
     match = _LOG.fullmatch(name)
     if match is None:
         return None
-    if match["audit"]:
-        rest = "Aud"
-    elif match["system"]:
-        rest = f"Sys_{match['system']}"
-    else:
-        rest = f"Tra_No-{match['number']}_{match['operation']}_Client-{match['client']}"
-    return LogName(match["time"], int(match["counter"]), rest)
+    collision = "" if match["collision"] is None else f"_Fc-{match['collision']}"
+    rest = name[match.end("counter") + len("_Log-") : len(name) - len(f"{collision}.log")]
+    return LogName(match["time"], int(match["counter"]), rest, collision)
 
 
 def name_differs(name: LogName, message: LogMessage) -> str:
@@ -65,13 +63,14 @@ def name_differs(name: LogName, message: LogMessage) -> str:
 
     Letter case of a system operation does not count: devices disagree about it.
     """
-    if name.time != file_time(message.time, message.time_format):
+    if not same_file_time(name.time, message.time, message.time_format):
         return "Zeit"
     if name.counter != message.signature_counter:
         return "Signaturzähler"
-    rest = _rest(message)
-    same = name.rest.lower() == rest.lower() if isinstance(message.data, SystemData) else name.rest == rest
-    return "" if same else "Vorgang"
+    rest, named = _rest(message), (name.rest, name.rest + name.collision)
+    if isinstance(message.data, SystemData):
+        return "" if rest.lower() == name.rest.lower() else "Vorgang"
+    return "" if rest in named else "Vorgang"
 
 
 def certificate_name(serial_hex: str) -> str:

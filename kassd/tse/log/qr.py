@@ -1,10 +1,12 @@
 """The receipt's QR code (DSFinV-K Anhang I): reading it, and verifying the TSE's signature in it.
 
-The signed bytes are those of the finish log message; the start time is shown but not signed.
+The signed bytes are those of the finish log message; the start time is shown but not signed. A code is in
+order if the signature covers what it says; how receipts in the field deviate from the form without touching
+that is named as warning or note.
 """
 
 import binascii
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,10 +23,12 @@ from kassd.tse.log.algorithms import (
 )
 from kassd.tse.log.der import DerError
 from kassd.tse.log.messages import TransactionData, signed_bytes
-from kassd.tse.log.times import from_iso, signed_candidates
+from kassd.tse.log.times import encoded_instant, from_iso, signed_candidates, to_iso
 
 KIND = "qr"
 MAX_TEXT = 16_384
+_CODED = ("Signatur", "öffentlicher Schlüssel")
+_POINT_SIZES = (64, 96, 128, 132)  # X‖Y of the admitted curves
 
 
 class QrError(DataError):
@@ -37,7 +41,8 @@ class QrError(DataError):
 
 @dataclass(frozen=True, slots=True)
 class Qr:
-    """The twelve fields; times as printed, signature and key decoded but otherwise as given."""
+    """The twelve fields; times as printed, signature and key decoded but otherwise as given; ``unusual``
+    names the fields whose Base64 has another spelling than RFC 4648 gives their octets."""
 
     client_id: str
     process_type: str
@@ -50,6 +55,7 @@ class Qr:
     time_format: str
     signature: bytes
     public_key: bytes
+    unusual: tuple[str, ...] = ()
 
 
 def parse_qr(text: str) -> Qr:
@@ -63,7 +69,8 @@ def parse_qr(text: str) -> Qr:
         raise QrError("qr_malformed", "der QR-Code hat nicht zwölf Felder")
     if left[0] != "V0":
         raise QrError("qr_version", f"die Version {left[0][:10]!r} ist unbekannt")
-    data, number, counter, start, finish, algorithm, time_format, signature, key = right
+    data, number, counter, start, finish, algorithm, time_format, *coded = right
+    signature, key = map(_decode, coded, _CODED)
     return Qr(
         left[1],
         left[2],
@@ -74,8 +81,13 @@ def parse_qr(text: str) -> Qr:
         finish,
         algorithm,
         time_format,
-        _decode(signature, "Signatur"),
-        _decode(key, "öffentliche Schlüssel"),
+        signature,
+        key,
+        tuple(
+            name
+            for name, text, octets in zip(_CODED, coded, (signature, key), strict=True)
+            if b64encode(octets).decode() != text
+        ),
     )
 
 
@@ -92,14 +104,21 @@ def _decode(text: str, name: str) -> bytes:
         raise QrError("qr_malformed", f"Feld {name} ist kein Base64") from None
 
 
-def qr_signed_bytes(qr: Qr, key: PublicKey, algorithm: Algorithm) -> Iterator[bytes]:
-    """Yield what the TSE may have signed, the literal reading (message version 2) first."""
+def qr_signed_bytes(qr: Qr, key: PublicKey, algorithm: Algorithm) -> Iterator[tuple[bytes, int]]:
+    """Yield what the TSE may have signed, the literal reading (message version 2) first, each with the
+    instant it says (unix milliseconds)."""
     data = TransactionData(
         "finish", qr.client_id, qr.process_data.encode(), qr.process_type, qr.transaction_number
     )
     for version in (2, 3):
         for encoded in signed_candidates(from_iso(qr.finish), qr.time_format):
-            yield signed_bytes(version, data, key.serial, algorithm.oid, qr.signature_counter, encoded)
+            signed = signed_bytes(version, data, key.serial, algorithm.oid, qr.signature_counter, encoded)
+            yield signed, encoded_instant(encoded)
+
+
+def _public_key(raw: bytes) -> PublicKey:
+    """A point, a SubjectPublicKeyInfo, or a point without the ``04`` before it."""
+    return parse_public_key(b"\x04" + raw if len(raw) in _POINT_SIZES else raw)
 
 
 def _verify(qr: Qr) -> Iterator[Finding]:
@@ -109,9 +128,14 @@ def _verify(qr: Qr) -> Iterator[Finding]:
         return
     if algorithm.weak:
         yield Finding("algorithm_weak", "warning", "", f"{algorithm.name} ist schwächer als erlaubt")
+    if algorithm.name != qr.algorithm:
+        text = f"das Verfahren heißt {algorithm.name}, nicht {qr.algorithm!r}"
+        yield Finding("algorithm_spelling", "info", "", text)
+    for name in qr.unusual:
+        yield Finding("base64_unusual", "warning", "", f"Feld {name}: das Base64 endet nicht, wie es soll")
     if from_iso(qr.start) > from_iso(qr.finish):
         yield Finding("time_backwards", "warning", "", "der Vorgang endet vor seinem Beginn")
-    key = parse_public_key(qr.public_key)
+    key = _public_key(qr.public_key)
     signature = qr.signature
     if algorithm.scheme == "ecdsa" and len(signature) != 2 * key.size:
         try:
@@ -120,9 +144,21 @@ def _verify(qr: Qr) -> Iterator[Finding]:
             yield Finding("signature_invalid", "error", "", "die Signatur passt nicht zum Schlüssel")
             return
         yield Finding("signature_der", "info", "", "die Signatur ist als ASN.1 statt als r‖s geschrieben")
-    if not any(verify(key, algorithm, each, signature) for each in qr_signed_bytes(qr, key, algorithm)):
-        text = "die Signatur passt nicht zu den Angaben des Belegs"
-        yield Finding("signature_invalid", "error", "", text)
+    yield from _compare(qr, key, algorithm, signature)
+
+
+def _compare(qr: Qr, key: PublicKey, algorithm: Algorithm, signature: bytes) -> Iterator[Finding]:
+    for signed, instant in qr_signed_bytes(qr, key, algorithm):
+        if verify(key, algorithm, signed, signature):
+            if instant != from_iso(qr.finish):
+                text = f"das Ende ist genauer angegeben als unterschrieben ({to_iso(instant)})"
+                yield Finding("time_not_signed", "warning", "", text)
+            return
+    text = (
+        f"die Signatur mit Zähler {qr.signature_counter} passt nicht zu den Angaben des Belegs: "
+        "sie, der Schlüssel oder eine der Angaben (außer dem Beginn) ist verändert"
+    )
+    yield Finding("signature_invalid", "error", "", text)
 
 
 def verify_qr(text: str) -> Verdict:
@@ -134,6 +170,8 @@ def verify_qr(text: str) -> Verdict:
         findings = (Finding(error.id, "error", "", str(error)),)
     except BadKey as error:
         findings = (Finding("key_invalid", "error", "", str(error)),)
-    except (DerError, UnicodeEncodeError) as error:
+    except DerError as error:
         findings = (Finding("qr_malformed", "error", "", str(error)),)
+    except UnicodeEncodeError:
+        findings = (Finding("qr_malformed", "error", "", "der Text ist nicht UTF-8"),)
     return Verdict(KIND, 1, findings)

@@ -5,6 +5,7 @@ a warning, without one it is an error.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from kassd.core.verdict import Finding, Severity
@@ -49,14 +50,13 @@ def row(message: LogMessage, where: str) -> Row:
 
 
 def check_sequence(rows: Iterable[Row]) -> Iterator[Finding]:
-    """Check counters, times and transactions of one TSE's messages, in any order given."""
-    ordered = sorted(rows, key=lambda r: (r.counter, r.where))
+    """Check counters, times and transactions of one TSE's messages, given in the archive's order."""
+    given = list(rows)
+    ordered = sorted(given, key=lambda r: (r.counter, r.where))
     if not ordered:
         return
+    yield from _describe(given, ordered[0], ordered[-1])
     complete = ordered[0].counter in (0, 1)
-    if not complete:
-        text = f"die Signaturzähler beginnen mit {ordered[0].counter}"
-        yield Finding("counter_start", "info", ordered[0].where, text)
     previous = ordered[0]
     for current in ordered[1:]:
         gap = current.counter - previous.counter
@@ -70,6 +70,16 @@ def check_sequence(rows: Iterable[Row]) -> Iterator[Finding]:
         yield from _check_pair(previous, current, "warning" if gap > 1 else "error")
         previous = current
     yield from _check_transactions(ordered, complete)
+
+
+def _describe(given: list[Row], first: Row, last: Row) -> Iterator[Finding]:
+    """What the archive covers: nothing in it tells whether the TSE signed more before or after."""
+    text = f"Signaturzähler {first.counter} bis {last.counter}, {to_iso(first.time)} bis {to_iso(last.time)}"
+    yield Finding("counter_range", "info", first.where, text)
+    moved = next((later for one, later in pairwise(given) if later.counter < one.counter), None)
+    if moved is not None:
+        text = "die Nachrichten liegen nicht in der Reihenfolge ihrer Signaturzähler"
+        yield Finding("members_unordered", "info", moved.where, text)
 
 
 def _check_pair(previous: Row, current: Row, severity: Severity) -> Iterator[Finding]:

@@ -2,10 +2,12 @@
 
 The reader takes bytes in pieces of any size and holds one member at most. It accepts ``./`` before a
 name, directory entries, GNU and pax headers, and an archive that ends without its two zero blocks
-(``ended`` tells). The standard library's reader is not used: it neither takes pushed bytes nor reports
-such things, and keeps every member.
+(``ended`` tells). What is allowed but odd, so that no byte can be changed unseen, becomes a
+:class:`Remark`. The standard library's reader is not used: it neither takes pushed bytes nor reports such
+things, and keeps every member.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,7 +16,10 @@ from kassd.errors import DataError
 BLOCK = 512
 MAX_MEMBER = 4 << 20
 END = bytes(2 * BLOCK)
-_FILE_TYPES, _IGNORED_TYPES = b"0\x007", b"5g"
+_FILE_TYPES, _DIRECTORY = b"0\x007", b"5"
+_OCTAL = re.compile(rb" *([0-7]*)[ \0]*", re.ASCII)
+_CHECKSUM = re.compile(rb"[0-7]{6}(\0 | \0|[0-7]\0)")  # of POSIX, of V7, of cryptovision
+_PAX_SILENT = (b"path", b"atime", b"ctime", b"mtime", b"comment")
 
 
 class TarError(DataError):
@@ -29,14 +34,22 @@ class Member:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something odd that hinders no reading: a stable id, the member, and what it is (German)."""
+
+    id: str
+    where: str
+    text: str
+
+
 def _number(field: bytes) -> int:
     if field[0] & 0x80:  # GNU base-256
         return int.from_bytes(bytes((field[0] & 0x7F,)) + field[1:], "big")
-    text = field.split(b"\x00", 1)[0].strip()
-    try:
-        return int(text or b"0", 8)
-    except ValueError:
-        raise TarError(f"Zahl {text!r} im Dateikopf nicht lesbar") from None
+    match = _OCTAL.fullmatch(field)
+    if match is None:
+        raise TarError(f"Zahl {field!r} im Dateikopf nicht lesbar")
+    return int(match[1] or b"0", 8)
 
 
 def _text(field: bytes) -> str:
@@ -49,7 +62,7 @@ class TarReader:
     def __init__(self) -> None:
         self.ended = False
         self.seen = 0
-        self.odd_entries: list[str] = []
+        self.remarks: list[Remark] = []
         self._buffer = bytearray()
         self._zero_blocks = 0
         self._long_name = ""
@@ -77,6 +90,8 @@ class TarReader:
             if len(self._buffer) < after:
                 break
             member = self._entry(header, bytes(self._buffer[body : body + size]))
+            if any(self._buffer[body + size : after]):
+                self._remark("padding_not_zero", _name(header), "hinter dem Inhalt stehen fremde Bytes")
             position = after
             self.seen += 1
             if member is not None:
@@ -101,42 +116,54 @@ class TarReader:
             raise TarError(f"Eintrag {self.seen + 1} ist mit {size} Byte zu groß")
         return size
 
+    def _remark(self, id_: str, where: str, text: str) -> None:
+        self.remarks.append(Remark(id_, where, text))
+
     def _entry(self, header: bytes, data: bytes) -> Member | None:
         kind = header[156:157]
+        if not _CHECKSUM.fullmatch(header[148:156]):
+            self._remark("header_unusual", _name(header), "die Prüfsumme ist ungewöhnlich geschrieben")
         if kind == b"x":
-            self._long_name = _pax_path(data) or self._long_name
+            self._pax(data)
             return None
         if kind == b"L":
             self._long_name = _text(data)
             return None
-        name, self._long_name = self._long_name or _header_name(header), ""
+        name, self._long_name = self._long_name or _name(header), ""
         name = name.removeprefix("./")
-        if kind in _IGNORED_TYPES or name.endswith("/"):
+        if (kind == _DIRECTORY or name.endswith("/")) and not data:
             return None
         if kind not in _FILE_TYPES:
-            self.odd_entries.append(name)
+            self._remark("member_unknown", name, "kein gewöhnlicher Eintrag")
             return None
         return Member(name, data)
 
+    def _pax(self, data: bytes) -> None:
+        for key, value in _pax_records(data):
+            if key == b"path":
+                self._long_name = value.decode("utf-8", "backslashreplace")
+            elif key not in _PAX_SILENT:
+                shown = key[:40].decode("utf-8", "backslashreplace")
+                self._remark("header_unusual", f"Eintrag {self.seen + 1}", f"Angabe {shown} im pax-Kopf")
 
-def _header_name(header: bytes) -> str:
+
+def _name(header: bytes) -> str:
     name = _text(header[:100])
     if header[257:263] == b"ustar\x00" and (prefix := _text(header[345:500])):
         return f"{prefix}/{name}"
     return name
 
 
-def _pax_path(data: bytes) -> str:
-    found = ""
+def _pax_records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     while data:
         length, _, _ = data.partition(b" ")
         if not length.isdigit() or not len(length) < int(length[:8]) <= len(data):
             raise TarError("erweiterter Dateikopf (pax) nicht lesbar")
-        record, data = data[len(length) + 1 : int(length)], data[int(length) :]
-        key, _, value = record.rstrip(b"\n").partition(b"=")
-        if key == b"path":
-            found = value.decode("utf-8", "backslashreplace")
-    return found
+        record, data = data[len(length) + 1 : int(length[:8])], data[int(length[:8]) :]
+        key, separator, value = record.partition(b"=")
+        if not separator or not value.endswith(b"\n"):
+            raise TarError("erweiterter Dateikopf (pax) nicht lesbar")
+        yield key, value[:-1]
 
 
 def _header(name: bytes, size: int, unix_seconds: int, kind: bytes) -> bytes:

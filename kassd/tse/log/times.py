@@ -101,25 +101,25 @@ def decode_time(tag: int, value: bytes) -> tuple[int, TimeFormat]:
 def signed_candidates(unix_ms: int, named: str) -> list[bytes]:
     """Encodings a receipt's time may have been signed in, the literal one first.
 
-    Devices call ``utcTime`` what carries seconds, and DER drops trailing zeros of a fraction.
+    Devices call ``utcTime`` what carries seconds, and DER drops trailing zeros of a fraction. An encoding
+    may be coarser than the instant (:func:`encoded_instant` tells).
     """
+    if named not in TIME_FORMATS:
+        raise DerError(f"Zeitformat {named[:40]!r} ist unbekannt")
     if named == "unixTime":
         return [encode_time(unix_ms, "unixTime")]
-    if named in ("utcTime", "utcTimeWithSeconds"):
-        order: tuple[TimeFormat, ...] = ("utcTimeWithSeconds", "utcTime")
-        return [encode_time(unix_ms, each) for each in order]
-    if named.startswith("generalizedTime"):
-        short = (
-            time_content(unix_ms, "generalizedTimeWithMilliseconds").rstrip(b"Z").rstrip(b"0").rstrip(b".")
-        )
-        found = [
-            encode_time(unix_ms, "generalizedTime"),
-            encode_time(unix_ms, "generalizedTimeWithMilliseconds"),
-        ]
-        if unix_ms % 1000:
-            found = [found[1], tlv(GENERALIZED_TIME, short + b"Z")]
-        return found
-    raise DerError(f"Zeitformat {named[:40]!r} ist unbekannt")
+    if named.startswith("utcTime"):
+        return [encode_time(unix_ms, each) for each in ("utcTimeWithSeconds", "utcTime")]
+    whole = encode_time(unix_ms, "generalizedTime")
+    full = encode_time(unix_ms, "generalizedTimeWithMilliseconds")
+    if not unix_ms % 1000:
+        return [whole, full]
+    return [full, tlv(GENERALIZED_TIME, full[2:-1].rstrip(b"0") + b"Z")]
+
+
+def encoded_instant(encoded: bytes) -> int:
+    """Unix milliseconds that one of :func:`signed_candidates` says."""
+    return decode_time(encoded[0], encoded[2:])[0]
 
 
 def file_time(unix_ms: int, time_format: TimeFormat) -> str:
@@ -128,3 +128,14 @@ def file_time(unix_ms: int, time_format: TimeFormat) -> str:
         return f"Unixt_{unix_ms // 1000}"
     kind = "Utc" if time_format.startswith("utc") else "Gent"
     return f"{kind}_{time_content(unix_ms, time_format).decode()}"
+
+
+def same_file_time(named: str, unix_ms: int, time_format: TimeFormat) -> bool:
+    """Whether the beginning of a file's name says this time, be trailing zeros of a fraction there or not."""
+    expected = file_time(unix_ms, time_format)
+    if named == expected or not named.startswith("Gent_"):
+        return named == expected
+    try:
+        return decode_time(GENERALIZED_TIME, named[5:].encode())[0] == unix_ms and expected[:5] == "Gent_"
+    except DerError:
+        return False

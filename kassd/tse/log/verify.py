@@ -1,7 +1,9 @@
 """``verify_tar``: is a TSE archive what the TSE signed, and is it plausible?
 
 Two passes over the archive, because certificates may follow the messages they belong to; held in memory
-are one member at a time and some 200 bytes per message.
+are one member at a time and some 200 bytes per message. A finding about a message names its member and its
+signature counter. What no signature covers (``info.csv``, the order of members, where the archive ends) is
+told as it is, so that nothing can be changed without the verdict changing.
 """
 
 import shutil
@@ -14,9 +16,11 @@ from typing import BinaryIO
 from kassd.core.verdict import Finding, Severity, Verdict
 from kassd.tse.log import messages
 from kassd.tse.log.algorithms import ALGORITHMS, verify
-from kassd.tse.log.certificates import CertificateError, TseCertificate, check_chain, load
+from kassd.tse.log.certificates import CertificateError, TseCertificate, check_chain, check_issuer, load
 from kassd.tse.log.der import DerError
-from kassd.tse.log.names import name_differs, parse_certificate_name, parse_log_name
+from kassd.tse.log.info import NAME as INFO
+from kassd.tse.log.info import check_info
+from kassd.tse.log.names import LogName, name_differs, parse_certificate_name, parse_log_name
 from kassd.tse.log.sequence import Row, check_sequence, row
 from kassd.tse.log.tar import Member, TarError, TarReader
 from kassd.tse.log.times import to_iso
@@ -57,11 +61,10 @@ class _Archive:
 
     def __init__(self) -> None:
         self.findings = _Findings()
-        self.certificates: dict[bytes, TseCertificate] = {}
+        self.certificates: dict[bytes, list[TseCertificate]] = {}
         self.rows: dict[bytes, list[Row]] = {}
         self.checked = 0
-        self.info = False
-        self.unreadable: set[str] = set()
+        self.names: set[str] = set()
 
     def members(self, stream: BinaryIO, first: bool, progress: Progress | None) -> Iterator[Member]:
         reader, done = TarReader(), 0
@@ -79,22 +82,30 @@ class _Archive:
         if first and not reader.ended:
             text = "dem Archiv fehlen die Nullblöcke am Ende"
             self.findings.add(Finding("archive_no_end", "warning", "", text))
-        for name in reader.odd_entries if first else ():
-            self.findings.add(Finding("member_unknown", "warning", name, "kein gewöhnlicher Eintrag"))
+        for remark in reader.remarks if first else ():
+            self.findings.add(Finding(remark.id, "warning", remark.where, remark.text))
 
     def collect(self, member: Member) -> None:
         """First pass: certificates and the description."""
+        if member.name.endswith(".log"):
+            return
+        if member.name in self.names:
+            self.findings.add(
+                Finding("member_repeated", "warning", member.name, "der Name kommt zweimal vor")
+            )
+        self.names.add(member.name)
         named = parse_certificate_name(member.name)
-        if member.name == "info.csv":
-            self.info = True
-            if b"description" not in member.data:
-                text = "info.csv enthält keine Beschreibung"
-                self.findings.add(Finding("info_malformed", "warning", member.name, text))
-        elif named is not None and named[1] == "X509":
-            self._certificate(member, named[0])
-        elif named is None and not member.name.endswith(".log"):
+        if member.name == INFO:
+            for finding in check_info(member.data):
+                self.findings.add(finding)
+        elif named is None:
             text = "der Name gehört nicht zu einem TSE-Archiv"
             self.findings.add(Finding("member_unknown", "warning", member.name, text))
+        elif named[1] == "CVC":
+            text = "kartenlesbare Zertifikate (CVC) werden nicht geprüft"
+            self.findings.add(Finding("certificate_not_checked", "info", member.name, text))
+        else:
+            self._certificate(member, named[0])
 
     def _certificate(self, member: Member, named: str) -> None:
         try:
@@ -106,7 +117,12 @@ class _Archive:
         if certificate.serial.hex() != named:
             text = f"der Name nennt einen anderen Schlüssel als {certificate.serial.hex()}"
             self.findings.error("certificate_name", member.name, text)
-        self.certificates.setdefault(certificate.serial, certificate)
+        same_key = self.certificates.setdefault(certificate.serial, [])
+        if any(each.der == certificate.der for each in same_key):
+            text = "dasselbe Zertifikat liegt schon im Archiv"
+            self.findings.add(Finding("certificate_repeated", "info", member.name, text))
+            return
+        same_key.append(certificate)
 
     def check_log(self, member: Member) -> None:
         """Second pass: one log message."""
@@ -116,53 +132,59 @@ class _Archive:
         try:
             message = messages.parse(member.data)
         except DerError as error:
-            self.findings.error("message_malformed", member.name, f"Lognachricht nicht lesbar: {error}")
+            text = f"die Lognachricht{_counter_of(name)} ist nicht lesbar: {error}"
+            self.findings.error("message_malformed", member.name, text)
             return
         if name is not None and (field := name_differs(name, message)):
-            self.findings.error(
-                "name_mismatch", member.name, f"{field} im Namen und in der Nachricht weichen ab"
-            )
+            text = f"{field} im Namen und in der Nachricht mit Zähler {message.signature_counter} weichen ab"
+            self.findings.error("name_mismatch", member.name, text)
         self._check_signature(message, member.name)
         self.rows.setdefault(message.serial, []).append(row(message, member.name))
 
     def _check_signature(self, message: messages.LogMessage, where: str) -> None:
-        algorithm = ALGORITHMS.get(message.algorithm)
+        algorithm, counter = ALGORITHMS.get(message.algorithm), message.signature_counter
         if algorithm is None:
-            self.findings.error("algorithm_unknown", where, f"Verfahren {message.algorithm} ist unbekannt")
+            text = f"das Verfahren {message.algorithm} der Nachricht mit Zähler {counter} ist unbekannt"
+            self.findings.error("algorithm_unknown", where, text)
             return
         if message.parameters:
-            self.findings.error("algorithm_parameters", where, "signatureAlgorithm trägt Parameter")
+            text = f"signatureAlgorithm der Nachricht mit Zähler {counter} trägt Parameter"
+            self.findings.error("algorithm_parameters", where, text)
         if algorithm.weak:
             text = f"{algorithm.name} ist schwächer, als TR-03116-5 verlangt"
             self.findings.add(Finding("algorithm_weak", "warning", where, text))
-        certificate = self.certificates.get(message.serial)
-        if certificate is None:
-            text = f"das Zertifikat der TSE {message.serial.hex()} fehlt"
+        certificates = self.certificates.get(message.serial)
+        if not certificates:
+            text = f"zur Nachricht mit Zähler {counter} fehlt das Zertifikat der TSE {message.serial.hex()}"
             self.findings.error("certificate_missing", where, text)
             return
-        if not verify(certificate.key, algorithm, message.signed, message.signature):
-            text = f"die Signatur mit Zähler {message.signature_counter} ist falsch"
+        if not verify(certificates[0].key, algorithm, message.signed, message.signature):
+            text = f"die Signatur der Nachricht mit Zähler {counter} ist falsch"
             self.findings.error("signature_invalid", where, text)
-        if not certificate.not_before <= message.time <= certificate.not_after:
+        if not any(each.not_before <= message.time <= each.not_after for each in certificates):
             severity: Severity = "error" if isinstance(message.data, messages.TransactionData) else "warning"
-            text = f"das Zertifikat galt am {to_iso(message.time)} nicht"
+            text = f"das Zertifikat galt am {to_iso(message.time)} (Zähler {counter}) nicht"
             self.findings.add(Finding("certificate_not_valid", severity, where, text))
+
+    def _check_certificates(self, roots: Sequence[bytes]) -> None:
+        pool = [each for same_key in self.certificates.values() for each in same_key]
+        leaves = [each for serial in self.rows for each in self.certificates.get(serial, ())]
+        found = [finding for each in pool for finding in check_issuer(each, pool)]
+        found += [finding for each in leaves or pool for finding in check_chain(each, pool, roots)]
+        for finding in dict.fromkeys(found):
+            self.findings.add(finding)
 
     def conclude(self, roots: Sequence[bytes]) -> Verdict:
         """Checks across messages and certificates."""
         for rows in self.rows.values():
             for finding in check_sequence(rows):
                 self.findings.add(finding)
-        pool = list(self.certificates.values())
-        leaves = [self.certificates[serial] for serial in self.rows if serial in self.certificates]
-        for leaf in leaves or pool:
-            for finding in check_chain(leaf, pool, roots):
-                self.findings.add(finding)
-        if not self.checked and not pool:
+        self._check_certificates(roots)
+        if not self.checked and not self.certificates:
             self.findings.error(
                 "archive_empty", "", "das Archiv enthält weder Lognachrichten noch Zertifikate"
             )
-        elif self.checked and not self.info:
+        elif self.checked and INFO not in self.names:
             self.findings.add(Finding("info_missing", "warning", "", "info.csv fehlt"))
         elif not self.checked:
             self.findings.add(Finding("archive_no_logs", "info", "", "das Archiv enthält keine Lognachricht"))
@@ -172,6 +194,10 @@ class _Archive:
         order = {"error": 0, "warning": 1, "info": 2}
         found = tuple(sorted(self.findings.result(), key=lambda f: order[f.severity]))
         return Verdict(KIND, self.checked, found)
+
+
+def _counter_of(name: LogName | None) -> str:
+    return "" if name is None else f" mit Zähler {name.counter} (laut Dateiname)"
 
 
 def verify_tar(
@@ -185,7 +211,7 @@ def verify_tar(
     """
     if isinstance(source, (str, Path)):
         with Path(source).open("rb") as stream:
-            return _verify(stream, roots, progress)
+            return verify_tar(stream, roots=roots, progress=progress)
     if source.seekable():
         return _verify(source, roots, progress)
     with tempfile.TemporaryFile() as copy:

@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from kassd.tse.log import certificates
-from kassd.tse.log.certificates import CertificateError, TseCertificate, check_chain, load
+from kassd.tse.log import der as asn1
+from kassd.tse.log.certificates import CertificateError, TseCertificate, check_chain, check_issuer, load
 from tse.log.samples import shared_signer
 
 Key = ec.EllipticCurvePrivateKey
@@ -18,12 +19,21 @@ def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
-def issue(subject: str, key: Key, issuer: str, issuer_key: Key, ca: bool = True) -> TseCertificate:
+def issue(
+    subject: str,
+    key: Key,
+    issuer: str,
+    issuer_key: Key,
+    ca: bool = True,
+    more: x509.ExtensionType | None = None,
+) -> TseCertificate:
     start = datetime(2025, 1, 1, tzinfo=UTC)
     builder = x509.CertificateBuilder().subject_name(_name(subject)).issuer_name(_name(issuer))
     builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
     builder = builder.not_valid_before(start).not_valid_after(start + timedelta(days=900))
     builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+    if more is not None:
+        builder = builder.add_extension(more, critical=False)
     return load(builder.sign(issuer_key, hashes.SHA384()).public_bytes(Encoding.DER), subject)
 
 
@@ -92,3 +102,86 @@ def test_unreadable_and_unsupported() -> None:
     with pytest.raises(CertificateError) as caught:
         load(builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER))
     assert caught.value.unsupported
+
+
+def resigned(old: bytes, new: bytes) -> bytes:
+    """The shared signer's certificate with bytes replaced that no library would write."""
+    signer = shared_signer()
+    raw = signer.certificate
+    outer = asn1.read(raw, 0, len(raw))
+    tbs, algorithm, _ = asn1.children(raw, outer.body, outer.body_end)
+    content = raw[tbs.body : tbs.body_end]
+    assert content.count(old) == 1
+    signed = asn1.tlv(0x30, content.replace(old, new))
+    signature = signer.private.sign(signed, ec.ECDSA(hashes.SHA256()))
+    return asn1.tlv(0x30, signed + raw[algorithm.start : algorithm.end] + asn1.tlv(0x03, b"\0" + signature))
+
+
+@pytest.mark.parametrize("number", [b"\x02\x01\x00", b"\x02\x01\xff", b"\x02\x02\xff\x01"])
+def test_serial_numbers_that_are_not_positive(number: bytes) -> None:
+    leaf = load(resigned(b"\x02\x01\x07", number), "leaf")
+    assert leaf.key == shared_signer().public
+    assert ids(leaf, [leaf]) == [("chain_self_signed", "info")]
+
+
+def test_curves_no_tse_may_use_and_versions_no_one_knows() -> None:
+    brainpool256, brainpool320 = (bytes.fromhex(f"06092b24030302080101{n}") for n in ("07", "09"))
+    with pytest.raises(CertificateError) as caught:
+        load(resigned(brainpool256, brainpool320))
+    assert caught.value.unsupported
+    with pytest.raises(CertificateError, match="nicht lesbar"):
+        load(resigned(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07"))
+
+
+def test_cross_signed_root_ends_at_the_self_signed_one(keys: tuple[Key, Key, Key]) -> None:
+    root_key, other_key, leaf_key = keys
+    root, cross = issue("root", root_key, "root", root_key), issue("root", root_key, "other", other_key)
+    leaf = issue("leaf", leaf_key, "root", root_key, ca=False)
+    for pool in ([leaf, root, cross], [leaf, cross, root]):
+        assert ids(leaf, pool) == [("chain_root_included", "info")]
+    other = issue("other", other_key, "other", other_key)
+    assert ids(leaf, [leaf, root, cross, other], other) == [("chain_untrusted", "error")]
+    assert ids(leaf, [leaf, cross, other], other) == []
+
+
+def test_signature_under_a_certificate_nobody_needs(keys: tuple[Key, Key, Key]) -> None:
+    root_key, other_key, _ = keys
+    root = issue("root", root_key, "root", root_key)
+    assert list(check_issuer(root, [root])) == list(check_issuer(root, [])) == []
+    forged = issue("bystander", other_key, "root", other_key)
+    assert [f.where for f in check_issuer(forged, [root, forged])] == ["bystander"]
+
+
+def test_key_usage_period_narrows_the_validity(keys: tuple[Key, Key, Key]) -> None:
+    key = keys[0]
+    until = datetime(2026, 1, 1, tzinfo=UTC)
+    good = asn1.tlv(0x30, asn1.tlv(0x81, b"20260101000000Z"))
+    wrong = asn1.tlv(0x30, asn1.tlv(0x81, asn1.tlv(0x18, b"20260101000000Z")))
+    plain, narrowed, broken = (
+        issue(
+            "leaf",
+            key,
+            "leaf",
+            key,
+            more=None if raw is None else x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.16"), raw),
+        )
+        for raw in (None, good, wrong)
+    )
+    assert narrowed.not_after == int(until.timestamp() * 1000) < plain.not_after
+    assert narrowed.not_before == plain.not_before == broken.not_before
+    assert broken.not_after == plain.not_after
+
+
+def test_every_changed_byte_of_a_certificate_is_noticed(keys: tuple[Key, Key, Key]) -> None:
+    root_key, leaf_key, _ = keys
+    root = issue("root", root_key, "root", root_key)
+    leaf = issue("leaf", leaf_key, "root", root_key, ca=False)
+    good = ids(leaf, [leaf, root])
+    for place in range(len(leaf.der)):
+        mutant = bytearray(leaf.der)
+        mutant[place] ^= 1 + place % 4
+        try:
+            changed = load(bytes(mutant))
+        except CertificateError:
+            continue
+        assert changed.serial != leaf.serial or ids(changed, [changed, root]) != good, place

@@ -44,6 +44,15 @@ def test_letter_case_of_system_operations_does_not_count() -> None:
     assert names.name_differs(found, message) == ""
 
 
+@pytest.mark.parametrize("client", ["", "K_Fc-1", "Kasse Süd, 2.log", "x" * 128])
+def test_any_client_name_is_found_again(client: str) -> None:
+    message = parse(shared_signer().message(start(3, client), 9))
+    for collision in (0, 7):
+        found = names.parse_log_name(names.log_name(message, collision))
+        assert found is not None
+        assert names.name_differs(found, message) == ""
+
+
 @pytest.mark.parametrize(
     "name", ["x.log", "Unixt_1_Sig-_Log-Aud.log", "Unixt_1_Sig-1_Log-Tra_No-1_Stop_Client-a.log"]
 )

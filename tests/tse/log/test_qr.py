@@ -74,6 +74,48 @@ def test_utc_time_with_seconds_under_its_short_name() -> None:
     assert verify_qr(text).ok
 
 
+def names(text: str) -> list[tuple[str, str]]:
+    return [(finding.id, finding.severity) for finding in verify_qr(text).findings]
+
+
+def test_time_finer_than_signed_is_named() -> None:
+    text = make(Signer(), time_format="unixTime")
+    assert names(text.replace(to_iso(T0), to_iso(T0 + 7))) == [("time_not_signed", "warning")]
+    assert names(text.replace(to_iso(T0), to_iso(T0 + 1000))) == [("signature_invalid", "error")]
+    assert names(make(Signer(), time_format="utcTime")) == [("time_not_signed", "warning")]
+    fine = make(Signer(), time_format="generalizedTimeWithMilliseconds")
+    assert names(fine.replace(to_iso(T0), to_iso(T0 + 7))) == [("signature_invalid", "error")]
+
+
+@pytest.mark.parametrize("curve", ["secp256r1", "brainpoolP256r1", "secp384r1", "secp521r1"])
+def test_point_without_its_first_octet(curve: str) -> None:
+    signer = Signer(curve)
+    bare = b64encode(signer.public.point[1:]).decode()
+    assert verify_qr(";".join([*make(signer).split(";")[:-1], bare])).ok
+
+
+def test_spellings_that_change_nothing_are_named() -> None:
+    text = make(Signer())
+    assert names(text.replace("ecdsa-plain-SHA256", "ECDSA-plain-sha256")) == [("algorithm_spelling", "info")]
+    assert text.endswith("=")
+    assert text[-2] in "AEIMQUYcgkosw048"
+    sloppy = text[:-2] + chr(ord(text[-2]) + 1) + "="
+    assert names(sloppy) == [("base64_unusual", "warning")]
+
+
+@pytest.mark.parametrize("time_format", ["unixTime", "generalizedTimeWithMilliseconds"])
+def test_no_character_can_be_changed_unseen(time_format: TimeFormat) -> None:
+    """But in the start time, which the TSE does not sign into the finish message."""
+    text = make(Signer(), time_format=time_format)
+    start = text.index(to_iso(T0 - 5000))
+    for place in range(len(text)):
+        if start <= place < start + len(to_iso(T0)):
+            continue
+        for other in "0A;ä":
+            if text[place] != other:
+                assert names(text[:place] + other + text[place + 1 :]), (place, other)
+
+
 def test_der_signature_is_accepted_and_noted() -> None:
     verdict = verify_qr(make(Signer(), der=True))
     assert verdict.ok

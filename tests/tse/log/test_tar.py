@@ -62,7 +62,7 @@ def test_odd_entries_are_listed() -> None:
         writer.addfile(link)
     reader = TarReader()
     assert list(reader.feed(buffer.getvalue())) == []
-    assert reader.odd_entries == ["link"]
+    assert [(r.id, r.where) for r in reader.remarks] == [("member_unknown", "link")]
 
 
 @pytest.mark.parametrize(
@@ -73,12 +73,50 @@ def test_odd_entries_are_listed() -> None:
         (ARCHIVE + b"more", "nach dem Ende"),
         (tar._header(b"big", 5 << 20, 0, b"0"), "zu groß"),
         (tar._header(b"p", 3, 0, b"x") + b"9 x" + bytes(509), "pax"),
+        (tar._header(b"p", 6, 0, b"x") + b"6 path" + bytes(506), "pax"),
+        (tar._header(b"p", 9, 0, b"x") + b"9 path=ab" + bytes(503), "pax"),
+        (ARCHIVE[:148] + b"0_" + ARCHIVE[150:], "nicht lesbar"),
         (b"x" * 512, "nicht lesbar"),
     ],
 )
 def test_damage_is_refused(raw: bytes, why: str) -> None:
     with pytest.raises(TarError, match=why):
         read(raw)
+
+
+def remarks(raw: bytes) -> list[tuple[str, str]]:
+    reader = TarReader()
+    assert len(list(reader.feed(raw))) <= len(FILES)
+    return [(remark.id, remark.where) for remark in reader.remarks]
+
+
+def test_what_is_odd_is_remarked() -> None:
+    assert remarks(ARCHIVE) == []
+    assert remarks(ARCHIVE[:600] + b"x" + ARCHIVE[601:]) == [("padding_not_zero", "a.log")]
+    assert remarks(ARCHIVE[:155] + b"\0" + ARCHIVE[156:]) == [("header_unusual", "a.log")]
+    global_header = tar._header(b"g", 0, 0, b"g")
+    assert remarks(global_header + ARCHIVE) == [("member_unknown", "g")]
+    record = b"18 SCHILY.dev=123\n"
+    pax = tar._header(b"pax", len(record), 0, b"x") + record + bytes(512 - len(record))
+    assert remarks(pax + ARCHIVE) == [("header_unusual", "Eintrag 1")]
+
+
+def test_no_directory_hides_content() -> None:
+    folder = tar._header(b"folder/", 5, 0, b"5") + b"hello" + bytes(507)
+    assert remarks(folder + tar.END) == [("member_unknown", "folder/")]
+    assert [name for name, _ in read(tar._header(b"old/", 5, 0, b"0") + b"hello" + bytes(507))] == ["old/"]
+
+
+def test_every_changed_byte_of_a_header_is_noticed() -> None:
+    """A wrong checksum, or a remark about how the right one is written."""
+    for place in range(512):
+        for flip in (1, 2, 0x10, 0x20, 0x30, 0x80, 0xFF):
+            mutant = bytearray(ARCHIVE)
+            mutant[place] ^= flip
+            try:
+                assert remarks(bytes(mutant)), (place, flip)
+            except TarError:
+                continue
 
 
 def test_data_after_the_end_in_a_later_chunk_is_refused() -> None:

@@ -73,7 +73,36 @@ def test_candidates_cover_what_devices_do() -> None:
         times.encode_time(MOMENT, "utcTimeWithSeconds"),
         times.encode_time(MOMENT, "utcTime"),
     ]
+    assert times.signed_candidates(MOMENT - 123, "generalizedTime") == [
+        times.encode_time(MOMENT - 123, "generalizedTime"),
+        times.encode_time(MOMENT - 123, "generalizedTimeWithMilliseconds"),
+    ]
     half = MOMENT - 123 + 500
     assert der.tlv(0x18, b"20200517105258.5Z") in times.signed_candidates(half, "generalizedTime")
-    with pytest.raises(DerError, match="unbekannt"):
-        times.signed_candidates(MOMENT, "localTime")
+    for unknown in ("localTime", "generalizedTimeX", "UnixTime"):
+        with pytest.raises(DerError, match="unbekannt"):
+            times.signed_candidates(MOMENT, unknown)
+
+
+@pytest.mark.parametrize(
+    ("named", "lost"),
+    [
+        ("unixTime", [123]),
+        ("utcTime", [123, 58_123]),
+        ("generalizedTime", [0, 0]),
+        ("generalizedTimeWithMilliseconds", [0, 0]),
+    ],
+)
+def test_what_a_candidate_says(named: str, lost: list[int]) -> None:
+    found = times.signed_candidates(MOMENT, named)
+    assert [MOMENT - times.encoded_instant(each) for each in found] == lost
+
+
+def test_times_in_file_names() -> None:
+    fine, whole = "generalizedTimeWithMilliseconds", MOMENT - 123
+    assert times.same_file_time("Gent_20200517105258.5Z", whole + 500, fine)
+    assert times.same_file_time("Gent_20200517105258.500Z", whole + 500, fine)
+    assert times.same_file_time("Gent_20200517105258Z", whole, fine)
+    assert not times.same_file_time("Gent_20200517105258.5Z", whole, fine)
+    assert not times.same_file_time("Gent_20200517105258Z", whole, "unixTime")
+    assert not times.same_file_time("Gent_20201717105258Z", whole, fine)
