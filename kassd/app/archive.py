@@ -9,7 +9,6 @@ the journal names is never touched again.
 import asyncio
 import json
 import logging
-import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from kassd.app.archive_check import Checked, Task
+from kassd.app.archive_files import keep, make_folder, sync
 from kassd.app.read_back import Sample
 from kassd.clock import Clock, unix_ns
 from kassd.core import inputs
@@ -56,10 +56,9 @@ class _Retry:
 
     at: int = 0
     pause_s: float = RETRY_FIRST_S
-    count: int = 0
 
     def later(self, now: int) -> None:
-        self.at, self.count = now + int(self.pause_s * NS), self.count + 1
+        self.at = now + int(self.pause_s * NS)
         self.pause_s = min(self.pause_s * 2, RETRY_MAX_S)
 
 
@@ -82,6 +81,7 @@ class Archivist:
         self._state = state
         self._post = post
         self._archive, self._read = _Retry(), _Retry()
+        self._damaged = 0
         self._waits: Callable[[State], bool] | None = None
         self._wake = asyncio.Event()
 
@@ -164,7 +164,7 @@ class Archivist:
             return
         if done is None:
             return
-        self._archive = _Retry()
+        self._archive, self._damaged = _Retry(), 0
         self._post(done)
         await self._until(lambda now: wish.id not in now.outbox)
 
@@ -173,16 +173,17 @@ class Archivist:
         serial, after = str(wish.args["serial_number"]), int(wish.args["after"])
         folder = self.place / serial
         part = folder / "export.part"
-        await asyncio.to_thread(_make_folder, folder)
+        await asyncio.to_thread(make_folder, folder)
         if not await self._export(ExportFilter(after_counter=after), part):
             return None
         checked = await self._check(self._task(part, after, serial, self._state()))
-        if checked.damaged and self._archive.count < TRIES - 1:
+        self._damaged += bool(checked.damaged)
+        if checked.damaged and (self._damaged < TRIES or not checked.messages):
             raise _Refused("damaged", f"Der Export der TSE ist fehlerhaft: {checked.damaged[0]}")
         name = ""
         if checked.messages:
             name = part_name(checked.first, checked.last)
-            await asyncio.to_thread(_keep, part, folder / name)
+            await asyncio.to_thread(keep, part, folder / name)
         else:
             await asyncio.to_thread(part.unlink)
         log.info("TSE archive %s: %d messages, %d findings", name, checked.messages, len(checked.findings))
@@ -214,7 +215,7 @@ class Archivist:
 
             complete = await self._worker.export(chosen, take)
             if complete:
-                await asyncio.to_thread(_sync, file.fileno(), file.flush)
+                await asyncio.to_thread(sync, file.fileno(), file.flush)
         return complete
 
     def _task(self, part: Path, after: int, serial: str, state: State) -> Task:
@@ -286,34 +287,3 @@ def _is_quiet(state: State) -> bool:
     tse = state.tse
     served = bool(state.sales) or state.till.procedure is not None
     return tse.bound is not None and tse.ready and tse.surveyed and tse.outage is None and not served
-
-
-def _make_folder(folder: Path) -> None:
-    """The TSE's folder, durable."""
-    for made in (folder.parent, folder):
-        if not made.is_dir():
-            made.mkdir(mode=0o700)
-            _sync_folder(made.parent)
-
-
-def _sync(handle: int, flush: Callable[[], None]) -> None:
-    flush()
-    os.fsync(handle)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _keep(part: Path, target: Path) -> None:
-    """Give the file its name for ever. One of that name that no line names (a stop came between) makes way,
-    and is kept: only the journal's word makes a part, but nothing is thrown away."""
-    if target.exists():
-        target.rename(target.with_name(f"{target.name}.{target.stat().st_mtime_ns}.aside"))
-    part.chmod(0o400)
-    part.rename(target)
-    _sync_folder(target.parent)

@@ -13,6 +13,7 @@ import kassd
 from kassd import settings as configuration
 from kassd.app import memory
 from kassd.app.anchors import Anchors
+from kassd.app.archive import FOLDER, Archivist
 from kassd.app.boot import restore
 from kassd.app.desk import Desk
 from kassd.app.dispatch import Dispatcher
@@ -38,6 +39,7 @@ from kassd.mqtt.publisher import Publisher
 from kassd.register import Register
 from kassd.settings import Settings
 from kassd.supervise import Supervisor
+from kassd.tse.worker import TseWorker
 
 log = logging.getLogger(__name__)
 
@@ -177,6 +179,7 @@ class Daemon:
         self.dispatcher.worker = worker
         if worker is not None:
             start("tse", worker.run)
+            self._start_archivist(register, worker)
         scanners, printers, drawers, encoders = build_devices(self.settings, self.seams, self._device)
         self.dispatcher.printers, self.dispatcher.drawers = printers, drawers
         self.dispatcher.encoders = encoders
@@ -189,6 +192,13 @@ class Daemon:
         for drawer in drawers.values():
             start(f"drawer.{drawer.name}", drawer.run)
         start("encoders", self._load_encoders)
+
+    def _start_archivist(self, register: Register, worker: TseWorker) -> None:
+        directory = self.settings.journal.dir
+        place = directory.parent / FOLDER
+        archivist = Archivist(place, directory, self.clock, worker, lambda: register.state, register.post)
+        self.dispatcher.archive = archivist.decided
+        self.supervisor.start("archive", archivist.run)
 
     async def _load_encoders(self) -> None:
         """python-escpos is loaded beside the first business, not before it."""

@@ -59,6 +59,7 @@ class Dispatcher:
     post: Callable[[Input], None] = lambda _: None
     complain: Callable[[str], None] = lambda _: None
     checkpoint: Callable[[State], CheckpointDocument] | None = None
+    archive: Callable[[State], None] = lambda _: None
     _anchored: tuple[int, int] = (-CHECKPOINT_LINES, -1)
     _introduced: bool = False
     _alerts: set[str] = field(default_factory=set)
@@ -86,6 +87,7 @@ class Dispatcher:
             if wish.kind == START:
                 self._do(wish)
         self.show_checkpoint(after)
+        self.archive(after)
 
     def _do(self, wish: Wish) -> None:
         if wish.kind in (START, FINISH):

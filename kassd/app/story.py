@@ -23,6 +23,20 @@ def told(fact: Fact) -> None:
             log.error("tse outage began id=%s reason=%s message=%r", fact.id, fact.reason, fact.message)
         case f.OutageEnded():
             log.warning("tse outage ended id=%s unsigned=%d", fact.id, fact.unsigned)
+        case f.TseArchived():
+            level = logging.CRITICAL if fact.findings else logging.INFO
+            log.log(
+                level,
+                "tse archived file=%s messages=%d findings=%s",
+                fact.file,
+                fact.messages,
+                list(fact.findings),
+            )
+        case f.TseArchiveFailed():
+            log.error("tse archive failed reason=%s message=%r", fact.reason, fact.message)
+        case f.TseReadBack():
+            level = logging.CRITICAL if fact.problem else logging.INFO
+            log.log(level, "tse read back first=%d last=%d problem=%r", fact.first, fact.last, fact.problem)
         case f.TillOpened():
             log.info(
                 "till opened day=%s counted=%d operator=%r", fact.business_day, fact.counted, fact.operator

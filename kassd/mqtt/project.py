@@ -191,6 +191,7 @@ def alerts(state: State) -> Iterator[tuple[str, AlertDocument]]:
                 warned.since,
             ),
         )
+    yield from _archive_alerts(state)
     if state.tse.swap is not None:
         text = "Die TSE wird getauscht: bitte kassd tse swap zu Ende führen."
         yield "tse-swap", AlertDocument("warning", text, "TSE swap in progress", state.tse.swap.since)
@@ -226,6 +227,25 @@ def alerts(state: State) -> Iterator[tuple[str, AlertDocument]]:
                 state.till.opened_at,
             ),
         )
+
+
+def _archive_alerts(state: State) -> Iterator[tuple[str, AlertDocument]]:
+    archive = state.tse.archive
+    if archive.failed:
+        text = f"Das TSE-Archiv ist nicht vollständig, es wird wieder versucht. {archive.failed}"
+        yield "tse-archive", AlertDocument("warning", text, f"TSE archive failed: {archive.failed}", "")
+    if archive.findings:
+        count = len(archive.findings)
+        text = (
+            f"TSE und Journal widersprechen sich ({count} Befunde). Bitte den Betreuer rufen und die TSE "
+            f"aufbewahren. {archive.findings[0]}"
+        )
+        english = f"TSE log and journal contradict each other: {archive.findings[0]}"
+        yield "tse-archive-findings", AlertDocument("critical", text, english, "")
+    if archive.unread:
+        text = f"{archive.unread} Bitte den Betreuer rufen; die TSE nicht löschen."
+        english = f"reading archived TSE data back failed: {archive.unread}"
+        yield "tse-read-back", AlertDocument("critical", text, english, archive.read_at)
 
 
 def unknown_code(decision: Decision) -> Iterator[tuple[str, Document]]:
