@@ -32,6 +32,7 @@ class Device:
 
     def __init__(self, signer: Signer) -> None:
         self.signer = signer
+        self.tests_itself = False  # a device that needs no command for its self test
         self._tested_at: int | None = None
         self._authenticated: set[str] = set()
 
@@ -49,6 +50,8 @@ class Device:
     def self_test_due(self) -> bool:
         """After a power-up, and 25 hours after the last one."""
         tested = self._tested_at
+        if self.tests_itself:
+            return False
         return tested is None or self.signer.mono() - tested >= SELF_TEST_INTERVAL_NS
 
     def info(self) -> TseInfo:
@@ -142,6 +145,40 @@ class Device:
                     codes.WRONG_PIN, f"PUK falsch, noch {known.puk_tries - 1} von {PUK_TRIES} Versuchen"
                 )
 
+    def change_pin(self, user: str, pin: str, new_pin: str) -> None:
+        """Replace a PIN; a wrong old one costs a try."""
+        with self._committing():
+            known = self.signer.state.users.get(user)
+            if known is None:
+                raise refused(codes.USER_UNKNOWN)
+            if not known.pin_tries:
+                raise refused(codes.PIN_BLOCKED)
+            if not _PIN.fullmatch(new_pin):
+                raise refused(codes.PARAMETER, "PIN aus 5 bis 8 Ziffern")
+            if known.pin != self.signer.hash_secret(pin):
+                self._keep(user, dataclasses.replace(known, pin_tries=known.pin_tries - 1))
+                raise refused(codes.WRONG_PIN, f"noch {known.pin_tries - 1} Versuche")
+            self._keep(
+                user, dataclasses.replace(known, pin=self.signer.hash_secret(new_pin), pin_tries=PIN_TRIES)
+            )
+
+    def change_puk(self, user: str, puk: str, new_puk: str) -> None:
+        """Replace a PUK; a wrong old one costs a try."""
+        with self._committing():
+            known = self.signer.state.users.get(user)
+            if known is None:
+                raise refused(codes.USER_UNKNOWN)
+            if not known.puk_tries:
+                raise refused(codes.PUK_BLOCKED)
+            if not _PUK.fullmatch(new_puk):
+                raise refused(codes.PARAMETER, "PUK aus 6 bis 10 Ziffern")
+            if known.puk != self.signer.hash_secret(puk):
+                self._keep(user, dataclasses.replace(known, puk_tries=known.puk_tries - 1))
+                raise refused(codes.WRONG_PIN, f"PUK falsch, noch {known.puk_tries - 1} Versuche")
+            self._keep(
+                user, dataclasses.replace(known, puk=self.signer.hash_secret(new_puk), puk_tries=PUK_TRIES)
+            )
+
     def _require(self, *users: str) -> None:
         if not self._authenticated:
             raise refused(codes.NOT_AUTHENTICATED)
@@ -167,6 +204,15 @@ class Device:
         with self._committing():
             for name, (pin, puk) in pairs.items():
                 self._keep(name, User(self.signer.hash_secret(pin), self.signer.hash_secret(puk)))
+
+    def set_puk(self, user: str, puk: str) -> None:
+        """Give a user who has no secrets yet his PUK; :meth:`unblock` sets the PIN."""
+        if user not in ROLES:
+            raise refused(codes.USER_UNKNOWN)
+        if user in self.signer.state.users or not _PUK.fullmatch(puk):
+            raise refused(codes.PARAMETER, "PUK aus 6 bis 10 Ziffern, nur einmal")
+        with self._committing():
+            self._keep(user, User("", self.signer.hash_secret(puk), pin_tries=0))
 
     def initialize(self) -> None:
         """Leave the factory state. Admin."""
@@ -298,6 +344,17 @@ class Device:
         state = self.signer.state
         if state.exported == 0 or state.newest_transaction > state.exported:
             raise refused(codes.UNEXPORTED)
+        self._delete(state.exported)
+
+    def delete_up_to(self, counter: int) -> None:
+        """Delete what is stored up to ``counter``, all of which a full export covered. Admin."""
+        self._require("Admin")
+        self._initialized()
+        if counter > self.signer.state.exported:
+            raise refused(codes.UNEXPORTED)
+        self._delete(counter)
+
+    def _delete(self, upto: int) -> None:
         with self._committing():
             self.signer.log(self.signer.events.delete_logs("Admin"))
-        self.signer.forget(state.exported)
+        self.signer.forget(upto)
