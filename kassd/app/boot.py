@@ -1,18 +1,24 @@
 """From the journal's files to the register's state: the last closing's line and what follows it."""
 
+import asyncio
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import kassd
+from kassd import settings as configuration
 from kassd.clock import unix_ns
+from kassd.core.boot import check_identity
 from kassd.core.carry import fold_line, restored
 from kassd.core.facts import TillClosed
-from kassd.core.inputs import Stamp
+from kassd.core.inputs import Stamp, Started
 from kassd.core.state import State
 from kassd.journal import Line, Recovery, read_blob
 from kassd.ledger import Ledger
+from kassd.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,24 @@ class Boot:
     state: State
     ledger: Ledger
     newest: int
+
+
+def build_hash() -> str:
+    """SHA-256 over the program's own files: which program it was (L-014)."""
+    digest = hashlib.sha256()
+    root = Path(kassd.__file__).parent
+    for file in sorted(root.rglob("*.py")):
+        digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+async def started(settings: Settings, state: State) -> Started:
+    """What the process knows at its start; a register that is not the journal's is refused here, before
+    anything is started or written."""
+    flat = configuration.flatten(settings)
+    build = await asyncio.to_thread(build_hash)
+    check_identity(state, flat)
+    return Started(flat, configuration.fingerprint(flat), f"kassd {kassd.__version__}", build)
 
 
 def restore(directory: Path, recovery: Recovery) -> Boot:

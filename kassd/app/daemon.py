@@ -14,7 +14,7 @@ from kassd import settings as configuration
 from kassd.app import memory
 from kassd.app.anchors import Anchors
 from kassd.app.archive import FOLDER, Archivist
-from kassd.app.boot import restore
+from kassd.app.boot import restore, started
 from kassd.app.desk import Desk
 from kassd.app.dispatch import Dispatcher
 from kassd.app.notify import notify
@@ -23,10 +23,10 @@ from kassd.app.troubles import Troubles
 from kassd.app.watch import Watch
 from kassd.app.wiring import build_devices, build_window, build_worker, device_input, hardware
 from kassd.clock import RELEASED, Clock, boot_id, utc_text
-from kassd.core.boot import catalog_offers, check_identity
+from kassd.core.boot import catalog_offers
 from kassd.core.catalog import parse_catalog
 from kassd.core.codes import CODES
-from kassd.core.inputs import Input, Started
+from kassd.core.inputs import Input
 from kassd.core.printing import USABLE
 from kassd.core.signing import ENDING
 from kassd.core.state import State
@@ -69,15 +69,6 @@ async def run(settings: Settings, seams: Seams = Seams()) -> int:
         return await daemon.serve(restored.state, restored.ledger)
     finally:
         await journal.close()
-
-
-def build_hash() -> str:
-    """SHA-256 over the program's own files: which program it was (L-014)."""
-    digest = hashlib.sha256()
-    root = Path(kassd.__file__).parent
-    for file in sorted(root.rglob("*.py")):
-        digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 class Daemon:
@@ -136,12 +127,7 @@ class Daemon:
 
     async def _first_inputs(self, register: Register) -> None:
         """What the process knows at its start: configuration and catalogue (FISCAL 5)."""
-        flat = configuration.flatten(self.settings)
-        build = await asyncio.to_thread(build_hash)
-        software = f"kassd {kassd.__version__}"
-        started = Started(flat, configuration.fingerprint(flat), software, build)
-        check_identity(register.state, flat)  # refused before anything is started or written
-        register.post(started)
+        register.post(await started(self.settings, register.state))
         if self.settings.catalog is not None:
             self._offer_catalog(register, self.settings.catalog.file)
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from kassd.app.tse_secrets import load_secrets
+from kassd.app.tse_secrets import load_sealed
 from kassd.clock import Clock
 from kassd.errors import ConfigError
 from kassd.settings import Settings, TseSection
@@ -20,7 +20,8 @@ def build_tse(settings: Settings, clock: Clock, secrets: Secrets | None = None) 
         return None
     if section.driver == "soft":
         return _soft(section, clock)
-    known = secrets or load_secrets(section.secrets)
+    sealed = load_sealed(section.secrets) if secrets is None else None
+    known = sealed.secrets if sealed is not None else secrets
     match section.driver:
         case "cryptovision":
             from kassd.tse.cryptovision import CryptovisionConfig, CryptovisionTse

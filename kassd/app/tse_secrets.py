@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from kassd.core.codec import CodecError, decode, encode
@@ -17,8 +18,16 @@ from kassd.tse.port import Secrets, SecretsForm
 CREDENTIAL = "tse"
 
 
-def load_secrets(file: Path) -> Secrets | None:
-    """The secrets from ``$CREDENTIALS_DIRECTORY/tse``, else from ``file``; None if neither is there.
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Content of the file: whose secrets they are, and the secrets."""
+
+    serial_number: str
+    secrets: Secrets
+
+
+def load_sealed(file: Path) -> Sealed | None:
+    """From ``$CREDENTIALS_DIRECTORY/tse``, else from ``file``; None if neither is there.
 
     Raises :class:`ConfigError` if others may read the file, or if it is not what ``kassd tse setup`` wrote.
     """
@@ -30,7 +39,7 @@ def load_secrets(file: Path) -> Secrets | None:
     if found is file and stat.S_IMODE(file.stat().st_mode) & 0o077:
         raise ConfigError(f"{file} ist für andere lesbar. Abhilfe: chmod 600 {file}")
     try:
-        read: Secrets = decode(Secrets, json.loads(found.read_bytes()))
+        read: Sealed = decode(Sealed, json.loads(found.read_bytes()))
     except (OSError, CodecError, ValueError) as error:
         raise ConfigError(f"{found} ist nicht die Datei von kassd tse setup: {error}") from error
     return read
@@ -46,16 +55,14 @@ def make_secrets(form: SecretsForm) -> Secrets:
     return Secrets(digits(pins), digits(pins), digits(puks), digits(puks))
 
 
-def store_secrets(file: Path, made: Secrets) -> None:
-    """Write a new file, mode 0600, and wait for the disk; an existing one is never overwritten."""
+def store_sealed(file: Path, made: Sealed) -> None:
+    """Write a new file, mode 0600, and wait for the disk. Another TSE's file is kept beside it under that
+    TSE's serial number: it may still be needed."""
+    old = load_sealed(file)
+    if old is not None and file.exists():
+        file.rename(file.with_name(f"{file.name}.{old.serial_number[:16]}"))
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except FileExistsError:
-        raise ConfigError(
-            f"{file} gibt es schon: sie gehört zu einer anderen TSE. Bitte sicher aufbewahren und "
-            "verschieben, dann noch einmal beginnen."
-        ) from None
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         os.write(handle, json.dumps(encode(made)).encode())
         os.fsync(handle)

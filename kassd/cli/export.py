@@ -1,16 +1,12 @@
-"""``kassd export tar|journal``: the TSE's log archive, or the journal with what is needed to verify it."""
+"""``kassd export tar|journal``: the TSEs' log of any period, or the journal with what verifies it."""
 
 import argparse
-import asyncio
 import shutil
 from pathlib import Path
 
 from kassd import settings
-from kassd.app.tse_family import build_tse
-from kassd.cli.locks import is_running
-from kassd.clock import Clock
-from kassd.errors import ConfigError, DataError, TseBusy
-from kassd.settings import Settings
+from kassd.cli.export_tar import export_tar
+from kassd.errors import DataError
 
 JOURNAL_FILES = ("*.jsonl", "*.jsonl.gz", "checkpoint", "blob", "torn")
 
@@ -24,7 +20,7 @@ def execute(arguments: argparse.Namespace) -> int:
     part = out.with_name(out.name + ".part")
     try:
         if arguments.what == "tar":
-            asyncio.run(_export_tar(loaded, part))
+            export_tar(loaded, arguments.first, arguments.last, part)
         else:
             _export_journal(loaded.journal.dir, part)
         part.rename(out)
@@ -33,23 +29,6 @@ def execute(arguments: argparse.Namespace) -> int:
         raise
     print(out)
     return 0
-
-
-async def _export_tar(loaded: Settings, part: Path) -> None:
-    tse = build_tse(loaded, Clock())
-    if tse is None:
-        raise ConfigError("In der Konfiguration fehlt [tse]: es gibt nichts zu exportieren.")
-    if is_running(loaded.journal.dir):
-        raise TseBusy(
-            "Die laufende Kasse benutzt die TSE. Bitte kassd vorher beenden (systemctl stop kassd)."
-        )
-    try:
-        await tse.open()
-        with part.open("wb") as file:
-            async for chunk in tse.export():
-                file.write(chunk)
-    finally:
-        await tse.close()
 
 
 def _export_journal(directory: Path, part: Path) -> None:

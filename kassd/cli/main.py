@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
@@ -61,6 +62,8 @@ def parser() -> argparse.ArgumentParser:
     export = add("export", "export the journal or the TSE's archive")
     export.add_argument("what", choices=["tar", "journal"])
     export.add_argument("--out", type=Path, required=True, help="file or folder to write")
+    for flag, name in (("--from", "first"), ("--to", "last")):
+        export.add_argument(flag, dest=name, type=date.fromisoformat, metavar="DATE", help=f"tar: {name} day")
     sim = add("sim", "simulate a device on its real wire")
     _sim_arguments(sim)
     docs = add("docs", "print documents made from the configuration")

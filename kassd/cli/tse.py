@@ -1,4 +1,4 @@
-"""``kassd tse info|self-test``: through the daemon if it runs, else at the device itself."""
+"""``kassd tse``: info and self-test through the daemon if it runs; the rest at the device itself."""
 
 import argparse
 import asyncio
@@ -11,7 +11,7 @@ from kassd.cli.locks import is_running
 from kassd.cli.output import print_json
 from kassd.clock import Clock
 from kassd.core.codec import encode
-from kassd.errors import ConfigError, TseRefused
+from kassd.errors import ConfigError, TseBusy, TseRefused
 from kassd.settings import Settings
 
 
@@ -21,14 +21,31 @@ def execute(arguments: argparse.Namespace) -> int:
     if loaded.tse is None:
         raise ConfigError("In der Konfiguration fehlt [tse]: es ist keine TSE eingerichtet.")
     running = is_running(loaded.journal.dir)
-    work = _ask_daemon if running else _ask_device
-    result = asyncio.run(work(loaded, arguments.action))
+    if arguments.action in ("info", "self-test"):
+        work = _ask_daemon if running else _ask_device
+        result = asyncio.run(work(loaded, arguments.action))
+    elif running:
+        raise TseBusy("Die laufende Kasse benutzt die TSE. Bitte kassd vorher beenden (systemctl stop kassd).")
+    else:
+        result = _served(loaded, arguments)
     if arguments.json:
         print_json(result)
     else:
         for key, value in result.items():
             print(f"{key}: {value}")
     return 0
+
+
+def _served(loaded: Settings, arguments: argparse.Namespace) -> dict[str, Any]:
+    from kassd.cli import tse_record, tse_setup
+
+    match arguments.action:
+        case "setup":
+            return dict(tse_setup.setup(loaded, arguments))
+        case "swap":
+            return dict(tse_setup.swap(loaded, arguments))
+        case _:
+            return tse_record.record(loaded, arguments.out)
 
 
 async def _ask_daemon(loaded: Settings, action: str) -> dict[str, Any]:

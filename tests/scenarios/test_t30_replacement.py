@@ -1,0 +1,123 @@
+"""T30 replacement: a scripted TSE swap keeps the order of a replacement; the old TAR is verified first."""
+
+import asyncio
+import io
+import subprocess
+import sys
+from base64 import b64decode, b64encode
+from pathlib import Path
+
+import acts
+
+from kassd.sim.world import World
+from kassd.tse.log import verify_tar
+from kassd.tse.soft import SoftTse
+from kassd.tse.soft.store import FILE, decode, encode
+
+KINDS = ("tse.swap_began", "tse.step_taken", "tse.replaced", "tse.bound")
+
+
+def swap(world: World, *more: str | Path) -> tuple[int, str]:
+    """``kassd tse swap --yes``: exit code and everything it said."""
+    command = [sys.executable, "-m", "kassd", "--config", str(world.config), "tse", "swap", "--yes"]
+    command += map(str, more)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+async def life_cycle(folder: Path) -> str:
+    tse = SoftTse(folder, latency_s=0)
+    try:
+        return (await tse.open()).life_cycle
+    finally:
+        await tse.close()
+
+
+async def test_t30_replacement(world: World, tmp_path: Path) -> None:
+    usb = tmp_path / "usb"
+    usb.mkdir()
+    stick, drawer = world.stage.tse_store, world.folder / "tse-old"
+    await acts.open_till(world)
+    await acts.sell(world)
+    (bound,) = world.facts("tse.bound")
+
+    # Not beside the running register, not before the last closing.
+    code, said = await asyncio.to_thread(swap, world, "--copy", usb)
+    assert (code, "kassd vorher beenden" in said) == (75, True), said
+    await world.stop()
+    code, said = await asyncio.to_thread(swap, world, "--copy", usb)
+    assert "Kassenabschluss" in said, said
+    assert code != 0
+    await world.start()
+    await acts.close_till(world, 10_390)
+    await world.stop()
+
+    # Two places for the archive, and a log that verifies, or the old TSE stays in use.
+    code, said = await asyncio.to_thread(swap, world)
+    assert (code, "--copy" in said) == (78, True), said
+    store = stick / FILE
+    good = store.read_bytes()
+    assert await life_cycle(stick) == "no_time"
+    store.write_bytes(_with_a_changed_message(good))
+    code, said = await asyncio.to_thread(swap, world, "--copy", usb)
+    assert code != 0, said
+    assert not world.facts("tse.swap_began")
+    store.write_bytes(good)
+    assert await life_cycle(stick) == "no_time"
+
+    # The old one: archived, verified, copied, then disabled; the swap waits for the new one.
+    code, said = await asyncio.to_thread(swap, world, "--copy", usb, "--reason", "Zertifikat läuft ab")
+    assert (code, "einsetzen" in said) == (75, True), said
+    assert await life_cycle(stick) == "disabled"
+    (began,) = world.facts("tse.swap_began")
+    (copy,) = usb.glob("*.tar")
+    verdict = verify_tar(io.BytesIO(copy.read_bytes()))
+    assert verdict.ok, verdict
+    assert verdict.checked == began["messages"]
+
+    # A restart in the middle: the swap goes on, the register says so and sells without signatures.
+    await world.start(ready=False)
+    await world.wait("alert/tse-swap")
+    await world.wait("alert/tse-outage")
+    await world.stop()
+
+    stick.rename(drawer)
+    code, said = await asyncio.to_thread(swap, world)
+    assert code == 0, said
+    new = world.facts("tse.bound")[-1]
+    assert new["serial_number"] != bound["serial_number"]
+    assert new["client_id"] == bound["client_id"]
+    (replaced,) = world.facts("tse.replaced")
+    assert replaced["old_serial_number"] == bound["serial_number"]
+    assert replaced["new_serial_number"] == new["serial_number"]
+    assert (replaced["reason"], replaced["last_transaction"]) == ("Zertifikat läuft ab", 3)
+    order = [fact["kind"] for line in world.journal() for fact in line.facts if fact["kind"] in KINDS]
+    assert order == ["tse.bound", "tse.swap_began", *["tse.step_taken"] * 2, "tse.replaced", "tse.bound"]
+    steps = [(fact["step"], fact["serial_number"]) for fact in world.facts("tse.step_taken")]
+    assert steps == [("disable", bound["serial_number"]), ("set_secrets", new["serial_number"])]
+    check = world.facts("sale.finished")[-1]
+    assert (check["bon_type"], check["outage"]) == ("AVBelegabbruch", "")
+
+    # The new one signs, and both archives stand.
+    await world.start()
+    await world.wait("alert/tse-swap", lambda d: not d)
+    await acts.open_till(world, 10_390, None)
+    await acts.sell(world)
+    await acts.close_till(world, 10_780)
+    await world.stop()
+    assert world.verify().ok
+    archive, verdict = await world.tse_archive()
+    assert verdict.ok, verdict
+    assert new["serial_number"] in archive.decode("latin-1").lower()
+
+
+def _with_a_changed_message(data: bytes) -> bytes:
+    """The newest stored log message says something else than was signed."""
+    *rest, last = data.splitlines(keepends=True)
+    while (records := decode(last)) is None or not any("m" in record for record in records):
+        last, rest = rest[-1], rest[:-1]
+    for record in records:
+        if "m" in record:
+            raw = b64decode(record["m"])
+            record["m"] = b64encode(raw[:-1] + bytes([raw[-1] ^ 1])).decode()
+    return b"".join(rest) + encode(records)
