@@ -102,10 +102,11 @@ class Store:
         os.fsync(self._file)  # what an earlier process wrote must be on the disk before it is built upon
         sync_folder(self.folder)
 
-    def committed(self) -> Iterator[tuple[Span, Record]]:
-        """Yield every committed record again; changes nothing."""
-        offset, end = 0, self.size
+    def committed(self, start: int = 0) -> Iterator[tuple[Span, Record]]:
+        """Yield every committed record again, from the line at byte ``start`` on; changes nothing."""
+        offset, end = start, self.size
         with (self.folder / FILE).open("rb") as reader:
+            reader.seek(start)
             while offset < end:
                 line = reader.readline()
                 records = decode(line)
