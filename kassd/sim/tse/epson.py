@@ -21,7 +21,8 @@ from xml.sax.saxutils import escape
 
 from kassd.errors import TseRefused
 from kassd.sim.tse.core import Core, Silence, Unplugged
-from kassd.sim.tse.epson_host import FUNCTIONS, OK, VENDOR, EpsonHost, Failed
+from kassd.sim.tse.epson_host import FUNCTIONS, EpsonHost
+from kassd.sim.tse.epson_values import OK, VENDOR, Failed
 from kassd.tse.soft.faults import Fault
 
 KINDS = frozenset(
