@@ -66,7 +66,7 @@ def load(data: bytes, where: str = "") -> TseCertificate:
             der = library.public_bytes(Encoding.DER)
             _ = library.issuer, library.subject
             _check_signature_value(der)
-    except (ValueError, DerError, x509.InvalidVersion):
+    except (ValueError, TypeError, DerError, x509.InvalidVersion):  # TypeError: odd names
         raise CertificateError("Zertifikat nicht lesbar") from None
     try:
         key = from_library(library.public_key())
@@ -131,11 +131,28 @@ def _issued_by(child: TseCertificate, parent: TseCertificate) -> bool:
 
 
 def check_issuer(certificate: TseCertificate, pool: Iterable[TseCertificate]) -> Iterator[Finding]:
-    """Check the signature under one certificate, if ``pool`` holds anyone of its issuer's name."""
+    """Check the signature under one certificate with its issuer's from ``pool``."""
     named = [c for c in pool if c.library.subject == certificate.library.issuer]
-    if named and not any(_issued_by(certificate, each) for each in named):
+    if not named:
+        yield _incomplete(certificate, "warning")
+    elif not any(_issued_by(certificate, each) for each in named):
         text = "die Unterschrift des Ausstellers unter dem Zertifikat ist falsch"
         yield Finding("chain_invalid", "error", certificate.where, text)
+
+
+def _incomplete(certificate: TseCertificate, severity: Severity) -> Finding:
+    text = f"Aussteller {certificate.library.issuer.rfc4514_string()} fehlt im Archiv"
+    return Finding("chain_incomplete", severity, certificate.where, text)
+
+
+def unneeded(leaves: Iterable[TseCertificate], pool: Iterable[TseCertificate]) -> list[TseCertificate]:
+    """Those of ``pool`` that stand above none of ``leaves``."""
+    rest, needed = list(pool), list(leaves)
+    while needed:
+        rest = [c for c in rest if c not in needed]
+        issuers = [c.library.issuer for c in needed]
+        needed = [c for c in rest if c.library.subject in issuers]
+    return rest
 
 
 def check_chain(
@@ -158,9 +175,7 @@ def check_chain(
             return
         named = [c for c in known if c.library.subject == current.library.issuer]
         if not named:
-            severity: Severity = "error" if trusted else "warning"
-            text = f"Aussteller {current.library.issuer.rfc4514_string()} fehlt im Archiv"
-            yield Finding("chain_incomplete", severity, leaf.where, text)
+            yield _incomplete(current, "error" if trusted else "warning")
             return
         parents = [c for c in named if _issued_by(current, c)]
         if not parents:

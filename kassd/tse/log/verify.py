@@ -16,7 +16,14 @@ from typing import BinaryIO
 from kassd.core.verdict import Finding, Severity, Verdict
 from kassd.tse.log import messages
 from kassd.tse.log.algorithms import ALGORITHMS, verify
-from kassd.tse.log.certificates import CertificateError, TseCertificate, check_chain, check_issuer, load
+from kassd.tse.log.certificates import (
+    CertificateError,
+    TseCertificate,
+    check_chain,
+    check_issuer,
+    load,
+    unneeded,
+)
 from kassd.tse.log.der import DerError
 from kassd.tse.log.info import NAME as INFO
 from kassd.tse.log.info import check_info
@@ -169,8 +176,14 @@ class _Archive:
     def _check_certificates(self, roots: Sequence[bytes]) -> None:
         pool = [each for same_key in self.certificates.values() for each in same_key]
         leaves = [each for serial in self.rows for each in self.certificates.get(serial, ())]
-        found = [finding for each in pool for finding in check_issuer(each, pool)]
+        issuers = [*pool, *(load(root, "Vertrauensanker") for root in roots)]
+        found = [finding for each in pool for finding in check_issuer(each, issuers)]
         found += [finding for each in leaves or pool for finding in check_chain(each, pool, roots)]
+        text = "keine Nachricht des Archivs braucht dieses Zertifikat"
+        found += [
+            Finding("certificate_unneeded", "info", each.where, text)
+            for each in (unneeded(leaves, pool) if leaves else ())
+        ]
         for finding in dict.fromkeys(found):
             self.findings.add(finding)
 

@@ -147,9 +147,19 @@ def test_cross_signed_root_ends_at_the_self_signed_one(keys: tuple[Key, Key, Key
 def test_signature_under_a_certificate_nobody_needs(keys: tuple[Key, Key, Key]) -> None:
     root_key, other_key, _ = keys
     root = issue("root", root_key, "root", root_key)
-    assert list(check_issuer(root, [root])) == list(check_issuer(root, [])) == []
+    assert list(check_issuer(root, [root])) == []
+    assert [f.id for f in check_issuer(root, [])] == ["chain_incomplete"]
     forged = issue("bystander", other_key, "root", other_key)
     assert [f.where for f in check_issuer(forged, [root, forged])] == ["bystander"]
+
+
+def test_certificates_nobody_stands_below(keys: tuple[Key, Key, Key]) -> None:
+    root_key, other_key, leaf_key = keys
+    root, bystander = issue("root", root_key, "root", root_key), issue("b", other_key, "root", root_key)
+    middle = issue("middle", other_key, "root", root_key)
+    leaf = issue("leaf", leaf_key, "middle", other_key, ca=False)
+    assert certificates.unneeded([leaf], [bystander, root, middle, leaf]) == [bystander]
+    assert certificates.unneeded([root], [root]) == certificates.unneeded([], []) == []
 
 
 def test_key_usage_period_narrows_the_validity(keys: tuple[Key, Key, Key]) -> None:
