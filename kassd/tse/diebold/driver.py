@@ -10,7 +10,7 @@ import logging
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
+from itertools import chain, islice
 from typing import TypeVar
 
 from kassd.errors import TseError, TseGone, TseRefused
@@ -34,7 +34,7 @@ from kassd.tse.port import ExportFilter, LastResult, Note, Secrets, SecretsForm,
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-BATCH = 1 << 18
+BATCH = 16  # pieces; between batches another call gets its turn
 
 
 class DieboldTse:
@@ -287,19 +287,21 @@ class DieboldTse:
         if full:
             self._exported = None
 
-        def batch(session: Session) -> bytes:
-            """The next bytes; none: this was the end."""
+        def batch(session: Session) -> tuple[bytes, bool]:
+            """The next bytes, and whether more may follow."""
             if not running:
                 running.append(pieces(session, filter, joined))
-            out = bytearray()
-            for piece in running[0]:
-                out += piece
-                if len(out) >= BATCH:
-                    break
-            return bytes(out)
+            taken = list(islice(running[0], BATCH))
+            return b"".join(taken), len(taken) == BATCH
 
-        while piece := await self._call(batch):
-            yield piece
+        more = True
+        try:
+            while more:
+                piece, more = await self._call(batch)
+                yield piece
+        finally:
+            if more and self._session is not None:
+                self._session.settled = False  # given up half way: the device's buffer is to be freed
         if full:
             self._exported = joined.size
 

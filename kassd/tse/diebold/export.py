@@ -33,7 +33,8 @@ def command_for(filter: ExportFilter) -> tuple[Command, tuple[Parameter, ...]]:
 
 
 def pieces(session: Session, filter: ExportFilter, joined: Joined) -> Iterator[bytes]:
-    """The archive, piece by piece, its end included."""
+    """The archive, one piece for each that the device sends (empty where all was sieved out), its end
+    included."""
     command, parameters = command_for(filter)
     current, rest = -1, b""
     try:
@@ -45,8 +46,7 @@ def pieces(session: Session, filter: ExportFilter, joined: Joined) -> Iterator[b
             whole = rest + text
             usable = len(whole) - len(whole) % 4
             rest = whole[usable:]
-            if out := joined.feed(b64decode(whole[:usable], validate=True)):
-                yield out
+            yield joined.feed(b64decode(whole[:usable], validate=True))
         _whole(rest)
         end = joined.close()
     except TseRefused as error:
