@@ -57,8 +57,7 @@ def parser() -> argparse.ArgumentParser:
     )
     text = qr.add_parser("verify", help="check the signature", parents=[common, report])
     text.add_argument("text", nargs="?", help="the text; without it standard input is read")
-    tse = add("tse", "look at the TSE, or have it test itself", json=True)
-    tse.add_argument("action", choices=["info", "self-test"])
+    _tse_arguments(add("tse", "look at the TSE, set it up, replace it"), [common, report])
     export = add("export", "export the journal or the TSE's archive")
     export.add_argument("what", choices=["tar", "journal"])
     export.add_argument("--out", type=Path, required=True, help="file or folder to write")
@@ -70,6 +69,27 @@ def parser() -> argparse.ArgumentParser:
     docs.add_argument("what", choices=["control-codes"])
     docs.add_argument("--out", type=Path, required=True, help="HTML file to write")
     return top
+
+
+def _tse_arguments(tse: argparse.ArgumentParser, parents: list[argparse.ArgumentParser]) -> None:
+    actions = tse.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Parser)
+    for name, what in (("info", "what it says of itself"), ("self-test", "have it test itself")):
+        actions.add_parser(name, help=what, description=what, parents=parents)
+    what = "make a factory-new TSE this register's: PINs and PUKs, client, time"
+    setup = actions.add_parser("setup", help=what, description=what, parents=parents)
+    what = "replace the TSE: archive and verify the old one, put it out of use, set up the new one"
+    swap = actions.add_parser("swap", help=what, description=what, parents=parents)
+    swap.add_argument("--reason", default="Tausch", help="why, in German: it stands in the journal")
+    swap.add_argument(
+        "--copy", type=Path, action="append", default=[], metavar="DIR", help="second place of the archive"
+    )
+    swap.add_argument("--defective", action="store_true", help="the old one does not answer any more")
+    swap.add_argument("--keep", action="store_true", help="do not put the old one out of use for ever")
+    for action in (setup, swap):
+        action.add_argument("--yes", action="store_true", help="ask nothing")
+    what = "write what goes over the wire, without secrets, to a file that can become a test"
+    record = actions.add_parser("record", help=what, description=what, parents=parents)
+    record.add_argument("--out", type=Path, required=True, help="file to write")
 
 
 def _sim_arguments(sim: argparse.ArgumentParser) -> None:

@@ -25,7 +25,9 @@ def execute(arguments: argparse.Namespace) -> int:
         work = _ask_daemon if running else _ask_device
         result = asyncio.run(work(loaded, arguments.action))
     elif running:
-        raise TseBusy("Die laufende Kasse benutzt die TSE. Bitte kassd vorher beenden (systemctl stop kassd).")
+        raise TseBusy(
+            "Die laufende Kasse benutzt die TSE. Bitte kassd vorher beenden (systemctl stop kassd)."
+        )
     else:
         result = _served(loaded, arguments)
     if arguments.json:

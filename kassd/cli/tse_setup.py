@@ -83,7 +83,10 @@ def _show(arguments: argparse.Namespace, secrets: Secrets) -> None:
         ("TimeAdmin-PIN", secrets.time_admin_pin),
         ("TimeAdmin-PUK", secrets.time_admin_puk),
     )
-    print("PINs und PUKs der TSE. Sie werden nur jetzt gezeigt: bitte notieren und wegschließen.", file=sys.stderr)
+    print(
+        "PINs und PUKs der TSE. Sie werden nur jetzt gezeigt: bitte notieren und wegschließen.",
+        file=sys.stderr,
+    )
     for label, value in rows:
         print(f"  {label:<15}{value}", file=sys.stderr)
     if not arguments.yes:

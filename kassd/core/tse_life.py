@@ -38,7 +38,8 @@ def _warn_days(d: Draft, expiry: int) -> None:
     days = max(0, int((expiry - d.stamp.at.timestamp()) // DAY_S))
     level = next((limit for limit in DAYS if days <= limit), 0)
     date = datetime.fromtimestamp(expiry, d.stamp.at.tzinfo).strftime("%d.%m.%Y")
-    _warn(d, "expiry", level, f"Das Zertifikat der TSE gilt noch {days} Tage, bis {date}. {ADVICE}")
+    left = "1 Tag" if days == 1 else f"{days} Tage"
+    _warn(d, "expiry", level, f"Das Zertifikat der TSE gilt noch {left}, bis {date}. {ADVICE}")
 
 
 def _warn_percent(d: Draft, what: str, value: int, message: str) -> None:
