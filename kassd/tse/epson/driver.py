@@ -241,7 +241,7 @@ class EpsonTse:
             return self._host.call(FUNCTIONS[operation], inputs, accept=self._is_new)
 
         async with self._lock:
-            await self._settle()
+            await self._exporter.settle()  # a customer does not wait for the Administrator's log-out
             if client_id not in self._users.clients:
                 await self._check_registered(client_id)
             output = await self._users.as_client(client_id, sign)

@@ -16,6 +16,7 @@ from typing import TypeVar
 from kassd.errors import TseGone, TseRefused, TseSilent
 from kassd.tse.epson.codec import MAX_FRAME, NUL, Element, parse_element
 from kassd.tse.epson.config import EpsonConfig
+from kassd.tse.wire import tell
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -42,6 +43,7 @@ class Link(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Cut at NUL; drop what nobody asked for."""
+        tell("in", data)
         self._buffer += data
         *frames, rest = bytes(self._buffer).split(NUL)
         self._buffer = bytearray(rest)
@@ -87,7 +89,9 @@ class Link(asyncio.Protocol):
             async with asyncio.timeout(timeout_s):
                 if message:
                     self._frames.clear()
+                    tell("out", message + NUL)
                     transport.write(message + NUL)
+                    tell("sent", message + NUL)
                 while (found := fits(await self._next())) is None:
                     log.warning("Epson host: stale answer dropped")
             done = True
