@@ -1,4 +1,4 @@
-"""BouncyCastle as a judge of archives: it accepts what TSEs write and refuses every changed octet, as we do."""
+"""BouncyCastle judges archives: it accepts what TSEs write and refuses every changed octet, as we do."""
 
 import importlib
 import io

@@ -176,8 +176,8 @@ def verify(key: PublicKey, algorithm: Algorithm, signed: bytes, signature: bytes
 
 def _verify_ecsdsa(key: PublicKey, algorithm: Algorithm, signed: bytes, signature: bytes) -> bool:
     curve = ecsdsa.CURVES[key.curve]
-    if len(signature) < key.size + 20:
-        return False
+    if len(signature) - key.size not in (hash_class(algorithm.hash).digest_size, key.size):
+        return False  # r is a hash as it is, or written as wide as s
     r = int.from_bytes(signature[: -key.size], "big")
     s = int.from_bytes(signature[-key.size :], "big")
     if not 0 < s < curve.n or not r:

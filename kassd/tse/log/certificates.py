@@ -145,6 +145,12 @@ def _incomplete(certificate: TseCertificate, severity: Severity) -> Finding:
     return Finding("chain_incomplete", severity, certificate.where, text)
 
 
+def lowest(pool: Sequence[TseCertificate]) -> list[TseCertificate]:
+    """Those of ``pool`` that issued no other of it: the TSEs', where no message says which they are."""
+    issuers = [c.library.issuer for c in pool if not c.self_signed]
+    return [c for c in pool if c.library.subject not in issuers] or list(pool)
+
+
 def unneeded(leaves: Iterable[TseCertificate], pool: Iterable[TseCertificate]) -> list[TseCertificate]:
     """Those of ``pool`` that stand above none of ``leaves``."""
     rest, needed = list(pool), list(leaves)

@@ -66,7 +66,8 @@ def parse_qr(text: str) -> Qr:
     left = text.split(";", 3)
     right = left[-1].rsplit(";", 8)
     if len(left) != 4 or len(right) != 9:
-        raise QrError("qr_malformed", "der QR-Code hat nicht zwölf Felder")
+        text = "der Text hat nicht die zwölf Felder eines QR-Codes (V0;Kasse;Art;…;Signatur;Schlüssel)"
+        raise QrError("qr_malformed", text)
     if left[0] != "V0":
         raise QrError("qr_version", f"die Version {left[0][:10]!r} ist unbekannt")
     data, number, counter, start, finish, algorithm, time_format, *coded = right

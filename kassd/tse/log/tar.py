@@ -48,7 +48,7 @@ def _number(field: bytes) -> int:
         return int.from_bytes(bytes((field[0] & 0x7F,)) + field[1:], "big")
     match = _OCTAL.fullmatch(field)
     if match is None:
-        raise TarError(f"Zahl {field!r} im Dateikopf nicht lesbar")
+        raise TarError(f"Zahl {field.decode('ascii', 'replace')!r} im Dateikopf nicht lesbar")
     return int(match[1] or b"0", 8)
 
 

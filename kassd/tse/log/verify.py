@@ -22,6 +22,7 @@ from kassd.tse.log.certificates import (
     check_chain,
     check_issuer,
     load,
+    lowest,
     unneeded,
 )
 from kassd.tse.log.der import DerError
@@ -71,6 +72,7 @@ class _Archive:
         self.certificates: dict[bytes, list[TseCertificate]] = {}
         self.rows: dict[bytes, list[Row]] = {}
         self.checked = 0
+        self.damaged = False
         self.names: set[str] = set()
 
     def members(self, stream: BinaryIO, first: bool, progress: Progress | None) -> Iterator[Member]:
@@ -84,7 +86,9 @@ class _Archive:
             reader.close()
         except TarError as error:
             if first:
-                self.findings.error("archive_damaged", f"Eintrag {reader.seen + 1}", str(error))
+                self.damaged = True
+                text = str(error) if reader.seen else f"die Datei ist kein TAR-Archiv ({error})"
+                self.findings.error("archive_damaged", f"Eintrag {reader.seen + 1}", text)
             return
         if first and not reader.ended:
             text = "dem Archiv fehlen die Nullblöcke am Ende"
@@ -178,7 +182,8 @@ class _Archive:
         leaves = [each for serial in self.rows for each in self.certificates.get(serial, ())]
         issuers = [*pool, *(load(root, "Vertrauensanker") for root in roots)]
         found = [finding for each in pool for finding in check_issuer(each, issuers)]
-        found += [finding for each in leaves or pool for finding in check_chain(each, pool, roots)]
+        ends = leaves or lowest(pool)
+        found += [finding for each in ends for finding in check_chain(each, pool, roots)]
         text = "keine Nachricht des Archivs braucht dieses Zertifikat"
         found += [
             Finding("certificate_unneeded", "info", each.where, text)
@@ -194,9 +199,9 @@ class _Archive:
                 self.findings.add(finding)
         self._check_certificates(roots)
         if not self.checked and not self.certificates:
-            self.findings.error(
-                "archive_empty", "", "das Archiv enthält weder Lognachrichten noch Zertifikate"
-            )
+            if not self.damaged:
+                text = "das Archiv enthält weder Lognachrichten noch Zertifikate"
+                self.findings.error("archive_empty", "", text)
         elif self.checked and INFO not in self.names:
             self.findings.add(Finding("info_missing", "warning", "", "info.csv fehlt"))
         elif not self.checked:

@@ -38,6 +38,23 @@ def test_good_signature_verifies_and_changed_ones_do_not(scheme: str, curve: str
         assert not algorithms.verify(key, algorithm, b"message", bytes(mutant))
 
 
+@pytest.mark.parametrize(
+    ("curve", "hash_name", "accepted"),
+    [("secp384r1", "SHA256", {0, 16}), ("secp256r1", "SHA512", {0}), ("secp256r1", "SHA256", {0})],
+)
+def test_hash_in_a_schnorr_signature_has_one_of_two_widths(
+    curve: str, hash_name: str, accepted: set[int]
+) -> None:
+    signer = Signer(curve, f"ecsdsa-plain-{hash_name}")
+    signature = signer.sign(b"message")
+    widened = {
+        more
+        for more in (0, 1, 16, 32)
+        if algorithms.verify(signer.public, signer.algorithm, b"message", bytes(more) + signature)
+    }
+    assert widened == accepted
+
+
 def test_oids_follow_tr_03111() -> None:
     assert ALGORITHMS["0.4.0.127.0.7.1.1.4.1.3"].name == "ecdsa-plain-SHA256"
     assert ALGORITHMS["0.4.0.127.0.7.1.1.4.1.10"].name == "ecdsa-plain-SHA3-384"

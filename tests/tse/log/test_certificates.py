@@ -159,6 +159,8 @@ def test_certificates_nobody_stands_below(keys: tuple[Key, Key, Key]) -> None:
     middle = issue("middle", other_key, "root", root_key)
     leaf = issue("leaf", leaf_key, "middle", other_key, ca=False)
     assert certificates.unneeded([leaf], [bystander, root, middle, leaf]) == [bystander]
+    assert certificates.lowest([root, middle, leaf, bystander]) == [leaf, bystander]
+    assert certificates.lowest([root]) == [root]
     assert certificates.unneeded([root], [root]) == certificates.unneeded([], []) == []
 
 

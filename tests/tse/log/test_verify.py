@@ -33,6 +33,12 @@ def test_archives_of_others_are_good(path: Path) -> None:
 
 
 @NEEDS_VECTORS
+@pytest.mark.parametrize("path", [p for p in TARS if "certs" in p.name], ids=lambda path: path.name)
+def test_certificate_archives_of_others_have_one_chain(path: Path) -> None:
+    assert ids(verify_tar(path), "info") == {"archive_no_logs", "chain_root_included"}
+
+
+@NEEDS_VECTORS
 @pytest.mark.parametrize("path", [p for p in TARS if "certs" not in p.name], ids=lambda path: path.name)
 def test_changed_messages_of_others_are_refused(path: Path) -> None:
     """Seeded sample of single-byte changes in the log messages of foreign archives."""
@@ -121,6 +127,9 @@ def test_errors_one_by_one() -> None:
     wrong_name = archive(good, certificate).replace(b"Sig-3_", b"Sig-9_")
     assert ids(check(wrong_name)) >= {"archive_damaged"}
     assert ids(check(b"")) == {"archive_empty"}
+    garbage = check(b"no archive " * 100)
+    assert ids(garbage) == {"archive_damaged"}
+    assert garbage.findings[0].message.startswith("die Datei ist kein TAR-Archiv")
     assert ids(check(bytes(1024))) == {"archive_empty"}
     old = Signer()
     messages_of_old = good_messages(old)

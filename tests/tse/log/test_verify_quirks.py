@@ -90,6 +90,7 @@ def test_numbers_in_headers_as_v7_wrote_them() -> None:
         if head[257:262] == b"ustar":
             head[148:156] = b" " * 8
             raw[place + 148 : place + 156] = b"%06o \0" % sum(head)
+    assert b"   444 \0" in raw
     accepted(bytes(raw))
 
 
