@@ -12,7 +12,7 @@ import logging
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -55,7 +55,7 @@ class _Retry:
     """When the next try is due (mono ns), and after what pause the one after that."""
 
     at: int = 0
-    pause_s: float = RETRY_FIRST_S
+    pause_s: float = field(default_factory=lambda: RETRY_FIRST_S)
 
     def later(self, now: int) -> None:
         self.at = now + int(self.pause_s * NS)
@@ -238,7 +238,7 @@ class Archivist:
 
     async def _check(self, task: Task) -> Checked:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "kassd.app.archive_check"),
+            *(sys.executable, "-m", "kassd.app.archive_process"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )

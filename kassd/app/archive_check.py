@@ -1,14 +1,12 @@
 """Is an exported TAR what the archive may take, and does it agree with the journal?
 
-Run as a process of its own (``python -m kassd.app.archive_check``, a :class:`Task` in, a :class:`Checked`
-out, both JSON): thousands of signatures cost seconds and memory that a sale must not wait for.
+Run in a process of its own (:mod:`kassd.app.archive_process`): thousands of signatures cost seconds and
+memory that a sale must not wait for.
 """
 
 import hashlib
-import json
 import logging
 import os
-import sys
 from base64 import b64decode
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -16,7 +14,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
-from kassd.core.codec import decode, encode
 from kassd.core.fact import Fact
 from kassd.core.facts import SaleFinished, SaleNumbered, TseFinished, TseLate, TseStarted, from_json
 from kassd.core.verdict import Finding
@@ -33,7 +30,6 @@ log = logging.getLogger(__name__)
 
 KINDS = {cls.kind for cls in (TseStarted, TseFinished, TseLate, SaleNumbered, SaleFinished)}
 MAX_FINDINGS, MAX_TEXT = 20, 300  # of one archive in its fact: a line has 64 KiB
-NICE = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,19 +215,3 @@ def _add_earlier(task: Task, log_: dict[int, Logged], facts: Collection[Fact]) -
 def _began(journal: Path) -> str:
     """When the journal was created, RFC 3339 UTC."""
     return next((line.at for line in read_lines(journal, 0, 0)), "")
-
-
-def main() -> int:
-    """Task from standard input, result to standard output; at the lowest priority that is allowed."""
-    logging.basicConfig(level=logging.WARNING, format="archive check: %(message)s")
-    try:
-        os.nice(NICE)
-    except PermissionError:  # the unit's system call filter: then CPUWeight has to do
-        log.info("the priority cannot be lowered")
-    task = decode(Task, json.load(sys.stdin))
-    json.dump(encode(check(task)), sys.stdout)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
