@@ -157,8 +157,10 @@ class Front:
     def pending(self, device: Device) -> list[str]:
         """Clients registered before the initialisation."""
         path = device.signer.store.folder / PENDING
-        found: list[str] = json.loads(path.read_bytes()) if path.exists() else []
-        return [name for name in found if name not in device.signer.state.clients]
+        if device.signer.state.initialized or not path.exists():
+            return []
+        found: list[str] = json.loads(path.read_bytes())
+        return found
 
     def keep_pending(self, device: Device, names: list[str]) -> None:
         """Remember them."""

@@ -49,7 +49,7 @@ class DieboldTse:
         self._session: Session | None = None
         self._identity: ask.Identity | None = None
         self._time_valid = False
-        self._newest: int | None = None  # highest transaction number known
+        self._newest, self._newest_sure = 0, False  # the highest transaction number known
         self._last: dict[str, LastResult] = {}
         self._exported: int | None = None  # size of a full export that has been read to its end
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="diebold-tse")
@@ -62,7 +62,7 @@ class DieboldTse:
         def work() -> TseInfo:
             if self._session is None:
                 self._session = Session(open_link(self.config), self.config)
-                self._time_valid, self._newest = False, None
+                self._time_valid = self._newest_sure = False
             self._session.settled = False
             return self._do(self._open)
 
@@ -109,8 +109,9 @@ class DieboldTse:
         counter = message.signature_counter if message is not None else 0
         due = ask.number(session, Command.NEXT_SELF_TEST) == 0
         open_now = ask.number(session, Command.TRANSACTION_COUNT, 1)
-        if self._newest is None:
-            self._newest = ask.newest_transaction(session, 0, counter)
+        if not self._newest_sure:
+            self._newest = ask.newest_transaction(session, self._newest, counter)
+            self._newest_sure = True
         return TseInfo(
             serial_number=who.serial,
             public_key=b64encode(who.key).decode(),
@@ -139,7 +140,8 @@ class DieboldTse:
         serial = ask.serial(session)
         if self._identity is None or self._identity.serial != serial:
             self._identity = ask.identity(session, serial)
-            self._time_valid, self._newest, self._exported = False, None, None
+            self._time_valid = self._newest_sure = False
+            self._newest, self._exported = 0, None
             self._last.clear()
         return self._identity
 
@@ -233,17 +235,19 @@ class DieboldTse:
                 self._who(session)
             assert self._identity is not None  # just read
             last, self._exported = self._last.pop(client_id, None), None
+            sure, self._newest_sure = self._newest_sure, False
             try:
                 own, counter, moment, signature, serial = ask.transaction(
                     session, operation, number, client_id, process_type, process_data
                 )
             except TseRefused:
+                self._newest_sure = sure
                 if last is not None:
                     self._last[client_id] = last
                 raise
             signed = Signed(own, counter, moment, serial or self._identity.serial, signature)
             self._last[client_id] = LastResult(operation, client_id, signed)
-            self._newest = max(self._newest or 0, own) if operation == "start" else self._newest
+            self._newest, self._newest_sure = max(self._newest, own), sure
             return signed
 
         return await self._call(work)

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from kassd.errors import ConfigError, TseGone
 from kassd.tse.diebold.config import DieboldConfig
+from kassd.tse.wire import tell
 
 CONNECT_S = 3.0
 WRITE_S = 5.0
@@ -37,10 +38,12 @@ class SerialLink:
 
     def send(self, data: bytes) -> None:
         """Write everything."""
+        tell("out", data)
         try:
             self._port.write(data)
         except self._errors as error:
             raise TseGone("Die TSE ist abgezogen.") from error
+        tell("sent", data)
 
     def receive(self, timeout_s: float) -> bytes:
         """Wait for the first byte, take what is there."""
@@ -50,6 +53,7 @@ class SerialLink:
             rest: bytes = self._port.read(self._port.in_waiting) if first else b""
         except self._errors as error:
             raise TseGone("Die TSE ist abgezogen.") from error
+        tell("in", first + rest)
         return first + rest
 
     def close(self) -> None:
@@ -73,11 +77,13 @@ class TcpLink:
 
     def send(self, data: bytes) -> None:
         """Write everything."""
+        tell("out", data)
         try:
             self._socket.settimeout(WRITE_S)
             self._socket.sendall(data)
         except OSError as error:
             raise TseGone(f"Die Verbindung zur TSE ist abgerissen: {error}") from error
+        tell("sent", data)
 
     def receive(self, timeout_s: float) -> bytes:
         """Wait for the first bytes."""
@@ -90,6 +96,7 @@ class TcpLink:
             raise TseGone(f"Die Verbindung zur TSE ist abgerissen: {error}") from error
         if not data:
             raise TseGone("Die TSE hat die Verbindung beendet.")
+        tell("in", data)
         return data
 
     def close(self) -> None:
