@@ -38,6 +38,15 @@ async def test_a_day_is_told_without_what_was_bought(
         (f.DrawerDone("K1", "kicked"), None, ""),
         (f.DrawerDone("K1", "refused", "sold"), logging.WARNING, "drawer job=K1 result=refused"),
         (f.ClockStepped("t", -3600, uncertain=True), logging.WARNING, "clock stepped seconds=-3600"),
+        (
+            f.TseArchived("1.0", "ab", 1, 9, 9, "", 5, "ab/1-9.tar", 4),
+            logging.INFO,
+            "file=ab/1-9.tar messages=9",
+        ),
+        (f.TseArchived("1.0", "ab", 1, 9, 9, "", 5, "f", 4, ("Beleg 3",)), logging.CRITICAL, "Beleg 3"),
+        (f.TseArchiveFailed("1.0", "disk", "voll"), logging.ERROR, "reason=disk"),
+        (f.TseReadBack("t", "ab", 1, 9), logging.INFO, "read back first=1 last=9"),
+        (f.TseReadBack("t", "ab", 1, 9, "fehlt"), logging.CRITICAL, "problem='fehlt'"),
         (f.RollbackSeen("t", "broker", "12 > 9"), logging.CRITICAL, "rolled back source=broker"),
     ],
 )

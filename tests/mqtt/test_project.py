@@ -13,7 +13,7 @@ from kassd.core.decide import decide
 from kassd.core.decision import Decision
 from kassd.core.evolve import evolve
 from kassd.core.inputs import CommandReceived, Input, Stamp
-from kassd.core.state import State
+from kassd.core.state import Archive, State
 from kassd.core.status import DeviceStatus
 from kassd.mqtt import project
 from kassd.mqtt.documents import (
@@ -267,6 +267,21 @@ def test_alerts_come_and_go(till: Till) -> None:
     assert "gone" in alert.text_en
     till.put(OPENED, i.TseSurveyed(()))
     assert till.alerts() == {}
+
+
+def test_the_archive_says_what_is_wrong_with_it(till: Till) -> None:
+    def shown(**archive: Any) -> dict[str, Any]:
+        tse = replace(till.state.tse, archive=Archive(**archive))
+        return dict(project.alerts(replace(till.state, tse=tse)))
+
+    assert shown(last=9, file="x/1-9.tar", read_at="2026-11-21T12:00:00+01:00") == {}
+    failed = shown(failed="Die TSE lehnt ab: busy")["tse-archive"]
+    assert (failed.severity, "lehnt ab" in failed.text_de) == ("warning", True)
+    found = shown(findings=("Beleg 3: fehlt", "Beleg 4: fehlt"))["tse-archive-findings"]
+    assert (found.severity, "(2 Befunde)" in found.text_de) == ("critical", True)
+    assert "Beleg 3" in found.text_en
+    unread = shown(unread="Zähler 7 fehlt.", read_at="2026-11-21T12:00:00+01:00")["tse-read-back"]
+    assert (unread.severity, unread.since[:10]) == ("critical", "2026-11-21")
 
 
 def test_a_printer_that_is_away_says_how_many_receipts_wait(till: Till) -> None:
