@@ -52,10 +52,14 @@ def _soft(section: TseSection, clock: Clock) -> Tse:
 
 
 def _diebold(section: TseSection, secrets: Secrets | None) -> Tse:
-    from kassd.tse.diebold import DieboldConfig, DieboldServiceTse, DieboldTse
+    from kassd.tse.diebold import DieboldConfig, DieboldTse
 
     config = DieboldConfig(section.port, section.host, section.tcp_port, section.service)
-    return DieboldServiceTse(config, secrets) if section.service else DieboldTse(config, secrets)
+    if section.service:
+        from kassd.tse.diebold.service import DieboldServiceTse
+
+        return DieboldServiceTse(config, secrets)
+    return DieboldTse(config, secrets)
 
 
 def _path(section: TseSection) -> Path:

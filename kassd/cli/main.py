@@ -71,7 +71,7 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _tse_arguments(tse: argparse.ArgumentParser, parents: list[argparse.ArgumentParser]) -> None:
+def _tse_arguments(tse: argparse.ArgumentParser, parents: list[_Parser]) -> None:
     actions = tse.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Parser)
     for name, what in (("info", "what it says of itself"), ("self-test", "have it test itself")):
         actions.add_parser(name, help=what, description=what, parents=parents)
@@ -93,15 +93,25 @@ def _tse_arguments(tse: argparse.ArgumentParser, parents: list[argparse.Argument
 
 
 def _sim_arguments(sim: argparse.ArgumentParser) -> None:
-    kinds = sim.add_subparsers(dest="kind", required=True, metavar="DEVICE")
+    kinds = sim.add_subparsers(dest="device", required=True, metavar="DEVICE")
     printer = kinds.add_parser("printer", help="ESC/POS printer on TCP; slips become PNG and text")
     printer.add_argument("--port", type=int, default=9100)
     printer.add_argument("--control", type=int, default=0, help="TCP port of the control lines (JSON)")
     printer.add_argument("--out", type=Path, default=Path("slips"), help="folder for the slips")
     printer.add_argument("--columns", type=int, default=42)
     printer.add_argument("--profile", default="TM-T88V")
+    tse = kinds.add_parser("tse", help="a vendor's TSE: a mounted stick, a pty or TCP; certified by nobody")
+    tse.add_argument("--kind", choices=TSE_KINDS, required=True)
+    tse.add_argument(
+        "--dir", type=Path, default=Path("tse"), help="memory of the TSE, and its volume or port"
+    )
+    tse.add_argument("--port", type=int, default=0, help="TCP port; 0 takes a free one")
+    tse.add_argument("--latency", type=int, default=250, metavar="MS", help="time of a signature")
     scanner = kinds.add_parser("scanner", help="serial scanner on a pty; codes from standard input")
     scanner.add_argument("--link", type=Path, default=Path("scanner"), help="symlink to the pty")
+
+
+TSE_KINDS = ("cryptovision", "swissbit", "diebold-serial", "diebold-tcp", "diebold-service", "epson")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -2,12 +2,14 @@
 
 import argparse
 import asyncio
+import json
 import sys
+import threading
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Run one simulator until interrupted."""
-    if arguments.kind == "printer":
+    if arguments.device == "printer":
         from kassd.sim.printer import run_printer_sim
 
         asyncio.run(
@@ -20,8 +22,23 @@ def execute(arguments: argparse.Namespace) -> int:
                 arguments.control,
             )
         )
+    elif arguments.device == "tse":
+        _tse(arguments)
     else:
         from kassd.sim.scanner import run_scanner_sim
 
         run_scanner_sim(arguments.link, (line.strip() for line in sys.stdin))
     return 0
+
+
+def _tse(arguments: argparse.Namespace) -> None:
+    """Say how a register finds it, and serve."""
+    from kassd.sim.tse.stand import stand
+
+    folder = arguments.dir.absolute()
+    with stand(arguments.kind, folder, arguments.latency / 1000, arguments.port) as running:
+        print("[tse]")
+        for key, value in running.settings.items():
+            print(f"{key} = {json.dumps(value)}")
+        print(f"# Störungen: {running.core.faults.folder}/faults.json; Ende mit Strg+C", flush=True)
+        threading.Event().wait()

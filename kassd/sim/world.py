@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -25,6 +26,7 @@ from kassd.mqtt.ulid import ulid
 from kassd.sim.printer import PrinterSim
 from kassd.sim.printer_paper import Slip
 from kassd.sim.scanner import ScannerSim
+from kassd.sim.tse.stand import Stand, stand
 from kassd.sim.world_broker import Broker
 from kassd.sim.world_client import Document, Observer
 from kassd.sim.world_config import CATALOG, CLIENT, NODE, Article, Stage, catalog_json
@@ -46,7 +48,9 @@ class World:
 
     ``module`` is what ``python -m`` runs with ``--config FILE run`` (a crash test's own wrapper, else
     ``kassd``); ``environment`` is added to the process' (``KASSD_REGISTER__TSE_DEADLINE_MS``).
-    ``tse=None``: a soft TSE in mode ``test``, none in ``production``. ``drawer`` needs ``printer``.
+    ``tse=None``: a TSE in mode ``test``, none in ``production``. ``tse_kind``: ``soft``, or a simulated one
+    (:data:`kassd.sim.tse.stand.KINDS`), which is commissioned before the first start. ``drawer`` needs
+    ``printer``.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class World:
         scanner: bool = True,
         mqtt: bool = True,
         tse: bool | None = None,
+        tse_kind: str = "soft",
         tse_latency_ms: int = 50,
         catalog: Sequence[Article] = CATALOG,
         extra_toml: str = "",
@@ -80,6 +85,9 @@ class World:
         self._mode, self._with_printer, self._with_scanner = mode, printer, scanner
         self._drawer = drawer and printer
         self._tse = mode == "test" if tse is None else tse
+        self._tse_kind = tse_kind
+        self._plugged = ExitStack()
+        self.stand: Stand | None = None
         self._latency_ms, self._extra, self._catalog = tse_latency_ms, extra_toml, tuple(catalog)
         self._on_stage = False
 
@@ -115,8 +123,26 @@ class World:
         stage = self.stage
         if self._with_scanner:
             self.scanner = ScannerSim(stage.scanner_port)
+        if self._tse and self._tse_kind != "soft":
+            latency_s = self._latency_ms / 1000
+            self.stand = self._plugged.enter_context(stand(self._tse_kind, stage.tse_store, latency_s))
+            stage = self.stage
         stage.catalog.write_text(catalog_json(self._catalog), encoding="utf-8")
         self.config.write_text(stage.toml(), encoding="utf-8")
+        if self.stand is not None and not self.facts("tse.bound"):
+            await self.commission()
+
+    async def commission(self) -> None:
+        """``kassd tse setup``; the register must not run."""
+        with self.log.open("ab") as log:
+            setup = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "kassd", "--config", str(self.config), "tse", "setup", "--yes"),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+            if await setup.wait():
+                raise WorldError(f"kassd tse setup ended with {setup.returncode}\n{self._last_words()}")
 
     @property
     def stage(self) -> Stage:
@@ -130,6 +156,7 @@ class World:
             scanner=self._with_scanner,
             tse=self._tse,
             tse_latency_ms=self._latency_ms,
+            tse_settings=self.stand.settings if self.stand is not None else {},
             extra_toml=self._extra,
         )
 
@@ -237,6 +264,7 @@ class World:
             self.scanner.close()
         if self.printer is not None:
             await self.printer.stop()
+        self._plugged.close()
         if self.broker is not None:
             await self.broker.stop()
 
@@ -277,7 +305,12 @@ class World:
 
     def tse_faults(self, *faults: Fault) -> None:
         """Disturb the TSE; without arguments all is well again."""
-        write_faults(self.stage.tse_store, *faults)
+        write_faults(self.tse_memory, *faults)
+
+    @property
+    def tse_memory(self) -> Path:
+        """The folder of the soft TSE, or of the device behind the simulated wire."""
+        return self.stand.core.folder if self.stand is not None else self.stage.tse_store
 
     # -- looking --------------------------------------------------------------------------------------
 
@@ -369,7 +402,9 @@ class World:
         """The whole TAR archive of the TSE's store and its verdict; the register must not run."""
         if self.running:
             raise WorldError("the register still has the TSE: stop it first")
-        tse = SoftTse(self.stage.tse_store, latency_s=0)
+        if self.stand is not None:
+            self.stand.power_cycle()  # its store has one owner
+        tse = SoftTse(self.tse_memory, latency_s=0)
         await tse.open()
         try:
             archive = b"".join([piece async for piece in tse.export()])

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,6 +42,7 @@ class Stage:
     scanner: bool
     tse: bool
     tse_latency_ms: int
+    tse_settings: Mapping[str, str | int] = field(default_factory=dict)
     extra_toml: str = ""
 
     @property
@@ -53,6 +54,11 @@ class Stage:
     def tse_store(self) -> Path:
         """Directory of the soft TSE."""
         return self.folder / "tse"
+
+    @property
+    def tse_secrets(self) -> Path:
+        """Where ``kassd tse setup`` writes PINs and PUKs."""
+        return self.folder / "tse-secrets"
 
     @property
     def catalog(self) -> Path:
@@ -79,7 +85,9 @@ class Stage:
             _table("journal", dir=self.journal),
             _table("catalog", file=self.catalog),
         ]
-        if self.tse:
+        if self.tse_settings:
+            parts.append(_table("tse", **self.tse_settings, secrets=self.tse_secrets))
+        elif self.tse:
             parts.append(_table("tse", driver="soft", path=self.tse_store, latency_ms=self.tse_latency_ms))
         if self.scanner:
             parts.append(

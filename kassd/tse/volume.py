@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kassd.errors import TseGone, TseSilent
+from kassd.tse.wire import tell
 
 T = TypeVar("T")
 SECTOR = 512
@@ -39,15 +40,20 @@ class SectorFile:
             done = os.preadv(self._fd, [self._view[:size]], offset)
         if done < size:
             raise TseGone(f"{self.path}: {done} statt {size} Byte gelesen.")
-        return self._buffer[:size]
+        data = self._buffer[:size]
+        tell("in", data, f"{self.path.name}@{offset}")
+        return data
 
     def write(self, data: bytes, offset: int = 0) -> None:
         """Write ``data``, filled up with zeros to whole sectors."""
         size = -(-len(data) // SECTOR) * SECTOR
         self._view[: len(data)] = data
         self._view[len(data) : size] = bytes(size - len(data))
+        where = f"{self.path.name}@{offset}"
+        tell("out", data, where)
         with _told(self.path):
             done = os.pwritev(self._fd, [self._view[:size]], offset)
+        tell("sent", data, where)
         if done < size:
             raise TseGone(f"{self.path}: {done} statt {size} Byte geschrieben.")
 
