@@ -10,15 +10,14 @@ import hashlib
 from base64 import b64decode, encodebytes
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
 
 from kassd.errors import TseRefused
+from kassd.sim.tse.swissbit_words import Arguments, Status, Step, page
 from kassd.tse import codes
 from kassd.tse.log.messages import Operation
 from kassd.tse.soft.device import CLIENT_ID, Device
 from kassd.tse.soft.model import User
 
-T = TypeVar("T")
 SECTOR = 512
 SEED = b"SwissbitSwissbit"
 PUK_TRIES = 3
@@ -26,80 +25,6 @@ ROLES = {1: "Admin", 2: "TimeAdmin"}
 OPERATIONS: tuple[Operation, ...] = ("start", "update", "finish")
 CERTIFICATE_PART = 400
 CTSS_FILE = "ctss"
-
-STATUS = {
-    codes.TIME_NOT_SET: 0x1002,
-    codes.PARAMETER: 0x1007,
-    codes.NO_TRANSACTION: 0x1008,
-    codes.TOO_MANY_TRANSACTIONS: 0x1009,
-    codes.CERTIFICATE_EXPIRED: 0x100A,
-    codes.SIGNATURES_EXHAUSTED: 0x100E,
-    codes.NOT_AUTHENTICATED: 0x100F,
-    codes.NOT_AUTHORIZED: 0x100F,
-    codes.TOO_MANY_CLIENTS: 0x1010,
-    codes.CLIENT_UNKNOWN: 0x1011,
-    codes.CLIENT_IN_USE: 0x1013,
-    codes.OPEN_TRANSACTIONS: 0x1014,
-    codes.STORAGE: 0x1017,
-    codes.SELF_TEST_DUE: 0x1054,
-    codes.ALREADY_INITIALIZED: 0x10FD,
-    codes.DISABLED: 0x10FE,
-    codes.NOT_INITIALIZED: 0x10FF,
-    codes.PIN_BLOCKED: 0x1201,
-    codes.SELF_TEST_FAILED: 0x1310,
-}
-
-
-class Status(Exception):
-    """A status word other than 0."""
-
-    def __init__(self, word: int) -> None:
-        self.word = word
-        super().__init__(f"{word:04X}")
-
-
-def status_of(error: TseRefused) -> int:
-    """The status word of what the device refuses."""
-    return STATUS.get(error.code, 0x1001)
-
-
-class Arguments:
-    """Reads a command's arguments; one that is too short is answered with 1005."""
-
-    def __init__(self, raw: bytes) -> None:
-        self._raw = raw
-
-    def take(self, size: int) -> bytes:
-        """The next ``size`` bytes."""
-        if len(self._raw) < size:
-            raise Status(0x1005)
-        found, self._raw = self._raw[:size], self._raw[size:]
-        return found
-
-    def number(self, size: int) -> int:
-        """A big-endian number."""
-        return int.from_bytes(self.take(size), "big")
-
-    def text(self) -> str:
-        """A string with its length before it."""
-        try:
-            return self.take(self.number(1)).decode()
-        except UnicodeDecodeError:
-            raise Status(0x1007) from None
-
-
-@dataclass(slots=True)
-class Step:
-    """A transaction step between its opening and its close; ``missing`` are sectors not yet written."""
-
-    operation: Operation
-    client: str
-    number: int
-    kind: str
-    sector: int
-    data: bytearray
-    size: int
-    missing: set[int]
 
 
 def initial_secrets(serial: str) -> tuple[str, str, str]:
@@ -263,8 +188,8 @@ class Card:
         """43."""
         skip = args.number(4)
         self._admin(device)
-        page = _page(device.signer.state.clients, skip, 16)
-        return bytes((len(page),)) + b"".join(client.encode().ljust(32, b"\0") for client in page)
+        found = page(device.signer.state.clients, skip, 16)
+        return bytes((len(found),)) + b"".join(client.encode().ljust(32, b"\0") for client in found)
 
     def ctss_enable(self, device: Device, args: Arguments) -> bytes:
         """60."""
@@ -293,8 +218,8 @@ class Card:
     def list_transactions(self, device: Device, args: Arguments) -> bytes:
         """85."""
         skip, client = args.number(4), args.text()
-        page = _page(list(device.open_transactions(client or None)), skip, 62)
-        return bytes((len(page),)) + b"".join(number.to_bytes(8, "big") for number in page)
+        found = page(list(device.open_transactions(client or None)), skip, 62)
+        return bytes((len(found),)) + b"".join(number.to_bytes(8, "big") for number in found)
 
     def read_certificate(self, device: Device, args: Arguments) -> bytes:
         """86."""
@@ -358,12 +283,6 @@ class Card:
         numbers = [n.to_bytes(8, "big") for n in (moment, signed.signature_counter, len(signature))]
         head = signed.transaction_number.to_bytes(8, "big") + bytes.fromhex(signed.serial_number)
         return head + b"".join(numbers) + signature
-
-
-def _page(found: list[T], skip: int, size: int) -> list[T]:
-    if skip and skip >= len(found):
-        raise Status(0x1007)
-    return found[skip : skip + size]
 
 
 _HANDLERS = {

@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 
+from kassd.clock import Clock
 from kassd.errors import TseError, TseGone, TseRefused
 from kassd.tse import codes
 from kassd.tse.codes import refused
@@ -86,8 +87,19 @@ class SwissbitTse:
         await self._call(lambda: session.as_user("Admin", lambda: session.ask(codec.CTSS_ENABLE)))
         if status.state == UNINITIALIZED:
             await note("initialize")
-            await self._call(lambda: session.as_user("Admin", lambda: session.ask(codec.INITIALIZE)))
+            await self._call(self._initialize)
         return await self.info()
+
+    def _initialize(self) -> None:
+        """Some register programs set the clock before, the vendor's library after it."""
+        session = self._session
+        try:
+            session.as_user("Admin", lambda: session.ask(codec.INITIALIZE))
+        except TseRefused as error:
+            if error.code != codes.TIME_NOT_SET:
+                raise
+            session.set_time(Clock().wall_ns() // 1_000_000_000)
+            session.as_user("Admin", lambda: session.ask(codec.INITIALIZE))
 
     async def _first_self_test(self, client_id: str) -> bool:
         """A power-up wants it before all else; it fails until the client is registered."""
@@ -104,23 +116,16 @@ class SwissbitTse:
         session = self._session
         first = codec.initial_credentials(self.config.credential_seed, status.serial)
 
-        def puk() -> None:
-            session.try_secret("PUK", first.puk, codec.change_puk(first.puk, secrets.admin_puk), puk=True)
-
-        def pin(user: User, old: str, new: str) -> None:
-            session.login(user, old)
-            session.try_secret(user, old, codec.change_pin(user, old, new))
-            session.logged_in.discard(user)
-
         if not status.puk_changed:
             await note("change_puk")
-            await self._call(puk)
+            await self._call(lambda: session.change_puk(first.puk, secrets.admin_puk))
         if not status.admin_pin_changed:
             await note("change_admin_pin")
-            await self._call(lambda: pin("Admin", first.admin_pin, secrets.admin_pin))
+            await self._call(lambda: session.change_pin("Admin", first.admin_pin, secrets.admin_pin))
         if not status.time_admin_pin_changed:
             await note("change_time_admin_pin")
-            await self._call(lambda: pin("TimeAdmin", first.time_admin_pin, secrets.time_admin_pin))
+            pins = first.time_admin_pin, secrets.time_admin_pin
+            await self._call(lambda: session.change_pin("TimeAdmin", *pins))
 
     async def self_test(self, client_id: str) -> None:
         """Run the self test; takes up to a minute."""
@@ -231,7 +236,7 @@ class SwissbitTse:
 
         def work() -> None:
             with self._worm("Entsperren") as worm:
-                worm.unblock(user, puk, new_pin)
+                self._session.try_secret("PUK", puk, lambda: worm.unblock(user, puk, new_pin))
 
         await self._call(work)
 

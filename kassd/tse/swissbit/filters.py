@@ -41,9 +41,10 @@ def row(member: Member) -> Row | None:
 def start_number(name: str) -> int | None:
     """Transaction number of a start's log file, else None."""
     found = parse_log_name(name)
-    if found is None or "_Start_Client-" not in found.rest:
+    if found is None or not found.rest.startswith("Tra_No-"):
         return None
-    return int(found.rest.removeprefix("Tra_No-").partition("_")[0])
+    number, _, rest = found.rest.removeprefix("Tra_No-").partition("_")
+    return int(number) if rest.startswith("Start_") else None
 
 
 @dataclass(slots=True)

@@ -111,6 +111,8 @@ class Mailbox:
             if answer.state == FETCH and answer.counter != fetched:
                 fetched = answer.counter
                 self._comm.write(frame(FETCH_RESPONSE))
+            elif answer.state == FETCH and time.monotonic() - began > RESYNC_S:
+                break  # it cannot be had: the next command replaces it
             self._pause(began, deadline)
         while self.unanswered:
             answer = self._probe(answer.counter, deadline)

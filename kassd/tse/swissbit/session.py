@@ -36,7 +36,7 @@ class Session:
         self.config = config
         self.secrets = secrets
         self.logged_in: set[User] = set()
-        self._refused: dict[tuple[str, str], TseRefused] = {}  # (whose, secret) → what the TSE said to it
+        self._refused: dict[tuple[bytes, str, str], TseRefused] = {}  # (TSE, whose, secret) → its answer
         self._box: Mailbox | None = None
         self._store = Store(config.path)
         self._unanswered = False
@@ -92,21 +92,32 @@ class Session:
 
     # -- users
 
-    def try_secret(self, whose: str, secret: str, command: bytes, *, puk: bool = False) -> None:
-        """Send a command with a PIN or PUK, unless the TSE has refused this very one before."""
-        if (before := self._refused.get((whose, secret))) is not None:
+    def try_secret(self, whose: str, secret: str, work: Callable[[], object]) -> None:
+        """Do what sends a PIN or PUK, unless this TSE has refused this very one before."""
+        key = self._serial, whose, secret
+        if (before := self._refused.get(key)) is not None:
             raise TseRefused(before.code, str(before))
         try:
-            self.ask(command, puk=puk)
+            work()
         except TseRefused as error:
             if error.code in (codes.WRONG_PIN, codes.PIN_BLOCKED, codes.PUK_BLOCKED):
-                self._refused[whose, secret] = error
+                self._refused[key] = error
             raise
 
     def login(self, user: User, pin: str) -> None:
         """Log a user in."""
-        self.try_secret(user, pin, codec.login(user, pin))
+        self.try_secret(user, pin, lambda: self.ask(codec.login(user, pin)))
         self.logged_in.add(user)
+
+    def change_puk(self, old: str, new: str) -> None:
+        """Change the PUK; a wrong one costs one of three tries."""
+        self.try_secret("PUK", old, lambda: self.ask(codec.change_puk(old, new), puk=True))
+
+    def change_pin(self, user: User, old: str, new: str) -> None:
+        """Log in with the old PIN and change it."""
+        self.login(user, old)
+        self.try_secret(user, old, lambda: self.ask(codec.change_pin(user, old, new)))
+        self.logged_in.discard(user)
 
     def as_user(self, user: User, action: Callable[[], T]) -> T:
         """Do something logged in; a login that the TSE no longer knows is made again, once."""
