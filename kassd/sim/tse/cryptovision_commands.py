@@ -21,7 +21,7 @@ from kassd.tse.soft.device import Device
 from kassd.tse.soft.model import PIN_TRIES
 
 FIRMWARE = {1: "425545 Feb  4 2020 09:12:31", 2: "462076 Dec 18 2019 00:11:50"}
-UNIQUE_ID = bytes.fromhex("01d047f5001b8559efc7f5aaf54c6700")
+UNIQUE_ID = bytes.fromhex("0103d047f5001b8559efc7f5aaf54c67")
 BYTE, BYTE_ARRAY, SHORT, STRING, LONG_ARRAY = 1, 2, 3, 4, 5
 NONE = 0xFFFFFFFF
 FRAGMENT = 8158
