@@ -60,7 +60,7 @@ class Qr:
 
 def parse_qr(text: str) -> Qr:
     """Split the text (process data may contain ``;``) or raise :class:`QrError`."""
-    text = text.strip("\r\n")
+    text = text.strip()
     if len(text) > MAX_TEXT:
         raise QrError("qr_malformed", "der Text ist für einen QR-Code zu lang")
     left = text.split(";", 3)

@@ -123,7 +123,7 @@ def test_der_signature_is_accepted_and_noted() -> None:
 
 
 def test_fields() -> None:
-    qr = parse_qr(make(Signer()) + "\n")
+    qr = parse_qr(f" {make(Signer())} \r\n")
     assert (qr.client_id, qr.process_type, qr.process_data) == ("K-1", "Bestellung-V1", DATA)
     assert (qr.transaction_number, qr.signature_counter, qr.time_format) == (12, 300, "unixTime")
     with pytest.raises(QrError):
