@@ -37,6 +37,7 @@ NS = 1_000_000_000
 QUIET_S = 2.0
 RETRY_FIRST_S, RETRY_MAX_S = 60.0, 6 * 3600.0
 READ_BACK_EVERY_S = 24 * 3600.0
+BUSY_S = 24 * 3600
 TRIES = 3  # a file that is damaged so often is what the TSE has: kept with its findings
 RESERVE = 64 << 20  # bytes of the disk that belong to the journal
 FOLDER = "tse-archive"
@@ -82,6 +83,7 @@ class Archivist:
         self._post = post
         self._archive, self._read = _Retry(), _Retry()
         self._damaged = 0
+        self._busy_since: int | None = None
         self._waits: Callable[[State], bool] | None = None
         self._wake = asyncio.Event()
 
@@ -163,10 +165,19 @@ class Archivist:
             self._post(inputs.TseArchiveFailed(wish.id, reason, text))
             return
         if done is None:
+            self._gave_way(wish)
             return
-        self._archive, self._damaged = _Retry(), 0
+        self._archive, self._damaged, self._busy_since = _Retry(), 0, None
         self._post(done)
         await self._until(lambda now: wish.id not in now.outbox)
+
+    def _gave_way(self, wish: Wish) -> None:
+        """Again in the next quiet moment; that there is none long enough is told after a day."""
+        now = self._clock.mono()
+        self._busy_since = now if self._busy_since is None else self._busy_since
+        if now - self._busy_since >= BUSY_S * NS:
+            text = "Die Kasse hatte einen Tag lang keinen ruhigen Moment, der für den Export der TSE reicht."
+            self._post(inputs.TseArchiveFailed(wish.id, "busy", text))
 
     async def _archived(self, wish: Wish, state: State) -> inputs.TseArchived | None:
         """None: a customer came."""

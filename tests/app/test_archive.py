@@ -152,6 +152,17 @@ async def test_a_refusal_is_told_and_tried_again(house: House) -> None:
     await house.next(i.TseArchived)
 
 
+async def test_that_there_is_no_quiet_moment_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "BUSY_S", 0)
+    real, given_way = house.scene.worker.export, asyncio.get_running_loop().create_future()
+    given_way.set_result(False)
+    monkeypatch.setattr(house.scene.worker, "export", lambda *_: given_way)
+    house.wish()
+    assert (await house.next(i.TseArchiveFailed)).reason == "busy"
+    monkeypatch.setattr(house.scene.worker, "export", real)
+    await house.next(i.TseArchived)
+
+
 async def test_the_disk_keeps_a_reserve_for_the_journal(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
