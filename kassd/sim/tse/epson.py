@@ -23,6 +23,7 @@ from kassd.errors import TseRefused
 from kassd.sim.tse.core import Core, Silence, Unplugged
 from kassd.sim.tse.epson_host import FUNCTIONS, EpsonHost
 from kassd.sim.tse.epson_values import OK, VENDOR, Failed
+from kassd.tse.soft.device import Device
 from kassd.tse.soft.faults import Fault
 
 KINDS = frozenset(
@@ -178,7 +179,7 @@ class _Connection:
         device_id = root.findtext("device_id") or ""
         try:
             if root.tag == "device_data":
-                reply = self._data(device_id, request, len(frame), faults)
+                reply = self._data(device_id, request, faults)
             else:
                 reply = self._device(root.tag, device_id, faults)
         except Silence:
@@ -205,7 +206,7 @@ class _Connection:
         inside = f"<device_id>{escape(device_id)}</device_id><code>{code}</code><data_id>1</data_id>"
         return f"<{tag}>{inside}</{tag}>"
 
-    def _data(self, device_id: str, request: str, size: int, faults: dict[str, Fault]) -> str:
+    def _data(self, device_id: str, request: str, faults: dict[str, Fault]) -> str:
         if "not_open" in faults:
             self.sim.owner = None
         if self.sim.owner is not self:
@@ -214,14 +215,15 @@ class _Connection:
             return _envelope(device_id, "ERROR_DEVICE_BUSY")
         if "retry" in faults:
             self.sim.host.retries = 1
-        function, result, output = "", OK, {}
+        function, result = "", OK
+        output: dict[str, object] = {}
         try:
-            if size > MAX_MESSAGE:
+            if len(request) > MAX_MESSAGE:
                 raise Failed("JSON_ERROR_OVER_DATA_SIZE")
             function, given = _request(request)
             if "no_storage" in faults:
                 raise Failed("OTHER_ERROR_NO_STORAGE_FOUND")
-            output = self._execute(function, given, "logged_out" in faults)
+            result, output = self._execute(function, given, "logged_out" in faults)
         except Failed as error:
             result, output = error.result, error.output
         if "error_timeout" in faults:
@@ -230,7 +232,9 @@ class _Connection:
         answer = {"error": details, "function": function, "output": output, "result": result}
         return _envelope(device_id, "SUCCESS", json.dumps(answer))
 
-    def _execute(self, function: str, given: dict[str, object], forget: bool) -> dict[str, object]:
+    def _execute(
+        self, function: str, given: dict[str, object], forget: bool
+    ) -> tuple[str, dict[str, object]]:
         host, name = self.sim.host, CALLS.get(function, function)
         self.sim.functions.append(function)
         if function == "FinalizeExport" and given.get("deleteData") is not True:
@@ -238,8 +242,15 @@ class _Connection:
         if forget:
             host.volatile.admin = False
             host.volatile.clients.clear()
+
+        def work(device: Device) -> tuple[str, dict[str, object]]:
+            try:
+                return OK, host.execute(device, function, given)
+            except Failed as error:  # an answer like others: it can be late or lost
+                return error.result, error.output
+
         try:
-            return self.sim.core.call(name, lambda device: host.execute(device, function, given))
+            return self.sim.core.call(name, work)
         except TseRefused as error:  # a fault's own
             raise Failed(VENDOR.get(error.code, error.code)) from error
 

@@ -20,7 +20,7 @@ from kassd.tse.log.times import from_iso, to_iso
 from kassd.tse.port import Signed
 
 NUL = b"\x00"
-MAX_JSON = 65_536
+MAX_MESSAGE = 65_536
 MAX_FRAME = 1 << 20
 COMMON = "COMMON"  # storage type of GetStorageInfo, the only function that needs no vendor
 EXECUTION_OK, SUCCESS = "EXECUTION_OK", "SUCCESS"

@@ -143,10 +143,10 @@ class Host:
         self, link: Link, function: str, inputs: Output, vendor: str, timeout_s: float | None, accept: Accept
     ) -> Output:
         request = codec.request(function, inputs, vendor)
-        if len(request) > codec.MAX_JSON:
-            raise refused(codes.PARAMETER, f"{len(request)} Byte, höchstens {codec.MAX_JSON}")
         limit = timeout_s or self.config.answer_s
         message = codec.operate(self.config.device_id, request, round(limit * 1000))
+        if len(message) > codec.MAX_MESSAGE:
+            raise refused(codes.PARAMETER, f"{len(message)} Byte, höchstens {codec.MAX_MESSAGE}")
         loop = asyncio.get_running_loop()
         deadline, reopened = loop.time() + limit, False
 

@@ -21,3 +21,11 @@ async def tse(sim: EpsonSim) -> AsyncIterator[EpsonTse]:
     made = await ready(sim)
     yield made
     await made.close()
+
+
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time-outs are short here: no half second more for the host, and no disk that others keep busy."""
+    monkeypatch.setattr("os.fdatasync", lambda _handle: None)
+    monkeypatch.setattr("os.fsync", lambda _handle: None)
+    monkeypatch.setattr("kassd.tse.epson.host.GRACE_S", 0.05)

@@ -32,7 +32,7 @@ def simulated(
 
 
 def config(sim: EpsonSim, **changes: object) -> EpsonConfig:
-    settings: dict[str, object] = {"connect_s": 1.0, "answer_s": 0.2, "self_test_s": 0.5, **changes}
+    settings: dict[str, object] = {"connect_s": 2.0, "answer_s": 0.5, "self_test_s": 0.7, **changes}
     return EpsonConfig("127.0.0.1", sim.port, **settings)  # type: ignore[arg-type]
 
 
