@@ -14,7 +14,7 @@ from tse.log.samples import Signer, good_messages
 from tse.log.test_certificates import issue
 from tse.log.test_verify import check, ids
 
-CHANGES = 20_000 if os.environ.get("SOAK") else 1000
+CHANGES = 20_000 if os.environ.get("SOAK") == "1" else 1000
 INFO = b'"description:","x","manufacturer:","y","version:","1"\n'
 
 
