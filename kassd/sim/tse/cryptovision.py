@@ -17,13 +17,14 @@ from typing import Literal
 
 from kassd.errors import TseRefused
 from kassd.sim.tse.core import Core, Silence, Unplugged
-from kassd.sim.tse.cryptovision_commands import Commands, Refusal, word_of
+from kassd.sim.tse.cryptovision_commands import NO_STARTUP, Commands, Refusal, word_of
 from kassd.sim.tse.volume import DeviceFile, Volume
 from kassd.tse.soft import Fault, Model
 
 MAGIC = bytes.fromhex("4164 5661 6e63 4544 2053 6543 7552 6520 5344 2f4d 4d43 2043 4172 6401")
 SIZE, LARGEST = 8192, 8158
 DISABLE_SUSPEND, ENABLE_SUSPEND = 0x5344, 0x5345
+UNREAD_S = 0.02  # how long an answer that nobody has read holds up the next command
 MODEL = Model(curve="secp256r1", description="cryptovision TSE", max_clients=100, max_open_transactions=512)
 
 KINDS = frozenset(
@@ -116,6 +117,7 @@ class Mailbox:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="cryptovision-sim")
         self._cleared = 0  # times the mailbox was filled with zeros
         self._hung_up = False
+        self._looked_at = threading.Event()  # since the last change
         self._zeros_until = 0.0
         self._answered = b""
         self._rest: Iterator[bytes] = iter(())
@@ -130,6 +132,7 @@ class Mailbox:
 
     def read(self, size: int, offset: int) -> bytes:
         """The mailbox as it stands."""
+        self._looked_at.set()
         with self._lock:
             if self._hung_up:
                 raise OSError(errno.EIO, "gone")
@@ -154,6 +157,7 @@ class Mailbox:
         return len(data)
 
     def _work(self, era: int, data: bytes) -> None:
+        self._looked_at.wait(UNREAD_S)
         length, mode = int.from_bytes(data[32:34], "big"), int.from_bytes(data[34:36], "big")
         command = data[36 : 36 + length]
         self.log.append(command)
@@ -214,8 +218,9 @@ class Mailbox:
             self._commands.suspend(mode == ENABLE_SUSPEND)
             return b""
         if command == b"\xc5":
-            rest = self._rest if self._commands.started else iter(())
-            return self._core.call("fragment", lambda _: next(rest, b""))
+            if not self._commands.started:
+                return NO_STARTUP.to_bytes(2, "big")
+            return self._core.call("fragment", lambda _: next(self._rest, b"\x00\x00"))
         self._rest = iter(())
         if command == b"\xc4":
             return b"\x00\x00"
@@ -234,6 +239,7 @@ class Mailbox:
             if era == self._cleared:
                 head = magic + bytes(4) + length.to_bytes(2, "big") + answer
                 self._memory[: len(head)] = head
+                self._looked_at.clear()
 
     def _hang_up(self) -> None:
         with self._lock:

@@ -7,6 +7,7 @@ ours to write: devices leave it out.
 
 import logging
 from collections.abc import AsyncIterator
+from functools import partial
 
 from kassd.errors import TseError, TseRefused, TseSilent
 from kassd.tse import codes
@@ -162,7 +163,7 @@ class Exporter:
                 yield chunk
             if not left:
                 return
-            chunk = await session.run(lambda: link.more(stream))
+            chunk = await session.run(partial(link.more, stream, left))
 
 
 class _NotBegun(Exception):

@@ -4,11 +4,13 @@ Blocking; the driver runs it in the device's own thread. An exchange that ran in
 before the next one: the late answer is waited for and thrown away, then the file is opened anew.
 """
 
+import contextlib
+import fcntl
 import os
 import time
 from pathlib import Path
 
-from kassd.errors import TseError, TseGone, TseSilent
+from kassd.errors import TseBusy, TseError, TseGone, TseSilent
 from kassd.tse.cryptovision.codec import (
     CANCEL,
     MAILBOX,
@@ -42,6 +44,7 @@ class Link:
         self.timeout_s = timeout_s
         self.drain_s = drain_s
         self._file: SectorFile | None = None
+        self._lock = -1
         self._unanswered = False
         self._stream: Export | None = None
 
@@ -51,7 +54,8 @@ class Link:
         return self._file is not None and not self._unanswered
 
     def open(self) -> None:
-        """Open the mailbox and fill it with zeros; raises :class:`TseGone`."""
+        """Open the mailbox and fill it with zeros; raises :class:`TseGone`, or :class:`TseBusy` if another
+        program uses it."""
         try:
             if self._file is not None:
                 self._settle()
@@ -64,9 +68,11 @@ class Link:
         self.close()
         file = SectorFile(self.folder / FILE, MAILBOX + SECTOR)
         try:
+            self._lock = _locked(self.folder / FILE)
             file.write(bytes(MAILBOX))
-        except TseGone:
+        except TseError:
             file.close()
+            self.close()
             raise
         self._file = file
 
@@ -75,6 +81,10 @@ class Link:
         file, self._file, self._stream = self._file, None, None
         if file is not None:
             file.close()
+        lock, self._lock = self._lock, -1
+        if lock >= 0:
+            with contextlib.suppress(OSError):  # a pulled stick
+                os.close(lock)
 
     def suspend(self, mode: Mode, timeout_s: float | None = None) -> None:
         """Allow or forbid the device to go to sleep."""
@@ -86,9 +96,9 @@ class Link:
         if result == STREAM:
             raise garbled("Export statt einer Antwort")
         rest = Export(result, b"")
-        while missing(result, body):
+        while left := missing(result, body):
             self._stream = rest
-            body += self.more(rest)
+            body += self.more(rest, left)
         self.end_export(rest)
         return values(body[:result])
 
@@ -100,13 +110,15 @@ class Link:
         self._stream = export(body)
         return self._stream
 
-    def more(self, stream: Export) -> bytes:
-        """The next bytes of a stream; raises :class:`TseError` if another command has ended it."""
+    def more(self, stream: Export, left: int) -> bytes:
+        """The next bytes of a stream of which ``left`` are still to come; raises :class:`TseError` if another
+        command has ended it, or the device does."""
         if stream is not self._stream:
             raise TseError("Der Export wurde von einem anderen Vorgang unterbrochen; bitte neu beginnen.")
         data = self._exchange(MORE)
-        if not data:
+        if len(data) < min(left, 3):  # nothing, or a result word instead of bytes
             self._stream = None
+            self._result(data or bytes(2))
             raise garbled("die Fortsetzung fehlt")
         return data
 
@@ -205,3 +217,19 @@ class Link:
             self._await(CANCEL_S)
         except TseSilent:
             self._unanswered = False  # known devices say nothing to it
+
+
+def _locked(path: Path) -> int:
+    """Take the device for this process: two of them in one mailbox would read each other's answers."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise TseGone(f"{path} ist nicht da: bitte prüfen, ob die TSE steckt.") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        if isinstance(error, BlockingIOError):
+            raise TseBusy(f"Ein anderes Programm benutzt die TSE in {path.parent}.") from None
+        raise TseGone(f"{path} lässt sich nicht sperren ({error.strerror}).") from error
+    return handle

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kassd.errors import TseError, TseGone, TseSilent
+from kassd.errors import TseBusy, TseError, TseGone, TseSilent
 from kassd.sim.tse.cryptovision import CryptovisionSim
 from kassd.tse.cryptovision.codec import Code, Config, Mode, Status, command, short
 from kassd.tse.cryptovision.exports import export_data
@@ -128,18 +128,19 @@ async def test_a_fragment_that_is_lost(sim: CryptovisionSim, link: Link) -> None
 
 
 async def test_another_call_ends_a_stream_and_cancels_it(sim: CryptovisionSim, link: Link) -> None:
+    link.close()
     async with ready(sim):
         pass
     link.open()
     link.call(command(Code.START))
     sim.core.faults.set(Fault("short_fragments"))
     stream = link.begin_export(export_data(ExportFilter()))
-    assert len(link.more(stream)) == 100
+    assert len(link.more(stream, 1000)) == 100
     sim.mailbox.log.clear()
     assert link.call(MAX_CLIENTS) == CLIENTS
     assert sim.mailbox.log == [b"\xc4", MAX_CLIENTS]
     with pytest.raises(TseError, match="unterbrochen"):
-        link.more(stream)
+        link.more(stream, 1000)
     assert link.call(LIFE_CYCLE) == (b"\0\2",)
 
 
@@ -179,6 +180,33 @@ def test_what_lies_behind_the_answer_is_not_read(play: Play) -> None:
     link.open()
     assert link.call(LIFE_CYCLE) == (b"\0\3",)
     with pytest.raises(TseError, match="nicht eingerichtet"):
+        link.call(LIFE_CYCLE)
+    link.close()
+
+
+def test_one_program_at_a_time(sim: CryptovisionSim, link: Link) -> None:
+    other = Link(sim.volume.mountpoint, 0.3, 0.5)
+    with pytest.raises(TseBusy, match="anderes Programm"):
+        other.open()
+    assert link.call(LIFE_CYCLE) == FACTORY
+    link.close()
+    other.open()
+    other.close()
+
+
+@pytest.mark.parametrize("word", ["0000", "8101", "801d"])
+def test_a_result_word_instead_of_a_fragment(play: Play, word: str) -> None:
+    folder, _ = play(
+        [
+            ("write", written("5c54001200050300020004")),
+            ("read", answered("0100 020100 0001")),
+            ("write", written("c5")),
+            ("read", answered(word)),
+        ]
+    )
+    link = Link(folder, 1.0, 1.0)
+    link.open()
+    with pytest.raises(TseError, match={"0000": "Fortsetzung", "8101": "8101", "801d": "ohne Strom"}[word]):
         link.call(LIFE_CYCLE)
     link.close()
 

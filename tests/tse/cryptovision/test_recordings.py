@@ -94,7 +94,7 @@ def whole_export(link: Link) -> bytes:
     stream = link.begin_export(export_data(ExportFilter()))
     data = stream.data
     while len(data) < stream.length:
-        data += link.more(stream)
+        data += link.more(stream, stream.length - len(data))
     link.end_export(stream)
     link.close()
     return data
