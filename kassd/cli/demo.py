@@ -13,6 +13,7 @@ from kassd.core.barcode import CONTROL, DEFAULT_PREFIX
 from kassd.displays import DisplayConfig, Served, serve
 from kassd.errors import DataError
 from kassd.sim.day import Day
+from kassd.sim.scanner import typed
 from kassd.sim.world import World
 from kassd.sim.world_broker import find_mosquitto
 from kassd.sim.world_config import CATALOG, CLIENT, NODE
@@ -104,8 +105,7 @@ async def _until_stopped(world: World, stop: asyncio.Event) -> int:
 
 def _scan_typed(loop: asyncio.AbstractEventLoop, world: World) -> None:
     """In a thread that ends with the process: nothing else can wait for a terminal and a pipe alike."""
-    for line in sys.stdin:
-        code = line.strip()
+    for code in typed(sys.stdin.buffer):
         if loop.is_closed():
             return
         if code:

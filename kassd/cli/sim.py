@@ -25,9 +25,9 @@ def execute(arguments: argparse.Namespace) -> int:
     elif arguments.device == "tse":
         _tse(arguments)
     else:
-        from kassd.sim.scanner import run_scanner_sim
+        from kassd.sim.scanner import run_scanner_sim, typed
 
-        run_scanner_sim(arguments.link, (line.strip() for line in sys.stdin))
+        run_scanner_sim(arguments.link, typed(sys.stdin.buffer))
     return 0
 
 

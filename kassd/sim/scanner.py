@@ -5,10 +5,12 @@ import os
 import select
 import time
 import tty
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 SUFFIX = "\r"
+RAW = "surrogateescape"  # a scanner sends bytes: what is no UTF-8 goes over the wire as it was typed
 
 
 class ScannerSim:
@@ -63,17 +65,17 @@ class ScannerSim:
 
     def scan(self, text: str) -> None:
         """Send a whole code and the suffix at once."""
-        self.send((text + self.suffix).encode())
+        self.send((text + self.suffix).encode(errors=RAW))
 
     def trickle(self, text: str, pause_s: float = 0.001) -> None:
         """Send a whole code and the suffix byte by byte, ``pause_s`` apart; returns when all is sent."""
-        for byte in (text + self.suffix).encode():
+        for byte in (text + self.suffix).encode(errors=RAW):
             self.send(bytes((byte,)))
             time.sleep(pause_s)
 
     def half(self, text: str) -> None:
         """Send the first half of a code and nothing more."""
-        self.send(text[: (len(text) + 1) // 2].encode())
+        self.send(text[: (len(text) + 1) // 2].encode(errors=RAW))
 
     def send(self, data: bytes) -> None:
         """Send bytes as they are. Raises OSError when unplugged."""
@@ -89,6 +91,12 @@ class ScannerSim:
         with contextlib.suppress(BlockingIOError):
             return os.read(self._master, 4096)
         return b""
+
+
+def typed(stream: BinaryIO) -> Iterator[str]:
+    """Each line of a terminal or file as :meth:`ScannerSim.scan` takes it, whatever bytes it holds."""
+    for line in stream:
+        yield line.decode(errors=RAW).strip()
 
 
 def run_scanner_sim(path: Path, codes: Iterable[str], byte_pause_s: float = 0.0) -> int:

@@ -230,6 +230,17 @@ def test_tse_info_and_self_test_at_the_device(config: Path, tmp_path: Path) -> N
     assert f"serial_number: {info['serial_number']}" in text.stdout
 
 
+@pytest.mark.parametrize("name", ["tse.log", "pki/tse.key"])
+def test_a_damaged_soft_tse_is_a_sentence(config: Path, tmp_path: Path, name: str) -> None:
+    signed(tmp_path / "tse", 1)
+    (tmp_path / "tse" / name).write_bytes(b"\x9f\xff\x00" * 1000)
+    done = kassd("tse", "self-test", config=config)
+    assert done.returncode == 70
+    assert done.stderr.startswith("kassd: ")
+    assert "beschädigt" in done.stderr
+    assert (tmp_path / "tse" / name).stat().st_size == 3000
+
+
 def test_without_a_tse_the_commands_say_so(config: Path, tmp_path: Path) -> None:
     text = config.read_text()
     config.write_text(text[: text.index("[tse]")])
@@ -329,6 +340,16 @@ def test_a_journal_that_cannot_be_written_ends_with_74(config: Path, tmp_path: P
     assert str(directory) in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "tse").exists(), "nothing else was started"
+
+
+def test_damaged_secrets_of_a_soft_tse_end_the_start_with_a_sentence(config: Path, tmp_path: Path) -> None:
+    (tmp_path / "tse").mkdir()
+    (tmp_path / "tse" / "secrets.json").write_bytes(b"\x9f\xff\x00" * 1000)
+    done = run(config)
+    assert done.returncode == 70
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("kassd: ")
+    assert f"beschädigt: {tmp_path / 'tse' / 'secrets.json'}" in last
 
 
 def test_a_full_disk_at_the_start_ends_with_74(config: Path) -> None:

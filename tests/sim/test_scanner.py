@@ -1,6 +1,9 @@
 """The simulated scanner is a terminal at its path, and gone when unplugged."""
 
+import io
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kassd.devices.serialport import Port, close_port, open_port
-from kassd.sim.scanner import ScannerSim, run_scanner_sim
+from kassd.sim.scanner import ScannerSim, run_scanner_sim, typed
 
 
 @pytest.fixture
@@ -90,3 +93,18 @@ def test_lines_of_the_command(tmp_path: Path) -> None:
 
 def test_command_byte_by_byte(tmp_path: Path) -> None:
     assert run_scanner_sim(tmp_path / "scanner", ["12"], byte_pause_s=0.001) == 1
+
+
+def test_bytes_that_are_no_text_go_over_the_wire_as_they_are(tmp_path: Path) -> None:
+    with ScannerSim(tmp_path / "scanner") as sim:
+        port = open_port(str(sim.path), 9600)
+        for code in typed(io.BytesIO(b"12\n M\xfcsli\xff\r\n34")):
+            sim.scan(code)
+        assert read(port, 13) == b"12\rM\xfcsli\xff\r34\r"
+        close_port(port)
+
+
+def test_the_command_survives_any_standard_input(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "kassd", "sim", "scanner", "--link", str(tmp_path / "scanner")]
+    done = subprocess.run(command, input=b"12\n\xff\xfe\n34\n", capture_output=True, timeout=50)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -6,6 +6,8 @@ import secrets
 from pathlib import Path
 
 from kassd.core.codec import decode, encode
+from kassd.tse import codes
+from kassd.tse.codes import refused
 from kassd.tse.port import Secrets
 from kassd.tse.soft.store import sync_folder
 
@@ -15,7 +17,7 @@ FILE = "secrets.json"
 def default_secrets(folder: str | Path) -> Secrets:
     """Return the secrets lying beside a soft TSE's store; random ones are made on first use.
 
-    For mode ``test`` only: a real TSE's PINs never lie beside it.
+    For mode ``test`` only: a real TSE's PINs never lie beside it. Raises ``TseRefused`` for a damaged file.
     """
     folder = Path(folder)
     try:
@@ -23,6 +25,8 @@ def default_secrets(folder: str | Path) -> Secrets:
         return found
     except FileNotFoundError:
         made = Secrets(_digits(8), _digits(8), _digits(10), _digits(10))
+    except ValueError as error:  # no JSON, no UTF-8, other keys
+        raise refused(codes.STORAGE, f"beschädigt: {folder / FILE}") from error
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = folder / f"{FILE}.new"
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kassd.tse import codes
+from kassd.tse.codes import refused
 from kassd.tse.log.algorithms import Algorithm, PublicKey, by_name, curve_class, from_library, hash_class
 from kassd.tse.log.algorithms import plain_signature as to_plain
 from kassd.tse.soft.store import sync_folder
@@ -142,15 +144,18 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def load(folder: Path, curve: str) -> Identity:
-    """Load what :func:`create` made."""
+    """Load what :func:`create` made. Raises ``TseRefused`` if it is damaged or not there."""
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-    private = load_der_private_key((folder / FOLDER / KEY).read_bytes(), None)
+    try:
+        private = load_der_private_key((folder / FOLDER / KEY).read_bytes(), None)
+        chain = tuple((folder / FOLDER / name).read_bytes() for name in CERTIFICATES)
+        expiry = int(x509.load_der_x509_certificate(chain[0]).not_valid_after_utc.timestamp())
+    except (OSError, ValueError) as error:
+        raise refused(codes.STORAGE, f"Schlüssel oder Zertifikat beschädigt: {folder / FOLDER}") from error
     assert isinstance(private, ec.EllipticCurvePrivateKey)
-    chain = tuple((folder / FOLDER / name).read_bytes() for name in CERTIFICATES)
-    expiry = int(x509.load_der_x509_certificate(chain[0]).not_valid_after_utc.timestamp())
     return Identity(private, from_library(private.public_key()), algorithm_of(curve), chain, expiry)
 
 

@@ -2,13 +2,14 @@
 
 One line per commit: ``<crc32, 8 hex digits> <JSON list of records>\\n``. A commit is one write and one
 ``fdatasync``; it returns only when the line is on the disk. After a cut, a torn last line is removed: it
-was never answered. A damaged line that valid ones follow is no power cut and stops the device. A write
-that fails leaves its outcome unknown: the store closes and must be opened again.
+was never answered. Any other damage is no power cut and stops the device. A write that fails leaves its
+outcome unknown: the store closes and must be opened again.
 """
 
 import fcntl
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ Record = dict[str, Any]
 Span = tuple[int, int]  # offset of a line, position of the record in it
 FILE, LOCK = "tse.log", "lock"
 READ_AHEAD = 4096
+_BEGUN = re.compile(
+    rb"[\x20-\x7e\0]*"
+)  # what a cut leaves of a line: its ASCII, zeros where nothing was written
 
 
 def encode(records: Sequence[Record]) -> bytes:
@@ -37,6 +41,11 @@ def decode(line: bytes) -> list[Record] | None:
         return None
     records: list[Record] = json.loads(text)
     return records
+
+
+def is_torn(line: bytes) -> bool:
+    """Whether a power cut explains this last line: it was begun and not finished."""
+    return _BEGUN.fullmatch(line.removesuffix(b"\n")) is not None and (line[-1:] != b"\n" or b"\0" in line)
 
 
 def sync_folder(folder: Path) -> None:
@@ -89,7 +98,7 @@ class Store:
         with path.open("rb") as reader:
             for line in reader:
                 records = decode(line)
-                if records is not None and torn:
+                if torn or (records is None and not is_torn(line)):
                     raise refused(codes.STORAGE, f"ab Byte {self.size} beschädigt: {path}")
                 if records is None:
                     torn = True

@@ -1,6 +1,9 @@
 import stat
 from pathlib import Path
 
+import pytest
+
+from kassd.errors import TseRefused
 from kassd.tse.soft import default_secrets
 
 
@@ -17,3 +20,11 @@ def test_made_once_random_and_private(tmp_path: Path) -> None:
         10,
     ]
     assert stat.S_IMODE((tmp_path / "a" / "secrets.json").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("content", [b"\x9f\xff\x00", b"", b"[]", b'{"admin_pin": 1}'])
+def test_a_damaged_file_is_refused_and_stays(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "secrets.json").write_bytes(content)
+    with pytest.raises(TseRefused, match="beschädigt"):
+        default_secrets(tmp_path)
+    assert (tmp_path / "secrets.json").read_bytes() == content

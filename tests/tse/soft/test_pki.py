@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from kassd.errors import TseRefused
 from kassd.tse.log.algorithms import verify
 from kassd.tse.log.certificates import check_chain, load
 from kassd.tse.soft import pki
@@ -36,3 +37,15 @@ def test_an_interrupted_attempt_is_replaced_and_the_key_is_private(tmp_path: Pat
 
 def test_foreign_key_is_another() -> None:
     assert pki.foreign_key("secp256r1") != pki.foreign_key("secp256r1")
+
+
+@pytest.mark.parametrize("name", [pki.KEY, "tse.cer"])
+@pytest.mark.parametrize("content", [bytes(range(256)), None])
+def test_a_damaged_or_lost_key_is_refused(tmp_path: Path, name: str, content: bytes | None) -> None:
+    pki.create(tmp_path, "secp256r1", NOW, 100)
+    file = tmp_path / pki.FOLDER / name
+    file.unlink()
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(TseRefused, match="beschädigt"):
+        pki.load(tmp_path, "secp256r1")

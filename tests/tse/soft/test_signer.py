@@ -66,7 +66,7 @@ def test_failure_to_start_releases_the_lock(tmp_path: Path) -> None:
     power_up(tmp_path).signer.store.close()
     key = tmp_path / "pki" / "tse.key"
     hidden = key.rename(key.with_suffix(".away"))
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(TseRefused):
         power_up(tmp_path)
     hidden.rename(key)
     power_up(tmp_path).signer.store.close()

@@ -80,6 +80,28 @@ def test_damage_before_valid_lines_stops_the_device(tmp_path: Path) -> None:
         content(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "last",
+    [
+        b"\xff\x00\x9fno text at all",
+        bytes(range(256)) * 4,
+        b'0badc0de [{"whole": "but wrong"}]\n',
+        b'0badc0de [{"beg\nun twice',
+    ],
+)
+@pytest.mark.parametrize("commits", [[], COMMITS])
+def test_what_no_power_cut_leaves_is_not_removed(
+    tmp_path: Path, commits: list[list[Record]], last: bytes
+) -> None:
+    fill(tmp_path, *commits).close()
+    with (tmp_path / FILE).open("ab") as writer:
+        writer.write(last)
+    before = (tmp_path / FILE).read_bytes()
+    with pytest.raises(TseRefused, match="beschädigt"):
+        content(tmp_path)
+    assert (tmp_path / FILE).read_bytes() == before
+
+
 def test_only_one_owner(tmp_path: Path) -> None:
     store = fill(tmp_path)
     with pytest.raises(TseGone, match="anderen Prozess"):
