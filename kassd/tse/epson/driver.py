@@ -16,14 +16,13 @@ from kassd.tse.codes import refused
 from kassd.tse.epson import chain, codec
 from kassd.tse.epson.codec import Output, StorageInfo
 from kassd.tse.epson.config import EpsonConfig
-from kassd.tse.epson.export import Sieve, plan
+from kassd.tse.epson.export import Sieve, operation_of, plan
 from kassd.tse.epson.exporter import Exporter
 from kassd.tse.epson.host import Host
 from kassd.tse.epson.results import EpsonRefused
 from kassd.tse.epson.survey import DECOMMISSIONED, UNINITIALIZED, Survey
 from kassd.tse.epson.users import TIME_ADMIN, Users
-from kassd.tse.log.messages import Operation, TransactionData, parse
-from kassd.tse.log.tar import TarReader
+from kassd.tse.log.messages import Operation
 from kassd.tse.port import ExportFilter, LastResult, Note, Secrets, SecretsForm, Signed, TseInfo
 from kassd.tse.signatures import verify_answer
 
@@ -301,14 +300,8 @@ class EpsonTse:
         info = self._survey.info(await self._host.look())
         if await asyncio.to_thread(verify_answer, info, client_id, "start", "", b"", signed):
             return "start"
-        reader, found = TarReader(), None
-        async for piece in self.export(ExportFilter(transaction_number=signed.transaction_number)):
-            for member in reader.feed(piece):
-                message = parse(member.data) if member.name.endswith(".log") else None
-                if message is not None and message.signature_counter == signed.signature_counter:
-                    assert isinstance(message.data, TransactionData)
-                    found = message.data.operation
-        return found
+        logged = ExportFilter(transaction_number=signed.transaction_number)
+        return await operation_of(self.export(logged), signed.signature_counter)
 
     # stored log messages
 

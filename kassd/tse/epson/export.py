@@ -1,6 +1,6 @@
 """Which export function of an Epson TSE fits a filter, and what is still to be sifted out of its archive."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 from kassd.errors import TseError
@@ -8,7 +8,7 @@ from kassd.tse import codes
 from kassd.tse.codes import refused
 from kassd.tse.epson.codec import Output, date
 from kassd.tse.log.der import DerError
-from kassd.tse.log.messages import parse
+from kassd.tse.log.messages import Operation, TransactionData, parse
 from kassd.tse.log.tar import END, TarError, TarReader, entry
 from kassd.tse.port import ExportFilter
 
@@ -107,3 +107,17 @@ class Sieve:
         if self._sift and not self._logs and self._chosen.after_counter is None:
             raise refused(codes.NO_DATA)
         return END if self._sift or not self._reader.ended else b""
+
+
+async def operation_of(archive: AsyncIterator[bytes], counter: int) -> Operation | None:
+    """Which operation the log message with this signature counter is of; None if the archive has none."""
+    reader, found = TarReader(), None
+    try:
+        async for piece in archive:
+            for member in reader.feed(piece):
+                message = parse(member.data) if member.name.endswith(".log") else None
+                if message is not None and message.signature_counter == counter:
+                    found = message.data.operation if isinstance(message.data, TransactionData) else None
+    except (TarError, DerError) as error:
+        raise TseError(f"Der Export der TSE ist nicht lesbar: {error}") from error
+    return found

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Literal, TypeVar
 
-from kassd.errors import TseRefused
+from kassd.errors import TseBusy, TseRefused
 from kassd.tse import codes
 from kassd.tse.codes import refused
 from kassd.tse.epson.codec import host_hash
@@ -35,6 +35,7 @@ class Users:
         self.clients: set[str] = set()
         self._secrets = secrets
         self._refused: dict[Role, str] = {}
+        self._accepted: set[Role] = set()
         self._unanswered: Counter[Role] = Counter()
 
     def trust(self, secrets: Secrets) -> None:
@@ -42,6 +43,7 @@ class Users:
         if secrets != self._secrets:
             self._secrets = secrets
             self._refused.clear()
+            self._accepted.clear()
             self._unanswered.clear()
 
     def may(self, role: Role) -> bool:
@@ -114,18 +116,18 @@ class Users:
         self._unanswered[role] += 1
         try:
             await self.host.call(function, {field: user, "pin": pin, "hash": proof})
-        except TseRefused as error:
+        except (TseRefused, TseBusy) as error:
             self._unanswered[role] -= 1
-            if error.code in (codes.WRONG_PIN, codes.PIN_BLOCKED):
+            if isinstance(error, TseRefused) and error.code in (codes.WRONG_PIN, codes.PIN_BLOCKED):
                 self._refused[role] = error.code
             raise
-        self._unanswered[role] = 0
+        self._accepted.add(role)
 
     def _pin(self, role: Role) -> str:
         if self._secrets is None:
             raise refused(codes.NOT_AUTHENTICATED, "die PINs der TSE sind nicht hinterlegt")
         if role in self._refused:
             raise refused(self._refused[role], "sie wird nicht noch einmal versucht")
-        if self._unanswered[role] >= MAX_UNANSWERED:
+        if role not in self._accepted and self._unanswered[role] >= MAX_UNANSWERED:
             raise refused(codes.NOT_AUTHENTICATED, "die TSE hat auf die PIN mehrmals nicht geantwortet")
         return self._secrets.admin_pin if role == "Admin" else self._secrets.time_admin_pin
