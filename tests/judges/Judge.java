@@ -36,8 +36,8 @@ import org.bouncycastle.math.ec.ECPoint;
  * Judges TSE archives with BouncyCastle and Commons Compress; it shares no line with what it judges.
  *
  * <p>{@code Judge FILE.tar...} prints {@code ok|bad MEMBER REASON} for every log message and exits 1 if one is
- * bad or there is none. {@code Judge --changes FILE.tar} reads lines {@code OFFSET VALUE} from standard input and
- * answers each with the verdict on the archive in which that one octet has that value: {@code ok} or
+ * bad or there is none. {@code Judge --changes FILE.tar} reads lines {@code OFFSET VALUE} from standard input
+ * and answers each with the verdict on the archive in which that one octet has that value: {@code ok} or
  * {@code bad MEMBER REASON}.
  */
 public final class Judge {
@@ -123,7 +123,7 @@ public final class Judge {
         }
     }
 
-    /** The signed octets are those from the version up to and including the time, exactly as they are stored. */
+    /** Signed are the octets from the version up to and including the time, exactly as they are stored. */
     private static boolean verify(byte[] message, Map<String, ECPublicKeyParameters> keys) throws IOException {
         int body = body(message, 0);
         demand(message[0] == 0x30 && end(message, 0) == message.length, "not one SEQUENCE");
@@ -180,8 +180,9 @@ public final class Judge {
     private static boolean schnorr(Digest digest, ECPublicKeyParameters key, byte[] signed, byte[] signature) {
         int size = (key.getParameters().getN().bitLength() + 7) / 8;
         BigInteger order = key.getParameters().getN();
-        BigInteger r = new BigInteger(1, Arrays.copyOf(signature, signature.length - size));
-        BigInteger s = new BigInteger(1, Arrays.copyOfRange(signature, signature.length - size, signature.length));
+        int width = signature.length - size;
+        BigInteger r = new BigInteger(1, Arrays.copyOf(signature, width));
+        BigInteger s = new BigInteger(1, Arrays.copyOfRange(signature, width, signature.length));
         demand(s.signum() > 0 && s.compareTo(order) < 0 && r.signum() > 0, "signature out of range");
         ECPoint shared = ECAlgorithms.sumOfTwoMultiplies(
                 key.getParameters().getG(), s, key.getQ().negate(), r.mod(order)).normalize();
