@@ -17,6 +17,7 @@ import tty
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 from kassd.clock import Clock
 from kassd.sim.tse.core import Core, Unplugged
@@ -127,7 +128,7 @@ class DieboldSim(ABC):
         self._threads.append(thread)
         thread.start()
 
-    def __enter__(self) -> "DieboldSim":
+    def __enter__(self) -> Self:
         self.start()
         return self
 

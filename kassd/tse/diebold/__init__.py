@@ -2,5 +2,6 @@
 
 from kassd.tse.diebold.config import DieboldConfig
 from kassd.tse.diebold.driver import DieboldTse
+from kassd.tse.diebold.service import DieboldServiceTse
 
-__all__ = ["DieboldConfig", "DieboldTse"]
+__all__ = ["DieboldConfig", "DieboldServiceTse", "DieboldTse"]

@@ -90,7 +90,7 @@ class Joined:
 
     def __init__(self, filter: ExportFilter) -> None:
         self.size = 0
-        self.messages = 0
+        self.messages = self.transactions = 0
         self._filter = filter
         self._splitter: Splitter | None = None
 
@@ -108,6 +108,7 @@ class Joined:
         for kept in self._splitter.feed(chunk):
             if chosen(self._filter, kept.member):
                 self.messages += kept.member.name.endswith(".log")
+                self.transactions += "_Log-Tra_" in kept.member.name
                 out += kept.raw
         return bytes(out)
 

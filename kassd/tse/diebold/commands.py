@@ -151,15 +151,21 @@ def serial(session: Session) -> str:
 def identity(session: Session, serial_hex: str) -> Identity:
     """Key and certificates of the TSE with this serial number."""
     values = expect(session.collect(Command.EXPORT_PUBLIC_KEY, session.config.slot), 2, "ExportPublicKey")
-    try:
-        key = parse_public_key(unbase64(values[1])).point
-    except BadKey as error:
-        raise CodecError(f"ExportPublicKey: {error}") from error
-    if hashlib.sha256(key).hexdigest() != serial_hex:
-        raise CodecError("Seriennummer und Schlüssel der TSE passen nicht zusammen")
+    key = checked_key(unbase64(values[1]), serial_hex)
     found = session.collect(Command.EXPORT_CERTIFICATES, session.config.slot)
     loaded = [load(der) for value in found if value for der in _certificates(unbase64(value))]
-    return Identity(serial_hex, key, tuple(one.der for one in _leaf_first(loaded, serial_hex)))
+    return Identity(serial_hex, key, tuple(one.der for one in leaf_first(loaded, serial_hex)))
+
+
+def checked_key(raw: bytes, serial_hex: str) -> bytes:
+    """The raw point of the key that belongs to a serial number."""
+    try:
+        key = parse_public_key(raw).point
+    except BadKey as error:
+        raise CodecError(f"öffentlicher Schlüssel der TSE: {error}") from error
+    if hashlib.sha256(key).hexdigest() != serial_hex:
+        raise CodecError("Seriennummer und Schlüssel der TSE passen nicht zusammen")
+    return key
 
 
 def _certificates(raw: bytes) -> list[bytes]:
@@ -169,7 +175,7 @@ def _certificates(raw: bytes) -> list[bytes]:
     return [member.data for member in TarReader().feed(raw) if "_X509" in member.name]
 
 
-def _leaf_first(found: Iterable[TseCertificate], serial_hex: str) -> list[TseCertificate]:
+def leaf_first(found: Iterable[TseCertificate], serial_hex: str) -> list[TseCertificate]:
     """The TSE's own certificate, its issuer, and so on."""
     by_subject = {one.library.subject.public_bytes(): one for one in found}
     here = next((one for one in by_subject.values() if one.serial.hex() == serial_hex), None)

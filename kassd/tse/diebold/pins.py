@@ -41,16 +41,21 @@ class Pins:
 
     def as_admin(self, session: Session, action: Callable[[], T]) -> T:
         """Do something logged in as Admin."""
-        return self.logged_in(session, self.admin, self._secrets().admin_pin, action)
+        return self.logged_in(session, self.admin, self.pin(self.admin), action)
 
     def as_time_admin(self, session: Session, action: Callable[[], T]) -> T:
         """Do something logged in as TimeAdmin."""
-        return self.logged_in(session, self.time_admin, self._secrets().time_admin_pin, action)
+        return self.logged_in(session, self.time_admin, self.pin(self.time_admin), action)
 
     def _secrets(self) -> Secrets:
         if self.secrets is None:
             raise refused(codes.NOT_AUTHENTICATED, "es ist keine PIN hinterlegt")
         return self.secrets
+
+    def pin(self, user: str) -> str:
+        """The PIN of one of the two users."""
+        known = self._secrets()
+        return known.admin_pin if user == self.admin else known.time_admin_pin
 
     def logged_in(self, session: Session, user: str, pin: str, action: Callable[[], T]) -> T:
         """Log in, act, log out. Raises ``TseRefused`` for a PIN that is, or once was, refused."""

@@ -12,7 +12,8 @@ from tests.contract.tse.rig import Rig
 
 SECRETS = Secrets("11111", "22222", "333333", "444444")
 LINKS = {kind: Fault(kind) for kind in ("asb", "noise", "stale", "split")}
-QUICK = {"answer_s": 0.2, "status_s": 0.1, "buffer_s": 3.0}
+QUICK = {"answer_s": 0.4, "status_s": 0.3, "buffer_s": 5.0}
+LATE_MS = 1000
 
 
 def rig_of(sim: DieboldSim, config: DieboldConfig) -> Rig:
@@ -21,7 +22,7 @@ def rig_of(sim: DieboldSim, config: DieboldConfig) -> Rig:
     def driver(secrets: Secrets) -> DieboldTse:
         return DieboldTse(config, secrets)
 
-    return Rig(driver, SECRETS, sim.core.faults, sim.power_cycle, LINKS)
+    return Rig(driver, SECRETS, sim.core.faults, sim.power_cycle, LINKS, late_ms=LATE_MS)
 
 
 @contextmanager
