@@ -27,15 +27,21 @@ class Till:
     """A world with a bomb, and the one client that uses it. ``latency_ms``: of the TSE."""
 
     def __init__(
-        self, folder: Path, latency_ms: int = 20, environment: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        latency_ms: int = 20,
+        environment: Mapping[str, str] | None = None,
+        runner: str = "kill_runner",
+        tse_kind: str = "soft",
     ) -> None:
         self.order = folder / "kill.order"
-        runner = {"KILL_ORDER": str(self.order), "PYTHONPATH": str(Path(__file__).parent)}
+        own = {"KILL_ORDER": str(self.order), "PYTHONPATH": str(Path(__file__).parent)}
         self.world = World(
             folder,
+            tse_kind=tse_kind,
             tse_latency_ms=latency_ms,
-            module="kill_runner",
-            environment=runner | dict(environment or {}),
+            module=runner,
+            environment=own | dict(environment or {}),
         )
         self.checker = Checker(self.world)
         self.unanswered: tuple[str, dict[str, Any], str] | None = None
