@@ -229,3 +229,38 @@ def test_delete_needs_a_full_export(device: Device) -> None:
     assert [e.counter for e in device.signer.entries()] == [device.signer.state.counter]
     assert device.open_transactions(CLIENT) == (1,)
     assert device.open_transactions("OTHER") == ()
+
+
+def test_delete_up_to_a_counter_that_was_exported(device: Device) -> None:
+    start(device)
+    newest = device.signer.state.counter
+    start(device)
+    assert code(lambda: device.delete_up_to(newest)) == codes.NOT_AUTHENTICATED
+    admin(device)
+    assert code(lambda: device.delete_up_to(newest)) == codes.UNEXPORTED
+    device.mark_exported(newest)
+    assert code(lambda: device.delete_up_to(newest + 1)) == codes.UNEXPORTED
+    device.delete_up_to(newest)
+    kept = [found.counter for found in device.signer.entries()]
+    assert kept == list(range(newest + 1, device.signer.state.counter + 1))
+    assert device.open_transactions(CLIENT) == (1, 2)
+
+
+def test_a_puk_comes_before_the_pin(tmp_path: Path) -> None:
+    device = power_up(tmp_path)
+    assert code(lambda: device.set_puk("Nobody", SECRETS.admin_puk)) == codes.USER_UNKNOWN
+    assert code(lambda: device.set_puk("Admin", "123")) == codes.PARAMETER
+    device.set_puk("Admin", SECRETS.admin_puk)
+    assert code(lambda: device.set_puk("Admin", SECRETS.admin_puk)) == codes.PARAMETER
+    assert code(lambda: device.authenticate("Admin", "")) == codes.PIN_BLOCKED
+    device.unblock("Admin", SECRETS.admin_puk, SECRETS.admin_pin)
+    admin(device).initialize()
+    device.signer.store.close()
+
+
+def test_a_device_that_tests_itself_is_never_due(tmp_path: Path) -> None:
+    device = power_up(tmp_path)
+    assert device.self_test_due
+    device.tests_itself = True
+    assert not device.self_test_due
+    device.signer.store.close()
