@@ -12,11 +12,13 @@ connection. ``hang_up``: the connection ends, nothing is done. ``garbage``: it i
 
 import contextlib
 import json
+import signal
 import socket
 import ssl
 import threading
 import time
 import xml.etree.ElementTree as ET
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 from kassd.errors import TseRefused
@@ -319,11 +321,15 @@ def _request(request: str) -> tuple[str, dict[str, object]]:
     return function, given
 
 
-def run_epson_sim(core: Core, host: str = "127.0.0.1", port: int = 8009) -> None:
-    """Serve until interrupted."""
-    sim = EpsonSim(core)
+def run_epson_sim(
+    folder: Path, port: int = 8009, *, host: str = "127.0.0.1", latency_s: float = 0.25
+) -> None:
+    """Serve until SIGINT or SIGTERM; port 0 takes a free one."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    sim = EpsonSim(Core(folder, latency_s=latency_s, kinds=KINDS))
     sim.start(host, port)
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        sim.stop()
+    print(f"{host}:{sim.port}", flush=True)
+    ended.wait()
+    sim.stop()

@@ -119,12 +119,12 @@ def _gone() -> TseGone:
 async def connect(config: EpsonConfig) -> Link:
     """Connect and hear the host's greeting. Raises :class:`TseGone` or, for a foreign certificate,
     :class:`TseRefused`."""
-    where = f"{config.host}:{config.port}"
+    where = f"{config.host}:{config.tcp_port}"
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(config.connect_s):
             context = _context(config) if config.tls else None
-            transport, link = await loop.create_connection(Link, config.host, config.port, ssl=context)
+            transport, link = await loop.create_connection(Link, config.host, config.tcp_port, ssl=context)
     except ssl.SSLError as error:
         raise TseRefused(
             "TlsFailed",

@@ -52,7 +52,7 @@ _CODES = {name: code for code, names in _NAMES.items() for name in names.split()
 
 _SENTENCES = {
     "OTHER_ERROR_HOST_AUTHENTICATION_FAILED": (
-        "Das Epson-Gerät nimmt das gemeinsame Geheimnis nicht an; bitte host_secret prüfen."
+        "Das Epson-Gerät verlangt ein anderes gemeinsames Geheimnis als EPSONKEY; bitte host_secret prüfen."
     ),
     "OTHER_ERROR_UNKNOWN_STORAGE": "Was im Epson-Gerät steckt, ist keine TSE; bitte die TSE einsetzen.",
     "OTHER_ERROR_CURRENTLY_EXPORTING": "Die TSE exportiert gerade; bitte das Ende abwarten.",

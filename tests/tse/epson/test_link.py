@@ -185,3 +185,8 @@ async def test_tls_by_fingerprint(tmp_path: Path, certificate: tuple[ssl.SSLCont
     with pytest.raises(TseRefused, match="Fingerabdruck"):
         await unpinned.open()
     sim.stop()
+
+
+def test_the_vendor_s_ports() -> None:
+    assert [EpsonConfig("printer", tls=tls).tcp_port for tls in (False, True)] == [8009, 8143]
+    assert EpsonConfig("printer", 9, tls=True).tcp_port == 9

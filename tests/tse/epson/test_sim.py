@@ -3,8 +3,12 @@
 import base64
 import hashlib
 import json
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -184,3 +188,17 @@ def test_an_element_in_two_parts(sim: EpsonSim, wire: Wire) -> None:
     wire.socket.sendall(CLOSE[:20].encode())
     wire.socket.sendall(CLOSE[20:].encode())
     assert "close_device" in wire.ask("")
+
+
+def test_as_a_program_until_it_is_ended(tmp_path: Path) -> None:
+    code = "import sys; from pathlib import Path; from kassd.sim.tse.epson import run_epson_sim as run; "
+    code += "run(Path(sys.argv[1]), 0)"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    ) as program:
+        assert program.stdout is not None
+        port = int(program.stdout.readline().rsplit(":", 1)[1])
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as wire:
+            assert wire.recv(4096).startswith(b"<connect>")
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(timeout=10) == 0
