@@ -25,6 +25,7 @@ ROLES = {1: "Admin", 2: "TimeAdmin"}
 OPERATIONS: tuple[Operation, ...] = ("start", "update", "finish")
 CERTIFICATE_PART = 400
 CTSS_FILE = "ctss"
+CLIENT_FIELD = 31  # 16 of them fit a block
 
 
 def initial_secrets(serial: str) -> tuple[str, str, str]:
@@ -189,7 +190,7 @@ class Card:
         skip = args.number(4)
         self._admin(device)
         found = page(device.signer.state.clients, skip, 16)
-        return bytes((len(found),)) + b"".join(client.encode().ljust(32, b"\0") for client in found)
+        return bytes((len(found),)) + b"".join(client.encode().ljust(CLIENT_FIELD, b"\0") for client in found)
 
     def ctss_enable(self, device: Device, args: Arguments) -> bytes:
         """60."""

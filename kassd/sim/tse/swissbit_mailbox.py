@@ -120,23 +120,25 @@ class Mailbox:
         return NAMES.get(command[0] if command else 0, "unknown")
 
     def _run(self, command: bytes, name: str, faults: dict[str, float], generation: int) -> None:
-        def work(device: Device) -> bytes:
+        def work(device: Device) -> tuple[bytes, int]:
             card, tar = self._sim.parts(device)
             with self._lock:
                 self._card = card
             if "not_enough" in faults:
-                raise Status(0x1006)
-            data = card.execute(device, command)
-            tar.sync(device)
-            return data
+                return b"", 0x1006
+            try:
+                return card.execute(device, command), 0
+            except Status as error:  # an answer like others: it can be lost or late
+                return b"", error.word
+            except TseRefused as error:
+                return b"", status_of(error)
+            finally:
+                tar.sync(device)
 
-        data, status = b"", 0
         try:
-            data = self._sim.core.call(name, work)
-        except Status as error:
-            status = error.word
+            data, status = self._sim.core.call(name, work)
         except TseRefused as error:
-            status = status_of(error)
+            data, status = b"", status_of(error)
         except Silence:
             self._end(generation)
             return

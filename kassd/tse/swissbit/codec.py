@@ -20,7 +20,7 @@ BUSY, FETCH, COMPLETE = 0xF3, 0xFD, 0xFF
 OK, NOT_ENOUGH_DATA, INVALID_PARAMETER, NOTHING_TO_FETCH = 0, 0x1006, 0x1007, 0x1015
 USERS = {"Admin": 1, "TimeAdmin": 2}
 EVENTS: dict[Operation, int] = {"start": 0, "update": 1, "finish": 2}
-CLIENTS_PER_PAGE, TRANSACTIONS_PER_PAGE, CLIENT_FIELD = 16, 62, 32
+CLIENTS_PER_PAGE, TRANSACTIONS_PER_PAGE, CLIENT_FIELD = 16, 62, 31
 MAX_CLIENT_ID, MAX_PROCESS_TYPE = 30, 100
 User = Literal["Admin", "TimeAdmin"]
 
@@ -139,11 +139,14 @@ def _number(data: bytes, at: int, size: int = 8) -> int:
 
 
 def parse_clients(data: bytes) -> list[str]:
-    """One page of registered clients."""
+    """One page of registered clients, NUL-terminated in fields of 31 bytes: 16 of 32 bytes, as one public
+    driver reads them, do not fit a block. Where the length shows fields of 32, they are read so."""
     count = data[0] if data else 0
-    if len(data) < 1 + count * CLIENT_FIELD and count:
+    wide = len(data) == 1 + count * (CLIENT_FIELD + 1)
+    size = CLIENT_FIELD + wide
+    if len(data) < 1 + count * size and count:
         raise Malformed("client list cut off")
-    fields = (data[1 + n * CLIENT_FIELD :][:CLIENT_FIELD] for n in range(count))
+    fields = (data[1 + n * size :][:size] for n in range(count))
     return [field.partition(b"\0")[0].decode("utf-8", "backslashreplace") for field in fields]
 
 

@@ -27,7 +27,7 @@ from kassd.tse.swissbit.info import Status, parse_status
 from kassd.tse.volume import SectorFile
 
 POLL_S, SLOW_POLL_S, SLOW_AFTER_S = 0.002, 0.02, 2.0
-RESYNC_S, EMPTY_S = 0.5, 0.05
+RESYNC_S, EMPTY_S = 0.2, 0.05
 
 
 class Mailbox:
@@ -112,7 +112,8 @@ class Mailbox:
                 fetched = answer.counter
                 self._comm.write(frame(FETCH_RESPONSE))
             elif answer.state == FETCH and time.monotonic() - began > RESYNC_S:
-                break  # it cannot be had: the next command replaces it
+                self.unanswered = False  # it cannot be had; the next command replaces it
+                break
             self._pause(began, deadline)
         while self.unanswered:
             answer = self._probe(answer.counter, deadline)

@@ -14,15 +14,22 @@ SECRETS = Secrets("13579", "24680", "975310", "975310")
 CLIENT, OTHER, NOW = "KASSE-0007", "KASSE-0008", 1_790_000_000
 TYPE, DATA = "Kassenbeleg-V1", b"Beleg^2.50_0.00_0.00_0.00_0.00^2.50:Bar"
 
+DRIVERS: list[SwissbitTse] = []
+
 
 @contextmanager
 def plugged(folder: Path, **options: Any) -> Iterator[SwissbitSim]:
     with SwissbitSim(folder / "device", folder / "stick", **{"latency_s": 0.0, **options}) as sim:
-        yield sim
+        try:
+            yield sim
+        finally:
+            while DRIVERS:  # open files would keep the mount
+                DRIVERS.pop()._session.close()
 
 
 def driver(sim: SwissbitSim, secrets: Secrets | None = SECRETS, **options: Any) -> SwissbitTse:
-    return SwissbitTse(SwissbitConfig(sim.mountpoint, **{"timeout_s": 0.5, **options}), secrets)
+    DRIVERS.append(SwissbitTse(SwissbitConfig(sim.mountpoint, **{"timeout_s": 0.5, **options}), secrets))
+    return DRIVERS[-1]
 
 
 async def bring_up(tse: SwissbitTse) -> None:

@@ -88,10 +88,11 @@ def test_response_counters_wrap_and_fall_back(counter: int, before: int, newer: 
 
 
 def test_lists() -> None:
-    assert codec.parse_clients(b"\2" + b"K1".ljust(32, b"\0") + b"KASSE-0007".ljust(32, b"\0")) == [
-        "K1",
-        "KASSE-0007",
-    ]
+    for width in (31, 32):
+        names = ["K1", "K" * 30, "KASSE-0007"]
+        raw = b"\3" + b"".join(name.encode().ljust(width, b"\0") for name in names)
+        assert codec.parse_clients(raw) == names
+    assert len(codec.parse_clients(b"\x10" + b"K".ljust(31, b"\0") * 16)) == 16
     assert codec.parse_clients(b"") == []
     assert codec.parse_transactions(bytes.fromhex("02 0000000000000001 00000000000000ff")) == [1, 255]
     assert codec.parse_transactions(b"\0") == []

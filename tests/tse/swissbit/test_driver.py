@@ -399,4 +399,7 @@ async def _hurried(tse: SwissbitTse) -> None:
     await tse.close()
     hurried = SwissbitTse(replace(tse.config, timeout_s=0.2), SECRETS)
     await hurried.open()
-    await hurried.start(CLIENT)
+    try:
+        await hurried.start(CLIENT)
+    finally:
+        await hurried.close()
