@@ -84,7 +84,7 @@ class Book:
         if kind == "sale.opened":
             self.sales[data["sale"]] = Sale(data["sale"], data["kind_of"])
         outcome = data.get("wish") or data.get("job")
-        if outcome and kind not in ("print.sending", "print.returned", "tse.withdrawn"):
+        if outcome and kind not in ("print.sending", "print.returned", "tse.withdrawn", "tse.archive_failed"):
             assert outcome in self.wishes, f"line {line.seq}: {kind} without its wish"
             wish = self.wishes.pop(outcome)
             if wish["kind"] == "print":
@@ -128,5 +128,7 @@ class Book:
 
     @property
     def settled(self) -> bool:
-        """Whether nothing is under way: all Vorgänge have ended, nothing waits for a device."""
-        return not self.wishes and all(sale.ends for sale in self.sales.values())
+        """Whether nothing is under way: all Vorgänge have ended, nothing waits for a device. The archive may
+        wait: its quiet moment comes when the day is over."""
+        waiting = [wish for wish in self.wishes.values() if wish["kind"] != "archive"]
+        return not waiting and all(sale.ends for sale in self.sales.values())
