@@ -1,5 +1,6 @@
 """The documentation says what the code says: every setting, command, fact and diagram, or this fails."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from kassd import settings
+from kassd.app.troubles import Troubles
 from kassd.cli.main import parser
+from kassd.clock import Clock
 from kassd.core import facts, state
 from kassd.core.commands import COMMANDS
 from kassd.mqtt.topics import TOPICS
@@ -61,6 +64,13 @@ def test_every_command_is_documented(name: str) -> None:
 def test_every_topic_is_documented(topic: str) -> None:
     head = topic.split("{")[0].rstrip("/")
     assert head in page("mqtt.md")
+
+
+def test_the_devices_named_are_those_that_the_daemon_shows_of_itself() -> None:
+    own = {"tse", *(device.name for device in Troubles(Clock()).devices())}
+    for name in ("mqtt.md", "asyncapi.yaml"):
+        (said,) = re.findall(r"device by its configured name, or ([^.|\n]*)", page(name))
+        assert set(re.findall(r"`(\w+)`", said)) == own, name
 
 
 def test_every_flag_is_documented() -> None:

@@ -29,7 +29,7 @@ from kassd.core.commands import (
     TillReport,
     TseSelfTest,
 )
-from kassd.core.decision import Decision, Draft, Rejected, Reply, one_line, reason_of, shown
+from kassd.core.decision import Decision, Draft, Rejected, Reply, bad_args, one_line, reason_of, shown
 from kassd.core.inputs import CommandReceived, Input, Scanned, Stamp
 from kassd.core.master import (
     client_rights,
@@ -218,7 +218,7 @@ def _command(d: Draft, command: CommandReceived) -> Reply:
     try:
         args: Arguments = decode(cls, dict(command.args))
     except CodecError as error:
-        raise Rejected("bad_args", {"detail": str(error)[:200]}) from None
+        raise bad_args(str(error)) from None
     station = args.station or client_station(d.state.config, command.client)
     if station not in stations(d.state.config):
         raise Rejected("unknown_station", detail=f"({shown(station)})")
@@ -269,7 +269,7 @@ def _perform_other(
         case OperatorLogin():
             operator = one_line(args.operator, "operator", MAX_NAME)
             if not operator:
-                raise Rejected("bad_args", detail="(operator fehlt)")
+                raise bad_args("operator: must not be empty", "(Der Name fehlt.)")
             d.fact(facts.OperatorChanged(station, operator, d.at))
         case OperatorLogout():
             d.fact(facts.OperatorChanged(station, "", d.at))

@@ -59,7 +59,8 @@ def one_line(text: str, what: str, limit: int = MAX_REASON) -> str:
     """``text`` as it may stand on a slip and in a line: trimmed, printable, at most ``limit`` characters."""
     trimmed = text.strip()
     if len(trimmed) > limit or not trimmed.isprintable():
-        raise Rejected("bad_args", detail=f"({what}: eine Zeile mit höchstens {limit} Zeichen)")
+        german = f"({what}: eine Zeile mit höchstens {limit} Zeichen)"
+        raise bad_args(f"{what}: expected one line of at most {limit} printable characters", german)
     return trimmed
 
 
@@ -90,6 +91,11 @@ class Rejected(Exception):
         code = CODES[self.code]
         message = f"{code.message} {self.detail}".strip()
         return Reply(command_id, code.status, rev, self.code, message, code.next, self.result)
+
+
+def bad_args(detail: str, german: str = "") -> Rejected:
+    """``detail`` tells developers what is wrong; ``german`` the operator, where a person can cause it."""
+    return Rejected("bad_args", {"detail": detail[:200]}, german)
 
 
 @dataclass(slots=True)

@@ -186,7 +186,8 @@ def _operator(state: State, fact: f.OperatorChanged, stamp: Stamp) -> State:
 @on(f.RollbackSeen)
 def _rollback(state: State, fact: f.RollbackSeen, stamp: Stamp) -> State:
     others = tuple(text for text in state.rollbacks if text != fact.message)
-    return replace(state, rollbacks=(*others, fact.message)[-MAX_ROLLBACKS:])
+    seen = {**state.rollback_seen, fact.source: state.rollback_seen.get(fact.source, fact.at)}
+    return replace(state, rollbacks=(*others, fact.message)[-MAX_ROLLBACKS:], rollback_seen=seen)
 
 
 @on(f.DeviceSeen)

@@ -2,7 +2,7 @@
 
 from kassd.core import facts as f
 from kassd.core.commands import SalePay
-from kassd.core.decision import Draft, Rejected
+from kassd.core.decision import Draft, Rejected, bad_args
 from kassd.core.printing import kick_drawer
 from kassd.core.selling import current, require_open_till
 from kassd.core.state import Sale
@@ -26,7 +26,7 @@ def pay(d: Draft, station: str, args: SalePay) -> Sale:
     change = 0
     if args.given is not None:
         if args.type != "cash":
-            raise Rejected("bad_args", detail="(given gibt es nur bei Barzahlung)")
+            raise bad_args("given: expected only with type cash")
         amount, change = _given(amount, args)
     if len(sale.payments) >= MAX_PAYMENTS - 1 and amount < sale.due:
         raise Rejected("amount_invalid", {"due": sale.due}, "(zu viele Teilzahlungen: den Rest kassieren)")

@@ -6,7 +6,7 @@ from kassd.core import facts as f
 from kassd.core.barcode import has_wrong_check_digit
 from kassd.core.catalog import MAX_PRICE, Article
 from kassd.core.commands import SaleAbort, SaleAdd, SaleVoidLine
-from kassd.core.decision import Draft, Rejected, one_line, shown
+from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
 from kassd.core.master import sale_timeout_ns
 from kassd.core.money import line_amount
 from kassd.core.printing import kick_drawer
@@ -34,11 +34,11 @@ def add(d: Draft, station: str, args: SaleAdd) -> Sale:
     require_open_till(d.state)
     quantity = _quantity(args.quantity)
     if sum(given is not None for given in (args.code, args.article, args.text)) > 1:
-        raise Rejected("bad_args", detail="(nur eines von code, article und text)")
+        raise bad_args("expected only one of code, article and text")
     if args.text is not None or (args.price is not None and not (args.code or args.article)):
         return _add_open_item(d, station, args, quantity)
     if args.vat is not None:
-        raise Rejected("bad_args", detail="(vat gehört zum Artikel)")
+        raise bad_args("vat: belongs to the article, expected only with text")
     article = find_article(d.state, d.stamp.at.date().isoformat(), args.code, args.article)
     price = article.price if args.price is None else _price(args.price)
     return add_line(d, station, article.name, quantity, price, article.vat, article.id, args.code or "")
@@ -63,7 +63,7 @@ def _add_open_item(d: Draft, station: str, args: SaleAdd, quantity: Decimal) -> 
         raise Rejected("unknown_vat")
     text = one_line(args.text or "", "text", MAX_TEXT)
     if not text:
-        raise Rejected("bad_args", detail="(text: eine handelsübliche Bezeichnung)")
+        raise bad_args("text: must not be empty", "(Eine handelsübliche Bezeichnung fehlt.)")
     return add_line(d, station, text, quantity, _price(args.price), args.vat)
 
 
@@ -76,7 +76,7 @@ def find_article(state: State, today: str, code: str | None, article_id: str | N
         if article is None and has_wrong_check_digit(code):
             raise Rejected("bad_check_digit", {"code": code}, f"({code})")
     else:
-        raise Rejected("bad_args", detail="(code, article oder text fehlt)")
+        raise bad_args("expected one of code, article and text, not empty")
     if article is None or article.valid_from > today:
         asked = shown(code if article_id is None and code else article_id or "")
         raise Rejected("unknown_article", {"code": asked}, f"({asked})")

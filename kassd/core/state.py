@@ -347,7 +347,7 @@ def is_original(document: Document) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The register. ``seq`` is the last line folded in."""
+    """The register. ``seq`` is the last line folded in; ``rollback_seen`` is source → when it first told."""
 
     epoch: int = 1
     seq: int = -1
@@ -360,6 +360,7 @@ class State:
     software: str = ""
     build: str = ""
     rollbacks: tuple[str, ...] = ()
+    rollback_seen: Mapping[str, str] = field(default_factory=dict)
     tse: TseState = field(default_factory=TseState)
     till: Till = field(default_factory=Till)
     stations: Mapping[str, Station] = field(default_factory=dict)

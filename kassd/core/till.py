@@ -10,7 +10,7 @@ from decimal import Decimal
 from kassd.core import facts as f
 from kassd.core.archiving import ask_archive
 from kassd.core.commands import CashIn, CashOut, TillClose, TillOpen
-from kassd.core.decision import Draft, Rejected, one_line, reason_of
+from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of
 from kassd.core.master import drawers_of
 from kassd.core.printing import kick_drawer, print_document
 from kassd.core.signing import ask_start, late_waits
@@ -20,6 +20,7 @@ from kassd.core.vat import NOT_TAXABLE, rates_on
 
 DENOMINATIONS = (50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
 MAX_CASH = 99_999_999
+MAX_PIECES = 100_000
 
 
 def open_till(d: Draft, station: str, args: TillOpen) -> None:
@@ -91,9 +92,12 @@ def _counted(state: State, station: str, args: TillClose) -> int | None:
         if state.till.cash or drawers_of(state.config, station):
             raise Rejected("count_required", {"expected": state.till.cash})
         return None
-    wrong = [c for c, pieces in args.count.items() if c not in DENOMINATIONS or not 0 <= pieces <= 100_000]
+    wrong = [c for c, pieces in args.count.items() if c not in DENOMINATIONS or not 0 <= pieces <= MAX_PIECES]
     if wrong:
-        raise Rejected("bad_args", detail=f"(count: {wrong[0]} ist keine Stückelung in Cent mit Anzahl)")
+        german = f"({wrong[0]} Cent: keine Stückelung, oder die Anzahl ist nicht möglich.)"
+        raise bad_args(
+            f"count.{wrong[0]}: expected a denomination in cents and 0 to {MAX_PIECES} pieces", german
+        )
     counted = sum(cents * pieces for cents, pieces in args.count.items())
     if counted > MAX_CASH:
         raise Rejected("amount_invalid")

@@ -14,7 +14,7 @@ from kassd.mqtt.topics import PREFIX, TOPICS
 _PARAMETERS = {
     "node": "`<tenant>.<register>`, each `[a-z0-9-]{1,32}`.",
     "station": "A station of the register; `main` if there is only one.",
-    "name": "A device by its configured name, or `tse`, `journal`, `clock`, `power`, `place`.",
+    "name": "A device by its configured name, or `tse`, `journal`, `clock`.",
     "id": "Stable name of the alert.",
     "client": "The client's own name: the broker lets nobody write below another one's.",
 }

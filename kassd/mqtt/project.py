@@ -202,8 +202,8 @@ def alerts(state: State) -> Iterator[tuple[str, AlertDocument]]:
                 "critical",
                 "Das Journal ist älter als das, was andere davon wissen (altes Abbild, getauschte Karte?). "
                 "Nicht weiterverkaufen und den Betreuer rufen. " + " ".join(state.rollbacks),
-                "the journal is older than its anchors: " + "; ".join(state.rollbacks),
-                "",
+                f"The journal is older than what is known of it outside ({', '.join(state.rollback_seen)}).",
+                next(iter(state.rollback_seen.values()), ""),
             ),
         )
     for name, device in state.devices.items():

@@ -90,7 +90,7 @@ class Topics:
         return self._at("till", station=station)
 
     def device(self, name: str) -> str:
-        """One device, or ``tse``, ``journal``, ``clock``, ``power``, ``place``."""
+        """One device, or ``tse``, ``journal``, ``clock``."""
         return self._at("device", name=name)
 
     def customer(self, station: str) -> str:

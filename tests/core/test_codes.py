@@ -206,6 +206,41 @@ def test_garbage_gets_a_reply(args: dict[str, object]) -> None:
     assert book.replies[-1]["code"] in ("bad_args", "quantity_invalid")
 
 
+BAD_ARGS: tuple[tuple[str, dict[str, object], str], ...] = (
+    ("sale.add", {"prize": 3}, "prize: unknown key"),
+    ("sale.add", {"code": "4006381333931", "article": "bier"}, "code, article and text"),
+    ("sale.add", {"code": "4006381333931", "vat": 1}, "vat:"),
+    ("sale.add", {"code": ""}, "not empty"),
+    ("sale.add", {}, "code, article and text"),
+    ("sale.add", {"text": " ", "price": 1, "vat": 1}, "text: must not be empty"),
+    ("sale.add", {"text": "x" * 256, "price": 1, "vat": 1}, "text: expected one line of at most 255"),
+    ("sale.add", {"text": "a\x07b", "price": 1, "vat": 1}, "text: expected one line"),
+    ("sale.pay", {"type": "card", "given": 500}, "given:"),
+    ("till.close", {"count": {"3": 1}}, "count.3:"),
+    ("till.close", {"count": {"100": -1}}, "count.100:"),
+    ("till.close", {"count": {"100": 100_001}}, "count.100:"),
+    ("till.close", {"count": {"hundred": 1}}, "count:"),
+    ("operator.login", {"operator": " "}, "operator: must not be empty"),
+    ("operator.login", {"operator": "x" * 51}, "operator: expected one line of at most 50"),
+    ("cash.in", {"amount": 1, "kind": "transit", "reason": "x" * 256}, "reason: expected one line"),
+)
+
+
+@pytest.mark.parametrize(("name", "args", "words"), BAD_ARGS)
+def test_bad_args_say_to_developers_what_is_wrong(name: str, args: dict[str, object], words: str) -> None:
+    book = Playbook().ready(1000)
+    book >> add() >> command(name, **args)
+    book.says("bad_args")
+    detail = book.replies[-1]["result"]["detail"]
+    assert words in detail
+    assert detail.isascii(), "English"
+
+
+def test_bad_args_are_made_in_one_place_that_wants_a_detail() -> None:
+    sources = {path.name: path.read_text().count('Rejected("bad_args"') for path in CORE.glob("*.py")}
+    assert {name: count for name, count in sources.items() if count} == {"decision.py": 1}
+
+
 def test_in_production_a_client_that_is_not_listed_may_nothing() -> None:
     book = Playbook()
     book.config["register.mode"] = "production"

@@ -298,9 +298,17 @@ def test_a_printer_that_is_away_says_how_many_receipts_wait(till: Till) -> None:
 
 def test_a_rollback_is_critical(till: Till) -> None:
     till.put(i.RollbackFound("broker", "Der Broker kennt 90 Zeilen."))
+    first = till.alerts()["journal-rollback"]
+    till.put(i.RollbackFound("mirror", "Der Spiegel kennt 91 Zeilen."))
+    till.put(i.RollbackFound("broker", "Der Broker kennt 92 Zeilen."))
     alert = till.alerts()["journal-rollback"]
     assert alert.severity == "critical"
     assert "90 Zeilen" in alert.text_de
+    assert "91 Zeilen" in alert.text_de
+    assert "Zeilen" not in alert.text_en
+    assert alert.text_en.endswith("(broker, mirror).")
+    assert datetime.fromisoformat(alert.since)
+    assert alert.since == first.since
 
 
 # -- events -------------------------------------------------------------------------------------------
