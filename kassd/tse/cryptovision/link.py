@@ -56,11 +56,9 @@ class Link:
     def open(self) -> None:
         """Open the mailbox and fill it with zeros; raises :class:`TseGone`, or :class:`TseBusy` if another
         program uses it."""
-        try:
+        with contextlib.suppress(TseGone):  # the device that owed an answer is gone, and the answer with it
             if self._file is not None:
                 self._settle()
-        except TseGone:
-            pass  # the device that owed an answer is gone, and the answer with it
         self._reopen()
         self._unanswered = False
 

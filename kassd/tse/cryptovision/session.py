@@ -55,12 +55,12 @@ class Session:
         for user in tuple(self._left_in):
             await self._log_out(user)
 
-    async def shut_down(self) -> None:
+    async def shut_down(self, timeout_s: float | None = None) -> None:
         """Shut the device down and let it sleep."""
 
         def work() -> None:
-            self.link.call(command(Code.SHUTDOWN), CLOSE_S)
-            self.link.suspend(Mode.ENABLE_SUSPEND, CLOSE_S)
+            self.link.call(command(Code.SHUTDOWN), timeout_s)
+            self.link.suspend(Mode.ENABLE_SUSPEND, timeout_s)
 
         await self.run(work)
 
@@ -68,7 +68,7 @@ class Session:
         """Shut down if the device answers, and close the mailbox; never raises."""
         try:
             if self.link.settled:
-                await self.shut_down()
+                await self.shut_down(CLOSE_S)
         except TseError as error:
             log.warning("cryptovision TSE not shut down: %s", error)
         try:
