@@ -152,7 +152,14 @@ async def take_leave(shop: Workshop, by: str, farewell: Farewell) -> Path | None
             await shop.decide(ask, f.TseSwapBegan)
         if not farewell.keep:
             await shop.decide(TseStepAsked(info.serial_number, "disable", by), f.TseStepTaken)
-            await tse.disable()
+            try:
+                await tse.disable()
+            except TseRefused as error:
+                raise TseRefused(
+                    error.code,
+                    f"{error} Das Archiv ist geprüft und kopiert. Die alte TSE bitte mit dem Werkzeug ihres "
+                    "Herstellers außer Betrieb setzen oder aufbewahren, dann weiter mit kassd tse swap --keep",
+                ) from error
         return archive[0]
     finally:
         await tse.close()

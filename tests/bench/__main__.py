@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
-from tests.bench import bench_disk, bench_latency, bench_memory, bench_start
+from tests.bench import bench_disk, bench_latency, bench_memory, bench_start, bench_tse
 from tests.bench.figure import Figure
 from tests.bench.kit import measured_bytecode
 
@@ -28,6 +28,7 @@ def measurements(full: bool) -> dict[str, Measurement]:
         "start": bench_start.start,
         "scan": bench_latency.scan,
         "pay": bench_latency.pay,
+        "tse": bench_tse.tse,
         "idle": bench_memory.idle,
         "memory": partial(bench_memory.memory, full),
         "commit": bench_disk.commit,

@@ -58,6 +58,16 @@ def _diebold_tcp(folder: Path, latency_s: float, tcp_port: int) -> Iterator[Stan
 
 
 @contextmanager
+def _diebold_service(folder: Path, latency_s: float, tcp_port: int) -> Iterator[Stand]:
+    from kassd.sim.tse.diebold_service import DieboldServiceSim
+
+    sim = DieboldServiceSim(folder, latency_s=latency_s)
+    sim.port = tcp_port
+    with sim:
+        yield Stand(sim.core, {"driver": "diebold", "service": sim.address}, sim.power_cycle)
+
+
+@contextmanager
 def _epson(folder: Path, latency_s: float, tcp_port: int) -> Iterator[Stand]:
     from kassd.sim.tse.epson import KINDS as EPSON_KINDS
     from kassd.sim.tse.epson import EpsonSim
@@ -77,6 +87,7 @@ KINDS: dict[str, Callable[[Path, float, int], AbstractContextManager[Stand]]] = 
     "swissbit": _swissbit,
     "diebold-serial": _diebold_serial,
     "diebold-tcp": _diebold_tcp,
+    "diebold-service": _diebold_service,
     "epson": _epson,
 }
 

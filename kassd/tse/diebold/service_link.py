@@ -10,6 +10,7 @@ from typing import Any
 from kassd.errors import ConfigError, TseGone, TseSilent
 from kassd.tse.diebold.codec import CodecError
 from kassd.tse.diebold.service_codec import frame, refusal, unframe
+from kassd.tse.wire import tell
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,10 @@ class ServiceLink:
         """Send a command; returns its answer. Raises ``TseRefused``, ``TseSilent``, ``TseGone``."""
         number = next(self._numbers)
         try:
-            self._socket.send(frame({"Command": command, "PingPong": number, **fields}))
+            sent = frame({"Command": command, "PingPong": number, **fields})
+            tell("out", sent.encode())
+            self._socket.send(sent)
+            tell("sent", sent.encode())
             answer = self._await(number, time.monotonic() + answer_s)
         except TimeoutError:
             self.settled = False
@@ -66,9 +70,11 @@ class ServiceLink:
 
     def _await(self, number: int, deadline: float) -> dict[str, Any]:
         while True:
-            text = self._socket.recv(max(0.0, deadline - time.monotonic()))
+            got = self._socket.recv(max(0.0, deadline - time.monotonic()))
+            text = got if isinstance(got, str) else got.decode("utf-8", "replace")
+            tell("in", text.encode())
             try:
-                answer = unframe(text if isinstance(text, str) else text.decode("utf-8", "replace"))
+                answer = unframe(text)
             except CodecError as error:
                 log.warning("TSE service: %s", error)
                 continue
