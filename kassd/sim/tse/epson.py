@@ -18,6 +18,7 @@ import ssl
 import threading
 import time
 import xml.etree.ElementTree as ET
+from collections import deque
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -70,7 +71,7 @@ class _HangUp(Exception):
 
 
 class EpsonSim:
-    """The simulator; ``functions`` in the order they came, for tests."""
+    """The simulator; ``functions``: the last thousand, in the order they came."""
 
     def __init__(
         self,
@@ -85,7 +86,7 @@ class EpsonSim:
         self.device_id = device_id
         self.tls = tls
         self.port = 0
-        self.functions: list[str] = []
+        self.functions: deque[str] = deque(maxlen=1000)
         self.owner: _Connection | None = None
         self.connections: set[_Connection] = set()
         self._listener: socket.socket | None = None

@@ -134,7 +134,7 @@ def parse_answer(element: Element) -> Answer:
     try:
         data = json.loads(element.fields["resultdata"])
         function, result, output = data["function"], data["result"], data.get("output") or {}
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise BadAnswer(f"Ergebnis nicht lesbar: {error!r}") from error
     if not (isinstance(function, str) and isinstance(result, str) and isinstance(output, dict)):
         raise BadAnswer("Ergebnis ohne function, result oder output")

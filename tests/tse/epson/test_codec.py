@@ -1,9 +1,11 @@
 """Bytes as the reference has them, both ways; whatever else comes is refused."""
 
+import contextlib
 import json
 from base64 import b64encode
 
 import pytest
+from hypothesis import given, strategies
 
 from kassd.errors import TseError
 from kassd.tse.epson import codec
@@ -125,6 +127,7 @@ def test_what_is_no_answer(frame: bytes) -> None:
         "",
         "{",
         "[]",
+        "[" * 100_000,
         "1",
         '{"function":"F"}',
         '{"function":1,"result":"R"}',
@@ -212,3 +215,26 @@ def test_base64_complete_in_each_piece() -> None:
     stream.feed("YQ")
     with pytest.raises(BadAnswer):
         stream.close()
+
+
+@given(strategies.binary(max_size=300))
+def test_any_bytes_are_an_element_or_refused(frame: bytes) -> None:
+    for data in (frame, b"<a>" + frame + b"</a>"):
+        with contextlib.suppress(BadAnswer):
+            assert parse_element(data).name
+
+
+@given(strategies.text(max_size=200))
+def test_any_text_is_a_result_or_refused(text: str) -> None:
+    with contextlib.suppress(BadAnswer):
+        assert isinstance(parse_answer(codec.Element("device_data", {"resultdata": text})).output, dict)
+
+
+@given(strategies.binary(max_size=500), strategies.lists(strategies.integers(1, 50), max_size=20))
+def test_base64_in_any_pieces(data: bytes, cuts: list[int]) -> None:
+    text, stream, found = b64encode(data).decode(), Base64Stream(), b""
+    for cut in [*cuts, len(text)]:
+        found += stream.feed(text[:cut])
+        text = text[cut:]
+    stream.close()
+    assert found == data

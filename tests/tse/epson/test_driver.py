@@ -9,6 +9,8 @@ import pytest
 from kassd.errors import TseBusy, TseError, TseGone, TseRefused, TseSilent, TseWrong
 from kassd.sim.tse.epson import EpsonSim
 from kassd.sim.tse.epson_host import EpsonHost
+from kassd.sim.tse.epson_values import VENDOR
+from kassd.tse import codes
 from kassd.tse.epson import EpsonTse
 from kassd.tse.port import Secrets
 from kassd.tse.signatures import verify_answer
@@ -323,3 +325,20 @@ async def test_only_errors_of_the_port_come_out_of_garbage(sim: EpsonSim, tse: E
         sim.core.faults.set()
         assert await tse.open_transactions() == await tse.open_transactions(CLIENT)
         await sale(tse)
+
+
+SHARED = {  # where the vendor has one name for two of ours
+    codes.NOT_AUTHENTICATED: codes.NOT_AUTHORIZED,
+    codes.PUK_BLOCKED: codes.PIN_BLOCKED,
+    codes.USER_UNKNOWN: codes.NOT_INITIALIZED,
+    codes.NOT_FOUND: codes.NO_DATA,
+    codes.TRANSACTION_NOT_FOUND: codes.NO_DATA,
+}
+
+
+async def test_every_refusal_comes_through(sim: EpsonSim, tse: EpsonTse) -> None:
+    for code in VENDOR:
+        sim.core.faults.set(Fault("refuse", calls=("open_transactions",), code=code))
+        with pytest.raises(TseRefused) as caught:
+            await tse.open_transactions()
+        assert caught.value.code == SHARED.get(code, code)
