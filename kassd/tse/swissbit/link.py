@@ -26,7 +26,7 @@ from kassd.tse.swissbit.errors import refusal
 from kassd.tse.swissbit.info import Status, parse_status
 from kassd.tse.volume import SectorFile
 
-POLL_S, SLOW_POLL_S, SLOW_AFTER_S = 0.002, 0.02, 2.0
+FIRST_POLL_S, POLL_S, SLOW_POLL_S, SLOW_AFTER_S = 0.0003, 0.003, 0.02, 2.0
 RESYNC_S, EMPTY_S = 0.2, 0.05
 
 
@@ -62,10 +62,11 @@ class Mailbox:
             raise refusal(answer.status, puk=puk)
         return answer.data
 
-    def exchange(self, command: bytes, timeout_s: float) -> Answer:
-        """The answer, whatever its status."""
+    def exchange(self, command: bytes, timeout_s: float, after: Answer | None = None) -> Answer:
+        """The answer, whatever its status. ``after``: the answer that a moment ago left the mailbox at rest;
+        without it the mailbox is looked at first."""
         deadline = time.monotonic() + timeout_s
-        before = self._settle(deadline)
+        before = self._settle(deadline) if after is None else after.counter
         self._comm.write(frame(command))
         self.unanswered = True
         answer = self._wait(before, deadline)
@@ -102,7 +103,8 @@ class Mailbox:
         now = time.monotonic()
         if now >= deadline:
             raise TseSilent(f"Die TSE hat nach {now - began:.1f} s nicht geantwortet.")
-        time.sleep(POLL_S if now - began < SLOW_AFTER_S else SLOW_POLL_S)
+        waited = now - began
+        time.sleep(SLOW_POLL_S if waited > SLOW_AFTER_S else min(max(waited / 8, FIRST_POLL_S), POLL_S))
 
     def _settle(self, deadline: float) -> int:
         """The response counter of a mailbox at rest; what an earlier command still answers is dropped."""

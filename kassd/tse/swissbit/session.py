@@ -223,19 +223,21 @@ class Session:
         checked_client(client_id)
         if len(process_type.encode()) > codec.MAX_PROCESS_TYPE:
             raise refused(codes.PARAMETER, "Vorgangsart zu lang")
-        opened = self.ask(codec.open_step(operation, client_id, number, len(data), process_type))
-        sector = read(codec.parse_sector, opened)
-        self.store.write(sector, data)
-        signed = read(codec.parse_signed, self._close_step())
+        step = codec.open_step(operation, client_id, number, len(data), process_type)
+        opened = self.box.exchange(step, self.config.timeout_s)
+        if opened.status != codec.OK:
+            raise refusal(opened.status)
+        self.store.write(read(codec.parse_sector, opened.data), data)
+        signed = read(codec.parse_signed, self._close_step(opened))
         if operation != "start" and signed.transaction_number != number:
             raise TseSilent(f"Die Antwort der TSE gehört zu Transaktion {signed.transaction_number}.")
         self._newest = max(self._newest or 0, signed.transaction_number)
         return signed
 
-    def _close_step(self) -> bytes:
+    def _close_step(self, answer: codec.Answer) -> bytes:
         deadline = time.monotonic() + self.config.timeout_s
         while True:
-            answer = self.box.exchange(codec.CLOSE_STEP, self.config.timeout_s)
+            answer = self.box.exchange(codec.CLOSE_STEP, self.config.timeout_s, answer)
             if answer.status != codec.NOT_ENOUGH_DATA or time.monotonic() > deadline:
                 break
             time.sleep(DATA_RETRY_S)

@@ -38,9 +38,8 @@ async def test_steps_are_told_before_their_commands(tmp_path: Path) -> None:
         assert (await tse.info()).clients == (CLIENT, OTHER)
 
 
-@pytest.mark.parametrize("kind", ["silent", "lost"])
+@pytest.mark.parametrize(("kind", "cut"), [("silent", True), ("lost", True), ("lost", False)])
 @pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("cut", [False, True], ids=["powered", "power cut"])
 async def test_interrupted_at_every_command_and_resumed(
     tmp_path: Path, command: str, kind: str, cut: bool
 ) -> None:
