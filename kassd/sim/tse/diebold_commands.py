@@ -2,6 +2,7 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from dataclasses import replace
 
 from kassd.errors import TseRefused
 from kassd.sim.tse.diebold import Fails, Front, Told, Values
@@ -20,7 +21,6 @@ PACKET = 4096  # bytes of a buffer that one answer to 004 carries
 PIECE = 512  # most raw bytes of one TransactionData
 SELF_TEST_S = 25 * 3600
 NS = 1_000_000_000
-CAPACITY_UNIT = 1
 Act = Callable[..., Values]
 
 
@@ -263,8 +263,6 @@ def export_period(front: Front, device: Device, slot: bytes, *values: bytes) -> 
 
 
 def _of(chosen: ExportFilter, client: bytes) -> ExportFilter:
-    from dataclasses import replace
-
     return replace(chosen, client_id=client.decode() or None)
 
 
