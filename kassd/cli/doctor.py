@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from kassd import settings as configuration
+from kassd.cli import doctor_tse
 from kassd.cli.locks import is_running
 from kassd.cli.output import EX_DATAERR, print_json
 from kassd.core.catalog import parse_catalog
@@ -134,8 +135,9 @@ def _tse(loaded: Settings) -> Iterator[Check]:
         yield Check(
             "tse", "warning", "keine TSE eingerichtet: Verkaufen ist nicht möglich", "[tse] eintragen"
         )
-    elif loaded.tse.driver == "soft":
-        yield Check("tse", "ok", "Entwicklungs-TSE (soft): jeder Bon sagt „TEST - kein Beleg“")
+    else:
+        for level, message, remedy in doctor_tse.look(loaded.tse):
+            yield Check("tse", level, message, remedy)
 
 
 def _clock() -> Check:
