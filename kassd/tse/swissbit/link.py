@@ -26,7 +26,7 @@ from kassd.tse.swissbit.errors import refusal
 from kassd.tse.swissbit.info import Status, parse_status
 from kassd.tse.volume import SectorFile
 
-FIRST_POLL_S, POLL_S, SLOW_POLL_S, SLOW_AFTER_S = 0.0003, 0.003, 0.02, 2.0
+FIRST_POLL_S, POLL_S, SLOW_POLL_S, SLOW_AFTER_S = 0.0003, 0.002, 0.02, 2.0
 RESYNC_S, EMPTY_S = 0.2, 0.05
 
 
