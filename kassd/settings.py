@@ -6,7 +6,6 @@ line, what was expected and an example. :func:`flatten` gives the mapping the jo
 
 import hashlib
 import os
-import re
 import stat
 import tomllib
 import warnings
@@ -26,6 +25,8 @@ from pydantic_settings import (
 from kassd.core.commands import Right
 from kassd.devices.config import DrawerConfig, PrinterConfig, ScannerConfig
 from kassd.errors import ConfigError
+from kassd.settings_text import EXAMPLE as EXAMPLE
+from kassd.settings_text import Misfit, explain
 
 # [register] is the contract's name of the section; ABCMeta.register is of no use to settings.
 warnings.filterwarnings("ignore", 'Field name "register"', UserWarning)
@@ -55,6 +56,14 @@ def _alignment(value: int) -> int:
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _checked(config: type, values: dict[str, Any]) -> None:
+    """What a driver wants of its section, before anything is started."""
+    try:
+        config(**values)
+    except ConfigError as error:
+        raise ValueError(str(error)) from error
 
 
 class Register(_Section):
@@ -98,6 +107,16 @@ class JournalSection(_Section):
         4096, description="padding of a commit in bytes"
     )
     mirror: Path | None = Field(None, description="second directory, e.g. on a USB stick")
+
+    @model_validator(mode="after")
+    def _mirror_lies_elsewhere(self) -> "JournalSection":
+        if self.mirror is not None and self.mirror.resolve().is_relative_to(self.dir.resolve()):
+            raise Misfit(
+                f"[journal] mirror = {str(self.mirror)!r} liegt im Journal selbst; der Spiegel gehört auf "
+                "einen anderen Datenträger, z. B. mirror = '/media/spiegel/journal'",
+                "mirror",
+            )
+        return self
 
 
 class CatalogSection(_Section):
@@ -161,6 +180,11 @@ class ScannerSection(_Section):
     suffix: str = Field("", description="taken off each code")
     gs_substitutes: str = Field("", description="characters sent in place of GS")
 
+    @model_validator(mode="after")
+    def _suits_its_driver(self) -> "ScannerSection":
+        _checked(ScannerConfig, self.model_dump())
+        return self
+
 
 class PrinterSection(_Section):
     """``[[printer]]``: a receipt printer."""
@@ -182,6 +206,11 @@ class PrinterSection(_Section):
     stall_timeout_s: float = Field(5.0, gt=0, description="without progress its status is asked")
     connect_timeout_s: float = Field(5.0, gt=0, description="tcp: connecting")
 
+    @model_validator(mode="after")
+    def _suits_its_driver(self) -> "PrinterSection":
+        _checked(PrinterConfig, self.model_dump(exclude={"station", "profile", "columns"}))
+        return self
+
 
 class DrawerSection(_Section):
     """``[[drawer]]``: a cash drawer."""
@@ -193,6 +222,11 @@ class DrawerSection(_Section):
     pin: int = Field(-1, description="gpio: BCM number")
     pulse_ms: int = Field(100, ge=50, le=510, description="gpio: length of the pulse")
     pin_factory: Literal["lgpio", "mock"] = Field("lgpio", description="gpio: gpiozero's pin factory")
+
+    @model_validator(mode="after")
+    def _suits_its_driver(self) -> "DrawerSection":
+        _checked(DrawerConfig, self.model_dump(exclude={"station"}))
+        return self
 
 
 class MqttLink(_Section):
@@ -227,7 +261,7 @@ class Settings(BaseSettings):
         extra="forbid", frozen=True, env_prefix=ENV_PREFIX, env_nested_delimiter="__", enable_decoding=True
     )
 
-    register: Register
+    register: Register = Field()  # without it ABCMeta.register would pass for a default
     business: Business
     journal: JournalSection
     catalog: CatalogSection | None = None
@@ -253,44 +287,41 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":
         for section in ("scanner", "printer", "drawer", "client"):
-            names = [item.name for item in getattr(self, section)]
-            twice = sorted({name for name in names if names.count(name) > 1})
-            if twice:
-                raise ValueError(f"[[{section}]]: der Name {twice[0]!r} kommt zweimal vor")
-        devices = [s.name for s in self.scanner] + [p.name for p in self.printer]
-        devices += [d.name for d in self.drawer]
-        for name in devices:
-            if devices.count(name) > 1 or name in RESERVED:
-                raise ValueError(
-                    f"der Gerätename {name!r} ist schon vergeben (jedes Gerät braucht einen eigenen, "
-                    f"nicht {', '.join(RESERVED)})"
-                )
-        self._check_drivers()
+            self._check_names(section)
         printers = {item.name for item in self.printer}
-        for drawer in self.drawer:
+        for index, drawer in enumerate(self.drawer):
             if drawer.driver == "printer" and drawer.printer not in printers:
-                raise ValueError(
+                raise Misfit(
                     f"[[drawer]] {drawer.name!r}: printer = {drawer.printer!r} ist kein [[printer]]; "
-                    f"vorhanden: {', '.join(sorted(printers)) or 'keiner'}"
+                    f"vorhanden: {', '.join(sorted(printers)) or 'keiner'}",
+                    *("drawer", index, "printer"),
                 )
         if self.register.mode == "production" and self.tse is not None and self.tse.driver == "soft":
-            raise ValueError(
+            raise Misfit(
                 '[tse] driver = "soft" ist nur im Modus "test" erlaubt; im Modus "production" eine '
-                "zertifizierte TSE einrichten oder [tse] weglassen"
+                "zertifizierte TSE einrichten oder [tse] weglassen",
+                *("tse", "driver"),
             )
         return self
 
-    def _check_drivers(self) -> None:
-        """What the drivers want of their sections, before anything is started."""
-        try:
-            for scanner in self.scanner:
-                ScannerConfig(**scanner.model_dump())
-            for printer in self.printer:
-                PrinterConfig(**printer.model_dump(exclude={"station", "profile", "columns"}))
-            for drawer in self.drawer:
-                DrawerConfig(**drawer.model_dump(exclude={"station"}))
-        except ConfigError as error:
-            raise ValueError(str(error)) from error
+    def _check_names(self, section: str) -> None:
+        """Items of a section have names of their own, and so have all devices together."""
+        devices = ("scanner", "printer", "drawer")
+        others = devices[: devices.index(section)] if section in devices else ()
+        taken = {item.name for other in others for item in getattr(self, other)}
+        taken |= set(RESERVED) if section in devices else set()
+        seen: set[str] = set()
+        for index, item in enumerate(getattr(self, section)):
+            where = (section, index, "name")
+            if item.name in seen:
+                raise Misfit(f"[[{section}]]: der Name {item.name!r} kommt zweimal vor", *where)
+            if item.name in taken:
+                raise Misfit(
+                    f"[[{section}]]: der Gerätename {item.name!r} ist schon vergeben (jedes Gerät braucht "
+                    f"einen eigenen, nicht {', '.join(RESERVED)})",
+                    *where,
+                )
+            seen.add(item.name)
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -312,7 +343,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
     try:
         return Settings(**values)
     except ValidationError as error:
-        raise ConfigError(_explain(error, file, text)) from None
+        raise ConfigError(explain(error, file, text)) from None
     except ValueError as error:  # a variable that is no JSON where JSON is needed
         raise ConfigError(f"Umgebungsvariable {ENV_PREFIX}…: {error}") from error
 
@@ -327,63 +358,6 @@ def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
                 f"Die Umgebungsvariable {name} kennt kassd nicht. Erwartet wird "
                 f"{ENV_PREFIX}ABSCHNITT__SCHLÜSSEL, z. B. {ENV_PREFIX}JOURNAL__ALIGN=4096."
             )
-
-
-_EXAMPLES = {
-    "register.id": 'id = "KASSE-0007"',
-    "register.mode": 'mode = "test" oder "production"',
-    "journal.dir": 'dir = "/var/lib/kassd/journal"',
-    "journal.align": "align = 4096",
-    "mqtt.local.node": 'node = "demo.kasse-0007"',
-    "tse.driver": 'driver = "soft"',
-    "client.rights": 'rights = ["sell", "void", "till", "report"]',
-    "printer.profile": 'profile = "TM-T88V"',
-}
-_KINDS = {
-    "missing": "fehlt",
-    "extra_forbidden": "ist unbekannt (Tippfehler?)",
-    "string_type": "muss ein Text sein",
-    "int_type": "muss eine ganze Zahl sein",
-    "int_parsing": "muss eine ganze Zahl sein",
-}
-
-
-def _explain(error: ValidationError, file: Path, text: str) -> str:
-    """One sentence per problem: section, key, line, what was expected, an example."""
-    sentences = []
-    for problem in error.errors():
-        path = [part for part in problem["loc"] if isinstance(part, str)]
-        key = ".".join(path)
-        kind = _KINDS.get(problem["type"]) or f"ist falsch: {problem['msg'].removeprefix('Value error, ')}"
-        line = _line_of(text, path)
-        where = f"{file}, Zeile {line}" if line else str(file)
-        section = ".".join(path[:-1])
-        name = f"[{section}] {path[-1]}" if section else f"[{key}]"
-        example = _EXAMPLES.get(key) or _example(path)
-        hint = f" Beispiel: {example}" if example and problem["type"] != "extra_forbidden" else ""
-        sentences.append(f"{where}: {name if path else 'Konfiguration'} {kind}.{hint}")
-    return "\n".join(sentences)
-
-
-def _example(path: list[str]) -> str:
-    """Line of the example file for a key, '' if it has none."""
-    found = re.search(rf"^{re.escape(path[-1])} = .*$", EXAMPLE, re.MULTILINE) if path else None
-    return found.group(0) if found else ""
-
-
-def _line_of(text: str, path: list[str]) -> int:
-    """Line of ``section.key`` in the file (the section's line if the key is not there), 0 if unknown."""
-    section, found = "", 0
-    parent, key = ".".join(path[:-1]), path[-1] if path else ""
-    for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[+\s*([A-Za-z0-9_.-]+)\s*\]+", line)
-        if header:
-            section = header.group(1)
-            if section in (".".join(path), parent):
-                found = found or number
-        elif section == parent and re.match(rf"\s*{re.escape(key)}\s*=", line):
-            return number
-    return found
 
 
 def flatten(settings: Settings) -> dict[str, Any]:
@@ -424,58 +398,3 @@ def credential(name: str, environ: Mapping[str, str] = os.environ) -> str | None
     if not directory and stat.S_IMODE(file.stat().st_mode) & 0o077:
         raise ConfigError(f"{file} ist für andere lesbar. Abhilfe: chmod 600 {file}")
     return file.read_text(encoding="utf-8").strip()
-
-
-EXAMPLE = """\
-[register]
-id = "KASSE-0007"        # TSE client id = KASSE_SERIENNR = Z_KASSE_ID, for life
-mode = "test"            # "production" refuses the soft TSE
-
-[business]
-name = "Backhaus Muster"
-street = "Marktplatz 1"
-postal_code = "01067"
-city = "Dresden"
-country = "DEU"
-tax_number = "203/123/12345"
-timezone = "Europe/Berlin"
-
-[journal]
-dir = "/var/lib/kassd/journal"
-align = 4096
-
-[catalog]
-file = "/etc/kassd/catalog.json"
-
-[tse]
-driver = "soft"
-path = "/var/lib/kassd/tse"
-
-[[scanner]]
-name = "scanner"
-driver = "serial"        # or "evdev"
-port = "/dev/ttyACM0"
-
-[[printer]]
-name = "printer"
-driver = "tcp"
-host = "127.0.0.1"
-port = 9100
-profile = "TM-T88V"
-columns = 42
-
-[[drawer]]
-name = "drawer"
-driver = "printer"       # or "gpio" with pin = 17, pulse_ms = 100, pin_factory = "lgpio"
-printer = "printer"
-
-[mqtt.local]
-node = "demo.kasse-0007"
-host = "127.0.0.1"
-port = 1883
-
-[[client]]
-name = "cashier-1"
-station = "main"
-rights = ["sell", "void", "till", "report"]
-"""

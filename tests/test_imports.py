@@ -40,6 +40,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "displays": ("kassd.errors",),
     "settings": EVERYONE,
+    "settings_text": (),
     "ledger": ("kassd.errors", "kassd.core"),
     "register": (
         *COMMON,

@@ -34,14 +34,25 @@ def test_environment_of_the_process(write, monkeypatch: pytest.MonkeyPatch) -> N
         ("align = 4096", "align = 512", ["[journal] align", "16384"]),
         ('id = "KASSE-0007"', "", ["[register] id fehlt", 'id = "KASSE-0007"']),
         ('id = "KASSE-0007"', 'id = "KASSE_7"', ["[register] id"]),
-        ("port = 9100", 'port = "viel"', ["[printer] port", "ganze Zahl"]),
+        (
+            "port = 9100",
+            'port = "viel"',
+            ["Zeile 34: [[printer]] port", "ganze Zahl", "Beispiel: port = 9100"],
+        ),
         ('printer = "printer"', 'printer = "p2"', ["[[drawer]]", "p2", "vorhanden: printer"]),
         ('timezone = "Europe/Berlin"', 'timezone = "Berlin"', ["timezone", "Europe/Berlin"]),
         ('tax_number = "203/123/12345"', "", ["tax_number", "vat_id"]),
         ('mode = "test"', 'mode = "production"', ["soft", "production"]),
         ('node = "demo.kasse-0007"', 'node = "Demo"', ["[mqtt.local] node"]),
         ("[register]", "[register", ["nicht lesbar"]),
-        ("[register]", "[registre]", ["registre", "unbekannt"]),
+        ("[register]", "[registre]", ["Zeile 1: [registre] ist unbekannt", "[register] fehlt"]),
+        ("[register]", "[[register]]", ["Zeile 1: [register] muss ein Abschnitt sein"]),
+        ("columns = 42", "columns = 10", ["Zeile 36", "mindestens 24", "Beispiel: columns = 42"]),
+        (
+            'name = "scanner"',
+            'name = "Kasse 1"',
+            ["Zeile 26: [[scanner]] name", 'Beispiel: name = "scanner"'],
+        ),
     ],
 )
 def test_errors_name_section_key_and_example(write, old: str, new: str, words: list[str]) -> None:
@@ -50,6 +61,56 @@ def test_errors_name_section_key_and_example(write, old: str, new: str, words: l
     assert caught.value.exit_code == 78
     for word in words:
         assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("section", ["register", "business", "journal"])
+def test_a_missing_section_is_missing(write, section: str) -> None:
+    head, _, rest = settings.EXAMPLE.partition(f"[{section}]")
+    with pytest.raises(ConfigError, match=rf"\[{section}\] fehlt"):
+        settings.load(write(head + rest[rest.index("\n[") :]), {})
+
+
+LAST = settings.EXAMPLE.count("\n") + 2  # of a section put behind the example and an empty line
+
+
+@pytest.mark.parametrize(
+    ("added", "line", "words"),
+    [
+        ('[[printer]]\nname = "p2"\ndriver = "tcp"\nport = "x"', 3, "[[printer]] port muss eine ganze Zahl"),
+        ('[[printer]]\nname = "p2"\ndriver = "tcp"', 0, "[[printer]] „p2“: host: erwartet"),
+        ('[[printer]]\nname = "p2"\ndriver = "tpc"', 2, "[[printer]] driver"),
+        ('[[printer]]\nname = "printer"\ndriver = "file"\npath = "/p"', 1, "zweimal"),
+        ('[[printer]]\ndriver = "file"\nname = "scanner"\npath = "/p"', 2, "schon vergeben"),
+        ('[[scanner]]\nname = "tse"\ndriver = "serial"\nport = "/p"', 1, "schon vergeben"),
+        ('[[scanner]]\nname = "s2"\ndriver = "evdev"', 0, "[[scanner]] „s2“: device: erwartet"),
+        ('[[drawer]]\nname = "d2"\ndriver = "gpio"', 0, "[[drawer]] „d2“: pin: erwartet"),
+        ('[[drawer]]\nname = "d2"\ndriver = "printer"\nprinter = "p9"', 3, "'p9' ist kein [[printer]]"),
+        ('[[drawer]]\nname = "d2"', 0, '[[drawer]] driver fehlt. Beispiel: driver = "printer"'),
+        (
+            '[[client]]\nname = "c2"\nrights = ["sell", "fly"]',
+            2,
+            "[[client]] rights ist falsch, erlaubt: 'sell'",
+        ),
+    ],
+)
+def test_an_error_of_a_later_item_names_its_own_line(write, added: str, line: int, words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        settings.load(write(f"{settings.EXAMPLE}\n{added}\n"), {})
+    assert f"Zeile {LAST + line}: " in str(caught.value)
+    assert words in str(caught.value)
+    assert "Input should" not in str(caught.value)
+
+
+@pytest.mark.parametrize("place", ["/var/lib/kassd/journal", "/var/lib/kassd/tse/../journal/mirror/"])
+def test_a_mirror_in_the_journal_is_refused(write, place: str) -> None:
+    text = settings.EXAMPLE.replace("align = 4096", f'align = 4096\nmirror = "{place}"')
+    with pytest.raises(ConfigError, match=r"Zeile 17: \[journal\] mirror = .* liegt im Journal selbst"):
+        settings.load(write(text), {})
+
+
+def test_a_mirror_beside_the_journal_is_taken(write) -> None:
+    text = settings.EXAMPLE.replace("align = 4096", 'mirror = "/var/lib/kassd/journal-2"')
+    assert settings.load(write(text), {}).journal.mirror == Path("/var/lib/kassd/journal-2")
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_config_check_names_the_line(config: Path) -> None:
     config.write_text(config.read_text().replace("columns = 42", "colums = 42"))
     done = kassd("--config", str(config), "config", "check")
     assert done.returncode == 78
-    assert "[printer] colums" in done.stderr
+    assert "[[printer]] colums" in done.stderr
     assert "Zeile" in done.stderr
 
 
