@@ -185,7 +185,7 @@ class Archivist:
         folder = self.place / serial
         part = folder / "export.part"
         await asyncio.to_thread(make_folder, folder)
-        if not await self._export(ExportFilter(after_counter=after), part):
+        if not await self._export(_above(after), part):
             return None
         checked = await self._check(self._task(part, after, serial, self._state()))
         self._damaged += bool(checked.damaged)
@@ -273,8 +273,7 @@ class Archivist:
         self._read.later(self._clock.mono())  # whatever comes of it, not again at once
         try:
             sample = await asyncio.to_thread(Sample.of, self.place, archive)
-            chosen = ExportFilter(after_counter=sample.first - 1)
-            complete = await self._worker.export(chosen, sample.take)
+            complete = await self._worker.export(_above(sample.first - 1), sample.take)
         except DataError as error:  # the file, or what the TSE gives back
             self._tell(bound.serial_number, archive.first, archive.last, str(error))
             return
@@ -298,3 +297,8 @@ def _is_quiet(state: State) -> bool:
     tse = state.tse
     served = bool(state.sales) or state.till.procedure is not None
     return tse.bound is not None and tse.ready and tse.surveyed and tse.outage is None and not served
+
+
+def _above(counter: int) -> ExportFilter:
+    """What is newer than a counter; -1: everything, which devices have a command of its own for."""
+    return ExportFilter(after_counter=counter) if counter >= 0 else ExportFilter()
