@@ -63,8 +63,10 @@ class Pins:
         self.once(("pin", user, pin), lambda: ask.log_in(session, user, pin))
         try:
             result = action()
-        except TseRefused:
+        except TseRefused as error:
             session.settle()  # logs out, too
+            if session.expired and error.code == codes.NOT_AUTHENTICATED:  # why the login did not count
+                raise refused(codes.CERTIFICATE_EXPIRED) from error
             raise
         session.log_out(user)
         return result

@@ -63,7 +63,7 @@ class ServiceLink:
         return answer
 
     def settle(self, answer_s: float) -> None:
-        """At first and after a silence: wait until the service, which does one thing at a time, answers again."""
+        """At first and after a silence: wait until the service answers; it does one thing at a time."""
         if not self.settled:
             self.ask("PingPong", answer_s)
             self.settled = True

@@ -39,6 +39,7 @@ class Session:
         self.config = config
         self.settled = False
         self.logged_in: set[str] = set()
+        self.expired = False  # the device has warned of its certificate
         self._answers = Answers()
         self._arrived: list[Answer] = []
         self._export_open = True  # of whoever spoke with the device before
@@ -62,6 +63,7 @@ class Session:
         except TseRefused as error:
             if error.code != codes.CERTIFICATE_EXPIRED:
                 raise
+            self.expired = True
             log.warning("TSE command %s: %s", command.name, error)
         self.ask(Command.COUNTRY_INFO)  # a success: the error is forgotten
         return None

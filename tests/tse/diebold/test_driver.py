@@ -256,3 +256,13 @@ async def test_a_blocked_pin_is_told_and_not_tried(tmp_path: Path) -> None:
                 await tse.register("B")
             codes.append(caught.value.code)
         assert codes == ["ErrorPinBlocked"] * 2
+
+
+async def test_an_expired_certificate_is_named_whatever_the_login_said(tmp_path: Path) -> None:
+    async with working(tmp_path) as (sim, tse):
+        sim.core.faults.set(Fault("expired"))
+        for call in (tse.set_time(NOW + 10), tse.disable(), tse.start(CLIENT)):
+            with pytest.raises(TseRefused) as caught:
+                await call
+            assert caught.value.code == "ErrorCertificateExpired"
+        assert verify_tar(io.BytesIO(await collect(tse))).ok
