@@ -118,7 +118,7 @@ def test_the_known_mistake_in_the_list_of_open_transactions(host: Host) -> None:
         host.tell("000a", CLIENT + "020000" + "040000" + "020000")
     answer = bytes.fromhex(host.tell("0012", "0300020002"))
     assert len(answer) == 21
-    assert int.from_bytes(answer[:2], "big") == 23 - 2
+    assert int.from_bytes(answer[:2], "big") == 23
     assert answer[2:] == bytes.fromhex("050010" + "00000001000000020000000300000004")
 
 

@@ -165,7 +165,7 @@ class Commands:
 
     def _framed(self, code: int, parameters: Parameters, body: bytes) -> Iterator[bytes]:
         listed = code == 0x0012 and _number(parameters[0], 2) == 2
-        wrong = 2 if listed and self._bugs and body else 0  # the known mix-up of two lengths: 21 and 23
+        wrong = 4 if listed and self._bugs and body else 0  # the known mix-up of two lengths: 21 and 23
         return iter(((len(body) + wrong).to_bytes(2, "big") + body,))
 
     # power

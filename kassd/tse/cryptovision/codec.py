@@ -166,13 +166,18 @@ def command(code: int, *parameters: bytes) -> bytes:
     return b"\x5c\x54" + code.to_bytes(2, "big") + (len(body) & 0xFFFF).to_bytes(2, "big") + body
 
 
+def is_list(body: bytes) -> bool:
+    """Whether an answer is a LONG_ARRAY."""
+    return body[:1] == bytes((_Type.LONG_ARRAY,))
+
+
 def missing(result: int, body: bytes) -> int:
     """How many bytes of the values announced by ``result`` are still to be fetched.
 
     In the list of open transactions devices exchange two lengths (23 announced where 21 are there); the
     array's own length decides there, or, if that is the wrong one, what has come.
     """
-    if body[:1] == bytes((_Type.LONG_ARRAY,)) and len(body) >= 3:
+    if is_list(body) and len(body) >= 3:
         length = int.from_bytes(body[1:3], "big")
         return max(0, 3 + length - len(body)) if length % 4 == 0 else 0
     return max(0, result - len(body))

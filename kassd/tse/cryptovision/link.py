@@ -24,6 +24,7 @@ from kassd.tse.cryptovision.codec import (
     export,
     frame,
     garbled,
+    is_list,
     missing,
     values,
 )
@@ -96,7 +97,10 @@ class Link:
         rest = Export(result, b"")
         while left := missing(result, body):
             self._stream = rest
-            body += self.more(rest, left)
+            more = self.more(rest, left)
+            if more == bytes(2) and is_list(body):  # "nothing more", which would pass for half a number
+                raise garbled("Liste zu kurz")
+            body += more
         self.end_export(rest)
         return values(body[:result])
 

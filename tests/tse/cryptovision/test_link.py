@@ -222,3 +222,19 @@ def test_answers_that_are_none(play: Play, data: str) -> None:
     with pytest.raises(TseError):
         link.call(LIFE_CYCLE)
     link.close()
+
+
+def test_a_list_cut_off_is_not_filled_up_with_a_result_word(play: Play) -> None:
+    folder, _ = play(
+        [
+            ("write", written("5c54001200050300020002")),
+            ("read", answered("0013 050010 00000001 00000002 00000003 0000")),
+            ("write", written("c5")),
+            ("read", answered("0000")),
+        ]
+    )
+    link = Link(folder, 1.0, 0.2)
+    link.open()
+    with pytest.raises(TseSilent, match="zu kurz"):
+        link.call(command(Code.GET_STATUS, short(Status.OPEN_LIST)))
+    link.close()
