@@ -74,7 +74,8 @@ class Register:
         self._queue: asyncio.Queue[Item] = asyncio.Queue()
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: int | None = None
-        self._offset = clock.wall_ns() - clock.mono(), False
+        self._offset = clock.wall_ns() - clock.mono()
+        self._doubt = ""
 
     def post(self, input: Input, reply: Replier | None = None) -> None:
         """Queue an input."""
@@ -104,13 +105,14 @@ class Register:
             await self._dispatch(decided)
 
     def _step(self) -> ClockStepped | None:
-        """Whether the wall clock has jumped since the last decision, or has become (un)certain."""
-        offset, uncertain = self._clock.wall_ns() - self._clock.mono(), self._clock.uncertain
-        before, self._offset = self._offset, (offset, uncertain)
-        seconds = (offset - before[0]) // NS
-        if abs(seconds) < STEP_S and uncertain == before[1]:
+        """Whether the time has jumped since the last decision, or the system clock is believed otherwise."""
+        reading = self._clock.look()
+        offset = reading.wall - self._clock.mono()
+        seconds, turned = round((offset - self._offset) / NS), reading.doubt != self._doubt
+        self._offset, self._doubt = offset, reading.doubt
+        if abs(seconds) < STEP_S and not turned:
             return None
-        return ClockStepped(seconds, uncertain)
+        return ClockStepped(seconds, reading.doubt != "", round(reading.refused / NS))
 
     # -- repeated commands ----------------------------------------------------------------------------
 

@@ -3,6 +3,8 @@
 import asyncio
 import errno
 import json
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -212,8 +214,6 @@ async def test_an_idle_register_does_nothing(tmp_path: Path) -> None:
 
 async def test_time_in_the_journal_never_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The system clock is set back an hour in the middle of the day."""
-    import time
-
     offset, real = [0], time.time_ns
     monkeypatch.setattr(time, "time_ns", lambda: real() + offset[0])
     async with process(tmp_path) as bench:
@@ -223,6 +223,120 @@ async def test_time_in_the_journal_never_goes_back(tmp_path: Path, monkeypatch: 
         await bench.sell()
     times = [line.at for line in read_lines(tmp_path)]
     assert times == sorted(times)
+
+
+class Wall:
+    """The system clock, ``off`` ns from the real one; ``right``: the kernel vouches for it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.off, self.right, real = 0, False, time.time_ns
+        monkeypatch.setattr(time, "time_ns", lambda: real() + self.off)
+        monkeypatch.setattr("kassd.clock.synchronised", lambda: self.right)
+
+
+@pytest.fixture
+def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
+    return Wall(monkeypatch)
+
+
+def steps(folder: Path) -> list[dict[str, Any]]:
+    facts = [fact for line in read_lines(folder) for fact in line.facts]
+    return [fact["data"] for fact in facts if fact["kind"] == "clock.stepped"]
+
+
+def times_told(bench: Bench) -> int:
+    """How often the TSE was to be told the time."""
+    return sum(ask.kind == "tse.set_time" for d, _, _ in bench.hands.acted for ask in d.asks)
+
+
+DAY = 86_400 * 1_000_000_000
+YEARS_30 = 30 * 365 * DAY
+
+
+async def test_a_register_that_wakes_in_1970_says_so_once_and_sells_on(tmp_path: Path, wall: Wall) -> None:
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+    with (tmp_path / "000000000000.jsonl").open("r+b") as segment:  # a batch that was cut off
+        segment.seek(len(segment.read().rstrip(b"\0")))
+        segment.write(b'{"v":1,"')
+    newest = list(read_lines(tmp_path))[-1].at
+    wall.off = -time.time_ns()
+    async with process(tmp_path) as bench:
+        repaired = list(read_lines(tmp_path))[-1]
+        assert repaired.facts[0]["kind"] == "journal.tail_repaired"
+        woken = datetime.fromisoformat(repaired.at) - datetime.fromisoformat(newest)
+        assert 0 <= woken.total_seconds() < 5
+        await bench.commissioned()
+        (step,) = steps(tmp_path)
+        assert (step["seconds"], step["uncertain"]) == (0, True)
+        assert step["refused"] < -1_000_000_000
+        for _ in range(3):
+            await asyncio.sleep(0.05)
+            await bench.ask("sale.add", text="Brot", price=100, vat=2)
+        await bench.open_till()
+        assert bench.register._timer is None, "the doubt wakes nobody"
+        assert len(steps(tmp_path)) == 1, "no step while time goes on"
+        assert times_told(bench) == 0
+        pace = [(datetime.fromisoformat(line.at), line.mono) for line in read_lines(tmp_path, repaired.seq)]
+        passed = (pace[-1][0] - pace[0][0]).total_seconds()
+        assert passed == pytest.approx((pace[-1][1] - pace[0][1]) / 1e9, abs=0.05)
+        wall.off = 7200 * 1_000_000_000
+        await bench.sell()
+        assert [step["uncertain"] for step in steps(tmp_path)] == [True, False]
+        assert 7000 < steps(tmp_path)[-1]["seconds"] <= 7200
+        assert times_told(bench) == 1
+    times = [line.at for line in read_lines(tmp_path)]
+    assert times == sorted(times)
+
+
+async def test_a_glitch_of_the_clock_leaves_nothing_but_a_fact(tmp_path: Path, wall: Wall) -> None:
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+        await bench.open_till()
+        wall.off = YEARS_30
+        await bench.sell()
+        (step,) = steps(tmp_path)
+        assert (step["seconds"], step["uncertain"]) == (0, True)
+        assert step["refused"] == pytest.approx(30 * 365 * 86_400, abs=2)
+        assert times_told(bench) == 0
+    async with process(tmp_path) as bench:  # the glitch outlives a restart
+        await bench.commissioned()
+        await bench.sell()
+        assert times_told(bench) == 0
+        wall.off = 0
+        await bench.sell()
+        assert [step["uncertain"] for step in steps(tmp_path)] == [True, True, False]
+    days = {line.at[:10] for line in read_lines(tmp_path)}
+    assert len(days) <= 2, "today, and tomorrow at midnight"
+
+
+async def test_a_leap_the_kernel_vouches_for_is_followed_and_told_to_the_tse(
+    tmp_path: Path, wall: Wall
+) -> None:
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+        wall.off = 3 * DAY
+        await bench.open_till()
+        assert [step["uncertain"] for step in steps(tmp_path)] == [True]
+        wall.right = True
+        await bench.sell()
+        assert [step["uncertain"] for step in steps(tmp_path)] == [True, False]
+        assert steps(tmp_path)[-1]["seconds"] == pytest.approx(3 * 86_400, abs=2)
+        assert times_told(bench) == 1
+
+
+async def test_a_leap_is_believed_after_a_restart(tmp_path: Path, wall: Wall) -> None:
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+        wall.off = 40 * DAY
+        await bench.open_till()
+        assert len(steps(tmp_path)) == 1
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+        await bench.sell()
+        assert len(steps(tmp_path)) == 1
+        away = datetime.fromisoformat(list(read_lines(tmp_path))[-1].at) - datetime.now(UTC)
+        assert 39 <= away.days <= 40
 
 
 # -- the closing --------------------------------------------------------------------------------------

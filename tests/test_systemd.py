@@ -51,6 +51,10 @@ def test_what_the_daemon_relies_on() -> None:
     assert service["WatchdogSec"] == "30"
     assert service["Restart"] == "always"
     assert parser["Unit"]["StartLimitIntervalSec"] == "0"
+    asks = {"adjtimex", "clock_adjtime", "clock_adjtime64"}  # whether the clock is synchronised
+    assert asks <= set(service["SystemCallFilter"].split())
+    assert "ProtectClock" not in service
+    assert service["CapabilityBoundingSet"] == ""
     assert service["WorkingDirectory"] == f"/run/{service['RuntimeDirectory']}"
 
 

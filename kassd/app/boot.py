@@ -10,7 +10,7 @@ from typing import Any
 
 import kassd
 from kassd import settings as configuration
-from kassd.clock import unix_ns
+from kassd.clock import DAY_NS, unix_ns
 from kassd.core.boot import check_identity
 from kassd.core.carry import fold_line, restored
 from kassd.core.facts import TillClosed
@@ -20,14 +20,18 @@ from kassd.journal import Line, Recovery, read_blob
 from kassd.ledger import Ledger
 from kassd.settings import Settings
 
+MONTH_NS = 30 * DAY_NS
+
 
 @dataclass(frozen=True, slots=True)
 class Boot:
-    """What the journal says. ``newest``: unix ns of its youngest time, the floor of the clock."""
+    """What the journal says. ``newest``: unix ns of its youngest time, the floor of the clock; ``latest``:
+    until when the system clock is believed at this start without a witness, 0: nobody knows."""
 
     state: State
     ledger: Ledger
     newest: int
+    latest: int
 
 
 def build_hash() -> str:
@@ -62,7 +66,13 @@ def restore(directory: Path, recovery: Recovery) -> Boot:
         if line.cmd is not None:
             ledger.journalled(line.cmd["client"], line.cmd["id"], line.seq)
         newest = max(newest, _unix_ns(line.at), _unix_ns((line.tse or {}).get("time")))
-    return Boot(state, ledger, newest)
+    return Boot(state, ledger, newest, _latest(state, newest))
+
+
+def _latest(state: State, newest: int) -> int:
+    """A month after the end of the TSE's certificate, or after the youngest time if that end has passed."""
+    expiry = state.tse.bound.certificate_expiry if state.tse.bound is not None else 0
+    return max(expiry * 1_000_000_000, newest) + MONTH_NS if expiry else 0
 
 
 def _carry_of(line: Line) -> dict[str, Any] | None:

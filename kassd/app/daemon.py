@@ -60,10 +60,11 @@ async def run(settings: Settings, seams: Seams = Seams()) -> int:
         mirror=settings.journal.mirror,
         now=lambda: (utc_text(clock.now()), clock.mono(), boot),
         report=troubles.journal,
+        resume=clock.resume,
     )
     try:
         restored = restore(settings.journal.dir, recovery)
-        clock.raise_floor(restored.newest)
+        clock.resume(restored.newest, restored.latest)
         daemon = Daemon(settings, seams, clock, seams.journal(journal), troubles)
         daemon.anchors.recovered(recovery.anchors)
         return await daemon.serve(restored.state, restored.ledger)

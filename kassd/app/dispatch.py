@@ -8,7 +8,7 @@ from kassd.app.story import told
 from kassd.app.troubles import Troubles
 from kassd.clock import Clock, utc_text
 from kassd.core.decision import Decision
-from kassd.core.facts import MessageShown, PrintSending, Wish
+from kassd.core.facts import ClockStepped, MessageShown, PrintSending, Wish
 from kassd.core.inputs import Input, Printed
 from kassd.core.master import stations
 from kassd.core.state import PrintJob, State
@@ -71,6 +71,8 @@ class Dispatcher:
         """Do and show what one decision says; its line is durable."""
         for fact in decision.facts:
             told(fact)
+            if isinstance(fact, ClockStepped):
+                self.troubles.clock_stepped(fact)
         for wish in decision.wishes:
             if wish.kind != START:
                 self._do(wish)

@@ -55,7 +55,9 @@ def told(fact: Fact) -> None:
         case f.DrawerDone() if fact.result != "kicked":
             log.warning("drawer job=%s result=%s reason=%s", fact.job, fact.result, fact.reason)
         case f.ClockStepped():
-            log.warning("clock stepped seconds=%d uncertain=%s", fact.seconds, fact.uncertain)
+            log.warning(
+                "clock stepped seconds=%d uncertain=%s refused=%d", fact.seconds, fact.uncertain, fact.refused
+            )
         case f.RollbackSeen():
             log.critical("journal rolled back source=%s message=%r", fact.source, fact.message)
         case _:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from kassd.clock import Clock, utc_text
+from kassd.core.facts import ClockStepped
 from kassd.core.status import DeviceStatus
 from kassd.mqtt.documents import AlertDocument, Severity
 
@@ -16,6 +17,13 @@ JOURNAL: dict[str, tuple[str, str]] = {
     "checkpoint": ("Der Prüfpunkt des Journals kann nicht geschrieben werden.", "checkpoint"),
     "compact": ("Das Journal kann nicht verdichtet werden.", "compact"),
     "mirror": ("Der Spiegel des Journals fehlt (USB-Stick?). Verkaufen geht weiter.", "mirror"),
+}
+CLOCK = {
+    "behind": "Die Systemuhr steht vor dem letzten Beleg; die Kasse zählt ihre Zeit selbst weiter. "
+    "Bitte die Zeit prüfen (Netz, RTC-Batterie).",
+    "ahead": "Die Systemuhr ist unglaubhaft weit vorgesprungen; die Kasse zählt ihre Zeit selbst weiter und "
+    "stellt die TSE nicht. Bitte die Uhr richtig stellen. Geht sie doch richtig: die Kasse ans Netz "
+    "(NTP) anschließen oder, nach einem Sprung im Betrieb, neu starten.",
 }
 
 
@@ -57,11 +65,19 @@ class Troubles:
                 break
         self.changed()
 
+    def clock_stepped(self, step: ClockStepped) -> None:
+        """The register's time has jumped, or its system clock is believed otherwise than before."""
+        now = utc_text(self.clock.now())
+        if step.uncertain:
+            reason = "behind" if step.refused < 0 else "ahead"
+            english = f"system clock {step.refused} s off the register's time, not believed"
+            self.status["clock"] = DeviceStatus("clock", "degraded", reason, CLOCK[reason], now)
+            self.alerts["clock"] = AlertDocument("warning", CLOCK[reason], english, now)
+        elif self.alerts.pop("clock", None) is not None:
+            self.status["clock"] = DeviceStatus("clock", "ready", since=now)
+        self.changed()
+
     def devices(self) -> Iterator[DeviceStatus]:
         """What ``state/dev`` shows of the daemon itself."""
-        yield self.status.get("journal", DeviceStatus("journal", "ready"))
-        if self.clock.uncertain:
-            message = "Die Uhr steht vor dem letzten Beleg. Zeit prüfen (Netz, RTC-Batterie)."
-            yield DeviceStatus("clock", "degraded", "behind", message)
-        else:
-            yield DeviceStatus("clock", "ready")
+        for name in ("journal", "clock"):
+            yield self.status.get(name, DeviceStatus(name, "ready"))

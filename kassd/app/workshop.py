@@ -118,10 +118,11 @@ async def workshop(settings: Settings) -> AsyncIterator[Workshop]:
         mirror=settings.journal.mirror,
         now=lambda: (utc_text(clock.now()), clock.mono(), boot),
         report=troubles.journal,
+        resume=clock.resume,
     )
     try:
         restored = restore(settings.journal.dir, recovery)
-        clock.raise_floor(restored.newest)
+        clock.resume(restored.newest, restored.latest)
         hands = _Hands(Dispatcher(clock, hardware(), troubles))
         register = Register(journal, clock, boot, restored.state, restored.ledger, hands)
         hands.dispatcher.post = register.post

@@ -143,8 +143,9 @@ def _event(d: Draft, input: Input) -> None:
         case inputs.TseReadBack():
             archiving.on_read_back(d, input)
         case inputs.ClockStepped():
-            d.fact(facts.ClockStepped(d.at, input.seconds, input.uncertain))
-            d.ask("tse.set_time")
+            d.fact(facts.ClockStepped(d.at, input.seconds, input.uncertain, input.refused))
+            if not input.uncertain:  # the TSE is told no time that is not believed here
+                d.ask("tse.set_time")
         case inputs.RollbackFound():
             d.fact(facts.RollbackSeen(d.at, input.source, input.message))
         case inputs.Printed():

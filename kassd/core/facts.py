@@ -323,12 +323,14 @@ class DrawerDone(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ClockStepped(Fact):
-    """The clock jumped by ``seconds``; ``uncertain``: it stands before a time already recorded (L-019)."""
+    """The register's time jumped by ``seconds`` (L-019). ``uncertain``: the system clock is not believed, it
+    stands ``refused`` seconds off: negative, before a time already recorded; positive, too far ahead."""
 
     kind = "clock.stepped"
     at: str
     seconds: int
     uncertain: bool
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,10 +204,14 @@ class TseReadBack:
 
 @dataclass(frozen=True, slots=True)
 class ClockStepped:
-    """The wall clock jumped by ``seconds`` against the monotonic one, or its certainty changed."""
+    """The wall clock jumped by ``seconds`` against the monotonic one, or its certainty changed.
+
+    ``refused``: seconds by which the system clock stands off and is not believed.
+    """
 
     seconds: int
     uncertain: bool
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -80,13 +81,16 @@ class Journal:
         now: Now = system_now,
         epoch: int = 1,
         report: Report | None = None,
+        resume: Callable[[int], None] | None = None,
         segment_size: int = SEGMENT_SIZE,
     ) -> "tuple[Journal, Recovery]":
         """Open or create the journal of the register ``origin`` in ``directory``.
 
         ``report(id, message)`` is called in the loop's thread when ``spare``, ``checkpoint``, ``compact`` or
-        ``mirror`` is in trouble; an empty message says that it is over. Raises ``JournalLocked`` (exit code
-        75), ``JournalDamaged``, ``ConfigError`` (another register's journal), ``JournalError``.
+        ``mirror`` is in trouble; an empty message says that it is over. ``resume(newest)`` is called, in
+        another thread, with the time of the newest line (unix ns) before ``now`` is asked for the next one.
+        Raises ``JournalLocked`` (exit code 75), ``JournalDamaged``, ``ConfigError`` (another register's
+        journal), ``JournalError``.
         """
         loop = asyncio.get_running_loop()
         files = files or OsFiles()
@@ -96,6 +100,8 @@ class Journal:
                 _call(loop, report, name, message)
 
         options = Options(align, segment_size, mirror, compact, epoch, now, heard)
+        if resume is not None:
+            options = replace(options, resume=resume)
         started = await asyncio.to_thread(start, directory, origin, options, files)
         return cls(directory, files, options, started), started.recovery
 

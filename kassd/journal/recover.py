@@ -48,8 +48,8 @@ class Found:
     """State of a journal on disk. ``seq``, ``h`` and ``frontier`` continue the good prefix; ``first_seq`` is
     the last closing or 0. ``active`` is the segment in which the prefix ends, at byte ``end``; ``data`` its
     bytes up to the last one that is not NUL; ``sealed``: it ends with a seal. ``reason`` says what is wrong
-    when ``tail`` is not ``clean``; ``created`` is line 0, None if there is none yet; ``vouched``: lines of
-    our own checkpoint."""
+    when ``tail`` is not ``clean``; ``created`` is line 0, None if there is none yet; ``newest`` the last good
+    line; ``vouched``: lines of our own checkpoint."""
 
     seq: int
     h: bytes
@@ -62,6 +62,7 @@ class Found:
     tail: Tail = "clean"
     reason: str = ""
     created: Line | None = None
+    newest: Line | None = None
     vouched: int = 0
     notes: list[Finding] = field(default_factory=list)
 
@@ -165,9 +166,10 @@ def _enter_after(found: Found, segment: Segment, data: bytes, raw: bytes) -> boo
         closing = last_line(content[: -len(raw) - 1])
         size = int(seal["last"]) + 1
         frontier = Frontier(size, [bytes.fromhex(node) for node in seal["tree"]])
+        found.newest = parse_line(raw)
         good = (
             chain(split_line(closing)[1], body) == h
-            and parse_line(raw).seq == size
+            and found.newest.seq == size
             and parse_line(closing).seq == size - 1
             and seal["first"] == segment.first
             and seal["sha256"] == hashlib.sha256(content[: -len(raw) - 1]).hexdigest()
@@ -196,8 +198,9 @@ def _follow(files: Files, segments: list[Segment], found: Found, vouched: Checkp
         walked = scan(data, found.seq, found.h, found.frontier, marks)
         found.active, found.data, found.end = segment, strip_nul(data), walked.end
         found.seq, found.h = walked.seq, walked.h
-        seal = seal_of(line_at(data, walked.last)) if walked.count else None
-        found.sealed = seal is not None
+        if walked.count and not _last(found, line_at(data, walked.last)):
+            found.damaged(segment, f"line {walked.seq - 1} chains and is no line")
+            return
         if vouched is not None and marks[vouched.size] != vouched.root:
             found.damaged(segment, f"other content than the checkpoint of {vouched.size} lines vouches for")
             return
@@ -205,6 +208,16 @@ def _follow(files: Files, segments: list[Segment], found: Found, vouched: Checkp
             found.damaged(segment, walked.reason or "the segment does not end with a seal")
             return
         _classify(found, walked.reason)
+
+
+def _last(found: Found, raw: bytes) -> bool:
+    """Note the newest line, and whether it is a seal; False if it is not even a line."""
+    try:
+        found.newest = parse_line(raw)
+    except LineError:
+        return False
+    found.sealed = seal_of(raw) is not None
+    return True
 
 
 def _classify(found: Found, reason: str) -> None:

@@ -3,12 +3,13 @@
 Synchronous; :meth:`kassd.journal.Journal.open` runs it in a thread.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kassd.clock import Clock, boot_id, utc_text
+from kassd.clock import Clock, boot_id, unix_ns, utc_text
 from kassd.core.verdict import Finding
 from kassd.errors import JournalDamaged, JournalError
 from kassd.journal.chain import Chain, Now
@@ -32,11 +33,16 @@ def _unheard(_id: str, _message: str) -> None:
     """Trouble goes to the log only."""
 
 
+def _untold(_newest: int) -> None:
+    """``now`` needs no help."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a journal is kept. ``align``: bytes a batch is padded to (0, 4096, 16384); ``epoch``: number of
     this journal in the life of the register, written into line 0; ``report(id, message)`` hears of trouble
-    with ``spare``, ``checkpoint``, ``compact`` and ``mirror`` (an empty message: over), in any thread."""
+    with ``spare``, ``checkpoint``, ``compact`` and ``mirror`` (an empty message: over), in any thread;
+    ``resume(newest)`` is told the time of the newest line (unix ns) before ``now`` is asked for the next."""
 
     align: int = 4096
     capacity: int = SEGMENT_SIZE
@@ -46,6 +52,7 @@ class Options:
     now: Now = system_now
     report: Report = _unheard
     mirror_thread: bool = True
+    resume: Callable[[int], None] = _untold
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,8 @@ def _start(opening: _Opening, lock: int) -> Started:
             "Es wurde nichts verändert. Bitte den Datenträger sichern und das Journal "
             "aus einer Sicherung oder vom Spiegel ([journal] mirror) wiederherstellen."
         )
+    if found.newest is not None:
+        options.resume(unix_ns(datetime.fromisoformat(found.newest.at)))
     boot = options.now()[2]
     chain = repair(files, directory, found, boot, options.align, options.capacity)
     for row in unreported_repairs(files, directory, found.seq, boot):

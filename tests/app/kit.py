@@ -215,9 +215,10 @@ async def process(
         compact=False,
         segment_size=SEGMENT,
         now=lambda: (utc_text(clock.now()), clock.mono(), boot_id()),
+        resume=clock.resume,
     )
     restored = restore(folder, recovery)
-    clock.raise_floor(restored.newest)
+    clock.resume(restored.newest, restored.latest)
     hands = hands or Hands(folder)
     register = Register(journal, clock, boot_id(), restored.state, restored.ledger, hands)
     hands.post = register.post

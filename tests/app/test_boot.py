@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from kassd.app.boot import Boot, restore
-from kassd.clock import unix_ns
+from kassd.app.boot import Boot, _latest, restore
+from kassd.clock import DAY_NS, unix_ns
 from kassd.core import inputs as i
 from kassd.core.carry import durable
 from kassd.core.catalog import Article
-from kassd.core.state import State
+from kassd.core.state import Bound, State, TseState
 from kassd.errors import DataError, JournalError
 from kassd.journal import Journal, read_lines
 from kassd.ledger import Ledger
@@ -160,3 +160,14 @@ async def _started(bench: Bench):  # type: ignore[no-untyped-def] # a wish
     await bench.ask("sale.add", text="Brot", price=100, vat=2)
     await bench.until(lambda: bench.register.state.outbox)
     return next(iter(bench.register.state.outbox.values()))
+
+
+async def test_how_late_a_start_may_be_is_known_once_a_tse_is_bound(tmp_path: Path) -> None:
+    async with process(tmp_path) as bench:
+        pass
+    assert (await boot(tmp_path)).latest == 0
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+    assert (await boot(tmp_path)).latest == (4_000_000_000 + 30 * 86_400) * 1_000_000_000
+    expired = State(tse=TseState(bound=Bound("", "", "", "", "", certificate_expiry=1_000_000_000)))
+    assert _latest(expired, 2 * 10**18) == 2 * 10**18 + 30 * DAY_NS, "a month after the youngest time"

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -320,3 +321,32 @@ async def test_a_step_of_the_clock_reaches_the_tse(house: House, monkeypatch: py
     )
     assert 3598 <= step_told["seconds"] <= 3600
     assert step_told["uncertain"] is False
+
+
+async def test_a_leap_of_the_clock_is_an_alert_and_the_tse_is_not_set(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.open()
+    assert house.dispatcher.worker is not None
+    await house.bench.until(lambda: house.dispatcher.worker.idle)  # type: ignore[union-attr] # it stays there
+    told: list[int] = []
+
+    async def watched(unix_s: int, *_: Any) -> None:
+        told.append(unix_s)
+
+    monkeypatch.setattr(house.tse, "set_time", watched)
+    monkeypatch.setattr("kassd.clock.synchronised", lambda: False)
+    leap, time_ns = [30 * 365 * 86_400 * 1_000_000_000], time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: time_ns() + leap[0])
+    house.bench.register.post(i.Tick())
+    shown = await house.document(house.topics.device("clock"), state="degraded", reason="ahead")
+    assert shown["since"][:4] == shown["ts"][:4] != str(datetime.now(UTC).year + 30)
+    alert = house.scene.last(house.topics.alert("clock"))
+    assert alert["severity"] == "warning"
+    assert "Bitte die Uhr richtig stellen" in alert["text_de"]
+    await house.sell()
+    assert not told
+    leap[0] = 0
+    house.bench.register.post(i.Tick())
+    await house.document(house.topics.device("clock"), state="ready")
+    assert house.scene.last(house.topics.alert("clock")) is None

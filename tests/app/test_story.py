@@ -38,6 +38,7 @@ async def test_a_day_is_told_without_what_was_bought(
         (f.DrawerDone("K1", "kicked"), None, ""),
         (f.DrawerDone("K1", "refused", "sold"), logging.WARNING, "drawer job=K1 result=refused"),
         (f.ClockStepped("t", -3600, uncertain=True), logging.WARNING, "clock stepped seconds=-3600"),
+        (f.ClockStepped("t", 0, uncertain=True, refused=946_080_000), logging.WARNING, "refused=946080000"),
         (
             f.TseArchived("1.0", "ab", 1, 9, 9, "", 5, "ab/1-9.tar", 4),
             logging.INFO,

@@ -1,11 +1,10 @@
 """kassd.app.troubles: what is wrong is shown until it is over, and not longer."""
 
-import time
-
 import pytest
 
 from kassd.app.troubles import JOURNAL, Troubles
 from kassd.clock import Clock
+from kassd.core.facts import ClockStepped
 from kassd.core.status import DeviceStatus
 
 
@@ -59,8 +58,29 @@ def test_of_two_troubles_the_one_that_lasts_is_shown(troubles: Troubles) -> None
     assert device(troubles, "journal").state == "ready"
 
 
-def test_a_clock_behind_the_last_receipt(troubles: Troubles) -> None:
-    troubles.clock.raise_floor(time.time_ns() + 10**12)
-    shown = device(troubles, "clock")
-    assert (shown.state, shown.reason) == ("degraded", "behind")
-    assert "Zeit prüfen" in shown.message
+@pytest.mark.parametrize(
+    ("refused", "reason", "says"),
+    [(-1_700_000_000, "behind", "RTC-Batterie"), (946_080_000, "ahead", "die TSE nicht")],
+)
+def test_a_clock_that_is_not_believed(troubles: Troubles, refused: int, reason: str, says: str) -> None:
+    calls: list[set[str]] = []
+    troubles.changed = lambda: calls.append(set(troubles.alerts))
+    troubles.clock_stepped(ClockStepped("t", 0, uncertain=True, refused=refused))
+    shown, alert = device(troubles, "clock"), troubles.alerts["clock"]
+    assert (shown.state, shown.reason) == ("degraded", reason)
+    assert says in shown.message
+    assert (alert.severity, alert.text_de) == ("warning", shown.message)
+    assert str(refused) in alert.text_en
+    assert alert.since == shown.since
+    assert shown.since.endswith("Z")
+    troubles.clock_stepped(ClockStepped("t", 3600, uncertain=False))
+    again = device(troubles, "clock")
+    assert (again.state, again.message) == ("ready", "")
+    assert again.since > shown.since
+    assert calls == [{"clock"}, set()]
+
+
+def test_a_step_of_a_believed_clock_is_no_trouble(troubles: Troubles) -> None:
+    troubles.clock_stepped(ClockStepped("t", 3600, uncertain=False))
+    assert device(troubles, "clock") == DeviceStatus("clock", "ready")
+    assert not troubles.alerts

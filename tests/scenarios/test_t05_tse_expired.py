@@ -62,6 +62,8 @@ async def test_t05_tse_expired(make_world: acts.MakeWorld, calendar: Calendar) -
 
     # The end comes while the till is open: the next booking is an outage, and nothing is signed any more.
     signed = len(world.facts("tse.finished"))
+    calendar.turn(199.7)  # no running register believes a leap of more than a day
+    await acts.done(world, "drawer.open", {"reason": "Wechseln"})
     calendar.turn(200.5)
     sale = await acts.sell(world)
     assert sale["outage"]
@@ -77,6 +79,7 @@ async def test_t05_tse_expired(make_world: acts.MakeWorld, calendar: Calendar) -
     assert sale["outage"]
     assert len(world.facts("tse.finished")) == signed
     assert [fact["reason"] for fact in world.facts("tse.outage_began")] == ["certificate_expired"]
+    assert not any(step["uncertain"] for step in world.facts("clock.stepped"))
     await acts.close_till(world, 10_000 + (len(LEVELS) + 2) * 390 + 280)
     await world.stop()
     assert world.verify().ok
