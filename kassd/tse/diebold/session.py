@@ -128,6 +128,7 @@ class Session:
         """After a failure: wait for the device, void what is half told, forget its error and its logins."""
         if self.settled:
             return
+        self.link.send(END)  # of a request that broke off in the middle, when its sender died
         status = self.status(self.config.buffer_s)
         if status.error != (0, 0):  # else the next silence would be taken for this refusal
             self.ask(Command.COUNTRY_INFO)

@@ -58,7 +58,7 @@ def check_parts(world: World, facts: list[dict[str, Any]]) -> None:
     assert not list(place(world).rglob("*.part"))
 
 
-async def test_t21_each_closing_is_archived_and_any_period_exported(
+async def test_each_closing_is_archived_and_any_period_exported(
     world: World, tmp_path: Path, kassd: Callable[..., tuple[int, Any]]
 ) -> None:
     cash = await trade(world)
