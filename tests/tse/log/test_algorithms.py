@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kassd.tse.log import algorithms
 from kassd.tse.log.algorithms import ALGORITHMS, CURVE_NAMES, BadKey, by_name
-from tse.log.samples import Signer
+from tests.tse.log.samples import Signer
 
 PAIRS = [
     ("secp256r1", "SHA256"),

@@ -10,7 +10,7 @@ from cryptography.x509.oid import NameOID
 from kassd.tse.log import certificates
 from kassd.tse.log import der as asn1
 from kassd.tse.log.certificates import CertificateError, TseCertificate, check_chain, check_issuer, load
-from tse.log.samples import shared_signer
+from tests.tse.log.samples import shared_signer
 
 Key = ec.EllipticCurvePrivateKey
 

@@ -10,7 +10,7 @@ from kassd.tse.log import algorithms, der, messages
 from kassd.tse.log.der import DerError
 from kassd.tse.log.messages import AuditData, Data, SystemData, TransactionData, parse
 from kassd.tse.log.times import TIME_FORMATS, TimeFormat
-from tse.log.samples import T0, Signer, finish, shared_signer, start
+from tests.tse.log.samples import T0, Signer, finish, shared_signer, start
 
 DATA: list[Data] = [
     start(1),

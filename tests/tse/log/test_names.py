@@ -2,7 +2,7 @@ import pytest
 
 from kassd.tse.log import names
 from kassd.tse.log.messages import AuditData, SystemData, parse
-from tse.log.samples import T0, shared_signer, start
+from tests.tse.log.samples import T0, shared_signer, start
 
 
 def test_names_are_written_and_read_back() -> None:

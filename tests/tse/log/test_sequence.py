@@ -2,7 +2,7 @@ import pytest
 
 from kassd.tse.log.messages import AuditData, SystemData, parse
 from kassd.tse.log.sequence import Row, check_sequence, row
-from tse.log.samples import T0, shared_signer, start
+from tests.tse.log.samples import T0, shared_signer, start
 
 
 def make(counter: int, operation: str = "", number: int = -1, time: int | None = None, **more: object) -> Row:

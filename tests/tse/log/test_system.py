@@ -3,7 +3,7 @@ import pytest
 from kassd.tse.log import der
 from kassd.tse.log.messages import SystemData, parse
 from kassd.tse.log.system import Events
-from tse.log.samples import T0, shared_signer
+from tests.tse.log.samples import T0, shared_signer
 
 
 def _all(events: Events) -> list[SystemData]:

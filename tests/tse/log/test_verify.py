@@ -8,7 +8,7 @@ from kassd.core.verdict import Verdict
 from kassd.tse.log import der, messages, tar, verify_tar
 from kassd.tse.log.messages import AuditData
 from kassd.tse.log.times import TIME_FORMATS, TimeFormat
-from tse.log.samples import T0, VECTORS, Signer, archive, finish, good_messages, shared_signer, start
+from tests.tse.log.samples import T0, VECTORS, Signer, archive, finish, good_messages, shared_signer, start
 from tse.log.test_algorithms import PAIRS
 
 NEEDS_VECTORS = pytest.mark.skipif(not VECTORS.is_dir(), reason="folder ../shared/vectors is absent")

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from kassd.core.verdict import Verdict
 from kassd.tse.log import messages, tar
 from kassd.tse.log.names import log_name
-from tse.log.samples import Signer, good_messages
+from tests.tse.log.samples import Signer, good_messages
 from tse.log.test_certificates import issue
 from tse.log.test_verify import check, ids
 

@@ -11,7 +11,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from kassd.tse.log import der, messages, tar
 from kassd.tse.log.messages import AuditData, SystemData, TransactionData
 from kassd.tse.log.names import log_name
-from tse.log.samples import T0, Signer, archive, finish, good_messages, shared_signer, start, update_time
+from tests.tse.log.samples import (
+    T0,
+    Signer,
+    archive,
+    finish,
+    good_messages,
+    shared_signer,
+    start,
+    update_time,
+)
 from tse.log.test_certificates import issue, resigned
 from tse.log.test_verify import check, ids
 
