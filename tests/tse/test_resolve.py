@@ -10,7 +10,7 @@ from kassd.errors import TseError, TseRefused
 from kassd.tse.port import ExportFilter, LastResult, Signed
 from kassd.tse.resolve import find_signed, resolve_finish, resolve_start
 from kassd.tse.soft import Fault, SoftTse
-from tse.soft.helpers import CLIENT, FAST, SECRETS, ready
+from tests.tse.soft.helpers import CLIENT, FAST, SECRETS, ready
 
 
 class Forgetful(SoftTse):

@@ -7,7 +7,7 @@ from kassd.tse.log.messages import SystemData, TransactionData, parse, to_sign
 from kassd.tse.log.times import TIME_FORMATS, TimeFormat, decode_time, encode_time, to_iso
 from kassd.tse.port import Signed, TseInfo
 from kassd.tse.signatures import verify_answer, verify_message
-from tse.log.samples import T0, Signer, shared_signer
+from tests.tse.log.samples import T0, Signer, shared_signer
 
 
 def info_of(signer: Signer, time_format: str = "unixTime") -> TseInfo:

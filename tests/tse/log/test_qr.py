@@ -12,7 +12,7 @@ from kassd.tse.log.messages import TransactionData, to_sign
 from kassd.tse.log.qr import QrError, parse_qr
 from kassd.tse.log.times import TIME_FORMATS, TimeFormat, to_iso
 from tests.tse.log.samples import T0, VECTORS, Signer
-from tse.log.test_algorithms import PAIRS
+from tests.tse.log.test_algorithms import PAIRS
 
 QR_FILE = VECTORS / "qr" / "qr.json"
 DATA = '2;"Eis; groß";3.99\r1;"Kaffee";2.99'

@@ -9,7 +9,7 @@ from kassd.tse.log import der, messages, tar, verify_tar
 from kassd.tse.log.messages import AuditData
 from kassd.tse.log.times import TIME_FORMATS, TimeFormat
 from tests.tse.log.samples import T0, VECTORS, Signer, archive, finish, good_messages, shared_signer, start
-from tse.log.test_algorithms import PAIRS
+from tests.tse.log.test_algorithms import PAIRS
 
 NEEDS_VECTORS = pytest.mark.skipif(not VECTORS.is_dir(), reason="folder ../shared/vectors is absent")
 TARS = sorted((VECTORS / "tse").glob("*/*.tar"))

@@ -11,8 +11,8 @@ from kassd.core.verdict import Verdict
 from kassd.tse.log import messages, tar
 from kassd.tse.log.names import log_name
 from tests.tse.log.samples import Signer, good_messages
-from tse.log.test_certificates import issue
-from tse.log.test_verify import check, ids
+from tests.tse.log.test_certificates import issue
+from tests.tse.log.test_verify import check, ids
 
 CHANGES = 20_000 if os.environ.get("SOAK") == "1" else 1000
 INFO = b'"description:","x","manufacturer:","y","version:","1"\n'

@@ -21,8 +21,8 @@ from tests.tse.log.samples import (
     start,
     update_time,
 )
-from tse.log.test_certificates import issue, resigned
-from tse.log.test_verify import check, ids
+from tests.tse.log.test_certificates import issue, resigned
+from tests.tse.log.test_verify import check, ids
 
 SIGNER = shared_signer()
 SERIAL = SIGNER.public.serial.hex()

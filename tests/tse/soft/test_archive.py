@@ -10,7 +10,7 @@ from kassd.tse.log.tar import END
 from kassd.tse.port import ExportFilter
 from kassd.tse.soft import archive
 from kassd.tse.soft.device import Device
-from tse.soft.helpers import CLIENT, NOW, SECRETS, Time, active
+from tests.tse.soft.helpers import CLIENT, NOW, SECRETS, Time, active
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from kassd.tse import codes
 from kassd.tse.port import Secrets
 from kassd.tse.soft import Model
 from kassd.tse.soft.device import MAX_PROCESS_DATA, Device
-from tse.soft.helpers import CLIENT, NOW, SECRETS, Time, active, power_up
+from tests.tse.soft.helpers import CLIENT, NOW, SECRETS, Time, active, power_up
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from kassd.tse import codes
 from kassd.tse.port import Secrets, Tse
 from kassd.tse.soft import SoftTse, default_secrets
 from tests.tse import unnoted
-from tse.soft.helpers import CLIENT, FAST, NOW, SECRETS, FixedClock, collect, ready
+from tests.tse.soft.helpers import CLIENT, FAST, NOW, SECRETS, FixedClock, collect, ready
 
 
 def test_it_is_a_tse(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from kassd.errors import TseGone, TseRefused, TseSilent
 from kassd.tse import codes
 from kassd.tse.signatures import verify_answer
 from kassd.tse.soft import Fault, Faults, write_faults
-from tse.soft.helpers import CLIENT, ready
+from tests.tse.soft.helpers import CLIENT, ready
 
 
 async def test_gone_until_lifted_and_then_a_power_up(tmp_path: Path) -> None:

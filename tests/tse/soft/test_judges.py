@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from kassd.tse.log.messages import parse
 from kassd.tse.soft import Model
-from tse.soft.helpers import CLIENT, collect, ready
+from tests.tse.soft.helpers import CLIENT, collect, ready
 
 
 @pytest.mark.parametrize(("curve", "digest"), [("brainpoolP384r1", "sha384"), ("secp256r1", "sha256")])

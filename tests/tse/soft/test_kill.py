@@ -12,7 +12,7 @@ from pathlib import Path
 from kassd.tse.log import verify_tar
 from kassd.tse.log.messages import TransactionData, parse
 from kassd.tse.log.tar import TarReader
-from tse.soft.helpers import collect, ready
+from tests.tse.soft.helpers import collect, ready
 
 CLIENT = "KASSE-0007"
 CHILD = """

@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 from kassd.tse.soft.model import State
-from tse.soft.helpers import CLIENT, active
+from tests.tse.soft.helpers import CLIENT, active
 
 
 def test_snapshot_restores_everything_but_the_messages(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from kassd.errors import TseRefused
 from kassd.tse.log.algorithms import verify
 from kassd.tse.log.certificates import check_chain, load
 from kassd.tse.soft import pki
-from tse.soft.helpers import NOW
+from tests.tse.soft.helpers import NOW
 
 
 @pytest.mark.parametrize("curve", pki.ALGORITHM_OF_CURVE)

@@ -10,7 +10,7 @@ from kassd.tse.log.times import TIME_FORMATS, TimeFormat, to_iso
 from kassd.tse.soft import Model
 from kassd.tse.soft.signer import Signer
 from kassd.tse.soft.store import FILE
-from tse.soft.helpers import CLIENT, FAST, NOW, Time, active, power_up
+from tests.tse.soft.helpers import CLIENT, FAST, NOW, Time, active, power_up
 
 
 def stored(signer: Signer) -> list[bytes]:
