@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kassd.app.tse_family import build_tse, sets_itself_up
-from kassd.app.tse_secrets import Sealed, load_sealed, make_secrets, store_sealed
+from kassd.app.tse_secrets import Sealed, make_secrets, secrets_of, store_sealed
 from kassd.app.wiring import tse_input
 from kassd.app.workshop import Workshop
 from kassd.core import facts as f
 from kassd.core.inputs import TseOpened, TseStepAsked, TseSwapAsked, TseSwapped
-from kassd.core.tse_life import swap_refusal
-from kassd.errors import ConfigError, DataError, TseRefused, TseWrong
-from kassd.tse.codes import NOT_INITIALIZED, OPEN_TRANSACTIONS, refused
+from kassd.core.tse_life import check_waits, swap_refusal, till_refusal
+from kassd.errors import ConfigError, DataError, TseGone, TseRefused, TseWrong
+from kassd.tse.codes import CERTIFICATE_EXPIRED, DISABLED, NOT_INITIALIZED, OPEN_TRANSACTIONS, refused
 from kassd.tse.log import verify_tar
 from kassd.tse.port import Secrets, Tse, TseInfo
 from kassd.tse.worker import Opened
@@ -35,8 +35,9 @@ class NotThere(TseRefused):
     exit_code = 75
 
 
-def _tse(shop: Workshop, secrets: Secrets | None = None) -> Tse:
-    tse = build_tse(shop.settings, shop.clock, secrets)
+def _tse(shop: Workshop, secrets: Secrets | None = None, serial_number: str = "") -> Tse:
+    """The driver with ``secrets``, or with those of this TSE; else with none: it may be anyone's."""
+    tse = build_tse(shop.settings, shop.clock, secrets, serial_number=serial_number)
     if tse is None:
         raise ConfigError("In der Konfiguration fehlt [tse]: bitte Art und Anschluss der TSE eintragen.")
     return tse
@@ -63,10 +64,9 @@ def _opened(shop: Workshop, info: TseInfo) -> TseOpened:
 async def _provision(shop: Workshop, by: str, show: Show) -> TseInfo:
     """Bring the device that is plugged in to where it signs; an interrupted set-up goes on."""
     tse = _tse(shop)
-    try:
-        found = await tse.open()
-    finally:
-        await tse.close()
+    found = await _look(tse)
+    if 0 < found.certificate_expiry <= shop.clock.wall_ns() // NS:
+        raise refused(CERTIFICATE_EXPIRED)
     secrets = _secrets_for(shop, found, tse, show)
     tse = _tse(shop, secrets)
     client_id = shop.settings.register.id
@@ -85,6 +85,14 @@ async def _provision(shop: Workshop, by: str, show: Show) -> TseInfo:
         await tse.close()
 
 
+async def _look(tse: Tse) -> TseInfo:
+    """Which TSE is plugged in."""
+    try:
+        return await tse.open()
+    finally:
+        await tse.close()
+
+
 def _secrets_for(shop: Workshop, found: TseInfo, tse: Tse, show: Show) -> Secrets:
     """Those of an interrupted set-up of this very TSE, else new ones, shown once and on the disk."""
     itself = sets_itself_up(shop.settings)
@@ -92,11 +100,11 @@ def _secrets_for(shop: Workshop, found: TseInfo, tse: Tse, show: Show) -> Secret
         return itself
     assert shop.settings.tse is not None  # _tse() has refused it
     file = shop.settings.tse.secrets
-    sealed = load_sealed(file)
-    if sealed is not None and sealed.serial_number == found.serial_number:
-        return sealed.secrets
-    if found.life_cycle in ("disabled", "deactivated"):
-        raise refused("ErrorSecureElementDisabled")
+    if found.life_cycle == "disabled":
+        raise refused(DISABLED)
+    known = secrets_of(file, found.serial_number)
+    if known is not None:
+        return known
     if found.life_cycle != "factory":
         raise TseRefused(
             NOT_INITIALIZED,
@@ -126,15 +134,19 @@ async def take_leave(shop: Workshop, by: str, farewell: Farewell) -> Path | None
     Called again after an interruption it goes on; once the old TSE is out of use it does nothing.
     """
     swap = shop.state.tse.swap
+    if swap is None and check_waits(shop.state):
+        return None  # the new one is bound already
     if swap is None and (why := swap_refusal(shop.state)):
         raise TseRefused("SwapRefused", why)
+    if swap is not None and farewell.keep:
+        return None  # archived and copied before the swap began
     if farewell.defective:
         if swap is None:
             await shop.decide(TseSwapAsked(by, farewell.reason), f.TseSwapBegan)
         return None
     bound = shop.state.tse.bound
     assert bound is not None  # swap_refusal() has refused it
-    tse = _tse(shop)
+    tse = _tse(shop, serial_number=bound.serial_number)
     try:
         info = await tse.open()
         if info.serial_number != bound.serial_number:
@@ -150,7 +162,7 @@ async def take_leave(shop: Workshop, by: str, farewell: Farewell) -> Path | None
             name, digest, messages = archive
             ask = TseSwapAsked(by, farewell.reason, name.name, digest, messages)
             await shop.decide(ask, f.TseSwapBegan)
-        if not farewell.keep:
+        if not (farewell.keep or info.life_cycle == "disabled"):
             await shop.decide(TseStepAsked(info.serial_number, "disable", by), f.TseStepTaken)
             try:
                 await tse.disable()
@@ -158,7 +170,7 @@ async def take_leave(shop: Workshop, by: str, farewell: Farewell) -> Path | None
                 raise TseRefused(
                     error.code,
                     f"{error} Das Archiv ist geprüft und kopiert. Die alte TSE bitte mit dem Werkzeug ihres "
-                    "Herstellers außer Betrieb setzen oder aufbewahren, dann weiter mit kassd tse swap --keep",
+                    "Herstellers außer Betrieb setzen oder aufbewahren; weiter mit kassd tse swap --keep",
                 ) from error
         return archive[0]
     finally:
@@ -220,26 +232,36 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-async def welcome(shop: Workshop, by: str, show: Show) -> TseInfo:
-    """Second half: set up the new TSE, bind it, have it sign a first process and check the signature."""
-    swap = shop.state.tse.swap
-    if swap is None:
+async def welcome(shop: Workshop, by: str, show: Show) -> str:
+    """Second half: set up the new TSE, bind it, have it sign a first process and check the signature;
+    returns its serial number. Called again after an interruption it goes on."""
+    if shop.state.tse.swap is not None:
+        await _put_in_place(shop, by, show)
+    elif not check_waits(shop.state):
         raise TseRefused("SwapRefused", "Es ist kein Tausch im Gang.")
-    tse = _tse(shop)
-    try:
-        found = await tse.open()
-    finally:
-        await tse.close()
-    if found.serial_number == swap.serial_number:
-        raise NotThere(
-            "SwapWaits", "Bitte die alte TSE abziehen, die neue einsetzen und kassd tse swap wiederholen."
-        )
-    info = await _provision(shop, by, show)
-    await shop.decide(TseSwapped(_opened(shop, info)), f.TseReplaced)
     async with shop.signing():
         await shop.until(
             lambda state: not state.sales, CHECK_S, "Die neue TSE hat den ersten Vorgang nicht signiert"
         )
     if shop.state.tse.outage is not None:
         raise TseRefused("SwapCheck", f"Die neue TSE signiert nicht: {shop.state.tse.outage.message}")
-    return info
+    assert shop.state.tse.bound is not None  # the new one
+    return shop.state.tse.bound.serial_number
+
+
+async def _put_in_place(shop: Workshop, by: str, show: Show) -> None:
+    """Set up and bind the TSE that is plugged in, unless it still is the old one."""
+    swap = shop.state.tse.swap
+    assert swap is not None  # welcome() has looked
+    if why := till_refusal(shop.state):
+        raise TseRefused("SwapRefused", why)
+    try:
+        found = await _look(_tse(shop))
+    except TseGone as error:
+        raise NotThere("SwapWaits", f"{error} Dann kassd tse swap wiederholen.") from error
+    if found.serial_number == swap.serial_number:
+        raise NotThere(
+            "SwapWaits", "Bitte die alte TSE abziehen, die neue einsetzen und kassd tse swap wiederholen."
+        )
+    info = await _provision(shop, by, show)
+    await shop.decide(TseSwapped(_opened(shop, info)), f.TseReplaced)

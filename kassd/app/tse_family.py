@@ -3,25 +3,27 @@
 from dataclasses import replace
 from pathlib import Path
 
-from kassd.app.tse_secrets import load_sealed
+from kassd.app.tse_secrets import load_sealed, secrets_of
 from kassd.clock import Clock
 from kassd.errors import ConfigError
 from kassd.settings import Settings, TseSection
 from kassd.tse.port import Secrets, Tse
 
 
-def build_tse(settings: Settings, clock: Clock, secrets: Secrets | None = None) -> Tse | None:
+def build_tse(
+    settings: Settings, clock: Clock, secrets: Secrets | None = None, *, serial_number: str | None = None
+) -> Tse | None:
     """The driver of the TSE, None if none is configured.
 
-    ``secrets``: instead of those that ``kassd tse setup`` has written.
+    ``secrets``: instead of those that ``kassd tse setup`` has written; ``serial_number``: only this TSE's
+    ('': none at all), so that no PIN is tried on a TSE that it is not of.
     """
     section = settings.tse
     if section is None:
         return None
     if section.driver == "soft":
         return _soft(section, clock)
-    sealed = load_sealed(section.secrets) if secrets is None else None
-    known = sealed.secrets if sealed is not None else secrets
+    known = secrets or _stored(section, serial_number)
     match section.driver:
         case "cryptovision":
             from kassd.tse.cryptovision import CryptovisionConfig, CryptovisionTse
@@ -42,6 +44,13 @@ def build_tse(settings: Settings, clock: Clock, secrets: Secrets | None = None) 
             if section.fingerprint:
                 config = replace(config, tls=True, fingerprint=section.fingerprint)
             return EpsonTse(config, known)
+
+
+def _stored(section: TseSection, serial_number: str | None) -> Secrets | None:
+    if serial_number is not None:
+        return secrets_of(section.secrets, serial_number) if serial_number else None
+    sealed = load_sealed(section.secrets)
+    return sealed.secrets if sealed is not None else None
 
 
 def _soft(section: TseSection, clock: Clock) -> Tse:

@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,17 +32,45 @@ def load_sealed(file: Path) -> Sealed | None:
 
     Raises :class:`ConfigError` if others may read the file, or if it is not what ``kassd tse setup`` wrote.
     """
+    given = _credential()
+    return _read(given) if given is not None else _own(file)
+
+
+def secrets_of(file: Path, serial_number: str) -> Secrets | None:
+    """Those of this very TSE: from the credential, from ``file``, or from its file kept beside that."""
+    given = _credential()
+    ways: list[Callable[[], Sealed | None]] = [lambda: _read(given)] if given is not None else []
+    ways += [lambda: _own(file), lambda: _own(_kept(file, serial_number))]
+    for way in ways:  # who has the credential need not be able to read the file
+        sealed = way()
+        if sealed is not None and sealed.serial_number == serial_number:
+            return sealed.secrets
+    return None
+
+
+def _credential() -> Path | None:
     directory = os.environ.get("CREDENTIALS_DIRECTORY")
     given = Path(directory) / CREDENTIAL if directory else None
-    found = given if given is not None and given.exists() else file
-    if not found.exists():
+    return given if given is not None and given.exists() else None
+
+
+def _kept(file: Path, serial_number: str) -> Path:
+    return file.with_name(f"{file.name}.{serial_number[:16]}")
+
+
+def _own(file: Path) -> Sealed | None:
+    if not file.exists():
         return None
-    if found is file and stat.S_IMODE(file.stat().st_mode) & 0o077:
+    if stat.S_IMODE(file.stat().st_mode) & 0o077:
         raise ConfigError(f"{file} ist für andere lesbar. Abhilfe: chmod 600 {file}")
+    return _read(file)
+
+
+def _read(file: Path) -> Sealed:
     try:
-        read: Sealed = decode(Sealed, json.loads(found.read_bytes()))
-    except (OSError, CodecError, ValueError) as error:
-        raise ConfigError(f"{found} ist nicht die Datei von kassd tse setup: {error}") from error
+        read: Sealed = decode(Sealed, json.loads(file.read_bytes()))
+    except (CodecError, ValueError) as error:
+        raise ConfigError(f"{file} ist nicht die Datei von kassd tse setup: {error}") from error
     return read
 
 
@@ -56,20 +85,26 @@ def make_secrets(form: SecretsForm) -> Secrets:
 
 
 def store_sealed(file: Path, made: Sealed) -> None:
-    """Write a new file, mode 0600, and wait for the disk. Another TSE's file is kept beside it under that
-    TSE's serial number: it may still be needed."""
-    old = load_sealed(file)
-    if old is not None and file.exists():
-        file.rename(file.with_name(f"{file.name}.{old.serial_number[:16]}"))
+    """Write a new file, mode 0600, and wait for the disk; a power cut leaves all of it or nothing. Another
+    TSE's file is kept beside it under that TSE's serial number: it may still be needed."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(handle, json.dumps(encode(made)).encode())
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    spare = file.with_name(f"{file.name}.new")
+    spare.unlink(missing_ok=True)
+    handle = os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with open(handle, "wb") as out:
+        out.write(json.dumps(encode(made)).encode())
+        out.flush()
+        os.fsync(out.fileno())
+    old = _own(file)
+    if old is not None:
+        kept = _kept(file, old.serial_number)
+        while kept.exists() and kept.read_bytes() != file.read_bytes():
+            kept = kept.with_name(f"{kept.name}~")
+        file.rename(kept)
+    spare.rename(file)
+    for folder in (file.parent, file.parent.parent):  # the folder may be new as well
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -22,7 +22,7 @@ from kassd.devices import (
 from kassd.devices.port import Drawer, KickOutcome, Printer, PrintOutcome, Report, Scan, ScanLost, Scanner
 from kassd.mqtt import Received, Trouble, Window, WindowConfig
 from kassd.receipt.escpos import Encoder
-from kassd.settings import Settings, credential
+from kassd.settings import Settings, mqtt_password
 from kassd.tse.worker import Answered, Measured, Opened, Surveyed, TseWorker, Unavailable
 from kassd.tse.worker import Event as TseEvent
 
@@ -96,7 +96,8 @@ def build_worker(
     settings: Settings, clock: Clock, seams: Seams, post: Callable[[Input], None], state: Callable[[], State]
 ) -> TseWorker | None:
     """The worker that owns the TSE, None if none is configured."""
-    tse = build_tse(settings, clock)
+    bound = bound_tse(state())
+    tse = build_tse(settings, clock, serial_number=bound[0] if bound is not None else None)
     if tse is None:
         return None
     client_id = settings.register.id
@@ -162,7 +163,7 @@ def build_window(
         host=local.host,
         port=local.port,
         username=local.username,
-        password=(credential(local.password_credential) or "") if local.username else "",
+        password=mqtt_password(settings),
         keepalive=local.keepalive_s,
     )
     return seams.window(Window(config, boot, seams.heard(received), trouble, on_anchor=anchor))

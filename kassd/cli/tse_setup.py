@@ -27,8 +27,10 @@ def setup(loaded: Settings, arguments: argparse.Namespace) -> dict[str, str]:
             return await set_up(shop, _who(), lambda secrets: _show(arguments, secrets))
 
     info = asyncio.run(work())
-    return _told(info) | {
-        "hint": "Die TSE ist in Betrieb. Bitte die Kasse binnen eines Monats dem Finanzamt melden."
+    return {
+        "serial_number": info.serial_number,
+        "life_cycle": info.life_cycle,
+        "hint": "Die TSE ist in Betrieb. Bitte die Kasse binnen eines Monats dem Finanzamt melden.",
     }
 
 
@@ -38,7 +40,7 @@ def swap(loaded: Settings, arguments: argparse.Namespace) -> dict[str, str]:
     _ask(arguments, f"Die TSE dieser Kasse wird getauscht; die alte wird archiviert und {last}.")
     farewell = Farewell(arguments.reason, tuple(arguments.copy), arguments.defective, arguments.keep)
 
-    async def work() -> TseInfo:
+    async def work() -> str:
         async with workshop(loaded) as shop:
             archive = await take_leave(shop, _who(), farewell)
             if archive is not None:
@@ -51,19 +53,15 @@ def swap(loaded: Settings, arguments: argparse.Namespace) -> dict[str, str]:
                         raise
                     await asyncio.to_thread(input, f"{error}\nHier weiter mit der Eingabetaste: ")
 
-    info = asyncio.run(work())
-    return _told(info) | {
+    return {
+        "serial_number": asyncio.run(work()),
         "hint": "Die neue TSE signiert. Bitte den Tausch binnen eines Monats dem Finanzamt melden und die "
-        "alte TSE zehn Jahre aufbewahren."
+        "alte TSE zehn Jahre aufbewahren.",
     }
 
 
 def _who() -> str:
     return f"console:{getpass.getuser()}"
-
-
-def _told(info: TseInfo) -> dict[str, str]:
-    return {"serial_number": info.serial_number, "life_cycle": info.life_cycle}
 
 
 def _ask(arguments: argparse.Namespace, what: str) -> None:

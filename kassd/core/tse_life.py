@@ -61,11 +61,26 @@ def swap_refusal(state: State) -> str:
     """Why the TSE cannot be replaced now, in German; '' if it can."""
     if state.tse.bound is None:
         return "Es ist noch keine TSE in Betrieb: bitte kassd tse setup benutzen."
-    if state.till.open or state.sales:
-        return "Die Kasse ist noch geöffnet: bitte zuerst den Kassenabschluss machen (till.close)."
+    if check_waits(state):
+        return "Die TSE hat ihren ersten Vorgang noch nicht signiert: bitte die Kasse kurz laufen lassen."
+    if why := till_refusal(state):
+        return why
     if late_waits(state):
         return "Eine Transaktion der alten TSE wird noch beendet: bitte die Kasse kurz laufen lassen."
     return ""
+
+
+def till_refusal(state: State) -> str:
+    """Why no other TSE can be bound now, in German; '' if it can. Between the halves of a swap the register
+    may have sold (without signatures, if the old TSE is out of use)."""
+    if state.till.open or state.sales:
+        return "Die Kasse ist noch geöffnet: bitte zuerst den Kassenabschluss machen (till.close)."
+    return ""
+
+
+def check_waits(state: State) -> bool:
+    """Whether a new TSE is bound and has not signed its first process yet."""
+    return any(sale.kind == "check" for sale in state.sales.values())
 
 
 def on_swap_asked(d: Draft, ask: TseSwapAsked) -> None:
@@ -83,6 +98,8 @@ def on_swapped(d: Draft, swapped: TseSwapped) -> None:
     """The new TSE is set up: it is bound, and its first process is signed and checked at once."""
     swap = d.state.tse.swap
     if swap is None or d.state.tse.bound is None or swapped.info.serial_number == swap.serial_number:
+        return
+    if till_refusal(d.state):
         return
     for late in d.state.tse.late:
         text = "Die TSE ist außer Betrieb; diese Transaktion wird nicht mehr beendet."

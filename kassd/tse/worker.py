@@ -322,6 +322,7 @@ class TseWorker:
     async def _prepare(self, force: bool) -> None:
         """Self test where due, time, client: what TR-03153 wants before the first transaction."""
         info = await self.tse.info()
+        self._check_identity(info)  # also when it is told to test itself while another one is plugged in
         if force or info.self_test_due:
             await self.tse.self_test(self.client_id)
         if force or not info.time_valid:

@@ -39,8 +39,8 @@ class HandClock(Clock):
     """Stands still until the test moves it."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.passed = 0.0
+        super().__init__()
 
     def wall_ns(self) -> int:
         return int((NOW + self.passed) * 1e9)
