@@ -33,6 +33,7 @@ warnings.filterwarnings("ignore", 'Field name "register"', UserWarning)
 
 RESERVED = ("tse", "journal", "clock", "power", "place")
 DEFAULT_PATH = Path("/etc/kassd/kassd.toml")
+CREDENTIALS = "/etc/kassd/credentials"
 ENV_FILE = "KASSD_CONFIG"
 ENV_PREFIX = "KASSD_"
 NAME = r"^[a-z0-9][a-z0-9-]{0,31}$"
@@ -390,11 +391,34 @@ def zone(settings: Settings) -> ZoneInfo:
 
 
 def credential(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
-    """Secret ``name`` from ``$CREDENTIALS_DIRECTORY`` or ``/etc/kassd/credentials`` (mode 0600 only)."""
-    directory = environ.get("CREDENTIALS_DIRECTORY")
-    file = Path(directory) / name if directory else Path("/etc/kassd/credentials") / name
-    if not file.exists():
-        return None
-    if not directory and stat.S_IMODE(file.stat().st_mode) & 0o077:
-        raise ConfigError(f"{file} ist für andere lesbar. Abhilfe: chmod 600 {file}")
-    return file.read_text(encoding="utf-8").strip()
+    """Secret ``name`` from ``$CREDENTIALS_DIRECTORY``, else from ``/etc/kassd/credentials`` (mode 0600 only).
+
+    None if there is no such file or nothing in it; raises :class:`ConfigError` if it cannot be read.
+    """
+    given = environ.get("CREDENTIALS_DIRECTORY")
+    file = Path(given or CREDENTIALS) / name
+    try:
+        if given and not file.exists():
+            given, file = None, Path(CREDENTIALS) / name
+        if not file.exists():
+            return None
+        if not given and stat.S_IMODE(file.stat().st_mode) & 0o077:
+            raise ConfigError(f"{file} ist für andere lesbar. Abhilfe: chmod 600 {file}")
+        return file.read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"Das Kennwort in {file} ist nicht lesbar: {error}") from error
+
+
+def mqtt_password(settings: Settings, environ: Mapping[str, str] = os.environ) -> str:
+    """Password of ``[mqtt.local] username``, '' without one; :class:`ConfigError` if it is missing."""
+    local = settings.mqtt.local
+    if local is None or not local.username:
+        return ""
+    password = credential(local.password_credential, environ)
+    if password is None:
+        raise ConfigError(
+            f"[mqtt.local] username = {local.username!r}: das Kennwort fehlt; erwartet wird es in "
+            f"{CREDENTIALS}/{local.password_credential} (Modus 0600) oder als Credential von systemd. "
+            "Konten macht „kassd config broker“."
+        )
+    return password

@@ -150,7 +150,52 @@ def test_fingerprint_changes_with_the_content_alone(write) -> None:
     assert settings.fingerprint(one) == settings.fingerprint(two) != settings.fingerprint(three)
 
 
-def test_credentials_come_from_systemd_or_a_private_file(tmp_path: Path) -> None:
-    (tmp_path / "mqtt-local").write_text("secret\n")
-    assert settings.credential("mqtt-local", {"CREDENTIALS_DIRECTORY": str(tmp_path)}) == "secret"
-    assert settings.credential("other", {"CREDENTIALS_DIRECTORY": str(tmp_path)}) is None
+@pytest.fixture
+def credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What stands for /etc/kassd/credentials."""
+    folder = tmp_path / "etc"
+    folder.mkdir()
+    monkeypatch.setattr(settings, "CREDENTIALS", str(folder))
+    return folder
+
+
+def secret(folder: Path, name: str, content: bytes, mode: int = 0o600) -> None:
+    (folder / name).write_bytes(content)
+    (folder / name).chmod(mode)
+
+
+def test_credentials_come_from_systemd_or_a_private_file(tmp_path: Path, credentials: Path) -> None:
+    given = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    secret(credentials, "mqtt-local", b"from the file")
+    assert settings.credential("mqtt-local", {}) == "from the file"
+    assert settings.credential("mqtt-local", given) == "from the file", "systemd may give others only"
+    secret(tmp_path, "mqtt-local", b"from systemd\n", 0o440)
+    assert settings.credential("mqtt-local", given) == "from systemd"
+    assert settings.credential("other", given) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "words"), [(b"x", 0o640, "chmod 600"), (b"\xff\xfe", 0o600, "nicht lesbar")]
+)
+def test_a_credential_that_cannot_be_used(credentials: Path, content: bytes, mode: int, words: str) -> None:
+    secret(credentials, "mqtt-local", content, mode)
+    with pytest.raises(ConfigError, match=words):
+        settings.credential("mqtt-local", {})
+
+
+def test_an_account_needs_its_password(write, credentials: Path) -> None:
+    named = settings.EXAMPLE.replace("port = 1883", 'port = 1883\nusername = "kassd"')
+    loaded = settings.load(write(named), {})
+    for content in (None, b"\n"):
+        if content is not None:
+            secret(credentials, "mqtt-local", content)
+        with pytest.raises(ConfigError, match=r"'kassd': das Kennwort fehlt.*mqtt-local") as caught:
+            settings.mqtt_password(loaded, {})
+        assert caught.value.exit_code == 78
+    secret(credentials, "mqtt-local", b"geheim\n")
+    assert settings.mqtt_password(loaded, {}) == "geheim"
+
+
+def test_without_an_account_no_password_is_read(write, credentials: Path) -> None:
+    secret(credentials, "mqtt-local", b"geheim")
+    assert settings.mqtt_password(settings.load(write(settings.EXAMPLE), {}), {}) == ""

@@ -1,10 +1,14 @@
 """The unit of the box, judged by systemd's own tools."""
 
 import configparser
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from kassd.app.tse_secrets import CREDENTIAL
+from kassd.settings import CREDENTIALS, MqttLink, TseSection
 
 SYSTEMD = Path(__file__).resolve().parent.parent / "systemd"
 UNIT = SYSTEMD / "kassd.service"
@@ -56,6 +60,17 @@ def test_what_the_daemon_relies_on() -> None:
     assert "ProtectClock" not in service
     assert service["CapabilityBoundingSet"] == ""
     assert service["WorkingDirectory"] == f"/run/{service['RuntimeDirectory']}"
+
+
+def test_the_credentials_offered_are_those_that_are_read() -> None:
+    text = UNIT.read_text(encoding="utf-8")
+    offered = dict(re.findall(r"^#?LoadCredential=([\w.-]+):(\S+)$", text, re.MULTILINE))
+    mqtt, tse = (
+        MqttLink.model_fields["password_credential"].default,
+        TseSection.model_fields["secrets"].default,
+    )
+    assert offered == {mqtt: f"{CREDENTIALS}/{mqtt}", CREDENTIAL: str(tse)}
+    assert "FileDescriptorStore" not in text, "the daemon leaves none"
 
 
 def test_every_group_and_the_user_exist_on_the_box(tmp_path: Path) -> None:

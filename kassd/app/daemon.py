@@ -136,7 +136,7 @@ class Daemon:
         """A faulty file is refused as a whole; the articles in force stay."""
         try:
             data = file.read_bytes()
-            articles = parse_catalog(data.decode())
+            articles = parse_catalog(data.decode(), self.settings.register.control_prefix)
         except CatalogError as error:
             log.error("catalogue %s refused, the old one stays: %s", file, error)
             self._show_catalog_problem(f"{file.name}: {error}")

@@ -1,28 +1,42 @@
-"""``kassd config check|example``."""
+"""``kassd config check|example|broker``."""
 
 import argparse
 import tempfile
 from pathlib import Path
 
 from kassd import settings
-from kassd.core.catalog import parse_catalog
+from kassd.core import catalog
+from kassd.errors import DataError
 from kassd.receipt.escpos import Encoder
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Print an example, or check file, environment and catalogue without starting anything."""
+    """Print an example, check what the register would read, or write the broker's files; starts nothing."""
     if arguments.action == "example":
-        print(settings.EXAMPLE, end="")
+        print(catalog.EXAMPLE if arguments.catalog else settings.EXAMPLE, end="")
         return 0
     loaded = settings.load(arguments.config)
+    if arguments.action == "broker":
+        from kassd.cli.config_broker import write_broker
+
+        write_broker(loaded, arguments.out, arguments.displays, arguments.displays_port)
+        return 0
+    settings.mqtt_password(loaded)
     with tempfile.TemporaryDirectory() as cache:
         for printer in loaded.printer:
             Encoder(printer.profile, printer.columns, Path(cache)).load()
     if loaded.catalog is not None:
-        if loaded.catalog.file.exists():
-            articles = parse_catalog(loaded.catalog.file.read_text(encoding="utf-8"))
-            print(f"Artikelstamm {loaded.catalog.file}: {len(articles)} Artikel")
-        else:
-            print(f"Achtung: der Artikelstamm {loaded.catalog.file} fehlt noch.")
+        _check_catalog(loaded.catalog.file, loaded.register.control_prefix)
     print("Die Konfiguration ist in Ordnung.")
     return 0
+
+
+def _check_catalog(file: Path, control_prefix: str) -> None:
+    if not file.exists():
+        print(f"Achtung: der Artikelstamm {file} fehlt noch. Beispiel: kassd config example --catalog")
+        return
+    try:
+        articles = catalog.parse_catalog(file.read_text(encoding="utf-8"), control_prefix)
+    except (DataError, UnicodeDecodeError) as error:
+        raise DataError(f"Artikelstamm {file}: {error}") from error
+    print(f"Artikelstamm {file}: {len(articles)} Artikel")

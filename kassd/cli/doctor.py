@@ -1,6 +1,7 @@
 """``kassd doctor``: look at everything a register needs and say what to do about what is wrong."""
 
 import argparse
+import asyncio
 import os
 import shutil
 import socket
@@ -13,10 +14,12 @@ from typing import Literal
 
 from kassd import settings as configuration
 from kassd.cli import doctor_tse
+from kassd.cli.link import greet
 from kassd.cli.locks import is_running
 from kassd.cli.output import EX_DATAERR, print_json
 from kassd.core.catalog import parse_catalog
-from kassd.errors import CatalogError
+from kassd.errors import CatalogError, ConfigError, LinkError
+from kassd.mqtt.link import LinkRefused
 from kassd.settings import DrawerSection, PrinterSection, ScannerSection, Settings
 
 Level = Literal["ok", "warning", "error"]
@@ -74,11 +77,9 @@ def examine(loaded: Settings) -> Iterator[Check]:
     yield from _tse(loaded)
     yield _clock()
     if loaded.catalog is not None:
-        yield _catalog(loaded.catalog.file)
+        yield _catalog(loaded.catalog.file, loaded.register.control_prefix)
     if loaded.mqtt.local is not None:
-        yield _reachable(
-            "mqtt", "Broker", loaded.mqtt.local.host, loaded.mqtt.local.port, "mosquitto starten"
-        )
+        yield _mqtt(loaded)
     for scanner in loaded.scanner:
         yield _scanner(scanner)
     for printer in loaded.printer:
@@ -149,14 +150,34 @@ def _clock() -> Check:
     return Check("clock", "ok", time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(now)))
 
 
-def _catalog(file: Path) -> Check:
+def _catalog(file: Path, control_prefix: str) -> Check:
+    form = "Form: docs/catalog.md, Beispiel: kassd config example --catalog"
     try:
-        articles = parse_catalog(file.read_text(encoding="utf-8"))
+        articles = parse_catalog(file.read_text(encoding="utf-8"), control_prefix)
     except CatalogError as error:
-        return Check("catalog", "error", str(error), f"{file} berichtigen; bis dahin gilt der alte Stand")
+        remedy = f"{file} berichtigen; bis dahin gilt der alte Stand. {form}"
+        return Check("catalog", "error", str(error), remedy)
     except (OSError, UnicodeDecodeError) as error:
-        return Check("catalog", "error", f"{file} ist nicht lesbar: {error}", "Pfad und Rechte prüfen")
+        remedy = f"Pfad und Rechte prüfen. {form}"
+        return Check("catalog", "error", f"{file} ist nicht lesbar: {error}", remedy)
     return Check("catalog", "ok", f"{file}: {len(articles)} Artikel")
+
+
+def _mqtt(loaded: Settings) -> Check:
+    """Log in as the daemon does. Selling goes on without a broker (warning); a refusal does not heal."""
+    try:
+        asyncio.run(greet(loaded))
+    except ConfigError as error:
+        return Check("mqtt", "error", str(error), "Kennwort ablegen oder username streichen")
+    except LinkError as error:
+        refused = isinstance(error.__cause__, LinkRefused)
+        remedy = "Konten und Kennwörter prüfen: docs/mqtt.md" if refused else "sudo systemctl start mosquitto"
+        return Check("mqtt", "error" if refused else "warning", str(error), remedy)
+    assert loaded.mqtt.local is not None
+    who = loaded.mqtt.local.username or "ohne Konto"
+    return Check(
+        "mqtt", "ok", f"Broker {loaded.mqtt.local.host}:{loaded.mqtt.local.port} nimmt uns an ({who})"
+    )
 
 
 def _reachable(check: str, what: str, host: str, port: int, remedy: str) -> Check:

@@ -12,7 +12,7 @@ from kassd.errors import LinkError
 from kassd.mqtt import Topics
 from kassd.mqtt.link import Deliver, Endpoint, Link, LinkLost, LinkRefused, Message, Subscription, connect
 from kassd.mqtt.ulid import ulid
-from kassd.settings import Settings, credential
+from kassd.settings import Settings, mqtt_password
 
 CLIENT = "console"
 QUIET_S = 0.3
@@ -27,18 +27,32 @@ async def _linked(settings: Settings, deliver: Deliver, *parts: str) -> AsyncIte
         raise LinkError(
             "In der Konfiguration fehlt [mqtt.local]; die laufende Kasse kann nicht gefragt werden."
         )
-    password = credential(local.password_credential) if local.username else None
     name, topics = f"kassd-{CLIENT}-{secrets.token_hex(4)}", Topics(local.node)
-    endpoint = Endpoint(local.host, local.port, name, local.username, password or "")
+    endpoint = Endpoint(local.host, local.port, name, local.username, mqtt_password(settings))
     try:
         link = await connect(endpoint, None, deliver)
         try:
-            await link.subscribe(*(Subscription(f"{topics.base}/{part}") for part in parts))
+            if parts:
+                await link.subscribe(*(Subscription(f"{topics.base}/{part}") for part in parts))
             yield link, topics
         finally:
             await link.close()
-    except (LinkLost, LinkRefused) as error:
-        raise LinkError(f"Der Broker antwortet nicht: {error}. Läuft mosquitto?") from error
+    except LinkRefused as error:
+        who = f"das Konto {local.username!r} oder sein Kennwort" if local.username else "uns ohne Konto"
+        raise LinkError(
+            f"Der Broker {local.host}:{local.port} lehnt {who} ab (0x{error.code:02X}). "
+            "[mqtt.local] username und Kennwort prüfen; Konten macht „kassd config broker“."
+        ) from error
+    except LinkLost as error:
+        raise LinkError(
+            f"Der Broker {local.host}:{local.port} antwortet nicht: {error}. Läuft mosquitto?"
+        ) from error
+
+
+async def greet(settings: Settings) -> None:
+    """Log in and out again; raises :class:`LinkError` if the broker is not there or refuses."""
+    async with _linked(settings, lambda message: message.ack()):
+        pass
 
 
 async def retained(settings: Settings) -> dict[str, Any]:

@@ -44,8 +44,7 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--dir", type=Path, help="keep everything in this folder")
     add("status", "what a running register says of itself", json=True)
     add("doctor", "check configuration, files and devices, each with a remedy", json=True)
-    config = add("config", "check the configuration, or print an example")
-    config.add_argument("action", choices=["check", "example"])
+    _config_arguments(add("config", "check the configuration, or make files for it and from it"), [common])
     verify = add("verify", "verify the journal, or a TSE archive", json=True)
     verify.add_argument("path", nargs="?", type=Path, help="journal directory or TAR file")
     receipt = add("receipt", "show a receipt from the journal again")
@@ -69,6 +68,22 @@ def parser() -> argparse.ArgumentParser:
     docs.add_argument("what", choices=["control-codes"])
     docs.add_argument("--out", type=Path, required=True, help="HTML file to write")
     return top
+
+
+def _config_arguments(config: argparse.ArgumentParser, parents: list[_Parser]) -> None:
+    actions = config.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Parser)
+    what = "read configuration, credentials and catalogue without starting anything"
+    actions.add_parser("check", help=what, description=what, parents=parents)
+    what = "print a configuration to begin with"
+    example = actions.add_parser("example", help=what, description=what, parents=parents)
+    example.add_argument("--catalog", action="store_true", help="a catalogue instead")
+    what = "write mosquitto's configuration, access list and password file for the configured clients"
+    broker = actions.add_parser("broker", help=what, description=what, parents=parents)
+    broker.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder, e.g. /etc/mosquitto")
+    broker.add_argument(
+        "--displays", default="127.0.0.1", metavar="ADDRESS", help="where browsers connect (WebSocket)"
+    )
+    broker.add_argument("--displays-port", type=int, default=9001, metavar="PORT", help="0: no browsers")
 
 
 def _tse_arguments(tse: argparse.ArgumentParser, parents: list[_Parser]) -> None:

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
+from kassd.core.barcode import DEFAULT_PREFIX, has_wrong_check_digit
 from kassd.core.codec import CodecError, decode
 from kassd.core.vat import KEYS
 from kassd.errors import CatalogError
@@ -13,17 +15,28 @@ MAX_PRICE = 99_999_999  # cents; more is a typing error
 MAX_TEXT = 255
 MAX_CODES = 40
 
+EXAMPLE = """\
+{"articles": [
+  {"id": "brot", "name": "Bauernbrot 1 kg", "price": 390, "vat": 2, "codes": ["4006381333931"]},
+  {"id": "kaffee", "name": "Kaffee, Becher", "price": 280, "vat": 1, "codes": ["2000000000015", "KAFFEE-1"]},
+  {"id": "tasche", "name": "Stofftasche", "price": 450, "vat": 1},
+  {"id": "kalender", "name": "Kalender 2027", "price": 990, "vat": 2, "valid_from": "2026-12-01"}
+]}
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article. ``price`` cents gross; ``vat`` UST_SCHLUESSEL; ``valid_from`` ISO date or ''."""
+    """One article. ``what`` of each key is its line in docs/catalog.md."""
 
-    id: str
-    name: str
-    price: int
-    vat: int
-    codes: tuple[str, ...] = ()
-    valid_from: str = ""
+    id: str = field(metadata={"what": "article number, unique in the file; `sale.add` takes it as `article`"})
+    name: str = field(metadata={"what": "text of the receipt's line (handelsübliche Bezeichnung)"})
+    price: int = field(metadata={"what": "gross price in cents, from 0"})
+    vat: int = field(metadata={"what": "tax key (UST_SCHLUESSEL), see below"})
+    codes: tuple[str, ...] = field(default=(), metadata={"what": "what a scanner reads for it, see below"})
+    valid_from: str = field(
+        default="", metadata={"what": "first day of sale, `2026-12-01`; before it unknown"}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,7 @@ def _is_short(text: str) -> bool:
     return len(text) <= MAX_TEXT and text.isprintable()
 
 
-def problems_of(article: Article) -> Iterator[str]:
+def problems_of(article: Article, control_prefix: str = DEFAULT_PREFIX) -> Iterator[str]:
     """German sentences for everything wrong with one article."""
     if not article.id:
         yield "die Artikelnummer (id) fehlt"
@@ -82,9 +95,23 @@ def problems_of(article: Article) -> Iterator[str]:
         yield f"Artikel {article.id}: der Preis {article.price} ist kein Betrag in Cent ab 0"
     if any(not code for code in article.codes):
         yield f"Artikel {article.id}: ein Code ist leer"
+    if article.valid_from and not _is_day(article.valid_from):
+        yield f"Artikel {article.id}: valid_from ist kein Tag, z. B. 2026-12-01"
+    for code in article.codes:
+        if code.startswith(control_prefix):
+            yield f"Artikel {article.id}: mit {control_prefix} beginnen nur Steuercodes, nicht {code[:40]}"
+        if has_wrong_check_digit(code):
+            yield f"Artikel {article.id}: die Prüfziffer von {code} ist falsch; so wird er nie gelesen"
 
 
-def parse_catalog(text: str) -> dict[str, Article]:
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def parse_catalog(text: str, control_prefix: str = DEFAULT_PREFIX) -> dict[str, Article]:
     """Articles of a catalogue file by id, or :class:`CatalogError` naming every bad line."""
     problems: list[tuple[int, str]] = []
     articles: dict[str, Article] = {}
@@ -95,7 +122,7 @@ def parse_catalog(text: str) -> dict[str, Article]:
         except CodecError as error:
             problems.append((line, f"der Eintrag ist falsch aufgebaut ({error})"))
             continue
-        problems += [(line, sentence) for sentence in problems_of(article)]
+        problems += [(line, sentence) for sentence in problems_of(article, control_prefix)]
         if article.id in articles:
             problems.append((line, f"Artikel {article.id} steht zweimal in der Datei"))
         for code in article.codes:

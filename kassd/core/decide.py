@@ -298,7 +298,7 @@ def _open_drawer(d: Draft, station: str, args: DrawerOpen) -> None:
 
 def _put_article(d: Draft, args: CatalogPut, client: str) -> None:
     article = Article(args.id, args.name, args.price, args.vat, args.codes)
-    problems = list(problems_of(article))
+    problems = list(problems_of(article, control_prefix(d.state.config)))
     taken = [c for c in article.codes if d.state.catalog.by_code.get(c, article.id) != article.id]
     problems += [f"Code {code} gehört schon zu einem anderen Artikel" for code in taken]
     if problems:

@@ -12,7 +12,7 @@ silently; a refused publish is answered with 0x87.
 import base64
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,7 +26,7 @@ HASH_ITERATIONS = 1000  # passwords are random tokens; the broker checks them wh
 @dataclass(frozen=True, slots=True)
 class Account:
     """Who may log in. ``kassd``: the daemon. ``client``: sends commands as ``name``. ``customer``: a display
-    that only sees what a customer may see."""
+    that only sees what a customer may see. ``password`` '': as the password file has it already."""
 
     name: str
     password: str
@@ -109,15 +109,27 @@ def _rules(topics: Topics, account: Account) -> str:
     return "".join(f"{line}\n" for line in (f"user {account.name}", *(f"topic {rule}" for rule in rules)))
 
 
-def render_passwords(accounts: Sequence[Account], salt: bytes | None = None) -> str:
+def render_passwords(
+    accounts: Sequence[Account], salt: bytes | None = None, known: Mapping[str, str] | None = None
+) -> str:
     """The password file, hashed as ``mosquitto_passwd`` does it (``$7$``: PBKDF2 with SHA-512).
 
-    Holds no readable password, but belongs to the broker's user with mode 0600 all the same.
+    An account without a password keeps its line in ``known`` (:func:`parse_passwords`). Holds no readable
+    password, but belongs to the broker's user with mode 0600 all the same.
     """
-    return "".join(
+    kept = known or {}
+    lines = (
         f"{account.name}:{_hashed(account.password, salt or secrets.token_bytes(12))}\n"
+        if account.password
+        else kept[account.name]
         for account in accounts
     )
+    return "".join(lines)
+
+
+def parse_passwords(text: str) -> dict[str, str]:
+    """Lines of a password file by account."""
+    return {line.partition(":")[0]: line for line in text.splitlines(keepends=True) if ":" in line}
 
 
 def _hashed(password: str, salt: bytes) -> str:

@@ -64,6 +64,36 @@ def test_run_with_a_broken_configuration_ends_with_78(config: Path) -> None:
     assert not (config.parent / "journal").exists()
 
 
+@pytest.mark.parametrize("command", [("config", "check"), ("run",)])
+def test_an_account_without_its_password_ends_with_78(config: Path, command: tuple[str, ...]) -> None:
+    config.write_text(
+        config.read_text().replace(
+            "port = 1883", 'port = 1883\nusername = "kassd"\npassword_credential = "mqtt-none"'
+        )
+    )
+    done = kassd("--config", str(config), *command)
+    assert done.returncode == 78
+    assert "username = 'kassd'" in done.stderr
+    assert "mqtt-none" in done.stderr
+    assert not (config.parent / "journal").exists()
+
+
+def test_config_check_reads_the_example_catalogue(config: Path) -> None:
+    (config.parent / "catalog.json").write_text(kassd("config", "example", "--catalog").stdout)
+    done = kassd("--config", str(config), "config", "check")
+    assert (done.returncode, "4 Artikel" in done.stdout) == (0, True)
+
+
+def test_config_check_names_the_line_of_a_code_that_is_never_scanned(config: Path) -> None:
+    text = kassd("config", "example", "--catalog").stdout
+    config.write_text(config.read_text().replace("[business]", 'control_prefix = "KAFFEE"\n\n[business]'))
+    (config.parent / "catalog.json").write_text(text.replace("4006381333931", "4006381333930"))
+    done = kassd("--config", str(config), "config", "check")
+    assert done.returncode == 65
+    assert "catalog.json: Zeile 2: Artikel brot: die Prüfziffer von 4006381333930" in done.stderr
+    assert "Zeile 3: Artikel kaffee: mit KAFFEE beginnen nur Steuercodes" in done.stderr
+
+
 def test_verify_of_nothing_says_what_is_expected(tmp_path: Path) -> None:
     done = kassd("verify", str(tmp_path / "no.tar"))
     assert done.returncode == 65
@@ -150,6 +180,7 @@ def test_doctor_refuses_a_bad_catalogue(config: Path) -> None:
     done = kassd("--config", str(config), "doctor")
     assert done.returncode == 65
     assert "Zeile 2" in done.stdout
+    assert "config example --catalog" in done.stdout
 
 
 def test_status_without_a_broker_says_so(config: Path) -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from kassd.core.catalog import Article, Catalog, parse_catalog
+from kassd.core.catalog import EXAMPLE, Article, Catalog, parse_catalog
 from kassd.errors import CatalogError
 
 ROLL = {"id": "1", "name": "Brötchen", "price": 45, "vat": 2, "codes": ["4006381333931"]}
@@ -38,6 +38,13 @@ def test_a_good_file() -> None:
         ({"codes": [""]}, "leer"),
         ({"codes": [str(k) for k in range(41)]}, "40 Codes"),
         ({"colour": "red"}, "colour"),
+        ({"valid_from": "2026-02-30"}, "valid_from"),
+        ({"valid_from": "20260201"}, "valid_from"),
+        ({"codes": ["4006381333930"]}, "Prüfziffer von 4006381333930"),
+        ({"codes": ["036000291453"]}, "Prüfziffer"),
+        ({"codes": ["20000012"]}, "Prüfziffer"),
+        ({"codes": ["14006381333930"]}, "Prüfziffer"),
+        ({"codes": ["KASSDBAR"]}, "Steuercodes"),
     ],
 )
 def test_one_wrong_article_names_its_line(wrong: dict[str, object], word: str) -> None:
@@ -46,6 +53,25 @@ def test_one_wrong_article_names_its_line(wrong: dict[str, object], word: str) -
         parse_catalog(file_of(ROLL, second))
     assert [line for line, _ in error.value.problems] == [3]
     assert word in error.value.problems[0][1]
+
+
+def test_codes_of_ones_own_need_no_check_digit() -> None:
+    codes = ["BROT-1", "1234567", "123456789", "ABCDEFGH", "4006381333931", "KASS", "Kassd1"]
+    assert parse_catalog(file_of({**ROLL, "codes": codes}))["1"].codes == tuple(codes)
+
+
+def test_the_prefix_of_control_codes_is_the_registers_own() -> None:
+    text = file_of({**ROLL, "codes": ["KASSDBAR"]})
+    assert parse_catalog(text, "LADEN")
+    with pytest.raises(CatalogError, match="LADEN"):
+        parse_catalog(file_of({**ROLL, "codes": ["LADEN7"]}), "LADEN")
+
+
+def test_the_example_is_good_and_uses_every_key() -> None:
+    articles = parse_catalog(EXAMPLE)
+    assert len(articles) == 4
+    for name in Article.__dataclass_fields__:
+        assert f'"{name}"' in EXAMPLE
 
 
 @pytest.mark.parametrize(

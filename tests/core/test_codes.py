@@ -165,7 +165,14 @@ def drawer_absent(book: Playbook) -> None:
 
 
 def catalog_invalid(book: Playbook) -> None:
-    book >> command("catalog.put", id="1", name="Brot", price=-1, vat=2)
+    book.config["register.control_prefix"] = "LADEN"
+    book.start()
+    for wrong in ({"price": -1}, {"codes": ["4006381333930"]}, {"codes": ["LADEN7"]}):
+        book >> command("catalog.put", **{"id": "1", "name": "Brot", "price": 1, "vat": 2, **wrong})
+        book.says("catalog_invalid")
+    book >> command("catalog.put", id="1", name="Brot", price=1, vat=2, codes=["KASSDBAR"])
+    book.says("ok")
+    book >> command("catalog.put", id="1", name="Brot", price=1, vat=2, codes=[""])
 
 
 SCENES: tuple[Callable[[Playbook], None], ...] = (
