@@ -114,6 +114,7 @@ class Session:
         self._counters = counters
         self._hooks = hooks
         self._wake = asyncio.Event()
+        self._link: Link | None = None  # once it may be sent on without asking
         self._stopping = ""
         self._answered = 0.0
         self._in_flight: dict[asyncio.Future[int], float] = {}
@@ -124,8 +125,11 @@ class Session:
         return len(self._in_flight)
 
     def wake(self) -> None:
-        """There is something in the outbox."""
-        self._wake.set()
+        """There is something in the outbox: it leaves at once if it can, else as soon as it can."""
+        if self._link is not None and not (self._stopping or self.twin):
+            self._send(self._link)
+        if self._outbox:
+            self._wake.set()
 
     def stop(self, why: str) -> None:
         """Have :meth:`serve` send what waits, say ``online: false`` with ``why``, and return."""
@@ -146,6 +150,7 @@ class Session:
         self.linked = True
         try:
             await self._introduce(link)
+            self._link = link
             while not self._stopping:
                 await self._leave_to_twin(link)
                 self._send(link)
@@ -156,6 +161,7 @@ class Session:
                 await self._wait(link)
             await link.close()
         finally:
+            self._link = None
             self.linked = self.connected = False
             link.drop()
 

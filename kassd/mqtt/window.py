@@ -165,8 +165,9 @@ class Window:
         if not self.connected:
             self._outbox.dropped += 1
             return False
+        taken = self._outbox.queue(outgoing)
         self._wake()
-        return self._outbox.queue(outgoing)
+        return taken
 
     async def _attempt(self, backoff: Backoff) -> float:
         """One link from dialling to its end. Returns the pause before the next."""
