@@ -134,7 +134,7 @@ async def take_leave(shop: Workshop, by: str, farewell: Farewell) -> Path | None
     Called again after an interruption it goes on; once the old TSE is out of use it does nothing.
     """
     swap = shop.state.tse.swap
-    if swap is None and check_waits(shop.state):
+    if swap is None and check_waits(shop.state) and not farewell.defective:
         return None  # the new one is bound already
     if swap is None and (why := swap_refusal(shop.state)):
         raise TseRefused("SwapRefused", why)

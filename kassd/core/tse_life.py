@@ -62,7 +62,10 @@ def swap_refusal(state: State) -> str:
     if state.tse.bound is None:
         return "Es ist noch keine TSE in Betrieb: bitte kassd tse setup benutzen."
     if check_waits(state):
-        return "Die TSE hat ihren ersten Vorgang noch nicht signiert: bitte die Kasse kurz laufen lassen."
+        return (
+            "Die neue TSE hat ihren ersten Vorgang noch nicht signiert: bitte die Kasse kurz laufen lassen; "
+            "bleibt die TSE stumm, die Kasse öffnen und abschließen."
+        )
     if why := till_refusal(state):
         return why
     if late_waits(state):

@@ -5,7 +5,7 @@ Calls are made strictly one at a time by :mod:`kassd.tse.worker`. Drivers raise 
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 LifeCycle = Literal["factory", "no_time", "active", "deactivated", "disabled"]
@@ -79,12 +79,12 @@ class ExportFilter:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """PINs and PUKs of one TSE; never journalled, never logged."""
+    """PINs and PUKs of one TSE; never journalled, never logged, never shown by ``repr``."""
 
-    admin_pin: str
-    time_admin_pin: str
-    admin_puk: str
-    time_admin_puk: str
+    admin_pin: str = field(repr=False)
+    time_admin_pin: str = field(repr=False)
+    admin_puk: str = field(repr=False)
+    time_admin_puk: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

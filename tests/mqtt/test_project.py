@@ -13,7 +13,7 @@ from kassd.core.decide import decide
 from kassd.core.decision import Decision
 from kassd.core.evolve import evolve
 from kassd.core.inputs import CommandReceived, Input, Stamp
-from kassd.core.state import Archive, State
+from kassd.core.state import Archive, State, Swap, Warned
 from kassd.core.status import DeviceStatus
 from kassd.mqtt import project
 from kassd.mqtt.documents import (
@@ -282,6 +282,34 @@ def test_the_archive_says_what_is_wrong_with_it(till: Till) -> None:
     assert "Beleg 3" in found.text_en
     unread = shown(unread="Zähler 7 fehlt.", read_at="2026-11-21T12:00:00+01:00")["tse-read-back"]
     assert (unread.severity, unread.since[:10]) == ("critical", "2026-11-21")
+
+
+@pytest.mark.parametrize(
+    ("what", "level", "severity", "english"),
+    [
+        ("expiry", 14, "warning", "TSE expiry: 14 days left"),
+        ("expiry", 7, "critical", "TSE expiry: 7 days left"),
+        ("memory", 90, "warning", "TSE memory: 90 % used"),
+        ("signatures", 95, "critical", "TSE signatures: 95 % used"),
+    ],
+)
+def test_the_end_of_a_tse_is_announced(
+    till: Till, what: str, level: int, severity: str, english: str
+) -> None:
+    warned = {what: Warned(level, "Die TSE geht zu Ende.", "2026-11-21T12:00:00+01:00")}
+    shown = dict(project.alerts(replace(till.state, tse=replace(till.state.tse, warnings=warned))))
+    assert set(shown) == {f"tse-{what}"}
+    alert = shown[f"tse-{what}"]
+    assert (alert.severity, alert.text_de, alert.text_en) == (severity, "Die TSE geht zu Ende.", english)
+    assert alert.since == "2026-11-21T12:00:00+01:00"
+
+
+def test_a_swap_on_its_way_is_shown(till: Till) -> None:
+    swap = Swap(SERIAL, "2026-11-21T12:00:00+01:00", "anna", "Tausch")
+    shown = dict(project.alerts(replace(till.state, tse=replace(till.state.tse, swap=swap))))
+    assert set(shown) == {"tse-swap"}
+    assert "kassd tse swap zu Ende führen" in shown["tse-swap"].text_de
+    assert shown["tse-swap"].since == swap.since
 
 
 def test_a_printer_that_is_away_says_how_many_receipts_wait(till: Till) -> None:
