@@ -35,7 +35,7 @@ class Tier:
 UNIT = Tier("unit", 90, soaks=True, workers=2)
 TIERS = (
     UNIT,
-    Tier("contract", 120),
+    Tier("contract", 120, workers=2),
     Tier("scenarios", 60, soaks=True),
     Tier("crash", 150, soaks=True),
     Tier("broker", 60),
