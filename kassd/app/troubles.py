@@ -11,12 +11,28 @@ from kassd.mqtt.documents import AlertDocument, Severity
 
 log = logging.getLogger(__name__)
 
-# The worst first: it is what the device "journal" shows.
-JOURNAL: dict[str, tuple[str, str]] = {
-    "spare": ("Der Platz für das Journal wird knapp. Bald Platz schaffen oder die Karte tauschen.", "disk"),
-    "checkpoint": ("Der Prüfpunkt des Journals kann nicht geschrieben werden.", "checkpoint"),
-    "compact": ("Das Journal kann nicht verdichtet werden.", "compact"),
-    "mirror": ("Der Spiegel des Journals fehlt (USB-Stick?). Verkaufen geht weiter.", "mirror"),
+# What the journal reports: text, reason of the device "journal", severity. The worst first: it is shown there.
+JOURNAL: dict[str, tuple[str, str, Severity]] = {
+    "rotten": (
+        "Ein Teil des Journals ist auf dem Datenträger beschädigt und hier nicht noch einmal vorhanden. Bitte "
+        "sofort sichern, kassd verify ausführen und das Segment aus Sicherung oder Spiegel zurückholen.",
+        "rotten",
+        "critical",
+    ),
+    "spare": (
+        "Der Platz für das Journal wird knapp. Bald Platz schaffen oder die Karte tauschen.",
+        "disk",
+        "warning",
+    ),
+    "aside": (
+        "Beschädigte oder veränderte Dateien des Journals liegen im Ordner torn. Bitte kassd verify ausführen, "
+        "den Datenträger prüfen und die Dateien danach an einen anderen Ort sichern.",
+        "aside",
+        "warning",
+    ),
+    "checkpoint": ("Der Prüfpunkt des Journals kann nicht geschrieben werden.", "checkpoint", "warning"),
+    "compact": ("Das Journal kann nicht verdichtet werden.", "compact", "warning"),
+    "mirror": ("Der Spiegel des Journals fehlt (USB-Stick?). Verkaufen geht weiter.", "mirror", "warning"),
 }
 CLOCK = {
     "behind": "Die Systemuhr steht vor dem letzten Beleg; die Kasse zählt ihre Zeit selbst weiter. "
@@ -54,12 +70,13 @@ class Troubles:
         now = utc_text(self.clock.now())
         if message:
             log.warning("journal %s: %s", name, message)
-            self.alerts[f"journal-{name}"] = AlertDocument("warning", JOURNAL[name][0], message, now)
+            german, _, severity = JOURNAL[name]
+            self.alerts[f"journal-{name}"] = AlertDocument(severity, german, message, now)
         else:
             log.info("journal %s: well again", name)
             self.alerts.pop(f"journal-{name}", None)
         self.status["journal"] = DeviceStatus("journal", "ready", since=now)
-        for trouble, (german, reason) in JOURNAL.items():
+        for trouble, (german, reason, _) in JOURNAL.items():
             if (alert := self.alerts.get(f"journal-{trouble}")) is not None:
                 self.status["journal"] = DeviceStatus("journal", "degraded", reason, german, alert.since)
                 break

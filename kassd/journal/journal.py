@@ -87,10 +87,11 @@ class Journal:
         """Open or create the journal of the register ``origin`` in ``directory``.
 
         ``report(id, message)`` is called in the loop's thread when ``spare``, ``checkpoint``, ``compact`` or
-        ``mirror`` is in trouble; an empty message says that it is over. ``resume(newest)`` is called, in
-        another thread, with the time of the newest line (unix ns) before ``now`` is asked for the next one.
-        Raises ``JournalLocked`` (exit code 75), ``JournalDamaged``, ``ConfigError`` (another register's
-        journal), ``JournalError``.
+        ``mirror`` is in trouble; an empty message says that it is over. For ``rotten`` (a sealed segment of
+        which no form is whole) and ``aside`` (files in torn/) the message names the files.
+        ``resume(newest)`` is called, in another thread, with the time of the newest line (unix ns) before
+        ``now`` is asked for the next one. Raises ``JournalLocked`` (exit code 75), ``JournalDamaged``,
+        ``ConfigError`` (another register's journal), ``JournalError``.
         """
         loop = asyncio.get_running_loop()
         files = files or OsFiles()

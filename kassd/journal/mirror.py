@@ -14,7 +14,6 @@ from queue import SimpleQueue
 from kassd.errors import DataError
 from kassd.journal.files import Files, write_file
 from kassd.journal.line import genesis, split_line
-from kassd.journal.merkle import Frontier
 from kassd.journal.segments import (
     Segment,
     SegmentError,
@@ -238,7 +237,7 @@ def supply(files: Files, directory: Path, mirror: Path, origin: str, first: int)
             data = load(files, segment)
         except SegmentError:
             break
-        walked = scan(data, seq, h, Frontier())
+        walked = scan(data, seq, h)
         if not walked.count:
             break
         seq, h = walked.seq, walked.h

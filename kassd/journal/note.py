@@ -8,6 +8,7 @@ import binascii
 import hashlib
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kassd.errors import DataError
@@ -143,6 +144,17 @@ def open_note(note: str, vkey: str) -> Checkpoint:
                 raise NoteError("signature is wrong") from error
             return checkpoint
     raise NoteError(f"not signed by {name}")
+
+
+def open_by_any(note: str, vkeys: Iterable[str]) -> Checkpoint:
+    """The checkpoint of a note that one of the keys signed; raises :class:`NoteError`."""
+    refusal = NoteError("no key to check it with")
+    for vkey in vkeys:
+        try:
+            return open_note(note, vkey)
+        except NoteError as error:
+            refusal = error
+    raise refusal
 
 
 def _split_vkey(vkey: str) -> tuple[str, bytes, bytes]:

@@ -16,11 +16,12 @@ from typing import Literal
 
 from kassd.core.verdict import Finding
 from kassd.errors import ConfigError
+from kassd.journal.aside import set_aside
 from kassd.journal.chain import Chain, padded
-from kassd.journal.files import Files, write_file
+from kassd.journal.files import Files
 from kassd.journal.line import MAX_LINE, Line, LineError, chain, genesis, parse_line, split_line
 from kassd.journal.merkle import Frontier, leaf_hash
-from kassd.journal.note import Checkpoint, NoteError, Signer, open_note
+from kassd.journal.note import Checkpoint, NoteError, Signer, open_by_any
 from kassd.journal.segments import (
     PIECE,
     Segment,
@@ -36,11 +37,10 @@ from kassd.journal.segments import (
     unpack,
 )
 
+UNREADABLE = "checkpoint_unreadable"
 Tail = Literal["clean", "torn", "damaged"]
 # The padded end of a batch, then the beginning of another one: the first of them had been acknowledged.
 _TWO_BATCHES = re.compile(rb' \n\{"v":1,"seq":\d')
-
-_EVIDENCE = re.compile(r"\d{12}-.*\.bin")
 
 
 @dataclass(slots=True)
@@ -122,14 +122,24 @@ def _own_checkpoint(files: Files, directory: Path, found: Found) -> Checkpoint |
     if "checkpoint" not in files.list(directory):
         return None
     try:
-        vkey = Signer.load(files.read(directory / "key").decode()).vkey
-        own = open_note(files.read(directory / "checkpoint").decode(), vkey)
-    except (NoteError, UnicodeDecodeError, FileNotFoundError) as error:
+        own = open_by_any(files.read(directory / "checkpoint").decode(), _keys(files, directory, found))
+    except (NoteError, UnicodeDecodeError, OSError) as error:
         message = f"Der eigene Prüfpunkt ist nicht prüfbar: {error}"
-        found.notes.append(Finding("checkpoint_unreadable", "warning", "checkpoint", message))
+        found.notes.append(Finding(UNREADABLE, "warning", "checkpoint", message))
         return None
     found.vouched = own.size
     return own
+
+
+def _keys(files: Files, directory: Path, found: Found) -> list[str]:
+    """Public keys that may have signed: ours, and the journal's first where that one was lost."""
+    first = [] if found.created is None else [_said(found.created, "public_key")]
+    if "key" not in files.list(directory):
+        return first
+    try:
+        return [Signer.load(files.read(directory / "key").decode()).vkey, *first]
+    except (NoteError, UnicodeDecodeError):
+        return first  # the start itself says what to do about a broken key file
 
 
 def _last_closing(files: Files, segments: list[Segment], found: Found) -> int:
@@ -229,21 +239,6 @@ def _classify(found: Found, reason: str) -> None:
     found.tail = "torn" if cut_off else "damaged"
 
 
-def set_aside(files: Files, directory: Path, seq: int, boot: str, data: bytes) -> Path:
-    """Keep bytes that leave the journal under ``torn/<seq>-<boot>.bin``, durably; return the path."""
-    place = directory / "torn"
-    if not files.list(place):
-        files.mkdir(place)
-        files.fsync_dir(directory)
-    taken = files.list(place)
-    name, number = f"{seq:012d}-{boot}.bin", 1
-    while name in taken:
-        number += 1
-        name = f"{seq:012d}-{boot}-{number}.bin"
-    write_file(files, place / name, data)
-    return place / name
-
-
 def repair(files: Files, directory: Path, found: Found, boot: str, align: int, capacity: int) -> Chain:
     """Make the end of a clean or torn journal writable and return the chain that continues it.
 
@@ -277,23 +272,3 @@ def repair(files: Files, directory: Path, found: Found, boot: str, align: int, c
     result.first, result.used, result.capacity = segment.first, end, max(size, capacity)
     result.content = hashlib.sha256(strip_padding(found.data[: found.end]))
     return result
-
-
-def unreported_repairs(files: Files, directory: Path, seq: int, boot: str) -> list[dict[str, int | str]]:
-    """What ``journal.tail_repaired`` in line ``seq`` must tell: bytes set aside there or behind.
-
-    Behind: an earlier recovery was itself cut and lost unacknowledged lines that it had kept. Such a file
-    gets the number of the line that tells of it, so that it is told once.
-    """
-    place = directory / "torn"
-    for name in files.list(place):
-        if _EVIDENCE.fullmatch(name) and int(name[:12]) > seq:
-            set_aside(files, directory, seq, boot, files.read(place / name))
-            files.unlink(place / name)
-            files.fsync_dir(place)
-    rows: list[dict[str, int | str]] = []
-    for name in files.list(place):
-        if _EVIDENCE.fullmatch(name) and int(name[:12]) == seq:
-            data = files.read(place / name)
-            rows.append({"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()})
-    return rows

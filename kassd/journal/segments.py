@@ -2,14 +2,14 @@
 
 ``<first seq, 12 digits>.jsonl`` is raw (padding inside; NUL after the last line while it is active);
 ``….jsonl.gz`` is a sealed one without padding. Where both exist a compaction was interrupted: the raw one
-counts until it is gone.
+counts until it is gone, unless it has rotted and the packed one is whole.
 """
 
 import hashlib
 import re
 import zlib
 from binascii import hexlify
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from kassd.errors import DataError, JournalDamaged
 from kassd.journal.chain import SEALED
 from kassd.journal.files import Files, OsFiles
-from kassd.journal.line import TAIL, Line, LineError, parse_line
+from kassd.journal.line import TAIL, Line, LineError, parse_line, split_line
 from kassd.journal.merkle import Frontier
 
 SEGMENT_SIZE = 4 * 1024 * 1024
@@ -54,13 +54,31 @@ def segment_path(directory: Path, first: int, packed: bool = False) -> Path:
 
 
 def list_segments(files: Files, directory: Path) -> list[Segment]:
-    """All segments in order, each once."""
+    """All segments in order, each once, in the form that counts."""
     found: dict[int, Segment] = {}
-    for name in sorted(files.list(directory), reverse=True):  # ".jsonl.gz" before ".jsonl": raw wins
-        if match := _NAME.fullmatch(name):
-            first = int(match[1])
-            found[first] = Segment(first, directory, match[2] is not None)
+    for segment in segment_files(files, directory):  # the raw form comes first
+        raw = found.get(segment.first)
+        if raw is None or (_is_whole(files, segment) and not _is_whole(files, raw)):
+            found[segment.first] = segment
     return [found[first] for first in sorted(found)]
+
+
+def segment_files(files: Files, directory: Path) -> list[Segment]:
+    """Every segment file by name: both forms where both lie there, the raw one first."""
+    matches = [match for name in sorted(files.list(directory)) if (match := _NAME.fullmatch(name))]
+    return [Segment(int(match[1]), directory, match[2] is not None) for match in matches]
+
+
+def _is_whole(files: Files, segment: Segment) -> bool:
+    try:
+        steps = wholeness(load(files, segment), segment.first)
+    except (SegmentError, OSError):  # compacted meanwhile, or no longer readable
+        return False
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return bool(end.value)
 
 
 def load(files: Files, segment: Segment) -> bytes:
@@ -118,7 +136,9 @@ class Scan:
     reason: str
 
 
-def scan(data: bytes, seq: int, h: bytes, frontier: Frontier, marks: dict[int, bytes] | None = None) -> Scan:
+def scan(
+    data: bytes, seq: int, h: bytes, frontier: Frontier | None = None, marks: dict[int, bytes] | None = None
+) -> Scan:
     """Follow chain and numbering through ``data``; each good line becomes a leaf of ``frontier``.
 
     JSON is not parsed: the hash covers it. ``marks`` wants the Merkle root at the sizes that are its keys.
@@ -142,7 +162,8 @@ def scan(data: bytes, seq: int, h: bytes, frontier: Frontier, marks: dict[int, b
         end += len(piece) + 1
     else:
         reason = "" if is_nul(rest) else "line without end"
-    _grow(frontier, [sha256(b"\0" + line).digest() for line in good], marks or {})
+    if frontier is not None:
+        _grow(frontier, [sha256(b"\0" + line).digest() for line in good], marks or {})
     return Scan(seq, h, end, last, len(good), reason)
 
 
@@ -181,6 +202,36 @@ def seal_of(raw: bytes) -> dict[str, Any] | None:
         if fact["kind"] == SEALED:
             return dict(fact["data"])
     return None
+
+
+def wholeness(data: bytes, first: int) -> Generator[None, None, bool]:
+    """Whether a sealed segment that begins with line ``first`` holds what it was sealed with.
+
+    Its lines chain up to the seal, and the seal vouches for all of them, the first included. That takes no
+    other segment, but cannot tell one that was forged as a whole. In steps of a moment each.
+    """
+    seal, line = seal_of(last_line(data)), line_at(data, 0)
+    if seal is None or not line.startswith(b'{"v":1,"seq":%d,' % first):
+        return False
+    try:
+        h = split_line(line)[1]
+    except LineError:
+        return False
+    content, seq = hashlib.sha256(line + b"\n"), first + 1
+    offset, seal_at = data.find(b"\n") + 1, data.rfind(b"\n", 0, -1) + 1
+    while offset < seal_at:
+        end = data.find(b"\n", min(offset + PIECE, seal_at - 1)) + 1
+        piece = strip_padding(data[offset:end])
+        walked = scan(piece, seq, h)
+        if walked.end != len(piece):
+            return False
+        content.update(piece)
+        seq, h, offset = walked.seq, walked.h, end
+        yield
+    said = [seal.get(key) for key in ("first", "last", "count", "sha256")]
+    return (
+        said == [first, seq - 1, seq - first, content.hexdigest()] and scan(data[seal_at:], seq, h).count == 1
+    )
 
 
 def read_lines(

@@ -3,6 +3,7 @@
 Synchronous; :meth:`kassd.journal.Journal.open` runs it in a thread.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,14 +13,17 @@ from typing import Any
 from kassd.clock import Clock, boot_id, unix_ns, utc_text
 from kassd.core.verdict import Finding
 from kassd.errors import JournalDamaged, JournalError
+from kassd.journal.aside import FOLDER, put_aside, put_aside_files, set_aside, unreported_repairs
 from kassd.journal.chain import Chain, Now
 from kassd.journal.files import Files, OsFiles, write_file
 from kassd.journal.line import VERSION, Entry, Line
 from kassd.journal.mirror import Mirror, supply
 from kassd.journal.note import NoteError, Signer, safe_origin
-from kassd.journal.recover import Found, Tail, examine, repair, set_aside, unreported_repairs
-from kassd.journal.segments import SEGMENT_SIZE, list_segments, read_lines, segment_path, strip_nul
+from kassd.journal.recover import UNREADABLE, Found, Tail, examine, repair
+from kassd.journal.segments import SEGMENT_SIZE, read_lines, segment_files, segment_path, strip_nul
 from kassd.journal.store import Report, Store
+
+log = logging.getLogger(__name__)
 
 Fact = dict[str, Any]
 
@@ -41,7 +45,8 @@ def _untold(_newest: int) -> None:
 class Options:
     """How a journal is kept. ``align``: bytes a batch is padded to (0, 4096, 16384); ``epoch``: number of
     this journal in the life of the register, written into line 0; ``report(id, message)`` hears of trouble
-    with ``spare``, ``checkpoint``, ``compact`` and ``mirror`` (an empty message: over), in any thread;
+    with ``spare``, ``checkpoint``, ``compact``, ``mirror`` (an empty message: over), and of files found
+    ``rotten`` or lying ``aside`` in torn/ (the message names them), in any thread;
     ``resume(newest)`` is told the time of the newest line (unix ns) before ``now`` is asked for the next."""
 
     align: int = 4096
@@ -132,6 +137,7 @@ def _start(opening: _Opening, lock: int) -> Started:
     for row in unreported_repairs(files, directory, found.seq, boot):
         opening.facts.insert(0, {"kind": "journal.tail_repaired", "data": row})
     signer = _signer(opening, found)
+    _put_note_aside(opening, found)
     mirror = None
     if options.mirror is not None:
         mirror = Mirror(files, directory, options.mirror, options.report, threaded=options.mirror_thread)
@@ -155,6 +161,18 @@ def _start(opening: _Opening, lock: int) -> Started:
         chain.seq, chain.frontier.root(), tuple(found.notes),
     )  # fmt: skip
     return Started(store, chain, recovery, lock)
+
+
+def _put_note_aside(opening: _Opening, found: Found) -> None:
+    """A checkpoint that nobody can trust is no more overwritten than torn bytes are; it is told while it
+    lies there, also by ``verify``."""
+    files, directory = opening.files, opening.directory
+    for note in found.notes:
+        if note.id == UNREADABLE and "checkpoint" in files.list(directory):
+            log.error("journal: put the checkpoint aside in %s/: %s", FOLDER, note.message)
+            put_aside(files, directory, "checkpoint")
+    if aside := put_aside_files(files, directory):
+        opening.options.report("aside", ", ".join(aside))
 
 
 def _resume(store: Store, chain: Chain, found: Found) -> None:
@@ -182,15 +200,17 @@ def _heal(opening: _Opening, found: Found) -> Found:
     if end <= found.seq:
         return found
     data: Fact = {"first": found.seq, "last": end - 1, "source": "mirror", "reason": found.reason}
-    for segment in list_segments(files, directory):
+    for segment in segment_files(files, directory):
         if segment.first >= first:  # kept under the seq of the line that will tell of it
-            lost = strip_nul(files.read(segment.path))
+            lost = files.read(segment.path)
+            lost = lost if segment.packed else strip_nul(lost)
             set_aside(files, directory, end, f"{options.now()[2]}-gap", lost)
     for row in segments:
         target = segment_path(directory, row.segment.first)
         write_file(files, target, row.content(files, options.capacity))
-    for segment in list_segments(files, directory):
-        if segment.first > segments[-1].segment.first:
+    renewed = {row.segment.first for row in segments}
+    for segment in segment_files(files, directory):
+        if segment.first > max(renewed) or (segment.packed and segment.first in renewed):
             files.unlink(segment.path)
     files.fsync_dir(directory)
     opening.facts.append({"kind": "journal.gap", "data": data})

@@ -6,24 +6,17 @@ segment, checkpoints, compaction) is cut into steps of a moment each and done wh
 """
 
 import logging
-import zlib
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
+from kassd.journal.aside import put_aside_files
 from kassd.journal.chain import Pending, padded
+from kassd.journal.compact import compact
 from kassd.journal.files import Files, write_file
 from kassd.journal.merkle import root_of
 from kassd.journal.mirror import Mirror
 from kassd.journal.note import Checkpoint, Signer
-from kassd.journal.segments import (
-    GZIP_LEVEL,
-    GZIP_WBITS,
-    PIECE,
-    Segment,
-    list_segments,
-    segment_path,
-    strip_padding,
-)
+from kassd.journal.segments import PIECE, Segment, segment_files, segment_path
 
 log = logging.getLogger(__name__)
 
@@ -46,23 +39,6 @@ def fill_spare(files: Files, directory: Path, capacity: int) -> Steps:
     yield
     files.rename(temporary, directory / "next.seg")
     files.fsync_dir(directory)
-
-
-def compact(files: Files, segment: Segment) -> Steps:
-    """Replace a sealed segment by ``.jsonl.gz`` without padding. Cut anywhere, one of the two is whole."""
-    plain = strip_padding(files.read(segment.path))
-    yield
-    machine = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, GZIP_WBITS)
-    packed = []
-    for offset in range(0, len(plain), PIECE):
-        packed.append(machine.compress(plain[offset : offset + PIECE]))
-        yield
-    packed.append(machine.flush())
-    target = segment_path(segment.path.parent, segment.first, packed=True)
-    write_file(files, target, b"".join(packed), mode=0o444)
-    yield
-    files.unlink(segment.path)
-    files.fsync_dir(target.parent)
 
 
 class Store:
@@ -97,7 +73,8 @@ class Store:
         self._troubled: set[str] = set()
         names = files.list(directory)
         self._spare = "next.seg" in names and files.size(directory / "next.seg") == capacity
-        self._raw = [s for s in list_segments(files, directory) if not s.packed]
+        self._raw = [s for s in segment_files(files, directory) if not s.packed]
+        self._rotten: list[str] = []
 
     def resume(self, path: Path, offset: int, size: int, nodes: Sequence[bytes], noted: int) -> None:
         """Go on at ``offset`` of an existing, zero-filled segment."""
@@ -192,8 +169,15 @@ class Store:
         self._spare = True
 
     def _compact(self, segment: Segment) -> Steps:
-        yield from compact(self.files, segment)
+        outcome = yield from compact(self.files, segment)
         self._raw.remove(segment)
+        if outcome == "aside":
+            log.error("journal: %s has rotted: put aside, its packed form is whole", segment.path.name)
+            self.report("aside", ", ".join(put_aside_files(self.files, self.directory)))
+        elif outcome == "rotten":
+            self._rotten.append(segment.path.name)
+            log.critical("journal: %s has rotted, and there is no packed form of it", segment.path.name)
+            self.report("rotten", ", ".join(self._rotten))
 
     def _write_checkpoint(self) -> Steps:
         size = self.size

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from kassd.core.verdict import Finding, Verdict
 from kassd.errors import JournalDamaged, KassdError
+from kassd.journal.aside import FOLDER, put_aside_files
 from kassd.journal.blobs import REFERENCE, read_blob
 from kassd.journal.files import OsFiles
 from kassd.journal.line import LineError, genesis, parse_line
 from kassd.journal.merkle import Frontier, root_of
-from kassd.journal.note import Checkpoint, NoteError, open_note, parse_note
-from kassd.journal.recover import Found, examine
+from kassd.journal.note import NoteError, open_by_any, parse_note
+from kassd.journal.recover import UNREADABLE, Found, examine
 from kassd.journal.segments import (
     Scan,
     Segment,
@@ -27,6 +28,7 @@ from kassd.journal.segments import (
     load,
     scan,
     seal_of,
+    segment_files,
     strip_padding,
 )
 
@@ -64,14 +66,15 @@ def verify_journal(directory: Path, *, full: bool = True, deep: bool = True) -> 
     """
     check = _Check(directory, deep)
     try:
-        note = _read_note(check)  # before the lines: it never vouches for later ones
+        notes = _read_notes(check)  # before the lines: it never vouches for later ones
         segments = list_segments(check.files, directory)
         if not segments:
             check.error("no_journal", "", f"In {directory} liegt kein Journal.")
         elif not full:
             return _since_closing(check, segments)
         elif all(_segment(check, segment, segment == segments[-1]) for segment in segments):
-            _checkpoint(check, note)
+            _checkpoints(check, notes)
+            _rotten_forms(check, segments)
             _blobs(check)
     except OSError as error:
         check.error("unreadable", str(error.filename or ""), f"Nicht lesbar: {error.strerror}.")
@@ -105,16 +108,20 @@ def _examine_again(check: _Check, origin: str) -> Found:
         return examine(check.files, check.directory, origin)
 
 
-def _read_note(check: _Check) -> str | None:
-    if "checkpoint" not in check.files.list(check.directory):
-        return None
-    note = check.files.read(check.directory / "checkpoint").decode("utf-8", "replace")
-    try:
-        check.marks[parse_note(note).size] = b""
-    except NoteError as error:
-        check.error("checkpoint_unreadable", "checkpoint", f"Der Prüfpunkt ist nicht lesbar: {error}.")
-        return None
-    return note
+def _read_notes(check: _Check) -> dict[str, str]:
+    """The signed notes by place: the journal's own, and those that a start has put aside."""
+    aside = [f"{FOLDER}/{name}" for name in put_aside_files(check.files, check.directory)]
+    places = [place for place in aside if place.startswith(f"{FOLDER}/checkpoint")]
+    places += ["checkpoint"] if "checkpoint" in check.files.list(check.directory) else []
+    notes = {}
+    for place in places:
+        note = check.files.read(check.directory / place).decode("utf-8", "replace")
+        try:
+            check.marks[parse_note(note).size] = b""
+            notes[place] = note
+        except NoteError as error:
+            check.error(UNREADABLE, place, f"Der Prüfpunkt ist nicht lesbar: {error}.")
+    return notes
 
 
 def _load(check: _Check, segment: Segment) -> bytes:
@@ -240,30 +247,31 @@ def _seal(check: _Check, segment: Segment, data: bytes, seal: dict[str, object])
     return True
 
 
-def _checkpoint(check: _Check, note: str | None) -> None:
-    """Compare with our own signed checkpoint."""
-    if note is None:
-        if not check.findings:
-            check.findings.append(Finding("checkpoint_missing", "warning", "", "Es gibt keinen Prüfpunkt."))
-        return
-    signed = _signed_by(note, check.keys)
-    if signed is None:
-        check.error("checkpoint_signature", "checkpoint", "Die Unterschrift des Prüfpunkts ist falsch.")
-    elif signed.size > check.seq:
-        message = f"Der Prüfpunkt bürgt für {signed.size} Zeilen, vorhanden sind {check.seq}."
-        check.error("checkpoint_ahead", "checkpoint", message)
-    elif signed.size and check.marks[signed.size] != signed.root:
-        message = f"Der Prüfpunkt bürgt für einen anderen Inhalt der ersten {signed.size} Zeilen."
-        check.error("checkpoint_root", "checkpoint", message)
-
-
-def _signed_by(note: str, keys: list[str]) -> Checkpoint | None:
-    for key in keys:
+def _checkpoints(check: _Check, notes: dict[str, str]) -> None:
+    """Compare with our own signed checkpoints."""
+    if not notes and not check.findings:
+        check.findings.append(Finding("checkpoint_missing", "warning", "", "Es gibt keinen Prüfpunkt."))
+    for place, note in notes.items():
         try:
-            return open_note(note, key)
+            signed = open_by_any(note, check.keys)
         except NoteError:
+            check.error("checkpoint_signature", place, "Die Unterschrift des Prüfpunkts ist falsch.")
             continue
-    return None
+        if signed.size > check.seq:
+            message = f"Der Prüfpunkt bürgt für {signed.size} Zeilen, vorhanden sind {check.seq}."
+            check.error("checkpoint_ahead", place, message)
+        elif signed.size and check.marks[signed.size] != signed.root:
+            message = f"Der Prüfpunkt bürgt für einen anderen Inhalt der ersten {signed.size} Zeilen."
+            check.error("checkpoint_root", place, message)
+
+
+def _rotten_forms(check: _Check, segments: list[Segment]) -> None:
+    """Where the packed form counts although a raw one lies there, the raw one has rotted."""
+    packed = {segment.first for segment in segments if segment.packed}
+    for segment in segment_files(check.files, check.directory):
+        if not segment.packed and segment.first in packed:
+            message = "Das Segment ist beschädigt; seine gepackte Form ist gut und gilt."
+            check.findings.append(Finding("segment_rotten", "warning", segment.path.name, message))
 
 
 def _blobs(check: _Check) -> None:

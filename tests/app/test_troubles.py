@@ -37,9 +37,10 @@ def test_an_alert_is_raised_and_taken_back_and_both_are_shown(troubles: Troubles
 @pytest.mark.parametrize("name", JOURNAL)
 def test_each_trouble_of_the_journal(troubles: Troubles, name: str) -> None:
     troubles.journal(name, "[Errno 28] No space left on device")
-    german, reason = JOURNAL[name]
+    german, reason, severity = JOURNAL[name]
     shown = device(troubles, "journal")
     assert (shown.state, shown.reason, shown.message) == ("degraded", reason, german)
+    assert troubles.alerts[f"journal-{name}"].severity == severity
     assert troubles.alerts[f"journal-{name}"].text_en == "[Errno 28] No space left on device"
     troubles.journal(name, "")
     assert device(troubles, "journal").state == "ready"

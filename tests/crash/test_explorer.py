@@ -5,6 +5,7 @@
 
 import os
 import random
+from pathlib import Path
 
 import pytest
 from explorer_disk import Image, Op, RecordedDisk, crash_state
@@ -94,6 +95,30 @@ def test_04_each_kind_of_boundary_many_times() -> None:
         for _ in range(max(6, STATES // 12 // len(cuts))):
             image = crash_state(day.disk, cut, chance)
             check_state(image, day.attempted, acknowledged(day.disk, cut), day.settings)
+
+
+def test_04_rot_beside_a_cut_off_compaction_costs_nothing() -> None:
+    """Power goes between packing and deleting, the raw form rots, power goes again while that is mended."""
+    chance, seen = random.Random(11), 0
+    for day in (live(seed) for seed in range(4)):
+        deleted = [n for n, op in enumerate(day.disk.log) if op.kind == "unlink" and ".jsonl" in op.path]
+        for cut in deleted * 3:
+            image, acked = crash_state(day.disk, cut, chance), acknowledged(day.disk, cut)
+            name = day.disk.log[cut].path
+            if not {name, f"{name}.gz"} <= set(image.names):
+                continue
+            seen += 1
+            image.files[image.names[name]][chance.randrange(len(image.files[image.names[name]]))] ^= 1
+            check_state(image, day.attempted, acked, day.settings)
+            disk = RecordedDisk(image)
+            store = start(HOME, "KASSE-1", day.settings, disk).store
+            while store.chore():
+                pass
+            assert disk.list(HOME / "torn") == [Path(name).name]
+            assert name not in disk.image.names
+            for again in range(len(disk.log) + 1):
+                check_state(crash_state(disk, again, chance), day.attempted, acked, day.settings)
+    assert seen >= 5
 
 
 @pytest.mark.parametrize("defect", ["no_dsync", "no_fsync", "no_fsync_dir", "no_fsync_dir_of_segments"])

@@ -3,6 +3,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -221,15 +222,53 @@ async def test_a_lost_checkpointed_line_is_damage(tmp_path: Path) -> None:
 async def test_a_lost_key_is_replaced_and_told(tmp_path: Path) -> None:
     home = tmp_path / "j"
     await (await opened(home)).close()
-    (home / "key").unlink()
-    journal, recovery = await Journal.open(home, ORIGIN, segment_size=SMALL)
-    assert list(recovery.lines)[-1].facts[0]["kind"] == "journal.key_changed"
-    assert [finding.id for finding in recovery.anchors] == ["checkpoint_unreadable"]
-    await journal.close()
-    assert verify_journal(home).ok
+    for told in ([], ["checkpoint_unreadable"]):  # the first key stands in line 0, the second far behind it
+        (home / "key").unlink()
+        journal, recovery = await Journal.open(home, ORIGIN, segment_size=SMALL)
+        assert list(recovery.lines)[-1].facts[0]["kind"] == "journal.key_changed"
+        assert [finding.id for finding in recovery.anchors] == told
+        await journal.close()
+        assert (home / "torn" / "checkpoint").exists() == bool(told)
+        assert verify_journal(home).ok, "verify knows every key, and so that the checkpoint was good"
     (home / "key").write_text("nonsense")
     with pytest.raises(JournalDamaged, match="Schlüsseldatei"):
         await opened(home)
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (lambda note: note.replace("\n2\n", "\n1\n"), "checkpoint_signature"),
+        (lambda note: note[:40], "checkpoint_unreadable"),
+        (lambda note: "\0" * len(note), "checkpoint_unreadable"),
+    ],
+)
+async def test_a_tampered_checkpoint_is_kept_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, change: Callable[[str], str], found: str
+) -> None:
+    home, heard = tmp_path / "j", list[tuple[str, str]]()
+    journal = await opened(home)
+    await journal.append(entry(1))
+    await journal.close()
+    bad = change((home / "checkpoint").read_text(encoding="utf-8"))
+    (home / "checkpoint").write_text(bad, encoding="utf-8")
+    for _ in range(2):  # each start tells it, as long as it lies there
+        heard.clear()
+        again = await opened(home, report=lambda name, text: heard.append((name, text)))
+        await again.append(entry(2))
+        await again.close()
+        assert ("aside", "checkpoint") in heard
+        assert (home / "torn" / "checkpoint").read_text(encoding="utf-8") == bad
+        findings = verify_journal(home).findings
+        assert [(f.id, f.severity, f.where) for f in findings] == [(found, "error", "torn/checkpoint")]
+    (error,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "put the checkpoint aside" in error.message
+    (home / "checkpoint").write_text(bad, encoding="utf-8")
+    await (await opened(home)).close()
+    assert sorted(path.name for path in (home / "torn").iterdir()) == ["checkpoint", "checkpoint-2"]
+    for path in (home / "torn").iterdir():
+        path.unlink()
+    assert verify_journal(home).ok
 
 
 async def test_align_may_change_between_starts(tmp_path: Path) -> None:
