@@ -123,7 +123,7 @@ class JournalSection(_Section):
 class CatalogSection(_Section):
     """``[catalog]``: the article file."""
 
-    file: Path = Field(description="JSON file of articles")
+    file: Path = Field(description="JSON file of articles, see catalog.md")
 
 
 class TseSection(_Section):
@@ -237,7 +237,9 @@ class MqttLink(_Section):
     host: str = Field("127.0.0.1", description="broker")
     port: Port = Field(1883, description="broker")
     username: str = Field("", description="account; none: anonymous")
-    password_credential: str = Field("mqtt-local", description="name of the credential file")
+    password_credential: str = Field(
+        "mqtt-local", description="name of the credential file with its password"
+    )
     keepalive_s: int = Field(15, ge=5, le=300, description="MQTT keepalive")
 
 
@@ -248,7 +250,9 @@ class MqttSection(_Section):
 
 
 class ClientSection(_Section):
-    """``[[client]]``: who may send commands."""
+    """``[[client]]``: who may send commands. **In mode `test` a client that is not listed acts for station
+    `main` with every right**; in `production` it is refused (`unauthorized`). One without rights sends
+    nothing; with accounts (`kassd config broker`) it is a customer's display."""
 
     name: Name = Field(description="client name in the command topic")
     station: Name = Field("main", description="station its commands act on")

@@ -1,8 +1,10 @@
 """The documentation says what the code says: every setting, command, fact and diagram, or this fails."""
 
+import argparse
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from kassd.app.troubles import Troubles
 from kassd.cli.main import parser
 from kassd.clock import Clock
 from kassd.core import facts, state
+from kassd.core.catalog import EXAMPLE, Article
 from kassd.core.commands import COMMANDS
 from kassd.mqtt.topics import TOPICS
 
@@ -44,6 +47,21 @@ def test_every_setting_has_a_description() -> None:
                 assert field.description or hasattr(field.annotation, "__args__"), name
 
 
+def test_every_key_of_an_article_is_documented() -> None:
+    text = page("catalog.md")
+    assert EXAMPLE in text
+    for name, field in Article.__dataclass_fields__.items():
+        assert f"| `{name}` | " in text
+        assert len(field.metadata["what"]) > 10
+    for name in ("README.md", "docs/configuration.md"):
+        assert "catalog.md" in (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_that_mode_test_lets_everybody_do_everything_is_said() -> None:
+    for name in ("configuration.md", "mqtt.md"):
+        assert re.search(r"mode `test`[^.]*not listed[^.]*every right", " ".join(page(name).split())), name
+
+
 def test_the_example_configuration_is_valid(tmp_path: Path) -> None:
     file = tmp_path / "kassd.toml"
     file.write_text(settings.EXAMPLE, encoding="utf-8")
@@ -73,15 +91,22 @@ def test_the_devices_named_are_those_that_the_daemon_shows_of_itself() -> None:
         assert set(re.findall(r"`(\w+)`", said)) == own, name
 
 
+def flags(parser: argparse.ArgumentParser) -> Iterator[str]:
+    for action in parser._actions:
+        if isinstance(action.choices, dict):
+            for inner in action.choices.values():
+                yield from flags(inner)
+        yield from (flag for flag in action.option_strings if flag not in ("-h", "--help", "--config"))
+
+
 def test_every_flag_is_documented() -> None:
     text = page("commands.md")
     for action in parser()._actions:
         for name, sub in (action.choices or {}).items() if isinstance(action.choices, dict) else ():
             assert f"## `kassd {name}`" in text
-            for option in sub._actions:
-                for flag in option.option_strings:
-                    if flag not in ("-h", "--help"):
-                        assert flag in text, f"{name} {flag}"
+            section = text.split(f"## `kassd {name}`")[1].split("\n## ")[0]
+            for flag in flags(sub):
+                assert f"`{flag}`" in section, f"{name} {flag}"
 
 
 @pytest.mark.parametrize("table", ["SALE_TABLE", "TRANSACTION_TABLE", "PRINT_TABLE"])

@@ -1,22 +1,23 @@
 """Make the generated pages of docs/ (or check that they are fresh: ``--check``).
 
-Configuration, commands and facts are written from the code that defines them; the state diagrams of
+Configuration, catalogue, commands and facts are written from the code that defines them; the state diagrams of
 ``docs/architecture.md`` from the transition tables, between markers.
 """
 
 import argparse
+import dataclasses
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
 from kassd import settings
 from kassd.cli.main import parser
-from kassd.core import facts, state
+from kassd.core import catalog, facts, state, vat
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTE = "<!-- Written by `make docs`; do not edit. -->\n"
@@ -76,7 +77,7 @@ def _model_of(hint: Any) -> type[BaseModel] | None:
 
 def _section(name: str, model: type[BaseModel], repeated: bool) -> list[str]:
     head = f"## `[[{name}]]`" if repeated else f"## `[{name}]`"
-    intro = (model.__doc__ or "").split(": ", 1)[-1].strip()
+    intro = " ".join((model.__doc__ or "").split(": ", 1)[-1].split())
     rows = [
         head,
         "",
@@ -112,10 +113,12 @@ def configuration(_: str) -> str:
         "set as `KASSD_SECTION__KEY` (`KASSD_JOURNAL__ALIGN=16384`), a list as one JSON value",
         '(`KASSD_SCANNER=\'[{"name": "scanner", "driver": "serial", "port": "/dev/ttyACM0"}]\'`). An unknown key and',
         "an unknown `KASSD_*` variable stop the start with exit code 78 and a sentence that names section, key and",
-        "line. `kassd config check` checks without starting anything; `kassd config example` prints what follows.",
+        "line. `kassd config check` checks without starting anything; `kassd config example` prints what follows. The",
+        "articles have a file of their own: [catalog.md](catalog.md).",
         "",
         "Secrets never stand in the file: a key that ends in `_credential` names a file in",
-        "`$CREDENTIALS_DIRECTORY` (systemd's `LoadCredential=`) or in `/etc/kassd/credentials` (mode 0600).",
+        "`$CREDENTIALS_DIRECTORY` (systemd's `LoadCredential=`), else in `/etc/kassd/credentials` (mode 0600). An",
+        "account without its password is an error, not a login without one.",
         "",
         "The file is compared with the master data in force at each start. Company, place, TSE and tax keys change",
         "with the next closing, everything else at once; each difference is a fact in the journal.",
@@ -131,26 +134,90 @@ def configuration(_: str) -> str:
     return "\n".join(rows) + "\n"
 
 
+def catalogue(_: str) -> str:
+    """docs/catalog.md."""
+    rows = [
+        NOTE,
+        "# Catalogue",
+        "",
+        "The articles come from the JSON file that `[catalog] file` names. `kassd config example --catalog` prints",
+        "what follows, `kassd config check` checks a file without starting anything. Without a catalogue a register",
+        "sells open items (text, price, tax key).",
+        "",
+        "```json",
+        catalog.EXAMPLE.rstrip(),
+        "```",
+        "",
+        "The file is read at each start. If it is wrong anywhere the whole of it is refused, with the number of",
+        "every bad line, and the articles in force stay (alert `catalog-refused`). What differs from the articles in",
+        "force applies at once, each difference as a fact in the journal; an article that is not in the file any more",
+        "is sold no longer. A file that has not changed does not undo what the command `catalog.put` has set since.",
+        "",
+        "## Keys of an article",
+        "",
+        "| key | type | needed | what |",
+        "|---|---|---|---|",
+    ]
+    for name, hint in get_type_hints(catalog.Article).items():
+        field = catalog.Article.__dataclass_fields__[name]
+        needed = "**yes**" if field.default is dataclasses.MISSING else "no"
+        rows.append(f"| `{name}` | {_type_name(hint)} | {needed} | {field.metadata['what']} |")
+    rows += [
+        "",
+        f"A text is one line of at most {catalog.MAX_TEXT} characters, a price at most {catalog.MAX_PRICE:,} cents; an",
+        f"article has up to {catalog.MAX_CODES} codes. Unknown keys are refused.",
+        "",
+        "## Codes",
+        "",
+        "A code is what the scanner sends for a barcode: an EAN/GTIN, or any text of one's own (Code 128, QR). It",
+        "belongs to one article. Refused are codes that would never be read as an article:",
+        "",
+        "- 8, 12, 13 or 14 digits whose last one is not the check digit. A number of one's own needs another length,",
+        "  a letter, or the right digit (the ranges 20 to 29 of EAN-13 and 2 of EAN-8 are free for use in a shop);",
+        "- what begins with the prefix of the control barcodes (`[register] control_prefix`, `KASSD`).",
+        "",
+        "A leading zero makes no difference: UPC-A `036000291452` is also found as EAN-13 `0036000291452`.",
+        "",
+        "## Tax keys",
+        "",
+        "| `vat` | on the receipt | what | rates in percent, each from its first day |",
+        "|---|---|---|---|",
+    ]
+    for key in vat.KEYS.values():
+        rates = ", ".join(f"{rate} ({day})" for day, rate in key.rates)
+        rows.append(f"| `{key.key}` | {key.code} | {key.name} | {rates} |")
+    return "\n".join(rows) + "\n"
+
+
+def _options(parser: argparse.ArgumentParser, indent: str = "") -> Iterator[str]:
+    """What a command or action takes besides what all take."""
+    for option in parser._actions:
+        if isinstance(option, argparse._SubParsersAction):
+            for kind, inner in option.choices.items():
+                what = next(a.help for a in option._choices_actions if a.dest == kind)
+                yield f"- `{kind}`: {what}"
+                yield from _options(inner, "  ")
+        elif option.dest not in ("help", "config"):
+            choices = f" ({', '.join(option.choices)})" if option.choices else ""
+            what = f": {option.help}" if option.help else ""
+            yield f"{indent}- `{', '.join(option.option_strings) or option.dest}`{choices}{what}"
+
+
 def commands(_: str) -> str:
     """docs/commands.md."""
     rows = [NOTE, "# Command line", "", "All commands take `--config FILE`; exit codes follow sysexits.", ""]
     action = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction))
     for name, sub in action.choices.items():
-        rows += [f"## `kassd {name}`", "", (sub.description or "").capitalize() + ".", ""]
-        for option in sub._actions:
-            flags = ", ".join(option.option_strings) or option.dest
-            if isinstance(option, argparse._SubParsersAction):
-                for kind, inner in option.choices.items():
-                    rows.append(f"- `{kind}`")
-                    rows += [
-                        f"  - `{', '.join(o.option_strings)}`" for o in inner._actions if o.option_strings
-                    ]
-            elif option.dest not in ("help",):
-                choices = f" ({', '.join(option.choices)})" if option.choices else ""
-                rows.append(
-                    f"- `{flags}`{choices}: {option.help}" if option.help else f"- `{flags}`{choices}"
-                )
-        rows.append("")
+        what = sub.description or ""
+        options = list(_options(sub))
+        rows += [
+            f"## `kassd {name}`",
+            "",
+            f"{what[:1].upper()}{what[1:]}.",
+            "",
+            *options,
+            *(options and [""]),
+        ]
     return "\n".join(rows).rstrip() + "\n"
 
 
@@ -178,6 +245,7 @@ def fact_list(_: str) -> str:
 PAGES: dict[str, Callable[[str], str]] = {
     "architecture.md": architecture,
     "configuration.md": configuration,
+    "catalog.md": catalogue,
     "commands.md": commands,
     "facts.md": fact_list,
 }

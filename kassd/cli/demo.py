@@ -29,7 +29,7 @@ def execute(arguments: argparse.Namespace) -> int:
     if arguments.script and (folder / "journal").exists():
         raise DataError(f"In {folder} liegt schon ein Journal. Für den Spieltag einen leeren Ordner nennen.")
     try:
-        return asyncio.run(_day(folder) if arguments.script else _show(folder))
+        return asyncio.run((_day if arguments.script else _show)(folder, arguments.port))
     except (KeyboardInterrupt, asyncio.CancelledError):
         return EX_INTERRUPTED
 
@@ -43,12 +43,12 @@ def _displays(world: World) -> Served:
     return serve("127.0.0.1", 0, DisplayConfig(node=NODE, client=CLIENT, port=world.broker.ws_port))
 
 
-async def _day(folder: Path) -> int:
+async def _day(folder: Path, port: int) -> int:
     """The script: play, stop, verify journal and TSE archive. Nothing outlives a SIGTERM."""
     me = asyncio.current_task()
     assert me is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)
-    async with World(folder, tse_latency_ms=LATENCY_MS) as world:
+    async with World(folder, tse_latency_ms=LATENCY_MS, mqtt_port=port) as world:
         page = _displays(world)
         try:
             _say(f"Ein Tag im Backhaus Muster. Anzeige: {page.url}")
@@ -72,13 +72,13 @@ async def _day(folder: Path) -> int:
     return EX_OK
 
 
-async def _show(folder: Path) -> int:
+async def _show(folder: Path, port: int) -> int:
     """Run until Ctrl-C; what is typed is scanned."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with World(folder, tse_latency_ms=LATENCY_MS) as world:
+    async with World(folder, tse_latency_ms=LATENCY_MS, mqtt_port=port) as world:
         page = _displays(world)
         try:
             _explain(world, page)
@@ -104,12 +104,16 @@ async def _until_stopped(world: World, stop: asyncio.Event) -> int:
 
 
 def _scan_typed(loop: asyncio.AbstractEventLoop, world: World) -> None:
-    """In a thread that ends with the process: nothing else can wait for a terminal and a pipe alike."""
-    for code in typed(sys.stdin.buffer):
-        if loop.is_closed():
-            return
-        if code:
-            loop.call_soon_threadsafe(world.scan, code)
+    """In a thread that ends with the process: nothing else can wait for a terminal and a pipe alike.
+
+    Unbuffered, since Python does not end while a thread waits in a buffered reader.
+    """
+    with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as stream:
+        for code in typed(stream):
+            if loop.is_closed():
+                return
+            if code:
+                loop.call_soon_threadsafe(world.scan, code)
 
 
 def _explain(world: World, page: Served) -> None:

@@ -42,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     demo = add("demo", "show the register with simulated hardware")
     demo.add_argument("--script", choices=["day"], help="play a day of trade and end")
     demo.add_argument("--dir", type=Path, help="keep everything in this folder")
+    demo.add_argument("--port", type=int, default=0, help="of the broker; 0 takes a free one")
     add("status", "what a running register says of itself", json=True)
     add("doctor", "check configuration, files and devices, each with a remedy", json=True)
     _config_arguments(add("config", "check the configuration, or make files for it and from it"), [common])

@@ -7,7 +7,6 @@ import time
 import tty
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 SUFFIX = "\r"
 RAW = "surrogateescape"  # a scanner sends bytes: what is no UTF-8 goes over the wire as it was typed
@@ -93,7 +92,7 @@ class ScannerSim:
         return b""
 
 
-def typed(stream: BinaryIO) -> Iterator[str]:
+def typed(stream: Iterable[bytes]) -> Iterator[str]:
     """Each line of a terminal or file as :meth:`ScannerSim.scan` takes it, whatever bytes it holds."""
     for line in stream:
         yield line.decode(errors=RAW).strip()

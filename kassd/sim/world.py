@@ -50,7 +50,7 @@ class World:
     ``kassd``); ``environment`` is added to the process' (``KASSD_REGISTER__TSE_DEADLINE_MS``).
     ``tse=None``: a TSE in mode ``test``, none in ``production``. ``tse_kind``: ``soft``, or a simulated one
     (:data:`kassd.sim.tse.stand.KINDS`), which is commissioned before the first start. ``drawer`` needs
-    ``printer``.
+    ``printer``. ``mqtt_port`` 0: any that is free.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class World:
         drawer: bool = True,
         scanner: bool = True,
         mqtt: bool = True,
+        mqtt_port: int = 0,
         tse: bool | None = None,
         tse_kind: str = "soft",
         tse_latency_ms: int = 50,
@@ -78,7 +79,7 @@ class World:
         self.environment = dict(environment or {})
         self.process: asyncio.subprocess.Process | None = None
         folder.mkdir(parents=True, exist_ok=True)
-        self.broker = Broker(folder, NODE) if mqtt else None
+        self.broker = Broker(folder, NODE, port=mqtt_port) if mqtt else None
         self.printer: PrinterSim | None = None
         self.scanner: ScannerSim | None = None
         self.observer: Observer | None = None

@@ -40,8 +40,9 @@ def find_mosquitto() -> str:
 class Broker:
     """One mosquitto; ``stop`` and ``start`` again keep the ports and forget every message."""
 
-    def __init__(self, folder: Path, node: str, host: str = "127.0.0.1") -> None:
-        self.port, self.ws_port = free_port(), free_port()
+    def __init__(self, folder: Path, node: str, host: str = "127.0.0.1", port: int = 0) -> None:
+        """``port`` 0: any that is free."""
+        self.port, self.ws_port = port or free_port(), free_port()
         self._folder = folder
         self._log = folder / "mosquitto.log"
         self._config = folder / "mosquitto.conf"

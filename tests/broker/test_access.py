@@ -1,21 +1,14 @@
-"""Accounts, access list, WebSocket listener, and the examples of docs/mqtt.md, on a real mosquitto."""
+"""Accounts, access list and WebSocket listener, on a real mosquitto."""
 
 import asyncio
-import json
-import re
 from collections.abc import Callable
-from pathlib import Path
 
-from kassd.mqtt import Window, WindowConfig
-from kassd.mqtt.commands import CommandFrame, parse, reply, wants_reply
 from kassd.mqtt.link import Endpoint, Link, Message, Subscription, connect
-from kassd.mqtt.session import Received
 from kassd.mqtt.topics import Topics
 from tests.broker.lab import Register, until
 from tests.broker.mosquitto import NODE, Mosquitto
 
 T = Topics(NODE)
-DOCS = Path(__file__).parents[2] / "docs" / "mqtt.md"
 Make = Callable[..., Register]
 
 
@@ -81,36 +74,6 @@ async def test_displays_get_in_over_websockets(guarded: Mosquitto) -> None:
     assert b" 101 " in await asyncio.wait_for(reader.readline(), 5)
     writer.close()
     await writer.wait_closed()
-
-
-async def test_the_examples_of_the_documentation_work(broker: Mosquitto) -> None:
-    """Every mosquitto_rr line is run as it stands, but for the port, and gets its reply."""
-    examples = [
-        block for block in re.findall(r"```sh\n(.*?)```", DOCS.read_text(), re.DOTALL) if "_rr" in block
-    ]
-    assert len(examples) >= 3
-    frames: list[CommandFrame] = []
-
-    def take(received: Received) -> None:
-        frame = parse(received, T, 7, received.at)
-        assert isinstance(frame, CommandFrame), frame
-        assert wants_reply(received)
-        frames.append(frame)
-        window.reply(frame.client, reply(frame.id, "ok", 7), received.correlation)
-        received.ack()
-
-    window = Window(WindowConfig(NODE, port=broker.port), "boot-1", take)
-    task = asyncio.create_task(window.run())
-    await until(lambda: window.connected)
-    for example in examples:
-        process = await asyncio.create_subprocess_shell(
-            example.replace("-p 1883", f"-p {broker.port}"), stdout=asyncio.subprocess.PIPE
-        )
-        said, _ = await asyncio.wait_for(process.communicate(), 5)
-        assert json.loads(said) == {"v": 1, "id": frames[-1].id, "status": "ok", "rev": 7}
-    assert len(frames) == len(examples) == len({frame.id for frame in frames})
-    await window.stop()
-    await task
 
 
 async def test_whoever_hesitates_before_connect_is_not_thrown_out(broker: Mosquitto) -> None:

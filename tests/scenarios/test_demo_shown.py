@@ -1,5 +1,9 @@
-"""``kassd demo`` without a script: the page is there, what is typed is scanned, Ctrl-C ends it."""
+"""``kassd demo`` without a script: the page is there, what is typed is scanned, Ctrl-C ends it; and what
+docs/mqtt.md has its reader type beside it."""
 
+import json
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -7,6 +11,40 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
+from kassd.sim.world_broker import free_port
+
+PAGE = Path(__file__).parents[2] / "docs" / "mqtt.md"
+
+
+def test_what_the_documentation_says_works_as_typed(tmp_path: Path) -> None:
+    """The three terminals of "Try it"; only the port is another one, since other tests run beside this."""
+    text = PAGE.read_text(encoding="utf-8").partition("## Try it")[2].partition("\n## ")[0]
+    text = text.replace("11883", str(free_port()))
+    demo, watch, act = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "TMPDIR": str(tmp_path)}
+
+    def terminal(typed: str, **more: int) -> "subprocess.Popen[str]":
+        command = ["bash", "-c", f"exec {typed}" if typed is not act else typed]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, **more)
+
+    with terminal(demo, stdin=subprocess.PIPE) as first:
+        assert first.stdout is not None
+        assert any("Strg-C" in line for line in first.stdout)
+        with terminal(watch) as second, terminal(act) as third:
+            said, _ = third.communicate(timeout=20)
+            replies = [json.loads(line) for line in said.splitlines()]
+            assert [reply["status"] for reply in replies] == ["ok", "ok", "accepted"], said
+            assert len({reply["id"] for reply in replies}) == 3
+            assert second.stdout is not None
+            assert any("/state/sale/main " in line and '"done"' in line for line in second.stdout)
+            second.terminate()
+        with terminal(act) as again:
+            said, _ = again.communicate(timeout=20)
+        assert not [reply for reply in map(json.loads, said.splitlines()) if "duplicate" in reply]
+        first.send_signal(signal.SIGINT)
+        first.communicate(timeout=20)
 
 
 def test_demo_until_interrupted(tmp_path: Path) -> None:
