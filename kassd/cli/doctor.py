@@ -168,7 +168,7 @@ def _mqtt(loaded: Settings) -> Check:
     try:
         asyncio.run(greet(loaded))
     except ConfigError as error:
-        return Check("mqtt", "error", str(error), "Kennwort ablegen oder username streichen")
+        return Check("mqtt", "error", str(error), "Kennwort ablegen (docs/mqtt.md) oder mit sudo aufrufen")
     except LinkError as error:
         refused = isinstance(error.__cause__, LinkRefused)
         remedy = "Konten und Kennwörter prüfen: docs/mqtt.md" if refused else "sudo systemctl start mosquitto"
