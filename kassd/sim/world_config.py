@@ -42,8 +42,8 @@ class Stage:
     scanner: bool
     tse: bool
     tse_latency_ms: int
-    tse_settings: Mapping[str, str | int] = field(default_factory=dict)
     extra_toml: str = ""
+    tse_settings: Mapping[str, str | int] = field(default_factory=dict)
 
     @property
     def journal(self) -> Path:

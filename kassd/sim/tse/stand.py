@@ -7,7 +7,6 @@ from pathlib import Path
 
 from kassd.sim.tse.core import Core
 
-
 Settings = dict[str, str | int]
 
 
