@@ -26,7 +26,7 @@ from kassd.clock import RELEASED, Clock, boot_id, utc_text
 from kassd.core.boot import catalog_offers
 from kassd.core.catalog import parse_catalog
 from kassd.core.codes import CODES
-from kassd.core.inputs import Input
+from kassd.core.inputs import Input, Tick
 from kassd.core.printing import USABLE
 from kassd.core.signing import ENDING
 from kassd.core.state import State
@@ -66,6 +66,7 @@ async def run(settings: Settings, seams: Seams = Seams()) -> int:
         restored = restore(settings.journal.dir, recovery)
         clock.resume(restored.newest, restored.latest)
         daemon = Daemon(settings, seams, clock, seams.journal(journal), troubles)
+        journal.signing = daemon.anchor
         daemon.anchors.recovered(recovery.anchors)
         return await daemon.serve(restored.state, restored.ledger)
     finally:
@@ -270,6 +271,11 @@ class Daemon:
             running = self.supervisor.tasks.get(name)
             if section.station == station and section.beep != "none" and (running is None or running.done()):
                 self.supervisor.start(name, partial(self.scanners[section.name].beep, True))
+
+    def anchor(self) -> None:
+        """The journal signs a checkpoint: the broker shall have one, of what has been shown by then."""
+        self.dispatcher.anchor_due = True
+        self._post(Tick())
 
     def _post(self, input: Input) -> None:
         if self.register is not None:

@@ -20,7 +20,6 @@ from kassd.mqtt.publisher import Publisher
 from kassd.receipt.escpos import Encoder
 from kassd.tse.worker import Call, TseWorker
 
-CHECKPOINT_LINES = 64
 START, FINISH = "tse.start", "tse.finish"
 
 log = logging.getLogger(__name__)
@@ -44,7 +43,8 @@ class Dispatcher:
     """Implements :class:`kassd.register.Hands`. Every call returns at once.
 
     ``encoders`` are loaded in the background (python-escpos is heavy); until then no printer is shown to
-    the register as ready, so that no slip is begun that cannot be sent at once.
+    the register as ready, so that no slip is begun that cannot be sent at once. ``anchor_due``: the journal
+    signs a checkpoint; the broker gets one with the next decision.
     """
 
     clock: Clock
@@ -60,7 +60,8 @@ class Dispatcher:
     complain: Callable[[str], None] = lambda _: None
     checkpoint: Callable[[State], CheckpointDocument] | None = None
     archive: Callable[[State], None] = lambda _: None
-    _anchored: tuple[int, int] = (-CHECKPOINT_LINES, -1)
+    anchor_due: bool = False
+    _anchored: tuple[int, int] = (-1, -1)
     _introduced: bool = False
     _alerts: set[str] = field(default_factory=set)
     _tse_status: DeviceStatus = field(default_factory=lambda: DeviceStatus("tse", "absent"))
@@ -147,11 +148,12 @@ class Dispatcher:
                 publisher.event(topics.event(kind), event, seq, ts)
 
     def show_checkpoint(self, state: State, *, now: bool = False) -> None:
-        """Give the broker something to remember: now and then, after a closing, and at the end."""
+        """Give the broker something to remember: when the journal does, after a closing, and at the end."""
         if self.publisher is None or self.window is None or self.checkpoint is None:
             return
         seq, closing = self._anchored
-        if now or state.closing != closing or state.seq - seq >= CHECKPOINT_LINES:
+        due, self.anchor_due = self.anchor_due, False
+        if now or state.closing != closing or (due and state.seq > seq):
             self._anchored = state.seq, state.closing
             ts, topic = utc_text(self.clock.now()), self.window.topics.checkpoint
             self.publisher.publish(topic, self.checkpoint(state), max(state.seq, 0), ts)

@@ -11,11 +11,11 @@ from kassd.mqtt.documents import AlertDocument, Severity
 
 log = logging.getLogger(__name__)
 
-# What the journal reports: text, reason of the device "journal", severity. The worst first: it is shown there.
+# What the journal reports: text, reason of the device "journal" (which shows the first of these), severity.
 JOURNAL: dict[str, tuple[str, str, Severity]] = {
     "rotten": (
-        "Ein Teil des Journals ist auf dem Datenträger beschädigt und hier nicht noch einmal vorhanden. Bitte "
-        "sofort sichern, kassd verify ausführen und das Segment aus Sicherung oder Spiegel zurückholen.",
+        "Ein Teil des Journals ist auf dem Datenträger beschädigt und hier nicht noch einmal vorhanden. "
+        "Bitte sofort sichern, kassd verify ausführen und es aus Sicherung oder Spiegel zurückholen.",
         "rotten",
         "critical",
     ),
@@ -25,8 +25,8 @@ JOURNAL: dict[str, tuple[str, str, Severity]] = {
         "warning",
     ),
     "aside": (
-        "Beschädigte oder veränderte Dateien des Journals liegen im Ordner torn. Bitte kassd verify ausführen, "
-        "den Datenträger prüfen und die Dateien danach an einen anderen Ort sichern.",
+        "Beschädigte oder veränderte Dateien des Journals liegen im Ordner torn. Bitte kassd verify "
+        "ausführen, den Datenträger prüfen und die Dateien danach an einen anderen Ort sichern.",
         "aside",
         "warning",
     ),

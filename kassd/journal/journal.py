@@ -47,7 +47,8 @@ class Journal:
     """An open journal. Made by :meth:`open`, ended by :meth:`close`.
 
     ``next_seq`` is the seq the next :meth:`append` will get. ``failed`` resolves with the error when the
-    journal can no longer be written; every waiter has then failed with it.
+    journal can no longer be written; every waiter has then failed with it. ``signing`` is called, in the
+    loop's thread, whenever a checkpoint is written to the disk: then others may remember one as well.
     """
 
     def __init__(self, directory: Path, files: Files, options: Options, started: Started) -> None:
@@ -61,6 +62,8 @@ class Journal:
         self._durable = (started.store.size, started.store.nodes)
         self._jobs: set[asyncio.Future[Any]] = set()
         self.failed: asyncio.Future[JournalError] = self._loop.create_future()
+        self.signing: Callable[[], None] = _unheard
+        started.store.signing = lambda: self._post(self._signing)
         self._writer = Writer(
             started.store,
             lambda batch: self._post(self._settled, len(batch)),
@@ -197,6 +200,9 @@ class Journal:
         self._waiting.clear()
         self._ended.set()
 
+    def _signing(self) -> None:
+        self.signing()
+
     def _post(self, call: Callable[..., None], *args: Any) -> None:
         _call(self._loop, call, *args)
 
@@ -207,6 +213,10 @@ def _call(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *args: Any
         loop.call_soon_threadsafe(call, *args)
     except RuntimeError:
         log.warning("journal: the event loop ended before the journal was closed")
+
+
+def _unheard() -> None:
+    """Nobody else keeps checkpoints."""
 
 
 def _resolve(future: "asyncio.Future[Any]", value: Any) -> None:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
+from kassd.clock import Clock
 from kassd.journal.aside import put_aside_files
 from kassd.journal.chain import Pending, padded
 from kassd.journal.compact import compact
@@ -21,6 +22,8 @@ from kassd.journal.segments import PIECE, Segment, segment_files, segment_path
 log = logging.getLogger(__name__)
 
 CHECKPOINT_LINES = 64
+CHECKPOINT_S = 60.0  # so long a line waits for its checkpoint at most
+NS = 1_000_000_000
 Steps = Generator[None, None, None]
 Report = Callable[[str, str], None]  # trouble's id, message; an empty message: it is over
 
@@ -41,10 +44,15 @@ def fill_spare(files: Files, directory: Path, capacity: int) -> Steps:
     files.fsync_dir(directory)
 
 
+def _unheard() -> None:
+    """Nobody else keeps checkpoints."""
+
+
 class Store:
     """The end of a journal directory, open for writing.
 
-    ``size`` and ``nodes`` are the durable Merkle frontier; ``path`` is the active segment.
+    ``size`` and ``nodes`` are the durable Merkle frontier; ``path`` is the active segment; ``signing`` is
+    called whenever it is time for a checkpoint.
     """
 
     def __init__(
@@ -68,6 +76,8 @@ class Store:
         self._offset = 0
         self._noted = 0  # lines the checkpoint file vouches for
         self._note_due = False
+        self._since: int | None = None  # mono ns since which a line waits for its checkpoint
+        self.signing: Callable[[], None] = _unheard
         self._chore: tuple[str, Steps] | None = None
         self._paused: set[str] = set()  # chores that failed: again when a checkpoint is due
         self._troubled: set[str] = set()
@@ -79,7 +89,9 @@ class Store:
     def resume(self, path: Path, offset: int, size: int, nodes: Sequence[bytes], noted: int) -> None:
         """Go on at ``offset`` of an existing, zero-filled segment."""
         self.path, self._offset, self.size, self.nodes = path, offset, size, tuple(nodes)
-        self._noted, self._note_due = noted, size > noted
+        self._noted = noted
+        if size > noted:
+            self._waits(due=True)
         self._handle = self.files.open(path, dsync=True)
 
     def begin(self, first: int, nodes: Sequence[bytes], noted: int) -> None:
@@ -106,9 +118,21 @@ class Store:
             self.mirror.put(self.path.name, data, self._offset)
         self._offset += size
         self.size, self.nodes = batch[-1].line.seq + 1, batch[-1].nodes
-        if self.size - self._noted >= CHECKPOINT_LINES or any(p.closes or p.seals for p in batch):
+        ends = any(pending.closes or pending.seals for pending in batch)
+        self._waits(due=ends or self.size - self._noted >= CHECKPOINT_LINES)
+
+    def _waits(self, due: bool) -> None:
+        """A line waits for its checkpoint; ``due``: no longer, and what failed before is tried again."""
+        self._since = Clock.mono() if self._since is None else self._since
+        if due:
             self._note_due = True
             self._paused.clear()
+
+    def patience(self) -> float | None:
+        """Seconds until a line has waited long enough for its checkpoint; None: every line has one."""
+        if self._since is None:
+            return None
+        return max(0.0, CHECKPOINT_S - (Clock.mono() - self._since) / NS)
 
     def rotate(self) -> None:
         """After a seal: cut the segment to its length, make it read-only, begin the next one."""
@@ -155,6 +179,9 @@ class Store:
         return True
 
     def _next_chore(self) -> tuple[str, Steps] | None:
+        if self.patience() == 0:
+            self._since = None  # counted anew: a checkpoint that fails now is tried again in a minute
+            self._waits(due=True)
         if self._note_due and "checkpoint" not in self._paused:
             return "checkpoint", self._write_checkpoint()
         if not self._spare and "spare" not in self._paused:
@@ -180,11 +207,10 @@ class Store:
             self.report("rotten", ", ".join(self._rotten))
 
     def _write_checkpoint(self) -> Steps:
-        size = self.size
+        self.signing()
         note = self.signer.sign(self.checkpoint())
         write_file(self.files, self.directory / "checkpoint", note.encode())
-        self._noted = size
-        self._note_due = self.size - size >= CHECKPOINT_LINES
+        self._noted, self._note_due, self._since = self.size, False, None
         if self.mirror is not None:
             self.mirror.copy("checkpoint")
         yield

@@ -1,13 +1,15 @@
 """The one thread that touches the files of an open journal.
 
-It sleeps in ``SimpleQueue.get`` without a time-out, so an idle register causes no wake-ups. Lines that came
-while a batch was being written form the next batch by themselves. The first error is the last: after a failed
-write or sync nobody can know what the medium holds, so nothing is acknowledged any more.
+It sleeps in ``SimpleQueue.get``, with a time-out only while a line waits for its checkpoint, so an idle
+register causes no wake-ups. Lines that came while a batch was being written form the next batch by
+themselves. The first error is the last: after a failed write or sync nobody can know what the medium holds,
+so nothing is acknowledged any more.
 """
 
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
@@ -101,12 +103,13 @@ class Writer:
     def _next(self) -> Item:
         """The next item; small chores while there is none."""
         while True:
-            try:
+            with suppress(Empty):
                 return self.queue.get_nowait()
-            except Empty:
-                if not self.store.chore():
-                    return self.queue.get()
+            if self.store.chore():
                 self.beats += 1
+                continue
+            with suppress(Empty):  # it is time for a checkpoint
+                return self.queue.get(timeout=self.store.patience())
 
     def _commit_with_followers(self, first: Pending) -> Item | None:
         """Commit ``first`` and what waits behind it; return an item that did not belong to the batch."""

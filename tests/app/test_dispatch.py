@@ -5,12 +5,14 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kassd.app.anchors import Anchors
 from kassd.app.dispatch import Dispatcher, tse_call
 from kassd.app.seams import Seams
 from kassd.app.troubles import Troubles
@@ -350,3 +352,29 @@ async def test_a_leap_of_the_clock_is_an_alert_and_the_tse_is_not_set(
     house.bench.register.post(i.Tick())
     await house.document(house.topics.device("clock"), state="ready")
     assert house.scene.last(house.topics.alert("clock")) is None
+
+
+async def test_the_broker_remembers_what_the_journal_signs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the start, after a closing, and when a line has waited long enough for its checkpoint."""
+    monkeypatch.setattr("kassd.journal.store.CHECKPOINT_S", 0.5)
+    async with built(tmp_path) as house:
+        anchors = Anchors(house.bench.journal, "x", house.bench.register.post)
+        house.dispatcher.checkpoint = anchors.document
+
+        def anchor() -> None:
+            house.dispatcher.anchor_due = True
+            house.bench.register.post(i.Tick())
+
+        house.bench.journal.signing = anchor
+        await house.open()
+        await house.sell()
+        journal, state = house.bench.journal, lambda: house.bench.register.state
+        seen = partial(house.scene.seen, house.topics.checkpoint)
+        await house.bench.until(lambda: seen() and seen()[-1]["size"] == journal.next_seq)
+        assert seen()[-1]["receipt"] == state().receipt > 0
+        count = len(house.scene.seen(house.topics.checkpoint))
+        assert count <= 4, "not with every line"
+        await asyncio.sleep(1.2)
+        assert len(house.scene.seen(house.topics.checkpoint)) == count, "nothing new, nothing said"

@@ -3,6 +3,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -189,6 +190,57 @@ async def test_the_checkpoint_file_follows_every_64_lines(tmp_path: Path) -> Non
     assert 64 <= size <= 71
     await journal.close()
     assert (tmp_path / "j" / "checkpoint").read_text().split("\n")[1] == "71"
+
+
+async def test_the_checkpoint_follows_a_line_that_waited_long_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kassd.journal.store.CHECKPOINT_S", 1.0)
+    await (await opened(tmp_path / "j")).close()
+    journal, signed = await opened(tmp_path / "j"), list[int]()
+    journal.signing = lambda: signed.append(journal.next_seq)
+    began = time.monotonic()
+    await journal.append(entry(1))
+    await journal.append(entry(2))
+    await idle(journal)
+    assert (covered(tmp_path / "j"), signed) == (1, [])
+    async with asyncio.timeout(10):
+        while not signed:
+            await asyncio.sleep(0.01)
+    assert time.monotonic() - began >= 1.0
+    await idle(journal)
+    assert (covered(tmp_path / "j"), signed) == (3, [3])
+    asleep = journal.progress()
+    await asyncio.sleep(1.2)
+    assert journal.progress() == asleep, "no timer while every line is covered"
+    await journal.close()
+
+
+async def test_a_checkpoint_that_fails_is_tried_again_in_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kassd.journal.store.CHECKPOINT_S", 0.3)
+    home, heard = tmp_path / "j", list[tuple[str, str]]()
+    await (await opened(home)).close()
+    journal = await opened(home, report=lambda name, text: heard.append((name, text)))
+    (home / "checkpoint.tmp").mkdir()
+    await journal.append(entry(1))
+    await asyncio.sleep(1.0)
+    assert 1 <= len(heard) <= 4, "once in each period"
+    assert {name for name, _ in heard} == {"checkpoint"}
+    (home / "checkpoint.tmp").rmdir()
+    async with asyncio.timeout(10):
+        while covered(home) == 1:
+            await asyncio.sleep(0.01)
+    await idle(journal)
+    assert heard[-1] == ("checkpoint", "")
+    assert covered(home) == 2
+    await journal.close()
+
+
+def covered(home: Path) -> int:
+    """Lines the checkpoint file vouches for."""
+    return int((home / "checkpoint").read_text(encoding="utf-8").split("\n")[1])
 
 
 async def test_trouble_of_a_chore_is_told_and_selling_goes_on(tmp_path: Path) -> None:

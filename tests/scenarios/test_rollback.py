@@ -29,3 +29,14 @@ async def test_an_old_journal_is_noticed(world: World) -> None:
         lambda: {fact["source"] for fact in world.facts("journal.rollback_seen")} >= {"broker", "tse"}
     )
     assert world.verify().ok
+
+
+async def test_the_broker_remembers_while_the_register_runs(world: World) -> None:
+    """What the journal signs is there before anybody stops the register in good order."""
+    await acts.open_till(world)
+    for _ in range(12):
+        await acts.sell(world)
+    anchor = await world.wait("journal/checkpoint", lambda document: document.get("size", 0) >= 64)
+    assert anchor["receipt"] >= 5
+    await world.kill()
+    assert world.verify().checked >= anchor["size"]
