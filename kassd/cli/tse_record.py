@@ -1,7 +1,9 @@
 """``kassd tse record``: what goes over the wire of a real TSE, without secrets, for a test to replay.
 
 Only calls that change nothing are made. The file has one JSON object per line: a head, then for each call
-its name, the bytes ``out`` and ``in`` (hex, with file and offset on a wire made of files), and its result.
+its name, what went ``out`` and came ``in`` in hex (on a volume with file and offset, without the zeros at the
+end of ``size`` bytes, and of a device that is polled only what has changed; ``hidden``: how many secrets are
+blotted out), and its result. :mod:`kassd.sim.tse.replay` plays it again.
 """
 
 import asyncio
@@ -18,65 +20,145 @@ from kassd.app.tse_family import build_tse
 from kassd.app.tse_secrets import load_sealed
 from kassd.clock import Clock
 from kassd.core.codec import encode
-from kassd.errors import DataError, TseError, TseRefused
+from kassd.errors import ConfigError, DataError, TseError, TseRefused
 from kassd.settings import Settings
 from kassd.tse.port import ExportFilter, Tse
 from kassd.tse.wire import Way, listening
 
+Row = dict[str, Any]
 FORMAT = 1
 NEWEST = 20  # log messages
 
 
 def record(loaded: Settings, out: Path) -> dict[str, Any]:
-    """Make the calls and write the file; it is never overwritten."""
+    """Make the calls and write the file; it is never overwritten. Raises ``OSError`` if it cannot be."""
+    section = loaded.tse
+    assert section is not None  # kassd.cli.tse has refused it
+    if section.driver == "soft":
+        raise ConfigError("Die Entwicklungs-TSE (soft) hat keine Leitung, die sich aufzeichnen ließe.")
     if out.exists():
         raise DataError(f"{out} gibt es schon; bitte einen anderen Namen wählen.")
-    assert loaded.tse is not None  # kassd.cli.tse has refused it
-    sealed = load_sealed(loaded.tse.secrets) if loaded.tse.driver != "soft" else None
-    hidden = hiding(astuple(sealed.secrets) if sealed is not None else ())
-    tse = build_tse(loaded, Clock())
+    sealed = load_sealed(section.secrets)
+    tse = build_tse(loaded, Clock(), sealed.secrets if sealed is not None else None)
     assert tse is not None
-    head = {"format": FORMAT, "driver": loaded.tse.driver, "software": f"kassd {kassd.__version__}"}
-    lines: list[dict[str, Any]] = [head | {"client_id": loaded.register.id}]
-
-    def tap(way: Way, data: bytes, where: str) -> None:
-        if way != "out":
-            lines.append({"way": "out" if way == "sent" else "in", "where": where, "hex": hidden(data).hex()})
-
-    with listening(tap):
-        asyncio.run(_calls(tse, loaded.register.id, lines))
+    recording = Recording(astuple(sealed.secrets) if sealed is not None else ())
     with out.open("x", encoding="utf-8") as file:
-        file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+        try:
+            with listening(recording.heard):
+                asyncio.run(calls(tse, loaded.register.id, recording))
+            rows = [_head(loaded, sealed is not None), *recording.rows]
+            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        except BaseException:
+            out.unlink()
+            raise
+    failed = {f"error {row['error']}": row["message"] for row in recording.rows if "error" in row}
     return {
         "file": str(out),
-        "frames": sum("way" in line for line in lines),
+        "frames": sum("way" in row for row in recording.rows),
         "hint": "Bitte vor dem Weitergeben ansehen: Seriennummern, Kassenkennung und die neuesten "
         "Lognachrichten stehen darin, PINs und PUKs nicht.",
+    } | failed
+
+
+def _head(loaded: Settings, with_secrets: bool) -> Row:
+    section = loaded.tse
+    assert section is not None
+    wire = "volume" if section.path is not None else "serial" if section.port else "tcp"
+    head: Row = {
+        "format": FORMAT,
+        "driver": section.driver,
+        "wire": "websocket" if section.service else wire,
+        "software": f"kassd {kassd.__version__}",
+        "client_id": loaded.register.id,
+        "secrets": with_secrets,
     }
+    if section.driver == "epson":
+        head["device_id"] = section.device_id
+    if section.path is not None:
+        files = sorted(path for path in section.path.glob("TSE*") if path.is_file())
+        head["files"] = {path.name: path.stat().st_size for path in files}
+    return head
 
 
-def hiding(secrets: tuple[str, ...]) -> Callable[[bytes], bytes]:
-    """Replace each secret, plain or in base64, by as many ``x``."""
-    known = {form for text in secrets for form in (text.encode(), b64encode(text.encode()))}
+class Recording:
+    """``rows`` of the file but for its head; :meth:`heard` is a :data:`~kassd.tse.wire.Tap`."""
 
-    def hide(data: bytes) -> bytes:
-        for secret in sorted(known, key=len, reverse=True):
-            data = data.replace(secret, b"x" * len(secret))
-        return data
+    def __init__(self, secrets: tuple[str, ...]) -> None:
+        self.rows: list[Row] = []
+        self._hide = hiding(secrets)
+        self._pieces: list[bytes] = []  # of what comes on a wire without files
+        self._seen: dict[str, bytes] = {}  # what was read last, by file and offset
+
+    def heard(self, way: Way, data: bytes, where: str) -> None:
+        """Take down what was sent or has come."""
+        if way == "in" and not where:
+            self._pieces.append(data)
+            return
+        self._join()
+        if way == "sent":
+            self._seen.clear()
+            self._take("out", data, where)
+        elif way == "in" and self._seen.get(where) != data:
+            self._seen[where] = data
+            self._take("in", data, where)
+
+    def note(self, row: Row) -> None:
+        """Take down a call or its end."""
+        self._join()
+        if "message" in row:
+            row = row | {"message": self._hide(row["message"].encode())[0].decode()}
+        self.rows.append(row)
+
+    def _join(self) -> None:
+        """What came in pieces is one: a secret may lie across two."""
+        whole, self._pieces = b"".join(self._pieces), []
+        if whole:
+            self._take("in", whole, "")
+
+    def _take(self, way: str, data: bytes, where: str) -> None:
+        shown, hidden = self._hide(data)
+        row: Row = {"way": way}
+        if where:
+            shown = shown.rstrip(b"\0")
+            row |= {"where": where, "size": len(data)}
+        row["hex"] = shown.hex()
+        if hidden:
+            row["hidden"] = hidden
+        self.rows.append(row)
+
+
+def hiding(secrets: tuple[str, ...]) -> Callable[[bytes], tuple[bytes, int]]:
+    """Replaces each secret by as many ``x``, in the form in which it appears: plain, base64 or hex; tells how
+    many there were."""
+    forms: dict[bytes, bytes] = {}
+    for text in secrets:
+        plain, stand_in = text.encode(), b"x" * len(text)
+        forms |= {plain: stand_in, b64encode(plain): b64encode(stand_in)}
+        forms |= {plain.hex().encode(): stand_in.hex().encode()}
+    ordered = sorted(forms, key=len, reverse=True)
+
+    def hide(data: bytes) -> tuple[bytes, int]:
+        hidden = 0
+        for secret in ordered:
+            hidden += data.count(secret)
+            data = data.replace(secret, forms[secret])
+        return data, hidden
 
     return hide
 
 
-async def _calls(tse: Tse, client_id: str, lines: list[dict[str, Any]]) -> None:
+async def calls(tse: Tse, client_id: str, recording: Recording) -> None:
+    """What is recorded, and again when it is replayed."""
+
     async def call(name: str, work: Callable[[], Awaitable[Any]]) -> Any:
-        lines.append({"call": name})
+        recording.note({"call": name})
         try:
             result = await work()
         except TseError as error:
             code = error.code if isinstance(error, TseRefused) else type(error).__name__
-            lines.append({"error": code, "message": str(error)})
+            recording.note({"error": code, "message": str(error)})
             return None
-        lines.append({"result": encode(result)})
+        recording.note({"result": encode(result)})
         return result
 
     async def digest(filter: ExportFilter) -> dict[str, Any]:
@@ -97,4 +179,4 @@ async def _calls(tse: Tse, client_id: str, lines: list[dict[str, Any]]) -> None:
         newest = ExportFilter(after_counter=max(0, info.signature_counter - NEWEST))
         await call("export", lambda: digest(newest))
     finally:
-        await tse.close()
+        await call("close", tse.close)
