@@ -1,33 +1,16 @@
 """T05 tse-expired: warned 180 to 1 days ahead, never signed with after the end, a restart on the way."""
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import acts
 import pytest
+from turned_clock import Calendar
 
 from kassd.tse.soft import Model, SoftTse
 
 DAY_S = 86_400
 LEVELS = (180, 90, 60, 30, 14, 7, 1)
-
-
-class Calendar:
-    """The register's wall clock (:mod:`turned_clock`)."""
-
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "offset"
-        here = str(Path(__file__).parent)
-        path = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))
-        self.environment = {"TURNED_CLOCK": str(self.file), "PYTHONPATH": path}
-        self.turn(0)
-
-    def turn(self, days: float) -> None:
-        """From now on it is ``days`` later than it is."""
-        spare = self.file.with_suffix(".new")
-        spare.write_text(f"{days * DAY_S:.0f}", encoding="ascii")
-        spare.replace(self.file)
 
 
 @pytest.fixture

@@ -11,6 +11,25 @@ from types import SimpleNamespace
 
 from kassd import clock
 
+DAY_S = 86_400
+
+
+class Calendar:
+    """The register's wall clock, as a test turns it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "offset"
+        here = str(Path(__file__).parent)
+        path = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))
+        self.environment = {"TURNED_CLOCK": str(self.file), "PYTHONPATH": path}
+        self.turn(0)
+
+    def turn(self, days: float) -> None:
+        """From now on it is ``days`` later than it is."""
+        spare = self.file.with_suffix(".new")
+        spare.write_text(f"{days * DAY_S:.0f}", encoding="ascii")
+        spare.replace(self.file)
+
 
 def main() -> int:
     """Run the command line; returns its exit code."""
