@@ -3,6 +3,8 @@
 import asyncio
 import hashlib
 import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,13 +12,13 @@ from typing import Any
 
 import kassd
 from kassd import settings as configuration
-from kassd.clock import DAY_NS, unix_ns
+from kassd.clock import DAY_NS, Clock, boot_id, unix_ns, utc_text
 from kassd.core.boot import check_identity
 from kassd.core.carry import fold_line, restored
 from kassd.core.facts import TillClosed
 from kassd.core.inputs import Stamp, Started
 from kassd.core.state import State
-from kassd.journal import Line, Recovery, read_blob
+from kassd.journal import Journal, Line, Recovery, read_blob
 from kassd.ledger import Ledger
 from kassd.settings import Settings
 
@@ -32,6 +34,42 @@ class Boot:
     ledger: Ledger
     newest: int
     latest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open journal, what it says, and the clock that goes on from it."""
+
+    journal: Journal
+    recovery: Recovery
+    clock: Clock
+    boot: Boot
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, clock: Clock, report: Callable[[str, str], None]
+) -> AsyncIterator[Opened]:
+    """Open the register's journal until the end of ``with``, and read it.
+
+    ``report`` as for :meth:`Journal.open`. Beside another process: :class:`~kassd.errors.JournalLocked`.
+    """
+    session = boot_id()
+    journal, recovery = await Journal.open(
+        settings.journal.dir,
+        settings.register.id,
+        align=settings.journal.align,
+        mirror=settings.journal.mirror,
+        now=lambda: (utc_text(clock.now()), clock.mono(), session),
+        report=report,
+        resume=clock.resume,
+    )
+    try:
+        boot = restore(settings.journal.dir, recovery)
+        clock.resume(boot.newest, boot.latest)
+        yield Opened(journal, recovery, clock, boot)
+    finally:
+        await journal.close()
 
 
 def build_hash() -> str:

@@ -14,7 +14,7 @@ from kassd import settings as configuration
 from kassd.app import memory
 from kassd.app.anchors import Anchors
 from kassd.app.archive import FOLDER, Archivist
-from kassd.app.boot import restore, started
+from kassd.app.boot import opened, started
 from kassd.app.desk import Desk
 from kassd.app.dispatch import Dispatcher
 from kassd.app.notify import notify
@@ -52,25 +52,11 @@ async def run(settings: Settings, seams: Seams = Seams()) -> int:
     memory.lean_heap()
     clock = Clock(configuration.zone(settings), RELEASED)
     troubles = Troubles(clock)
-    boot = boot_id()
-    journal, recovery = await Journal.open(
-        settings.journal.dir,
-        settings.register.id,
-        align=settings.journal.align,
-        mirror=settings.journal.mirror,
-        now=lambda: (utc_text(clock.now()), clock.mono(), boot),
-        report=troubles.journal,
-        resume=clock.resume,
-    )
-    try:
-        restored = restore(settings.journal.dir, recovery)
-        clock.resume(restored.newest, restored.latest)
-        daemon = Daemon(settings, seams, clock, seams.journal(journal), troubles)
-        journal.signing = daemon.anchor
-        daemon.anchors.recovered(recovery.anchors)
-        return await daemon.serve(restored.state, restored.ledger)
-    finally:
-        await journal.close()
+    async with opened(settings, clock, troubles.journal) as found:
+        daemon = Daemon(settings, seams, clock, seams.journal(found.journal), troubles)
+        found.journal.signing = daemon.anchor
+        daemon.anchors.recovered(found.recovery.anchors)
+        return await daemon.serve(found.boot.state, found.boot.ledger)
 
 
 class Daemon:

@@ -7,18 +7,17 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from kassd import settings as configuration
-from kassd.app.boot import restore, started
+from kassd.app.boot import opened, started
 from kassd.app.dispatch import Dispatcher
 from kassd.app.seams import Seams
 from kassd.app.troubles import Troubles
 from kassd.app.wiring import build_worker, hardware
-from kassd.clock import RELEASED, Clock, boot_id, utc_text
+from kassd.clock import RELEASED, Clock, boot_id
 from kassd.core.decision import Decision
 from kassd.core.fact import Fact
 from kassd.core.inputs import Input
 from kassd.core.state import State
 from kassd.errors import KassdError
-from kassd.journal import Journal
 from kassd.register import Register
 from kassd.settings import Settings
 from kassd.supervise import Supervisor
@@ -110,21 +109,10 @@ class _Hands:
 async def workshop(settings: Settings) -> AsyncIterator[Workshop]:
     """Open the journal as the daemon does; beside a running one: :class:`~kassd.errors.JournalLocked`."""
     clock = Clock(configuration.zone(settings), RELEASED)
-    troubles, boot = Troubles(clock), boot_id()
-    journal, recovery = await Journal.open(
-        settings.journal.dir,
-        settings.register.id,
-        align=settings.journal.align,
-        mirror=settings.journal.mirror,
-        now=lambda: (utc_text(clock.now()), clock.mono(), boot),
-        report=troubles.journal,
-        resume=clock.resume,
-    )
-    try:
-        restored = restore(settings.journal.dir, recovery)
-        clock.resume(restored.newest, restored.latest)
+    troubles = Troubles(clock)
+    async with opened(settings, clock, troubles.journal) as found:
         hands = _Hands(Dispatcher(clock, hardware(), troubles))
-        register = Register(journal, clock, boot, restored.state, restored.ledger, hands)
+        register = Register(found.journal, clock, boot_id(), found.boot.state, found.boot.ledger, hands)
         hands.dispatcher.post = register.post
         first = await started(settings, register.state)
         shop = Workshop(settings, clock, register, hands)
@@ -133,5 +121,3 @@ async def workshop(settings: Settings) -> AsyncIterator[Workshop]:
             yield shop
         finally:
             await shop.close()
-    finally:
-        await journal.close()
