@@ -236,7 +236,7 @@ class TseWorker:
         return (self._clock.mono() - since) / NS
 
     async def _step(self) -> None:
-        self._used_at = self._clock.mono()
+        used, self._used_at = self._used_at, self._clock.mono()
         if self._probe:
             self._probe = False
             await self._open()
@@ -263,6 +263,7 @@ class TseWorker:
             await self._read_log(export)
         else:
             self._resume = None  # asked while the device is away: the next opening asks again
+            self._used_at = used  # it has heard nothing
 
     def _next(self) -> Call:
         """The oldest call of a customer who waits, else the oldest."""
