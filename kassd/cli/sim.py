@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import threading
 
@@ -32,13 +33,16 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def _tse(arguments: argparse.Namespace) -> None:
-    """Say how a register finds it, and serve."""
+    """Say how a register finds it, and serve until SIGTERM, SIGHUP or Ctrl+C."""
     from kassd.sim.tse.stand import stand
 
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGHUP):  # before libfuse takes what nobody has taken
+        signal.signal(number, lambda *_: ended.set())
     folder = arguments.dir.absolute()
     with stand(arguments.kind, folder, arguments.latency / 1000, arguments.port) as running:
         print("[tse]")
         for key, value in running.settings.items():
             print(f"{key} = {json.dumps(value)}")
         print(f"# Störungen: {running.core.faults.folder}/faults.json; Ende mit Strg+C", flush=True)
-        threading.Event().wait()
+        ended.wait()

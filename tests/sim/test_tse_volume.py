@@ -1,12 +1,15 @@
 """The mount that stands in for a stick, and the driver's way to its files."""
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from kassd.errors import TseGone
+from kassd.errors import ConfigError, TseGone
 from kassd.sim.tse.volume import Volume
 from kassd.tse.volume import SectorFile
 
@@ -78,3 +81,40 @@ def test_unmounting_ends_the_mount(tmp_path: Path) -> None:
     assert os.path.ismount(tmp_path / "stick")
     stick.volume.unmount()
     assert not os.path.ismount(tmp_path / "stick")
+
+
+def test_what_a_killed_simulator_has_left_is_in_nobodys_way(tmp_path: Path) -> None:
+    place = tmp_path / "stick"
+    code = f"""
+import os, signal
+from pathlib import Path
+from kassd.sim.tse.volume import Volume
+Volume(Path({str(place)!r}), dict, lambda: True).mount()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    assert subprocess.run([sys.executable, "-c", code], timeout=30).returncode == -signal.SIGKILL
+    with pytest.raises(OSError, match="not connected"):
+        os.listdir(place)
+    stick = Stick(place)
+    stick.volume.mount()
+    SectorFile(place / "TSE-IO.bin").close()
+    stick.volume.unmount()
+
+
+def test_a_volume_that_is_mounted_is_not_mounted_over(stick: Stick) -> None:
+    with pytest.raises(ConfigError, match="schon eingehängt: läuft der Simulator dort schon"):
+        Stick(stick.volume.mountpoint).volume.mount()
+    SectorFile(stick.volume.mountpoint / "TSE-IO.bin").close()
+
+
+def test_without_dev_fuse_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kassd.sim.tse.volume.os.access", lambda path, mode: path != "/dev/fuse")
+    with pytest.raises(ConfigError, match="/dev/fuse ist nicht benutzbar"):
+        Stick(tmp_path / "stick").volume.mount()
+    assert not (tmp_path / "stick").exists()
+
+
+def test_without_the_library_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mfusepy", None)
+    with pytest.raises(ConfigError, match=r"mfusepy und fuse3 [(]apt-get install fuse3"):
+        Stick(tmp_path / "stick").volume.mount()

@@ -17,7 +17,6 @@ from typing import Any, Protocol
 from kassd.errors import ConfigError
 
 MOUNT_S = 10.0
-OPTIONS = {"fsname": "kassd-tse"}
 
 
 class DeviceFile(Protocol):
@@ -59,6 +58,7 @@ class Volume:
             raise ConfigError(
                 "/dev/fuse ist nicht benutzbar; der Simulator kann das Laufwerk nicht bereitstellen."
             )
+        _clear(self.mountpoint)
         self.mountpoint.mkdir(parents=True, exist_ok=True)
         operations = _operations(mfusepy, self._files, self._present)
 
@@ -85,6 +85,41 @@ class Volume:
         unmount(self.mountpoint)
         if self._thread is not None:
             self._thread.join(5)
+
+
+def _clear(mountpoint: Path) -> None:
+    """Nothing may be mounted there; what a killed simulator has left is unmounted."""
+    try:
+        os.listdir(mountpoint)  # attributes may be cached, this asks
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        if error.errno != errno.ENOTCONN:
+            raise
+        unmount(mountpoint)
+    if os.path.ismount(mountpoint):
+        raise ConfigError(f"{mountpoint} ist schon eingehängt: läuft der Simulator dort schon?")
+
+
+def unmount(self) -> None:
+    """Unmount; open files of others lose their device."""
+    unmount(self.mountpoint)
+    if self._thread is not None:
+        self._thread.join(5)
+
+
+def _clear(mountpoint: Path) -> None:
+    """Nothing may be mounted there; what a killed simulator has left is unmounted."""
+    if os.path.ismount(mountpoint):
+        raise ConfigError(f"{mountpoint} ist schon eingehängt: läuft der Simulator dort schon?")
+    try:
+        mountpoint.stat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        if error.errno != errno.ENOTCONN:
+            raise
+        unmount(mountpoint)
 
 
 def unmount(mountpoint: Path) -> None:
