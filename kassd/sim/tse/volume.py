@@ -94,32 +94,11 @@ def _clear(mountpoint: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        if error.errno != errno.ENOTCONN:
+        if error.errno not in (errno.ENOTCONN, errno.ECONNABORTED):
             raise
         unmount(mountpoint)
     if os.path.ismount(mountpoint):
         raise ConfigError(f"{mountpoint} ist schon eingehängt: läuft der Simulator dort schon?")
-
-
-def unmount(self) -> None:
-    """Unmount; open files of others lose their device."""
-    unmount(self.mountpoint)
-    if self._thread is not None:
-        self._thread.join(5)
-
-
-def _clear(mountpoint: Path) -> None:
-    """Nothing may be mounted there; what a killed simulator has left is unmounted."""
-    if os.path.ismount(mountpoint):
-        raise ConfigError(f"{mountpoint} ist schon eingehängt: läuft der Simulator dort schon?")
-    try:
-        mountpoint.stat()
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        if error.errno != errno.ENOTCONN:
-            raise
-        unmount(mountpoint)
 
 
 def unmount(mountpoint: Path) -> None:
