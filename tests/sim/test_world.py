@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ from kassd.sim.day import _pieces
 from kassd.sim.world import World, WorldError
 from kassd.sim.world_broker import BrokerError, find_mosquitto
 from kassd.sim.world_config import CATALOG, Stage, catalog_json
+from kassd.tse.soft import Fault, write_faults
 
 
 async def test_a_world_from_start_to_end(tmp_path: Path) -> None:
@@ -44,6 +47,56 @@ async def test_a_world_from_start_to_end(tmp_path: Path) -> None:
         assert verdict.ok
         assert verdict.checked > 0
         assert len(archive) % 512 == 0
+
+
+@pytest.mark.parametrize("kind", ["diebold-tcp", "cryptovision"])
+async def test_a_world_with_a_vendors_tse(tmp_path: Path, kind: str) -> None:
+    """Commissioned once; asked through the running register; its archive is the device's."""
+    async with World(tmp_path, tse_kind=kind, tse_latency_ms=5, scanner=False) as world:
+        (bound,) = world.facts("tse.bound")
+        assert (await world.command("till.open", {"counted": 0}))["status"] == "ok"
+        await world.command("sale.add", {"text": "Brot", "price": 390, "vat": 2})
+        assert (await world.command("sale.pay", {"type": "cash"}))["status"] == "accepted"
+        await world.wait("state/sale/main", lambda d: d["status"] == "done" and not d.get("outage"))
+
+        async def tse(*arguments: str) -> Any:
+            command = (
+                sys.executable,
+                "-m",
+                "kassd",
+                "--config",
+                str(world.config),
+                "tse",
+                *arguments,
+                "--json",
+            )
+            process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+            said, _ = await process.communicate()
+            assert process.returncode == 0
+            return json.loads(said)
+
+        shown = await tse("info")
+        assert (shown["serial_number"], shown["state"]) == (bound["serial_number"], "ready")
+        assert "kassd status" in (await tse("self-test"))["hint"]
+        await world.restart(kill=True)
+        assert len(world.facts("tse.bound")) == 1
+        await world.stop()
+        assert world.verify().ok
+        archive, verdict = await world.tse_archive()
+        assert verdict.ok, verdict
+        assert b"Beleg^3.90_" in archive or b"Beleg^0.00_3.90" in archive
+
+
+async def test_a_tse_that_cannot_be_set_up_is_said_with_the_log(tmp_path: Path) -> None:
+    world = World(tmp_path, tse_kind="epson", mqtt=False, printer=False, scanner=False)
+    memory = tmp_path / "tse"
+    memory.mkdir()
+    write_faults(memory, Fault("refuse", ("provision",), "ErrorStorageFailure"))
+    try:
+        with pytest.raises(WorldError, match=r"(?s)kassd tse setup ended with 70.*Speicher der TSE"):
+            await world.start()
+    finally:
+        await world.close()
 
 
 async def test_what_does_not_happen_is_said_with_the_log(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kassd.clock import Clock
+from kassd.errors import TseRefused
 from kassd.tse.codes import refused
 from kassd.tse.soft.device import Device
 from kassd.tse.soft.faults import KINDS, Fault, Faults
@@ -105,11 +106,17 @@ class Core:
                         full = full or kind == "full"
             device = self._device(folder)
             device.signer.expired, device.signer.full = expired, full
-            result = work(device)
+            refusal = None
+            try:
+                result = work(device)
+            except TseRefused as error:  # is an answer, too: late or lost like any other
+                refusal = error
         pause = self.latency_s if name in ("start", "update", "finish") else 0.0
         time.sleep(max(0.0, pause - (time.monotonic() - began)) + late_s)
         if lost:
             raise Silence
+        if refusal is not None:
+            raise refusal
         return result
 
     def plugged(self) -> bool:
