@@ -27,6 +27,7 @@ class Anchors:
         self._session = session
         self._post = post
         self._ours: Mapping[str, Any] | None = None
+        self._tse = ""
         self._findings: list[Finding] = []
         self._told: set[str] = set()
 
@@ -45,6 +46,7 @@ class Anchors:
             "closing": document.closing,
             "transaction": document.transaction,
         }
+        self._tse = document.tse
         self._tell()
 
     def remembered(self, payload: bytes) -> None:
@@ -53,6 +55,8 @@ class Anchors:
         try:
             anchor = json.loads(payload)
             if anchor.get("boot") != self._session:
+                if anchor.get("tse") != self._tse:  # another TSE has counted since
+                    anchor.pop("transaction", None)
                 self._findings += compare(self._ours, anchor, "broker")
         except (ValueError, TypeError, AttributeError) as error:
             log.warning("the broker's checkpoint cannot be read: %s", error)
@@ -78,5 +82,6 @@ class Anchors:
             receipt=state.receipt,
             closing=state.closing,
             transaction=state.tse.newest,
+            tse=state.tse.bound.serial_number if state.tse.bound is not None else "",
             note=note,
         )

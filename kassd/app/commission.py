@@ -5,6 +5,7 @@ file before the first of them comes into force.
 """
 
 import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Callable
@@ -18,11 +19,13 @@ from kassd.app.workshop import Workshop
 from kassd.core import facts as f
 from kassd.core.inputs import TseOpened, TseStepAsked, TseSwapAsked, TseSwapped
 from kassd.core.tse_life import check_waits, swap_refusal, till_refusal
-from kassd.errors import ConfigError, DataError, TseGone, TseRefused, TseWrong
+from kassd.errors import ConfigError, DataError, TseError, TseGone, TseRefused, TseWrong
 from kassd.tse.codes import CERTIFICATE_EXPIRED, DISABLED, NOT_INITIALIZED, OPEN_TRANSACTIONS, refused
 from kassd.tse.log import verify_tar
 from kassd.tse.port import Secrets, Tse, TseInfo
 from kassd.tse.worker import Opened
+
+log = logging.getLogger(__name__)
 
 NS = 1_000_000_000
 CHECK_S = 150.0  # the first self test of some devices takes a minute or two
@@ -142,6 +145,7 @@ async def take_leave(shop: Workshop, by: str, farewell: Farewell) -> Path | None
         return None  # archived and copied before the swap began
     if farewell.defective:
         if swap is None:
+            await _must_be_silent(shop)
             await shop.decide(TseSwapAsked(by, farewell.reason), f.TseSwapBegan)
         return None
     bound = shop.state.tse.bound
@@ -173,6 +177,29 @@ async def take_leave(shop: Workshop, by: str, farewell: Farewell) -> Path | None
                     "Herstellers außer Betrieb setzen oder aufbewahren; weiter mit kassd tse swap --keep",
                 ) from error
         return archive[0]
+    finally:
+        await tse.close()
+
+
+async def _must_be_silent(shop: Workshop) -> None:
+    """A TSE that still gives its log away is not defective: nothing of it may be lost."""
+    bound = shop.state.tse.bound
+    assert bound is not None  # swap_refusal() has refused it
+    tse = _tse(shop, serial_number=bound.serial_number)
+    try:
+        if (await tse.open()).serial_number != bound.serial_number:
+            return
+        async for _ in tse.export():
+            raise TseRefused(
+                "SwapRefused",
+                "Die alte TSE antwortet und gibt ihr Protokoll heraus: bitte ohne --defective tauschen.",
+            )
+    except TseRefused as error:
+        if error.code == "SwapRefused":
+            raise
+        log.warning("the old TSE answers, but does not export: %s", error)
+    except TseError as error:
+        log.warning("the old TSE is defective: %s", error)
     finally:
         await tse.close()
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from kassd.app.tse_secrets import load_sealed, secrets_of
 from kassd.clock import Clock
-from kassd.errors import ConfigError
+from kassd.errors import ConfigError, TseWrong
 from kassd.settings import Settings, TseSection
-from kassd.tse.port import Secrets, Tse
+from kassd.tse.port import Secrets, Tse, TseInfo
 
 
 def build_tse(
@@ -46,11 +46,44 @@ def build_tse(
             return EpsonTse(config, known)
 
 
+async def open_ours(settings: Settings, clock: Clock, *, others: bool = False) -> tuple[Tse, TseInfo]:
+    """The TSE that is plugged in, opened by someone beside the daemon; the caller closes it.
+
+    Who it is is asked before any PIN is used: the stored ones are only this TSE's. Raises
+    :class:`~kassd.errors.TseWrong` if another's are stored; with ``others`` it is opened without any.
+    """
+    if settings.tse is None:
+        raise ConfigError("In der Konfiguration fehlt [tse]: es ist keine TSE eingerichtet.")
+    stranger = _built(settings, clock, "")
+    try:
+        info = await stranger.open()
+    finally:
+        await stranger.close()
+    sealed = load_sealed(settings.tse.secrets) if settings.tse.driver != "soft" else None
+    if not others and sealed is not None and sealed.serial_number != info.serial_number:
+        raise TseWrong(
+            f"Es steckt eine andere TSE ({info.serial_number[:16]}…) als die eingerichtete "
+            f"({sealed.serial_number[:16]}…): bitte die zur Kasse gehörende TSE einsetzen."
+        )
+    tse = _built(settings, clock, info.serial_number)
+    try:
+        return tse, await tse.open()
+    except BaseException:
+        await tse.close()
+        raise
+
+
+def _built(settings: Settings, clock: Clock, serial_number: str) -> Tse:
+    tse = build_tse(settings, clock, serial_number=serial_number)
+    assert tse is not None  # open_ours() has refused it
+    return tse
+
+
 def _stored(section: TseSection, serial_number: str | None) -> Secrets | None:
     if serial_number is not None:
         return secrets_of(section.secrets, serial_number) if serial_number else None
     sealed = load_sealed(section.secrets)
-    return sealed.secrets if sealed is not None else None
+    return secrets_of(section.secrets, sealed.serial_number) if sealed is not None else None
 
 
 def _soft(section: TseSection, clock: Clock) -> Tse:

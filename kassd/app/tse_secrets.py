@@ -4,7 +4,9 @@
 the machine if the operator wants (``systemd-creds encrypt``, docs/tse.md).
 """
 
+import hashlib
 import json
+import logging
 import os
 import secrets
 import stat
@@ -15,6 +17,8 @@ from pathlib import Path
 from kassd.core.codec import CodecError, decode, encode
 from kassd.errors import ConfigError
 from kassd.tse.port import Secrets, SecretsForm
+
+log = logging.getLogger(__name__)
 
 CREDENTIAL = "tse"
 
@@ -44,8 +48,43 @@ def secrets_of(file: Path, serial_number: str) -> Secrets | None:
     for way in ways:  # who has the credential need not be able to read the file
         sealed = way()
         if sealed is not None and sealed.serial_number == serial_number:
-            return sealed.secrets
+            return None if is_refused(file, sealed) else sealed.secrets
     return None
+
+
+def refuse(file: Path, serial_number: str) -> None:
+    """The TSE has refused a PIN of these secrets: they are not used again until they are others.
+
+    Three wrong PINs block it, and a register that is restarted would try one each time.
+    """
+    made = _marks(file)
+    for sealed in (load_sealed(file), _own(_kept(file, serial_number))):
+        if sealed is not None and sealed.serial_number == serial_number:
+            mark = _mark(sealed)
+            if mark not in made:
+                with _marks_file(file).open("a", encoding="ascii") as out:
+                    out.write(f"{mark}\n")
+                    out.flush()
+                    os.fsync(out.fileno())
+    log.error("the TSE has refused a PIN of %s: it is not tried again until the file is another", file)
+
+
+def is_refused(file: Path, sealed: Sealed) -> bool:
+    """Whether the TSE has refused one of these."""
+    return _mark(sealed) in _marks(file)
+
+
+def _mark(sealed: Sealed) -> str:
+    return hashlib.sha256(json.dumps(encode(sealed)).encode()).hexdigest()
+
+
+def _marks_file(file: Path) -> Path:
+    return file.with_name(f"{file.name}.refused")
+
+
+def _marks(file: Path) -> list[str]:
+    marks = _marks_file(file)
+    return marks.read_text(encoding="ascii").split() if marks.exists() else []
 
 
 def _credential() -> Path | None:

@@ -76,7 +76,7 @@ def _mount(path: Path) -> Iterator[Row]:
 
 
 def _secrets(file: Path) -> Row:
-    from kassd.app.tse_secrets import load_sealed
+    from kassd.app.tse_secrets import is_refused, load_sealed
 
     try:
         sealed = load_sealed(file)
@@ -90,5 +90,8 @@ def _secrets(file: Path) -> Row:
         )
     if sealed is None:
         return "warning", f"{file} gibt es nicht: die TSE ist noch nicht eingerichtet", SETUP
+    if is_refused(file, sealed):
+        message = f"Die TSE hat eine PIN aus {file} abgelehnt; sie wird nicht noch einmal versucht"
+        return "error", message, "die richtigen PINs in die Datei schreiben und kassd neu starten"
     owner = stat.S_IMODE(file.stat().st_mode) if file.exists() else 0o600
     return "ok", f"PINs der TSE {sealed.serial_number[:16]}… (Rechte {owner:o})", ""

@@ -14,15 +14,15 @@ from pathlib import Path
 
 from kassd import settings
 from kassd.app.archive import FOLDER
-from kassd.app.tse_family import build_tse
+from kassd.app.tse_family import open_ours
 from kassd.cli.locks import is_running
 from kassd.clock import Clock, unix_ns
-from kassd.core.facts import TseArchived, TseSwapBegan
-from kassd.errors import ConfigError, DataError, TseBusy, TseError
+from kassd.core.facts import TseArchived, TseBound, TseSwapBegan
+from kassd.errors import ConfigError, DataError, TseBusy, TseError, TseWrong
 from kassd.journal import read_lines
 from kassd.settings import Settings
-from kassd.tse.combine import Period, Source, combine
-from kassd.tse.port import ExportFilter, Tse
+from kassd.tse.combine import Period, combine
+from kassd.tse.port import ExportFilter
 
 NS_PER_MS = 1_000_000
 
@@ -44,10 +44,9 @@ def export_tar(loaded: Settings, first: date | None, last: date | None, out: Pat
     sources = checked(parts)
     device = out.with_name(out.name + ".device")
     try:
-        after = asyncio.run(_read_device(loaded, parts, device))
-        if after is not None:
-            sources.append(Source(device, after))
-        if after is not None and len(sources) == 1 and first is None and last is None:
+        if asyncio.run(_read_device(loaded, parts, device)):
+            sources.append(device)
+        if sources == [device] and first is None and last is None:
             device.rename(out)  # as the device wrote it
             return
         with out.open("wb") as file:
@@ -79,10 +78,8 @@ def archived(loaded: Settings) -> Iterator[Part]:
                 yield Part(path, data["serial_number"], data["sha256"], None)
 
 
-def checked(parts: Sequence[Part]) -> list[Source]:
-    """What each part adds to those before. Raises :class:`DataError` where a file is missing or changed."""
-    newest: dict[str, int] = {}
-    sources = []
+def checked(parts: Sequence[Part]) -> list[Path]:
+    """The files of the parts. Raises :class:`DataError` where one is missing or changed."""
     for part in parts:
         if not part.path.is_file():
             raise DataError(f"Die Archivdatei {part.path} fehlt. Bitte aus der Sicherung zurückholen.")
@@ -92,42 +89,46 @@ def checked(parts: Sequence[Part]) -> list[Source]:
                     f"Die Archivdatei {part.path} wurde verändert: ihre Prüfsumme ist nicht die im Journal. "
                     "Bitte aus der Sicherung zurückholen."
                 )
-        sources.append(Source(part.path, newest.get(part.serial_number, -1)))
-        if part.last is not None:
-            newest[part.serial_number] = part.last
-    return sources
+    return [part.path for part in parts]
 
 
-async def _read_device(loaded: Settings, parts: Sequence[Part], file: Path) -> int | None:
-    """Write what is not archived yet to ``file``; returns the counter it begins after, None: the archive has
-    to do, and the operator is told."""
-    tse = build_tse(loaded, Clock())
-    if tse is None and not parts:
+async def _read_device(loaded: Settings, parts: Sequence[Part], file: Path) -> bool:
+    """Write what is not archived yet to ``file``; False: the archive has to do, and the operator is told."""
+    if loaded.tse is None and not parts:
         raise ConfigError("In der Konfiguration fehlt [tse]: es gibt nichts zu exportieren.")
     try:
-        if tse is None:
+        if loaded.tse is None:
             raise TseError("Es ist keine TSE eingerichtet.")
         if is_running(loaded.journal.dir):
             raise TseBusy(
                 "Die laufende Kasse benutzt die TSE. Bitte kassd vorher beenden (systemctl stop kassd)."
             )
-        return await _export(tse, parts, file)
+        await _export(loaded, parts, file)
+        return True
     except TseError as error:
         if not parts:
             raise
         print(f"kassd: Nur das Archiv, ohne die Zeit seit dem letzten Abschluss: {error}", file=sys.stderr)
-        return None
+        return False
 
 
-async def _export(tse: Tse, parts: Sequence[Part], file: Path) -> int:
+def _bound(loaded: Settings) -> str:
+    """Serial number of the TSE that is this register's now; '' before the first."""
+    facts = (fact for line in read_lines(loaded.journal.dir) for fact in line.facts)
+    numbers = [fact["data"]["serial_number"] for fact in facts if fact["kind"] == TseBound.kind]
+    return str(numbers[-1]) if numbers else ""
+
+
+async def _export(loaded: Settings, parts: Sequence[Part], file: Path) -> None:
+    tse, info = await open_ours(loaded, Clock())
     try:
-        info = await tse.open()
+        if (bound := _bound(loaded)) and bound != info.serial_number:
+            raise TseWrong(f"Es steckt eine andere TSE ({info.serial_number[:16]}…) als die dieser Kasse.")
         ours = [p.last for p in parts if p.serial_number == info.serial_number and p.last is not None]
         after = max(ours, default=-1)
         chosen = ExportFilter(after_counter=after) if ours else ExportFilter()
         with file.open("wb") as out:
             async for piece in tse.export(chosen):
                 out.write(piece)
-        return after
     finally:
         await tse.close()

@@ -5,7 +5,7 @@ import asyncio
 from typing import Any
 
 from kassd import settings
-from kassd.app.tse_family import build_tse
+from kassd.app.tse_family import open_ours
 from kassd.cli.link import command, retained
 from kassd.cli.locks import is_running
 from kassd.cli.output import print_json
@@ -62,13 +62,11 @@ async def _ask_daemon(loaded: Settings, action: str) -> dict[str, Any]:
 
 
 async def _ask_device(loaded: Settings, action: str) -> dict[str, Any]:
-    tse = build_tse(loaded, Clock())
-    assert tse is not None  # execute() has refused it
+    tse, info = await open_ours(loaded, Clock(), others=action == "info")
     try:
-        info = await tse.open()
         if action == "self-test":
             await tse.self_test(loaded.register.id)
-            info = await tse.info()
+        info = await tse.info()  # with its PINs it tells more
         shown: dict[str, Any] = encode(info)
         shown.pop("certificates", None)
         return shown

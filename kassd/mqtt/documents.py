@@ -262,7 +262,8 @@ class ClosingFinished(Document):
 class CheckpointDocument(Document):
     """The end of the journal, for whoever keeps it outside the register's disk: a journal that is set back
     knows less than this. ``size`` counts lines, ``root`` is the Merkle root in hex, ``note`` the signed
-    checkpoint (C2SP tlog-checkpoint); the others are the register's counters."""
+    checkpoint (C2SP tlog-checkpoint); the others are the register's counters, ``transaction`` that of the
+    TSE ``tse`` (serial number)."""
 
     size: int
     root: str
@@ -270,6 +271,7 @@ class CheckpointDocument(Document):
     receipt: int
     closing: int
     transaction: int
+    tse: str
     note: str
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from kassd.clock import Clock
 from kassd.errors import KassdError, TseError, TseGone, TseRefused, TseSilent, TseWrong
-from kassd.tse.codes import SELF_TEST_DUE, TIME_NOT_SET
+from kassd.tse.codes import PIN_BLOCKED, SELF_TEST_DUE, SENTENCES, TIME_NOT_SET, UNUSABLE, WRONG_PIN
 from kassd.tse.exporting import Export, Take
 from kassd.tse.log.messages import Operation
 from kassd.tse.port import ExportFilter, Secrets, Signed, Tse, TseInfo
@@ -105,7 +105,8 @@ def error_code(error: TseError) -> str:
 class TseWorker:
     """Owns one driver. ``wanted(wish)`` tells whether a queued call may still begin; ``known()`` gives the
     transaction numbers the journal knows; ``bound()`` serial number and key of the only TSE that is used,
-    None before one is; ``quiet()`` whether nobody is served. ``provision`` secrets: set up a factory-new TSE
+    None before one is; ``quiet()`` whether nobody is served; ``pin_refused(serial)`` is told when the device
+    does not take a PIN. ``provision`` secrets: set up a factory-new TSE
     by itself (mode test only)."""
 
     def __init__(
@@ -119,6 +120,7 @@ class TseWorker:
         provision: Secrets | None = None,
         bound: Callable[[], tuple[str, str] | None] = lambda: None,
         quiet: Callable[[], bool] = lambda: True,
+        pin_refused: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.tse = tse
         self.client_id = client_id
@@ -132,6 +134,7 @@ class TseWorker:
         self._provision = provision
         self._bound = bound
         self._quiet = quiet
+        self._pin_refused = pin_refused
         self._given: dict[int, str] = {}  # open transactions whose start this process reported → its wish
         self._queue: list[Call] = []
         self._resume: list[Call] | None = None
@@ -275,9 +278,15 @@ class TseWorker:
             await work
         except TseError as error:
             self._down = True
+            self._mark(error)
             self._report(Unavailable(error_code(error), str(error)))
             return False
         return True
+
+    def _mark(self, error: TseError) -> None:
+        """A PIN that was refused must not be tried by a later process either."""
+        if isinstance(error, TseRefused) and error.code in (WRONG_PIN, PIN_BLOCKED) and self.info is not None:
+            self._pin_refused(self.info.serial_number)
 
     async def _read_log(self, export: Export) -> None:
         """A device that fails is away for everybody; what is wrong with the taker is the taker's."""
@@ -304,8 +313,8 @@ class TseWorker:
             self._check_identity(self.info)
             if self.info.life_cycle == "factory" and self._provision is not None:
                 self.info = await self.tse.provision(self._provision, self.client_id, _told)
-            if self.info.life_cycle in ("factory", "disabled", "deactivated"):
-                raise TseRefused(self.info.life_cycle, "Die TSE ist nicht in Betrieb genommen.")
+            if self.info.life_cycle in UNUSABLE:
+                raise TseRefused(self.info.life_cycle, SENTENCES[UNUSABLE[self.info.life_cycle]])
             await self._prepare(force=False)
 
         if await self._guarded(work()) and self.info is not None:
@@ -368,6 +377,7 @@ class TseWorker:
         except TseError as error:
             code = error_code(error)
             self._down = self._down or not isinstance(error, TseRefused)
+            self._mark(error)
             log.error("TSE %s: %s", call.kind, error)
             self._report(Answered(call.wish, error=code, message=str(error)))
             return

@@ -218,6 +218,15 @@ async def test_another_tse_is_not_archived_in_the_place_of_the_old_one(bench: Be
     assert not bench.facts("tse.swap_began")
 
 
+async def test_a_tse_that_gives_its_log_away_is_not_defective(bench: Bench) -> None:
+    with pytest.raises(TseRefused, match="ohne --defective"):
+        await leave(bench, defective=True)
+    assert not bench.facts("tse.swap_began")
+    write_faults(bench.stick, Fault("refuse", calls=("export",), code="ErrorStorageFailure"))
+    assert await leave(bench, defective=True) is None
+    assert len(bench.facts("tse.swap_began")) == 1
+
+
 async def test_a_tse_that_does_not_answer_must_be_called_defective(bench: Bench, usb: Path) -> None:
     write_faults(bench.stick, Fault("gone"))
     with pytest.raises(TseGone):

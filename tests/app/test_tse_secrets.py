@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kassd.app import tse_secrets
-from kassd.app.tse_secrets import Sealed, load_sealed, make_secrets, secrets_of, store_sealed
+from kassd.app.tse_secrets import Sealed, load_sealed, make_secrets, refuse, secrets_of, store_sealed
 from kassd.errors import ConfigError
 from kassd.tse.port import Secrets, SecretsForm
 
@@ -167,3 +167,18 @@ def test_secrets_are_random_and_as_long_as_the_family_wants_them() -> None:
 def test_secrets_do_not_show_in_a_traceback() -> None:
     text = repr(Sealed(ONE, SECRETS))
     assert not any(secret in text for secret in ("11111", "22222", "333333", "444444"))
+
+
+def test_a_refused_pin_is_never_used_again_until_the_file_is_another(file: Path) -> None:
+    store_sealed(file, Sealed(ONE, SECRETS))
+    refuse(file, OTHER)
+    assert secrets_of(file, ONE) == SECRETS
+    refuse(file, ONE)
+    refuse(file, ONE)
+    assert secrets_of(file, ONE) is None
+    marks = file.with_name(f"{file.name}.refused").read_text(encoding="ascii")
+    assert marks.count("\n") == 1
+    assert SECRETS.admin_pin not in marks
+    file.unlink()
+    store_sealed(file, Sealed(ONE, NEWER))
+    assert secrets_of(file, ONE) == NEWER

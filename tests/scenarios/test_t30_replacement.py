@@ -101,6 +101,7 @@ async def test_t30_replacement(world: World, tmp_path: Path) -> None:
     # The new one signs, and both archives stand.
     await world.start()
     await world.wait("alert/tse-swap", lambda d: not d)
+    assert not world.doc("alert/journal-rollback"), "the new TSE counts from its own beginning"
     await acts.open_till(world, 10_390, None)
     await acts.sell(world)
     await acts.close_till(world, 10_780)
