@@ -56,7 +56,10 @@ async def run(settings: Settings, seams: Seams = Seams()) -> int:
         daemon = Daemon(settings, seams, clock, seams.journal(found.journal), troubles)
         found.journal.signing = daemon.anchor
         daemon.anchors.recovered(found.recovery.anchors)
-        return await daemon.serve(found.boot.state, found.boot.ledger)
+        try:
+            return await daemon.serve(found.boot.state, found.boot.ledger)
+        finally:
+            await daemon.supervisor.stop()  # a start that is broken off must not outlive the journal
 
 
 class Daemon:

@@ -38,3 +38,16 @@ async def test_refused_pin(make_world: acts.MakeWorld, kind: str) -> None:
     world.stand.power_cycle()
     await world.start()
     assert not (await acts.sell(world)).get("outage")
+
+
+async def test_a_damaged_secrets_file_ends_the_start_with_a_sentence(make_world: acts.MakeWorld) -> None:
+    world = make_world(tse_kind="epson")
+    await world.start()
+    await world.stop()
+    world.stage.tse_secrets.write_text("{}", encoding="utf-8")
+    before = world.log.stat().st_size
+    await world.spawn()
+    assert await world.ended() == 78
+    said = world.log.read_text(encoding="utf-8")[before:]
+    assert "ist nicht die Datei von kassd tse setup" in said
+    assert "Traceback" not in said
