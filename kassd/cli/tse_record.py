@@ -9,6 +9,7 @@ blotted out), and its result. :mod:`kassd.sim.tse.replay` plays it again.
 import asyncio
 import hashlib
 import json
+import logging
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import astuple
@@ -17,13 +18,15 @@ from typing import Any
 
 import kassd
 from kassd.app.tse_family import build_tse
-from kassd.app.tse_secrets import load_sealed
+from kassd.app.tse_secrets import secrets_of
 from kassd.clock import Clock
 from kassd.core.codec import encode
 from kassd.errors import ConfigError, DataError, TseError, TseRefused
 from kassd.settings import Settings
-from kassd.tse.port import ExportFilter, Tse
+from kassd.tse.port import ExportFilter, Secrets, Tse
 from kassd.tse.wire import Way, listening
+
+log = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 FORMAT = 1
@@ -38,15 +41,15 @@ def record(loaded: Settings, out: Path) -> dict[str, Any]:
         raise ConfigError("Die Entwicklungs-TSE (soft) hat keine Leitung, die sich aufzeichnen ließe.")
     if out.exists():
         raise DataError(f"{out} gibt es schon; bitte einen anderen Namen wählen.")
-    sealed = load_sealed(section.secrets)
-    tse = build_tse(loaded, Clock(), sealed.secrets if sealed is not None else None)
+    secrets = asyncio.run(_secrets(loaded))
+    tse = build_tse(loaded, Clock(), secrets, serial_number="")
     assert tse is not None
-    recording = Recording(astuple(sealed.secrets) if sealed is not None else ())
+    recording = Recording(astuple(secrets) if secrets is not None else ())
     with out.open("x", encoding="utf-8") as file:
         try:
             with listening(recording.heard):
                 asyncio.run(calls(tse, loaded.register.id, recording))
-            rows = [_head(loaded, sealed is not None), *recording.rows]
+            rows = [_head(loaded, secrets is not None), *recording.rows]
             file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         except BaseException:
             out.unlink()
@@ -58,6 +61,20 @@ def record(loaded: Settings, out: Path) -> dict[str, Any]:
         "hint": "Bitte vor dem Weitergeben ansehen: Seriennummern, Kassenkennung und die neuesten "
         "Lognachrichten stehen darin, PINs und PUKs nicht.",
     } | failed
+
+
+async def _secrets(loaded: Settings) -> Secrets | None:
+    """Those of the TSE that is plugged in; none if they are another's, or it does not say which it is."""
+    tse = build_tse(loaded, Clock(), serial_number="")
+    assert tse is not None
+    assert loaded.tse is not None
+    try:
+        return secrets_of(loaded.tse.secrets, (await tse.open()).serial_number)
+    except TseError as error:
+        log.warning("%s", error)  # what is wrong is worth recording
+        return None
+    finally:
+        await tse.close()
 
 
 def _head(loaded: Settings, with_secrets: bool) -> Row:

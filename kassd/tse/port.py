@@ -100,7 +100,8 @@ Note = Callable[[str], Awaitable[None]]
 
 
 class Tse(Protocol):
-    """One TSE. ``open`` may be called again after any error; ``close`` never raises.
+    """One TSE. ``open`` may be called again after any error, and uses no PIN: it may be another register's
+    TSE (who its clients are may be told by ``info`` only); ``close`` never raises.
 
     ``provision`` leads from any state short of ``disabled`` to ``active`` with ``client_id`` registered and
     ``secrets`` in force. Interrupted anywhere and called again with the same secrets it goes on; a PIN or PUK

@@ -1,5 +1,6 @@
 """Setting a TSE up, for each family on its wire: interrupted, refused, never with a secret not on disk."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -12,9 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from kassd.app.seams import Seams
 from kassd.app.tse_secrets import load_sealed
-from kassd.errors import ConfigError, JournalLocked, KassdError, TseGone, TseRefused
+from kassd.app.wiring import build_worker
+from kassd.cli.tse import _ask_device
+from kassd.core.inputs import Input, TseUnavailable
+from kassd.errors import ConfigError, JournalLocked, KassdError, TseGone, TseRefused, TseWrong
 from kassd.sim.tse.stand import KINDS, stand
+from kassd.supervise import Supervisor
 from kassd.tse.soft import Model
 from kassd.tse.soft.device import Device
 from kassd.tse.soft.signer import Signer
@@ -220,19 +226,42 @@ async def test_somebody_elses_tse_is_left_alone_and_says_which_file_is_missing(
     assert not other.shown
 
 
-async def test_no_pin_of_another_tse_is_tried(benches: Benches) -> None:
-    """The file holds the PINs of the one that was set up before."""
-    first, second = benches.make("epson"), benches.make("epson")
-    await first.set_up()
-    await second.set_up()
-    rows = second.settings.tse.model_dump(include={"driver", "host", "tcp_port"})  # type: ignore[union-attr]
-    other = Bench(benches.folder / "other", rows)
-    other.secrets.write_bytes(first.secrets.read_bytes())
-    other.secrets.chmod(0o600)
-    sent: list[bytes] = []
-    with listening(lambda way, data, where: sent.append(data)), pytest.raises(TseRefused, match="PINs nicht"):
-        await other.set_up()
-    assert not any(b"AuthenticateUser" in data for data in sent)
+@pytest.mark.parametrize("kind", KINDS)
+async def test_no_pin_is_tried_on_another_registers_tse(benches: Benches, kind: str) -> None:
+    """Neither in a set-up, nor by the daemon, nor at the console: three starts would block it."""
+    theirs, ours = benches.make(kind), benches.make(kind)
+    await theirs.set_up()
+    await ours.set_up()
+    secrets = [secret.encode() for secret in astuple(ours.shown[0])]
+    rows = theirs.settings.tse.model_dump(exclude_unset=True, exclude={"secrets"})  # type: ignore[union-attr]
+    wrong = Bench(benches.folder / "wrong", {key: str(v) if key == "path" else v for key, v in rows.items()})
+    wrong.secrets.write_bytes(ours.secrets.read_bytes())
+    wrong.secrets.chmod(0o600)
+    told: list[Input] = []
+
+    def tap(way: Way, data: bytes, where: str) -> None:
+        assert not any(secret in data or b64encode(secret) in data for secret in secrets)
+
+    with listening(tap):
+        with pytest.raises(TseRefused, match="PINs nicht"):
+            await wrong.set_up()
+        async with ours.shop() as shop:
+            worker = build_worker(wrong.settings, shop.clock, Seams(), told.append, lambda: shop.state)
+            assert worker is not None
+            tasks = Supervisor()
+            tasks.start("tse", worker.run)
+            while not told:
+                await asyncio.sleep(0.01)
+            worker.self_test()
+            while len(told) < 2:
+                await asyncio.sleep(0.01)
+            await tasks.stop()
+        with pytest.raises(TseWrong, match="andere TSE"):
+            await _ask_device(wrong.settings, "self-test")
+        assert (await _ask_device(wrong.settings, "info"))["life_cycle"] in ("active", "no_time")
+    for event in told:
+        assert isinstance(event, TseUnavailable)
+        assert event.error == "wrong_tse"
 
 
 async def test_a_tse_that_is_not_there(soft: Bench, benches: Benches) -> None:

@@ -71,14 +71,14 @@ class DieboldTse:
     def _open(self, session: Session) -> TseInfo:
         session.ask(Command.SET_ASB, 0)
         try:
-            return self._info(session)
+            return self._info(session, log_in=False)
         except TseRefused as error:
             if error.code != codes.SELF_TEST_DUE:
                 raise
         log.info("TSE tells nothing before its self test")  # seen on factory-new devices
         session.settle()
         self._self_test(session, FACTORY_CLIENT)
-        return self._info(session)
+        return self._info(session, log_in=False)
 
     async def close(self) -> None:
         """Let the link go."""
@@ -102,7 +102,7 @@ class DieboldTse:
         """State, counters and limits."""
         return await self._call(self._info)
 
-    def _info(self, session: Session) -> TseInfo:
+    def _info(self, session: Session, log_in: bool = True) -> TseInfo:
         session.ask(Command.SET_CLIENT_ID, FACTORY_CLIENT)
         who, slot = self._who(session), ask.slot_info(session)
         message = ask.last_message(session)
@@ -124,7 +124,7 @@ class DieboldTse:
             transaction_counter=self._newest,
             open_transactions=open_now,
             max_open_transactions=ask.number(session, Command.TRANSACTION_COUNT),
-            clients=self._clients(session),
+            clients=self._clients(session, log_in),
             max_clients=ask.number(session, Command.CLIENT_COUNT),
             certificate_expiry=slot.certificate_expiry,
             certificates=tuple(b64encode(der).decode() for der in who.chain),
@@ -145,14 +145,17 @@ class DieboldTse:
             self._last.clear()
         return self._identity
 
-    def _clients(self, session: Session) -> tuple[str, ...]:
-        """Firmware that tells its clients to the administrator only is asked as such."""
+    def _clients(self, session: Session, log_in: bool = True) -> tuple[str, ...]:
+        """Firmware that tells its clients to the administrator only is asked as such, or not at all."""
         try:
             return ask.clients(session)
         except TseRefused as error:
-            if error.code not in (codes.NOT_AUTHENTICATED, codes.NOT_AUTHORIZED) or not self.pins.known:
+            known = self.pins.known or not log_in
+            if error.code not in (codes.NOT_AUTHENTICATED, codes.NOT_AUTHORIZED) or not known:
                 raise
         session.settle()
+        if not log_in:
+            return ()
         return self.pins.as_admin(session, lambda: ask.clients(session))
 
     # life cycle and clients

@@ -75,7 +75,7 @@ class DieboldServiceTse:
 
     def _open(self, link: ServiceLink) -> TseInfo:
         self._ask(link, "SetDefaultClientID", ClientID=DEFAULT_CLIENT)
-        return self._info(link)
+        return self._info(link, log_in=False)
 
     async def close(self) -> None:
         """Hang up."""
@@ -94,7 +94,7 @@ class DieboldServiceTse:
         """State, counters and limits."""
         return await self._call(self._info)
 
-    def _info(self, link: ServiceLink) -> TseInfo:
+    def _info(self, link: ServiceLink, log_in: bool = True) -> TseInfo:
         about = self._ask(link, "GetDeviceInfo")
         about = about.get("DeviceInfo", about)
         serial = str(field(about, "SerialNumber", str)).lower()
@@ -102,7 +102,7 @@ class DieboldServiceTse:
             self._identity, self._clients, self._exported = self._who(link, serial), None, False
         status = self._status(link)
         started = bool(status["initialized"])
-        clients = self._known_names(link) if started and self.pins.known else ()
+        clients = self._known_names(link) if started and log_in and self.pins.known else ()
         status = self._status(link) if started else status  # the question for the clients may have signed
         life = "disabled" if status["disabled"] else "active" if status["time_set"] else "no_time"
         used = status["capacity"] - status["free"]

@@ -69,7 +69,7 @@ class EpsonTse:
             storage = await self._host.open()
             if before is None or before.serial != storage.serial:
                 self._counter = 0
-            return await self._info(storage)
+            return await self._info(storage, log_in=False)
 
     async def close(self) -> None:
         """Give the TSE back and hang up."""
@@ -97,9 +97,9 @@ class EpsonTse:
         async with self._lock:
             return await self._info(await self._host.look())
 
-    async def _info(self, storage: StorageInfo) -> TseInfo:
+    async def _info(self, storage: StorageInfo, log_in: bool = True) -> TseInfo:
         if not self._exporter.open:
-            storage = await self._survey.refresh(storage)
+            storage = await self._survey.refresh(storage, log_in)
         return self._survey.info(storage)
 
     async def _settle(self) -> None:

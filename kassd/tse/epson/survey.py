@@ -32,7 +32,7 @@ class Survey:
         self._host, self._users = host, users
         self._serial = b""
 
-    async def refresh(self, storage: StorageInfo) -> StorageInfo:
+    async def refresh(self, storage: StorageInfo, log_in: bool = True) -> StorageInfo:
         """Read what is missing or has changed; returns ``storage``, newer if reading used signatures.
 
         A client list that cannot be read (no PIN, a wrong one, the self test still due) stays unknown: what
@@ -46,7 +46,7 @@ class Survey:
             return storage
         if storage.clients == 0:
             self.clients = ()
-        elif self._users.may("Admin"):
+        elif log_in and self._users.may("Admin"):
             try:
                 async with self._users.as_admin():
                     await self.read_clients()

@@ -51,7 +51,7 @@ class SwissbitTse:
 
         def work() -> TseInfo:
             self._session.open()
-            return self._session.info()
+            return self._session.info(log_in=False)
 
         return await self._call(work)
 

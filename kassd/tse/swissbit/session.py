@@ -165,7 +165,7 @@ class Session:
         self.as_user("Admin", lambda: self.ask(codec.deregister(client_id)))
         self._clients = ()
 
-    def clients(self, status: Status) -> tuple[str, ...]:
+    def clients(self, status: Status, log_in: bool = True) -> tuple[str, ...]:
         """The registered clients; what is remembered holds as long as their number does. Before the self
         test the TSE lists none; without the Admin's PIN they may be unknown."""
         if not status.clients or len(self._clients) == status.clients:
@@ -177,7 +177,7 @@ class Session:
         except TseRefused as error:
             if error.code not in (codes.NOT_AUTHORIZED, codes.NOT_AUTHENTICATED):
                 raise
-            if self.secrets is None:
+            if self.secrets is None or not log_in:
                 return ()
             self._clients = self.as_user("Admin", self._listed)
         return self._clients
@@ -268,7 +268,7 @@ class Session:
                 return pem
             pem += part
 
-    def info(self) -> TseInfo:
+    def info(self, log_in: bool = True) -> TseInfo:
         """The port's view. Before the self test the TSE lists nothing: what is remembered stands then."""
         status = self.status()
         life_cycle = _life_cycle(status)
@@ -296,7 +296,7 @@ class Session:
             transaction_counter=self._newest or 0,
             open_transactions=self._open,
             max_open_transactions=MAX_STARTED,
-            clients=self.clients(status) if usable else (),
+            clients=self.clients(status, log_in) if usable else (),
             max_clients=status.max_clients,
             certificate_expiry=status.certificate_expiry,
             certificates=tuple(

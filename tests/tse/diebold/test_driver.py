@@ -173,11 +173,13 @@ async def test_firmware_that_hides_its_clients_and_knows_no_reset(tmp_path: Path
         sim.front.closed_list = sim.front.old = True
         assert (await tse.info()).clients == (CLIENT,)
         await tse.close()
-        assert (await tse.open()).clients == (CLIENT,)
+        assert (await tse.open()).clients == (), "nobody is logged in before it is known whose TSE it is"
+        assert (await tse.info()).clients == (CLIENT,)
         stranger = DieboldTse(tse.config)
         await tse.close()
+        await stranger.open()
         with pytest.raises(TseRefused) as caught:
-            await stranger.open()
+            await stranger.info()
         assert caught.value.code == "ErrorUserNotAuthenticated"
         await stranger.close()
 
