@@ -27,6 +27,7 @@ from kassd.tse.log.times import encoded_instant, from_iso, signed_candidates, to
 
 KIND = "qr"
 MAX_TEXT = 16_384
+_COUNTED = ("Transaktionsnummer", "Signaturzähler")
 _CODED = ("Signatur", "öffentlicher Schlüssel")
 _POINT_SIZES = (64, 96, 128, 132)  # X‖Y of the admitted curves
 
@@ -42,7 +43,8 @@ class QrError(DataError):
 @dataclass(frozen=True, slots=True)
 class Qr:
     """The twelve fields; times as printed, signature and key decoded but otherwise as given; ``unusual``
-    names the fields whose Base64 has another spelling than RFC 4648 gives their octets."""
+    names the fields whose Base64 has another spelling than RFC 4648 gives their octets, ``padded`` the
+    numbers with zeros before them."""
 
     client_id: str
     process_type: str
@@ -56,6 +58,7 @@ class Qr:
     signature: bytes
     public_key: bytes
     unusual: tuple[str, ...] = ()
+    padded: tuple[str, ...] = ()
 
 
 def parse_qr(text: str) -> Qr:
@@ -70,14 +73,16 @@ def parse_qr(text: str) -> Qr:
         raise QrError("qr_malformed", text)
     if left[0] != "V0":
         raise QrError("qr_version", f"die Version {left[0][:10]!r} ist unbekannt")
-    data, number, counter, start, finish, algorithm, time_format, *coded = right
+    data, *counted, start, finish, algorithm, time_format, signature_text, key_text = right
+    number, counter = map(_count, counted, _COUNTED)
+    coded = signature_text, key_text
     signature, key = map(_decode, coded, _CODED)
     return Qr(
         left[1],
         left[2],
         data,
-        _count(number, "Transaktionsnummer"),
-        _count(counter, "Signaturzähler"),
+        number,
+        counter,
         start,
         finish,
         algorithm,
@@ -89,6 +94,7 @@ def parse_qr(text: str) -> Qr:
             for name, text, octets in zip(_CODED, coded, (signature, key), strict=True)
             if b64encode(octets).decode() != text
         ),
+        tuple(name for name, text in zip(_COUNTED, counted, strict=True) if text[0] == "0" != text),
     )
 
 
@@ -134,6 +140,8 @@ def _verify(qr: Qr) -> Iterator[Finding]:
         yield Finding("algorithm_spelling", "info", "", text)
     for name in qr.unusual:
         yield Finding("base64_unusual", "warning", "", f"Feld {name}: das Base64 endet nicht, wie es soll")
+    for name in qr.padded:
+        yield Finding("number_unusual", "warning", "", f"{name}: vor der Zahl stehen Nullen")
     if from_iso(qr.start) > from_iso(qr.finish):
         yield Finding("time_backwards", "warning", "", "der Vorgang endet vor seinem Beginn")
     key = _public_key(qr.public_key)

@@ -103,6 +103,15 @@ def test_spellings_that_change_nothing_are_named() -> None:
     assert names(sloppy) == [("base64_unusual", "warning")]
 
 
+@pytest.mark.parametrize("number", [";12;", ";300;"])
+def test_zeros_before_a_number_are_named(number: str) -> None:
+    text = make(Signer())
+    assert names(text) == []
+    for zeros in ("0", "000"):
+        assert names(text.replace(number, f";{zeros}{number[1:]}")) == [("number_unusual", "warning")]
+    assert names(text.replace(number, ";0;")) == [("signature_invalid", "error")]
+
+
 @pytest.mark.parametrize("time_format", ["unixTime", "generalizedTimeWithMilliseconds"])
 def test_no_character_can_be_changed_unseen(time_format: TimeFormat) -> None:
     """But in the start time, which the TSE does not sign into the finish message."""
@@ -114,6 +123,8 @@ def test_no_character_can_be_changed_unseen(time_format: TimeFormat) -> None:
         for other in "0A;ä":
             if text[place] != other:
                 assert names(text[:place] + other + text[place + 1 :]), (place, other)
+            if place:
+                assert names(text[:place] + other + text[place:]), (place, other)
 
 
 def test_der_signature_is_accepted_and_noted() -> None:
