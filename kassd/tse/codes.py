@@ -29,6 +29,7 @@ NOT_FOUND = "ErrorIdNotFound"
 TRANSACTION_NOT_FOUND = "ErrorTransactionNumberNotFound"
 NO_DATA = "ErrorNoDataAvailable"
 UNEXPORTED = "ErrorUnexportedStoredData"
+DEACTIVATED = "ErrorDeactivated"
 
 SENTENCES = {
     TIME_NOT_SET: "Die Uhr der TSE ist nicht gestellt; sie muss zuerst gestellt werden.",
@@ -36,7 +37,7 @@ SENTENCES = {
     SELF_TEST_FAILED: "Der Selbsttest der TSE ist fehlgeschlagen; bitte die TSE tauschen.",
     CERTIFICATE_EXPIRED: "Das Zertifikat der TSE ist abgelaufen; bitte die TSE tauschen.",
     DISABLED: "Die TSE ist endgültig außer Betrieb; bitte eine neue TSE einsetzen.",
-    NOT_INITIALIZED: "Die TSE ist noch nicht eingerichtet.",
+    NOT_INITIALIZED: "Die TSE ist noch nicht eingerichtet; bitte mit kassd tse setup einrichten.",
     ALREADY_INITIALIZED: "Die TSE ist schon eingerichtet.",
     STORAGE: "Der Speicher der TSE ist voll oder defekt; bitte exportieren und löschen oder TSE tauschen.",
     SIGNATURES_EXHAUSTED: "Der Vorrat an Signaturen ist verbraucht; bitte die TSE tauschen.",
@@ -58,7 +59,11 @@ SENTENCES = {
     TRANSACTION_NOT_FOUND: "Die TSE hat zu dieser Transaktionsnummer keine Daten.",
     NO_DATA: "Die TSE hat für diese Auswahl keine Daten.",
     UNEXPORTED: "Die TSE enthält noch nicht exportierte Daten; bitte zuerst vollständig exportieren.",
+    DEACTIVATED: "Die TSE ist vorübergehend stillgelegt; bitte mit dem Programm, das sie stillgelegt hat, "
+    "wieder einschalten (vor der Inbetriebnahme tut das auch kassd tse setup).",
 }
+
+UNUSABLE = {"factory": NOT_INITIALIZED, "deactivated": DEACTIVATED, "disabled": DISABLED}  # by life cycle
 
 
 def refused(code: str, detail: str = "") -> TseRefused:

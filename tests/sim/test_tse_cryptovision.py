@@ -149,9 +149,38 @@ def test_pins(host: Host) -> None:
     assert host.tell("0015") == "8007"
 
 
+def test_deactivated_and_activated(host: Host, sim: CryptovisionSim) -> None:
+    set_up(host)
+    assert host.tell("0013") == "8008"
+    assert host.tell("0003", TIME_ADMIN + "020008" + PIN)[4:12] == "01000100"
+    assert host.tell("0013") == host.tell("0014") == "8007"
+    assert host.tell("0003", ADMIN + "020008" + PIN)[4:12] == "01000100"
+    assert host.tell("0014") == "8014"
+    assert host.tell("0013") == "0000"
+    sim.core.power_cycle()
+    host.tell("0000")
+    assert host.tell("0012", "0300020004")[-4:] == "0004"
+    assert host.tell("0003", ADMIN + "020008" + PIN)[4:12] == "01000100"
+    assert host.tell("0007", "0200045ec14360") == "801b"
+    assert host.tell("000a", CLIENT + "020000" + "040000" + "020000") == "801b"
+    assert host.tell("0010") == "801b"
+    assert host.tell("0014") == "0000"
+    assert host.tell("0007", "0200045ec14360") == "0000"
+    assert host.tell("0012", "0300020004")[-4:] == "0003"
+
+
+def test_wear_and_update_variant(host: Host) -> None:
+    host.tell("0000")
+    assert host.tell("0019") == "0005" + "030002" + "0001"
+    assert host.tell("0011", "0300020002") == "0007" + "020004" + "00000000"
+    assert host.tell("0012", "0300020000") == "0007" + "020004" + "00000000"
+
+
 @pytest.mark.parametrize(
     ("code", "parameters", "word"),
     [
+        ("001a", "0200023000", "8001"),
+        ("0063", "02000101", "8001"),
         ("0077", "", "8001"),
         ("0012", "0300", "8001"),
         ("0012", "0300020009", "8018"),

@@ -111,7 +111,7 @@ class Mailbox:
     def __init__(self, core: Core, commands: Commands) -> None:
         self.log: list[bytes] = []  # command data as they came
         self._core = core
-        self._commands = commands
+        self.commands = commands
         self._memory = bytearray(SIZE)
         self._lock = threading.Lock()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="cryptovision-sim")
@@ -161,7 +161,7 @@ class Mailbox:
         length, mode = int.from_bytes(data[32:34], "big"), int.from_bytes(data[34:36], "big")
         command = data[36 : 36 + length]
         self.log.append(command)
-        name = self._commands.name(command)
+        name = self.commands.name(command)
         pieces = LARGEST
         for fault in self._core.wire(name):
             if fault.kind == "short_fragments":
@@ -215,21 +215,21 @@ class Mailbox:
 
     def _answer(self, command: bytes, mode: int, pieces: int) -> bytes:
         if mode in (DISABLE_SUSPEND, ENABLE_SUSPEND):
-            self._commands.suspend(mode == ENABLE_SUSPEND)
+            self.commands.suspend(mode == ENABLE_SUSPEND)
             return b""
         if command == b"\xc5":
-            if not self._commands.started:
+            if not self.commands.started:
                 return NO_STARTUP.to_bytes(2, "big")
             return self._core.call("fragment", lambda _: next(self._rest, b"\x00\x00"))
         self._rest = iter(())
         if command == b"\xc4":
             return b"\x00\x00"
         try:
-            parts = self._commands.run(command)
+            parts = self.commands.run(command)
         except Refusal as error:
             parts = iter((error.word.to_bytes(2, "big"),))
         except TseRefused as error:
-            parts = iter((word_of(error.code, self._commands.name(command)).to_bytes(2, "big"),))
+            parts = iter((word_of(error.code, self.commands.name(command)).to_bytes(2, "big"),))
         self._rest = _cut(parts, pieces)
         return next(self._rest)
 

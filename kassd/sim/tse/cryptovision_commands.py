@@ -1,18 +1,21 @@
 """The command set of a cryptovision TSE on the device behind it.
 
-Not there: Deactivate/Activate, UpdateCertificate and UpdateFirmware, which no register sends; they are
-answered as invalid (8001).
+Not there: UpdateCertificate and UpdateFirmware, whose parameters the wire's description does not tell; they
+are answered as invalid (8001). Not described, and so assumed: Deactivate and Activate want the Admin, as in
+TR-03151; a deactivated device logs users in, tells and exports, and does nothing else that is logged.
 """
 
 import tempfile
 from base64 import b64decode
 from collections import deque
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import IO, Any, Literal
 
 from kassd.errors import TseRefused
 from kassd.sim.tse.core import Core
 from kassd.tse import codes
+from kassd.tse.codes import refused
 from kassd.tse.log import der
 from kassd.tse.log.messages import Operation
 from kassd.tse.port import ExportFilter, Secrets
@@ -25,8 +28,10 @@ UNIQUE_ID = bytes.fromhex("0103d047f5001b8559efc7f5aaf54c67")
 BYTE, BYTE_ARRAY, SHORT, STRING, LONG_ARRAY = 1, 2, 3, 4, 5
 NONE = 0xFFFFFFFF
 FRAGMENT = 8158
+ASLEEP = "deactivated"  # a file beside the device's store: the state outlasts the power
 
 INVALID, TRANSPORT, NO_STARTUP, TOO_MANY, MISMATCH, NO_DATA = 0x8001, 0x801C, 0x801D, 0x8016, 0x8018, 0x8015
+NOT_DEACTIVATED, DEACTIVATED = 0x8014, 0x801B
 
 WORDS = {
     codes.STORAGE: 0x8005,
@@ -52,9 +57,12 @@ NAMES = {
     0x0000: "open", 0x0001: "provision", 0x0002: "provision", 0x0003: "authenticate", 0x0004: "unblock",
     0x0005: "log_out", 0x0006: "provision", 0x0007: "set_time", 0x0009: "register", 0x000A: "start",
     0x000B: "update", 0x000C: "finish", 0x000D: "export", 0x000E: "certificates", 0x000F: "last_result",
-    0x0010: "delete_exported", 0x0015: "disable", 0x0016: "export", 0x001B: "delete_exported",
-    0x00FF: "close",
+    0x0010: "delete_exported", 0x0013: "deactivate", 0x0014: "provision", 0x0015: "disable",
+    0x0016: "export", 0x0019: "wear", 0x001B: "delete_exported", 0x00FF: "close",
 }  # fmt: skip
+
+# what a deactivated device does not do: clock, clients, transactions, deletion
+LOCKED = frozenset({0x0007, 0x0009, 0x000A, 0x000B, 0x000C, 0x0010, 0x001B})
 
 Parameters = list[bytes]
 
@@ -88,12 +96,13 @@ def array(number: int, size: int = 4) -> bytes:
 
 
 class Commands:
-    """Turns command data into answer data."""
+    """Turns command data into answer data. ``wear``: what the wear indicator says."""
 
     def __init__(self, core: Core, hardware: Literal[1, 2], bugs: bool) -> None:
         self._core = core
         self._hardware = hardware
         self._bugs = bugs
+        self.wear = 1
         self._started: Device | None = None
         self._table: dict[int, Callable[[Device, Parameters], bytes]] = {
             0x0000: self._start,
@@ -114,10 +123,12 @@ class Commands:
             0x0010: lambda d, p: _done(d.delete_exported),
             0x0011: self._config,
             0x0012: self._status,
+            0x0013: self._deactivate,
+            0x0014: self._activate,
             0x0015: lambda d, p: _done(d.disable),
             0x0017: self._mappings,
             0x0018: self._key_data,
-            0x0019: lambda d, p: value(SHORT, b"\x00\x01"),
+            0x0019: lambda d, p: value(SHORT, self.wear.to_bytes(2, "big")),
             0x001B: self._delete_up_to,
             0x00FF: self._shut_down,
         }
@@ -156,6 +167,8 @@ class Commands:
                     return self._export(device, code, parameters)
                 if code not in self._table:
                     raise Refusal(INVALID)
+                if code in LOCKED and _asleep(device).exists():
+                    raise Refusal(DEACTIVATED)
                 return self._table[code](device, parameters)
             except (IndexError, UnicodeDecodeError):
                 raise Refusal(MISMATCH) from None
@@ -179,6 +192,22 @@ class Commands:
         for user in ("Admin", "TimeAdmin"):
             device.log_out(user)
         self._started = None
+        return b""
+
+    def _deactivate(self, device: Device, _: Parameters) -> bytes:
+        _check_admin(device)
+        if device.life_cycle == "factory":
+            raise refused(codes.NOT_INITIALIZED)
+        if device.life_cycle == "disabled":
+            raise refused(codes.DISABLED)
+        _asleep(device).touch()
+        return b""
+
+    def _activate(self, device: Device, _: Parameters) -> bytes:
+        _check_admin(device)
+        if not _asleep(device).exists():
+            raise Refusal(NOT_DEACTIVATED)
+        _asleep(device).unlink()
         return b""
 
     # users
@@ -257,7 +286,8 @@ class Commands:
             return value(LONG_ARRAY, b"".join(number.to_bytes(4, "big") for number in opened))
         if kind == 4:
             states = {"factory": 1, "no_time": 2, "active": 3, "deactivated": 4, "disabled": 5}
-            return array(states[info.life_cycle], 2)
+            life = "deactivated" if _asleep(device).exists() else info.life_cycle
+            return array(states[life], 2)
         if kind in (5, 6):
             used = device.signer.state.stored if kind == 6 else 0
             return array(max(0, model.max_bytes - used), 8)
@@ -361,6 +391,17 @@ def _secret(data: bytes, size: int) -> str:
 
 def _serial(device: Device) -> bytes:
     return bytes.fromhex(device.signer.state.serial)
+
+
+def _asleep(device: Device) -> Path:
+    return device.signer.store.folder / ASLEEP
+
+
+def _check_admin(device: Device) -> None:
+    if not device.logged_in:
+        raise refused(codes.NOT_AUTHENTICATED)
+    if "Admin" not in device.logged_in:
+        raise refused(codes.NOT_AUTHORIZED)
 
 
 def _check_serial(device: Device, serial: bytes) -> None:

@@ -40,6 +40,13 @@ def number(found: tuple[Value, ...]) -> int:
     return int.from_bytes(single(found), "big")
 
 
+def small_number(found: tuple[Value, ...]) -> int:
+    """The only value of an answer, a SHORT."""
+    if len(found) != 1 or not isinstance(found[0], int):
+        raise garbled("keine Zahl")
+    return found[0]
+
+
 def text(found: tuple[Value, ...]) -> str:
     """The first value of an answer, a STRING."""
     if not found or not isinstance(found[0], str):

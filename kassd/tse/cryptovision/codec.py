@@ -31,7 +31,7 @@ class Mode(IntEnum):
 
 
 class Code(IntEnum):
-    """Commands that the driver uses."""
+    """All commands of the wire; the driver never sends the two updates and ``DEACTIVATE``."""
 
     START = 0x0000
     GET_PIN_STATES = 0x0001
@@ -49,13 +49,19 @@ class Code(IntEnum):
     EXPORT_DATA = 0x000D
     GET_CERTIFICATES = 0x000E
     READ_LOG_MESSAGE = 0x000F
+    ERASE = 0x0010
     GET_CONFIG_DATA = 0x0011
     GET_STATUS = 0x0012
+    DEACTIVATE = 0x0013
+    ACTIVATE = 0x0014
     DISABLE = 0x0015
     EXPORT_MORE_DATA = 0x0016
     GET_ERS_MAPPINGS = 0x0017
     GET_KEY_DATA = 0x0018
+    GET_WEAR_INDICATOR = 0x0019
+    UPDATE_CERTIFICATE = 0x001A
     DELETE_DATA_UP_TO = 0x001B
+    UPDATE_FIRMWARE = 0x0063
     SHUTDOWN = 0x00FF
 
 
@@ -63,6 +69,7 @@ class Config(IntEnum):
     """Selectors of ``GetConfigData``."""
 
     SIGNATURE_ALGORITHM = 1
+    UPDATE_VARIANT = 2
     MAX_CLIENTS = 4
     MAX_TRANSACTIONS = 5
     TIME_SYNC_INTERVAL = 6
@@ -73,6 +80,7 @@ class Config(IntEnum):
 class Status(IntEnum):
     """Selectors of ``GetStatus``."""
 
+    CLIENTS = 0
     OPEN_COUNT = 1
     OPEN_LIST = 2
     TRANSACTION_COUNTER = 3

@@ -5,6 +5,7 @@ started, and ``self_test`` asks for its state. It tells its last log message, no
 ``last_result`` looks for the client's among the newest ones.
 """
 
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +16,14 @@ from kassd.tse import codes
 from kassd.tse.codes import refused
 from kassd.tse.cryptovision import answers, status
 from kassd.tse.cryptovision.codec import Code, Status, Value, byte_array, long, string
+from kassd.tse.cryptovision.errors import UNKNOWN_COMMAND
 from kassd.tse.cryptovision.exports import Exporter
 from kassd.tse.cryptovision.link import Link
 from kassd.tse.cryptovision.session import ADMIN, TIME_ADMIN, Session
 from kassd.tse.cryptovision.status import Identity
 from kassd.tse.port import ExportFilter, LastResult, Note, Secrets, SecretsForm, Signed, TseInfo
 
+log = logging.getLogger(__name__)
 PIN_DIGITS, PUK_DIGITS = 8, 10
 NO_LOG_MESSAGE = "ErrorRetrieveLogMessageFailed"
 LOOK_BACK = 256  # log messages in which a client's last one is looked for
@@ -60,6 +63,7 @@ class CryptovisionTse:
         self._starters.clear()
         await self._session.open()
         self._identity = await status.identity(self._session)
+        await status.warn_of_wear(self._session)
         return await self.info()
 
     async def close(self) -> None:
@@ -83,16 +87,20 @@ class CryptovisionTse:
     # life cycle and clients
 
     async def provision(self, secrets: Secrets, client_id: str, note: Note) -> TseInfo:
-        """Set PINs and PUKs where the device still has none, initialise, set the time, register the client;
-        then start the device anew, so that its clock is to be set once more."""
+        """Set PINs and PUKs where the device still has none, initialise, or activate one that was
+        deactivated, set the time, register the client; then start the device anew, so that its clock is to
+        be set once more."""
         _check(secrets)
         session = self._session
         await self._set_secrets(secrets, note)
         session.secrets = secrets
         async with session.logged_in(ADMIN):
-            if await status.life_cycle(session) == "factory":
+            found = await status.life_cycle(session)
+            if found == "factory":
                 await note("Initialize")
                 await session.call(Code.INITIALIZE)
+            elif found == "deactivated":
+                await session.call(Code.ACTIVATE)
             await session.call(Code.UPDATE_TIME, long(self._clock.wall_ns() // 1_000_000_000))
             await self._map(client_id)
         await session.shut_down()
@@ -266,12 +274,22 @@ class CryptovisionTse:
             self._exported = exporter.newest
 
     async def delete_exported(self) -> None:
-        """Delete the messages up to the last one of the newest full export; later ones stay."""
+        """Delete the messages up to the last one of the newest full export; later ones stay. A device that
+        cannot delete a part erases all, and is told to only if nothing was signed since that export."""
         if not self._exported:
             raise refused(codes.UNEXPORTED)
+        serial = self._known().serial
+        newest = await status.signature_counter(self._session, serial)  # before the login, which signs too
         async with self._session.logged_in(ADMIN):
-            serial = byte_array(self._known().serial)
-            await self._session.call(Code.DELETE_DATA_UP_TO, serial, long(self._exported))
+            try:
+                await self._session.call(Code.DELETE_DATA_UP_TO, byte_array(serial), long(self._exported))
+            except TseRefused as error:
+                if error.code != UNKNOWN_COMMAND:
+                    raise
+                if newest != self._exported:
+                    raise refused(codes.UNEXPORTED, "seit dem Export wurde signiert") from error
+                log.info("cryptovision TSE cannot delete up to a counter; erasing what was exported")
+                await self._session.call(Code.ERASE)
         self._exported = 0
 
 

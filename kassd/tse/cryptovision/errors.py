@@ -4,6 +4,7 @@ from kassd.errors import TseError, TseGone, TseRefused, TseSilent
 from kassd.tse import codes
 
 NO_STARTUP, TIMEOUT = 0x801D, 0x8100
+UNKNOWN_COMMAND = "ErrorTSECommandDataInvalid"
 
 _SHARED = {
     0x8005: codes.STORAGE,
@@ -22,6 +23,7 @@ _SHARED = {
     0x8018: codes.PARAMETER,
     0x8019: codes.NOT_FOUND,
     0x801A: codes.TRANSACTION_NOT_FOUND,
+    0x801B: codes.DEACTIVATED,
 }
 
 _OWN = {
@@ -29,7 +31,7 @@ _OWN = {
         "ErrorSECommunicationFailed",
         "Der Sicherheitschip der TSE antwortet nicht; bitte die TSE neu stecken.",
     ),
-    0x8001: ("ErrorTSECommandDataInvalid", "Die TSE versteht das Kommando nicht."),
+    0x8001: (UNKNOWN_COMMAND, "Die TSE versteht das Kommando nicht."),
     0x8002: ("ErrorTSEResponseDataInvalid", "Die TSE hat eine ungültige Antwort erzeugt."),
     0x8003: ("ErrorSigningSystemOperationDataFailed", "Die TSE konnte den Vorgang nicht signieren."),
     0x8004: ("ErrorRetrieveLogMessageFailed", "Die TSE findet die Lognachricht nicht."),
@@ -39,7 +41,6 @@ _OWN = {
     0x8013: ("ErrorNoKey", "Die TSE hat keinen Schlüssel; bitte die TSE tauschen."),
     0x8014: ("ErrorNotDeactivated", "Die TSE ist nicht stillgelegt."),
     0x8016: ("ErrorTooManyRecords", "Die Auswahl ist zu groß; bitte einen kleineren Zeitraum exportieren."),
-    0x801B: ("ErrorDeactivated", "Die TSE ist stillgelegt und muss erst wieder eingeschaltet werden."),
     0x801C: ("ErrorTransportState", "Die PINs der TSE sind noch nicht gesetzt; bitte die TSE einrichten."),
     0x801E: ("ErrorNoStorage", "Der Speicher der TSE ist nicht da; bitte die TSE neu stecken."),
     0x8101: ("ErrorStreamWrite", "Die TSE konnte den Export nicht schreiben."),

@@ -1,9 +1,10 @@
 """Who the device is and how it is doing, read by its status commands."""
 
+import logging
 from base64 import b64encode
 from dataclasses import dataclass
 
-from kassd.errors import TseError
+from kassd.errors import TseError, TseRefused
 from kassd.tse.cryptovision import answers
 from kassd.tse.cryptovision.codec import Code, Config, Key, Status, byte_array, short
 from kassd.tse.cryptovision.session import Session
@@ -12,6 +13,9 @@ from kassd.tse.log.certificates import CertificateError, TseCertificate, load
 from kassd.tse.log.names import parse_certificate_name
 from kassd.tse.log.tar import END, TarError, TarReader
 from kassd.tse.port import LifeCycle, TseInfo
+
+log = logging.getLogger(__name__)
+WORN = 80  # of the wear indicator, whose unit is not documented: taken as percent, 100 is worn out
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,17 @@ async def signature_counter(session: Session, serial: bytes) -> int:
     return answers.number(
         await session.call(Code.GET_KEY_DATA, short(Key.SIGNATURE_COUNTER), byte_array(serial))
     )
+
+
+async def warn_of_wear(session: Session) -> None:
+    """Log a wear indicator that is high; firmware that has none is let be."""
+    try:
+        wear = answers.small_number(await session.call(Code.GET_WEAR_INDICATOR))
+    except TseRefused as error:
+        log.info("cryptovision TSE: no wear indicator: %s", error)
+        return
+    if wear >= WORN:
+        log.warning("cryptovision TSE: wear indicator %d (taken as percent): plan to export and swap", wear)
 
 
 async def certificate_archive(session: Session) -> bytes:

@@ -47,6 +47,11 @@ class Device:
         return "active" if self.signer.time_valid else "no_time"
 
     @property
+    def logged_in(self) -> frozenset[str]:
+        """Who is logged in."""
+        return frozenset(self._authenticated)
+
+    @property
     def self_test_due(self) -> bool:
         """After a power-up, and 25 hours after the last one."""
         tested = self._tested_at

@@ -5,8 +5,10 @@ import pytest
 from kassd.errors import TseRefused, TseSilent
 from kassd.tse.cryptovision.codec import (
     Code,
+    Config,
     Export,
     Mode,
+    Status,
     answer,
     byte_array,
     command,
@@ -36,6 +38,14 @@ FULL = (
         ),
         (command(Code.LOG_OUT, string("TimeAdmin")), "5c540005000c04000954696d6541646d696e"),
         (command(Code.GET_STATUS, short(4)), "5c5400120005 0300020004"),
+        (command(Code.GET_STATUS, short(Status.CLIENTS)), "5c5400120005 0300020000"),
+        (command(Code.GET_CONFIG_DATA, short(Config.UPDATE_VARIANT)), "5c5400110005 0300020002"),
+        (command(Code.ERASE), "5c5400100000"),
+        (command(Code.DEACTIVATE), "5c5400130000"),
+        (command(Code.ACTIVATE), "5c5400140000"),
+        (command(Code.GET_WEAR_INDICATOR), "5c5400190000"),
+        (command(Code.UPDATE_CERTIFICATE, byte_array(b"\x30\x00")), "5c54001a0005 0200023000"),
+        (command(Code.UPDATE_FIRMWARE, byte_array(b"\x01")), "5c5400630004 02000101"),
         (
             command(
                 Code.EXPORT_DATA,
@@ -49,6 +59,12 @@ FULL = (
 def test_commands(built: bytes, golden: str) -> None:
     assert built == bytes.fromhex(golden)
     assert frame(built) == written(golden)
+
+
+def test_every_command_of_the_wire_is_named() -> None:
+    assert {int(code) for code in Code} == {*range(0x1C), 0x63, 0xFF}
+    assert {int(each) for each in Status} == set(range(7))
+    assert {int(each) for each in Config} == {1, 2, 4, 5, 6, 7, 8}
 
 
 def test_a_suspend_mode_is_a_command_of_two_zeros() -> None:
@@ -117,6 +133,7 @@ def test_values() -> None:
     start = bytes.fromhex("04001b") + b"462076 Dec 18 2019 00:11:50" + bytes.fromhex("020010") + bytes(16)
     assert values(start) == ("462076 Dec 18 2019 00:11:50", bytes(16))
     assert values(bytes.fromhex("0500080000000100000002")) == ((1, 2),)
+    assert values(bytes.fromhex("0300020051")) == (81,)
     assert values(b"") == ()
 
 

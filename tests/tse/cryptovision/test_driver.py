@@ -13,6 +13,7 @@ from kassd.errors import TseError, TseGone, TseRefused, TseSilent, TseWrong
 from kassd.sim.tse import cryptovision_commands
 from kassd.sim.tse.cryptovision import MODEL, CryptovisionSim
 from kassd.tse.cryptovision.answers import LIFE_CYCLES
+from kassd.tse.cryptovision.codec import Code
 from kassd.tse.port import LifeCycle
 from kassd.tse.signatures import verify_answer
 from kassd.tse.soft import Fault
@@ -320,6 +321,43 @@ async def test_the_event_loop_is_never_held_up(sim: CryptovisionSim) -> None:
             beats += 1
         assert beats >= 15
         await call
+
+
+async def test_a_deactivated_device_is_named_and_set_up_again(sim: CryptovisionSim) -> None:
+    async with ready(sim) as tse:
+        async with tse._session.logged_in("Admin"):
+            await tse._session.call(Code.DEACTIVATE)
+        sim.core.power_cycle()
+        assert (await tse.open()).life_cycle == "deactivated"
+        for call in (tse.start(CLIENT), tse.set_time(NOW), tse.register(OTHER)):
+            with pytest.raises(TseRefused, match="wieder einschalten") as caught:
+                await call
+            assert caught.value.code == "ErrorDeactivated"
+        assert (await tse.provision(SECRETS, CLIENT, unnoted)).life_cycle == "no_time"
+        await tse.set_time(NOW)
+        await sale(tse)
+        assert tries(sim) == [(3, 10), (3, 10)]
+
+
+async def test_high_wear_is_told_at_the_opening(
+    sim: CryptovisionSim, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with ready(sim) as tse:
+        for wear, told in ((79, 0), (80, 1), (65_535, 1)):
+            sim.mailbox.commands.wear = wear
+            caplog.clear()
+            await tse.open()
+            await tse.info()
+            assert caplog.text.count(f"wear indicator {wear}") == told
+
+
+async def test_firmware_without_a_wear_indicator_is_let_be(
+    sim: CryptovisionSim, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with ready(sim) as tse:
+        sim.core.faults.set(Fault("refuse", calls=("wear",), code="8001"))
+        assert (await tse.open()).life_cycle == "active"
+        assert "WARNING" not in caplog.text
 
 
 async def test_keep_alive_reads_the_guard_file(sim: CryptovisionSim) -> None:

@@ -15,7 +15,7 @@ from kassd.tse.port import ExportFilter
 from kassd.tse.soft import Fault
 from tests.tse.cryptovision.kit import CLIENT, NOW, OTHER, archive, driver, ready, sale, sent
 
-EXPORT, MORE, DELETE = 0x000D, 0x0016, 0x001B
+EXPORT, MORE, DELETE, ERASE = 0x000D, 0x0016, 0x001B, 0x0010
 
 
 def names(raw: bytes) -> list[str]:
@@ -210,3 +210,37 @@ async def test_a_damaged_stream_is_no_archive(sim: CryptovisionSim, monkeypatch:
         monkeypatch.undo()
         with pytest.raises(TseRefused):
             await tse.delete_exported()
+
+
+async def test_a_device_that_deletes_no_part_erases_what_was_exported(sim: CryptovisionSim) -> None:
+    async with ready(sim) as tse:
+        await sale(tse)
+        before = max(counters(await archive(tse)))
+        sim.core.faults.set(Fault("refuse", calls=("delete_exported",), code="8001", times=1))
+        await tse.delete_exported()
+        assert (sent(sim, DELETE), sent(sim, ERASE)) == (1, 1)
+        assert min(counters(await archive(tse))) > before
+
+
+async def test_what_was_signed_since_the_export_is_not_erased(sim: CryptovisionSim) -> None:
+    async with ready(sim) as tse:
+        await sale(tse)
+        raw = await archive(tse)
+        await tse.set_time(NOW + 60)
+        sim.core.faults.set(Fault("refuse", calls=("delete_exported",), code="8001"))
+        with pytest.raises(TseRefused, match="seit dem Export") as caught:
+            await tse.delete_exported()
+        assert caught.value.code == "ErrorUnexportedStoredData"
+        assert sent(sim, ERASE) == 0
+        sim.core.faults.set()
+        assert set(counters(raw)) < set(counters(await archive(tse)))
+
+
+async def test_another_refusal_to_delete_erases_nothing(sim: CryptovisionSim) -> None:
+    async with ready(sim) as tse:
+        await sale(tse)
+        await archive(tse)
+        sim.core.faults.set(Fault("refuse", calls=("delete_exported",), code="8005"))
+        with pytest.raises(TseRefused):
+            await tse.delete_exported()
+        assert sent(sim, ERASE) == 0
