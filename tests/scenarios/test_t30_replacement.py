@@ -5,13 +5,15 @@ import io
 import subprocess
 import sys
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import acts
 
 from kassd.sim.world import World
 from kassd.tse.log import verify_tar
-from kassd.tse.soft import SoftTse
+from kassd.tse.soft import Fault, SoftTse
 from kassd.tse.soft.store import FILE, decode, encode
 
 KINDS = ("tse.swap_began", "tse.step_taken", "tse.replaced", "tse.bound")
@@ -19,8 +21,12 @@ KINDS = ("tse.swap_began", "tse.step_taken", "tse.replaced", "tse.bound")
 
 def swap(world: World, *more: str | Path) -> tuple[int, str]:
     """``kassd tse swap --yes``: exit code and everything it said."""
-    command = [sys.executable, "-m", "kassd", "--config", str(world.config), "tse", "swap", "--yes"]
-    command += map(str, more)
+    return run(world, "tse", "swap", "--yes", *more)
+
+
+def run(world: World, *words: str | Path) -> tuple[int, str]:
+    """``kassd`` with these words: exit code and everything it said."""
+    command = [sys.executable, "-m", "kassd", "--config", str(world.config), *map(str, words)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
     return done.returncode, done.stdout + done.stderr
 
@@ -110,6 +116,36 @@ async def test_t30_replacement(world: World, tmp_path: Path) -> None:
     archive, verdict = await world.tse_archive()
     assert verdict.ok, verdict
     assert new["serial_number"] in archive.decode("latin-1").lower()
+
+
+async def test_the_old_tse_goes_on_after_a_begun_swap(
+    world: World, tmp_path: Path, kassd: Callable[..., tuple[int, Any]]
+) -> None:
+    """No new TSE comes: swap archive and next part overlap, an export has each message once."""
+    usb, out = tmp_path / "usb", tmp_path / "all.tar"
+    usb.mkdir()
+    world.tse_faults(Fault("refuse", ("export",), code="busy"))  # the day waits to be archived
+    await acts.open_till(world)
+    await acts.sell(world)
+    await acts.close_till(world, 10_390)
+    assert await world.stop() == 0
+    world.tse_faults()
+    code, said = await asyncio.to_thread(swap, world, "--keep", "--copy", usb)
+    assert (code, "einsetzen" in said) == (75, True), said
+    await world.start()
+    await acts.open_till(world, 10_390, None)
+    await acts.sell(world)
+    await acts.close_till(world, 10_780)
+    await world.until(lambda: world.facts("tse.archived"), 30, "the next part")
+    assert await world.stop() == 0
+    whole, _ = await world.tse_archive()
+    (began,) = world.facts("tse.swap_began")
+    assert 0 < began["messages"] < whole.count(b".log\0")
+
+    code, said = await asyncio.to_thread(run, world, "export", "tar", "--out", out)
+    assert code == 0, said
+    code, verdict = kassd("verify", out)
+    assert (code, verdict["ok"], verdict["checked"]) == (0, True, whole.count(b".log\0")), verdict
 
 
 def _with_a_changed_message(data: bytes) -> bytes:
