@@ -1,7 +1,9 @@
 """The certificates of a TSE archive: tolerant loading, and the chain from a TSE to its root."""
 
 import hashlib
+import re
 import warnings
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_CHAIN = 8
 USAGE_PERIOD = "2.5.29.16"
+_PEM = re.compile(rb"-----BEGIN ((?:X509 )?CERTIFICATE)-----([^-]*)-----END \1-----")
 
 
 class CertificateError(DataError):
@@ -49,6 +52,25 @@ class TseCertificate:
     def self_signed(self) -> bool:
         """Whether issuer and subject are the same."""
         return self.library.issuer == self.library.subject
+
+
+def split(data: bytes) -> tuple[list[bytes], bool]:
+    """The certificates of a file for :func:`load`, of PEM any number; and whether there is anything else
+    in or around them but line ends."""
+    found = list(_PEM.finditer(data))
+    if not found:
+        return [data], False
+    foreign = _PEM.sub(b"", data).strip(b"\r\n") or not all(_is_base64(each[2]) for each in found)
+    return [each[0] for each in found], bool(foreign)
+
+
+def _is_base64(lines: bytes) -> bool:
+    """Whether Base64 is written as RFC 4648 does, in lines of any length."""
+    text = lines.translate(None, b"\r\n")
+    try:
+        return b64encode(b64decode(text)) == text
+    except ValueError:
+        return False
 
 
 def load(data: bytes, where: str = "") -> TseCertificate:

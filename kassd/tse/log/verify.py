@@ -23,6 +23,7 @@ from kassd.tse.log.certificates import (
     check_issuer,
     load,
     lowest,
+    split,
     unneeded,
 )
 from kassd.tse.log.der import DerError
@@ -116,24 +117,35 @@ class _Archive:
             text = "kartenlesbare Zertifikate (CVC) werden nicht geprüft"
             self.findings.add(Finding("certificate_not_checked", "info", member.name, text))
         else:
-            self._certificate(member, named[0])
+            self._certificates(member, named[0])
 
-    def _certificate(self, member: Member, named: str) -> None:
+    def _certificates(self, member: Member, named: str) -> None:
+        """A file's certificates: that of its name, and in PEM often those above it."""
+        pieces, foreign = split(member.data)
+        if foreign:
+            text = "in der Datei steht mehr als Zertifikate"
+            self.findings.add(Finding("certificate_form", "warning", member.name, text))
+        wheres = [f"{member.name} ({number}. Zertifikat)" for number in range(1, len(pieces) + 1)]
+        found = list(map(self._certificate, pieces, wheres if len(pieces) > 1 else [member.name]))
+        if None not in found and named not in found:
+            text = f"der Name nennt einen anderen Schlüssel als {found[0]}"
+            self.findings.error("certificate_name", member.name, text)
+
+    def _certificate(self, data: bytes, where: str) -> str | None:
+        """Take one certificate; returns its key's hash in hex, None if it cannot be read."""
         try:
-            certificate = load(member.data, member.name)
+            certificate = load(data, where)
         except CertificateError as error:
             severity: Severity = "warning" if error.unsupported else "error"
-            self.findings.add(Finding("certificate_unreadable", severity, member.name, str(error)))
-            return
-        if certificate.serial.hex() != named:
-            text = f"der Name nennt einen anderen Schlüssel als {certificate.serial.hex()}"
-            self.findings.error("certificate_name", member.name, text)
+            self.findings.add(Finding("certificate_unreadable", severity, where, str(error)))
+            return None
         same_key = self.certificates.setdefault(certificate.serial, [])
         if any(each.der == certificate.der for each in same_key):
             text = "dasselbe Zertifikat liegt schon im Archiv"
-            self.findings.add(Finding("certificate_repeated", "info", member.name, text))
-            return
-        same_key.append(certificate)
+            self.findings.add(Finding("certificate_repeated", "info", where, text))
+        else:
+            same_key.append(certificate)
+        return certificate.serial.hex()
 
     def check_log(self, member: Member) -> None:
         """Second pass: one log message."""

@@ -197,3 +197,32 @@ def test_every_changed_byte_of_a_certificate_is_noticed(keys: tuple[Key, Key, Ke
         except CertificateError:
             continue
         assert changed.serial != leaf.serial or ids(changed, [changed, root]) != good, place
+
+
+def test_a_file_of_several_certificates_is_split(keys: tuple[Key, Key, Key]) -> None:
+    root_key, leaf_key, _ = keys
+    ders = [issue(name, key, "root", root_key).der for name, key in (("leaf", leaf_key), ("root", root_key))]
+    pems = [x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM) for der in ders]
+    both = b"".join(pems)
+    for plain in (
+        both,
+        both.replace(b"\n", b"\r\n"),
+        b"\n\n".join(pems),
+        both.replace(b"CERT", b"X509 CERT"),
+    ):
+        pieces, foreign = certificates.split(plain)
+        assert ([load(piece).der for piece in pieces], foreign) == (ders, False)
+    for odd in (
+        b"Bag attributes\n" + both,
+        b"\n# root\n".join(pems),
+        both + b"x",
+        both + b" ",
+        both + pems[0][:40],
+    ):
+        pieces, foreign = certificates.split(odd)
+        assert ([load(piece).der for piece in pieces], foreign) == (ders, True)
+    assert certificates.split(ders[0]) == ([ders[0]], False)
+    assert certificates.split(b"garbage") == ([b"garbage"], False)
+    with pytest.raises(CertificateError):
+        load(certificates.split(pems[0].replace(b"END CERT", b"END X509 CERT"))[0][0])
+    assert certificates.split(pems[0].replace(b"MII", b"M II"))[1]

@@ -5,7 +5,9 @@ import random
 from functools import cache
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from kassd.core.verdict import Verdict
 from kassd.tse.log import messages, tar
@@ -154,6 +156,67 @@ def test_headers_made_to_fit() -> None:
             head = bytearray(parts[name])
             head[156] = kind
             assert check(join(parts | {name: _fitting(bytes(head))})) != good() or kind == ord("7")
+
+
+@cache
+def bundle() -> tuple[str, tuple[bytes, ...], tuple[bytes, ...]]:
+    """A TSE's certificates in one PEM file, as Swissbit gives them: its name, leaf to root, the messages."""
+    signer = Signer("secp256r1")
+    middle_key, root_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    chain = (
+        issue("TSE", signer.private, "Sub-CA", middle_key, ca=False),
+        issue("Sub-CA", middle_key, "Root", root_key),
+        issue("Root", root_key, "Root", root_key),
+    )
+    pems = tuple(each.library.public_bytes(Encoding.PEM) for each in chain)
+    return f"{chain[0].serial.hex()}_X509.pem", pems, tuple(good_messages(signer))
+
+
+def bundled(data: bytes, name: str = "") -> Verdict:
+    """The verdict on an archive whose certificates are this file."""
+    own, _, raws = bundle()
+    logs = b"".join(tar.entry(log_name(messages.parse(raw)), raw, 1) for raw in raws)
+    return check(tar.entry("info.csv", INFO, 1) + tar.entry(name or own, data, 1) + logs + tar.END)
+
+
+def test_all_certificates_of_a_pem_file_are_used() -> None:
+    name, (leaf, middle, root), _ = bundle()
+    for pem in (leaf + middle + root, root + middle + leaf, (leaf + middle + root).replace(b"\n", b"\r\n")):
+        verdict = bundled(pem)
+        assert verdict.ok, verdict
+        assert ids(verdict, "warning") == set()
+        assert ids(verdict, "info") == {"chain_root_included", "counter_range", "info_unsigned"}
+    roots = [x509.load_pem_x509_certificate(root).public_bytes(Encoding.DER)]
+    assert ids(bundled(leaf + middle), "warning") == ids(bundled(leaf), "warning") == {"chain_incomplete"}
+    assert ids(bundled(middle + root)) == {"certificate_name", "certificate_missing"}
+    again = bundled(leaf + middle + root + middle)
+    repeated = [finding.where for finding in again.findings if finding.id == "certificate_repeated"]
+    assert repeated == [f"{name} (4. Zertifikat)"]
+    logs = b"".join(tar.entry(log_name(messages.parse(raw)), raw, 1) for raw in bundle()[2])
+    archive = tar.entry("info.csv", INFO, 1) + tar.entry(name, leaf + middle, 1) + logs + tar.END
+    assert ids(check(archive, *roots)) == set()
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_what_does_not_belong_between_certificates(place: int) -> None:
+    pems = list(bundle()[1])
+    for text in (b"Bag attributes\n", b"\0", b"-----BEGIN CERTIFICATE-----\n", b"\x30\x03\x02\x01\x00"):
+        verdict = bundled(b"".join([*pems[:place], text, *pems[place:]]))
+        assert verdict.ok
+        assert ids(verdict, "warning") == {"certificate_form"}
+
+
+def test_changed_octets_of_a_pem_file() -> None:
+    """Every one but those of line ends."""
+    raw, rng = b"".join(bundle()[1]), random.Random(17)
+    before = bundled(raw)
+    places = [place for place, octet in enumerate(raw) if octet not in b"\r\n"]
+    for place in rng.sample(places, min(CHANGES // 2, len(places))):
+        mutant = bytearray(raw)
+        mutant[place] ^= rng.randrange(1, 256)
+        verdict = bundled(bytes(mutant))
+        assert ids(verdict) | ids(verdict, "warning"), place
+        assert verdict != before
 
 
 def _fitting(entry: bytes) -> bytes:
