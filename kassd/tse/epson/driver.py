@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
-from kassd.errors import TseError, TseRefused
+from kassd.errors import TseError, TseRefused, TseWrong
 from kassd.tse import codes
 from kassd.tse.codes import refused
 from kassd.tse.epson import chain, codec
@@ -69,6 +69,7 @@ class EpsonTse:
             storage = await self._host.open()
             if before is None or before.serial != storage.serial:
                 self._counter = 0
+                self._connected()
             return await self._info(storage, log_in=False)
 
     async def close(self) -> None:
@@ -157,6 +158,7 @@ class EpsonTse:
         """Run the self test, up to a minute."""
         async with self._lock:
             await self._settle()
+            await self._host.look()  # not a minute for another register's TSE
             self._client = client_id
             await self._self_test()
 
@@ -245,6 +247,8 @@ class EpsonTse:
                 await self._check_registered(client_id)
             output = await self._users.as_client(client_id, sign)
             signed = codec.read_signed(output, self._serial(), number)
+            if signed.serial_number != self._serial():
+                raise TseWrong("Es antwortet eine andere TSE als die geöffnete; bitte die richtige stecken.")
             self._counter = max(self._counter, signed.signature_counter)
             self._survey.newest = max(self._survey.newest, signed.transaction_number)
             return signed

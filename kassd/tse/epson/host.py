@@ -1,7 +1,8 @@
 """The Epson host (printer, server, service) with the TSE in it: opening it, and one function at a time.
 
 A connection that broke before anything was sent is made anew by itself; one that broke in mid-call is told.
-Not executed, and so asked again: what the host was busy for, and what it had closed the TSE for.
+Not executed, and so asked again: what the host was busy for, and what it had closed the TSE for. Another TSE
+than the opened one is told as soon as anything hints at it, and nothing more is asked of it.
 """
 
 import asyncio
@@ -22,7 +23,12 @@ log = logging.getLogger(__name__)
 BUSY_POLL_S = 0.01
 GRACE_S = 0.5  # the host's own time-out is told, not overtaken
 CLOSE_S = 2.0
+IDENTIFY = "GetStorageInfo"
 CURRENTLY_EXPORTING = "OTHER_ERROR_CURRENTLY_EXPORTING"
+STRANGERS = frozenset(  # what a TSE refuses that does not know us
+    {codes.NOT_INITIALIZED, codes.CLIENT_UNKNOWN, codes.NOT_AUTHENTICATED, codes.NOT_AUTHORIZED}
+    | {codes.SELF_TEST_DUE, codes.TIME_NOT_SET, codes.NO_TRANSACTION}
+)
 Accept = Callable[[Output], bool]
 
 
@@ -41,6 +47,7 @@ class Host:
         self.storage: StorageInfo | None = None
         self._link: Link | None = None
         self._wanted = False
+        self._serial: bytes | None = None  # of the TSE that was opened
         self._connected = connected
 
     # opening and closing
@@ -52,7 +59,7 @@ class Host:
 
     async def open(self) -> StorageInfo:
         """Connect unless connected, open the TSE and look which one it is."""
-        self._wanted = True
+        self._wanted, self._serial = True, None
         if not self.alive:
             self.storage = None
             await self._connect()
@@ -70,17 +77,11 @@ class Host:
             link.abort()
 
     async def _connect(self) -> Link:
-        known = self.storage
         link = self._link = await connect(self.config)
         try:
             await self._open_device(link)
             self._connected()
-            self.storage = codec.read_storage_info(
-                await self._execute(link, "GetStorageInfo", {}, "", None, _any)
-            )
-            if known is not None and known.serial != self.storage.serial:
-                self._wanted = False
-                raise TseWrong("Im Epson-Gerät steckt eine andere TSE; bitte die richtige einsetzen.")
+            await self._identify(link)
         except BaseException:
             link.abort()
             raise
@@ -102,9 +103,18 @@ class Host:
     # functions
 
     async def look(self) -> StorageInfo:
-        """GetStorageInfo: needs no role and writes nothing."""
-        self.storage = codec.read_storage_info(await self.call("GetStorageInfo", vendor=""))
-        return self.storage
+        """GetStorageInfo: needs no role and writes nothing. Raises :class:`TseWrong` for another TSE."""
+        return await self._identify(await self._usable())
+
+    async def _identify(self, link: Link) -> StorageInfo:
+        """Ask which TSE it is: the first one since :meth:`open` is ours, another one gets no more calls."""
+        found = codec.read_storage_info(await self._execute(link, IDENTIFY, {}, "", None, _any))
+        if self._serial not in (None, found.serial):
+            self._wanted = False
+            link.abort()
+            raise TseWrong("Im Epson-Gerät steckt eine andere TSE; bitte die richtige einsetzen.")
+        self._serial, self.storage = found.serial, found
+        return found
 
     async def call(
         self,
@@ -113,7 +123,6 @@ class Host:
         *,
         timeout_s: float | None = None,
         accept: Accept = _any,
-        vendor: str | None = None,
     ) -> Output:
         """Execute one function and return its output; raises a leaf of ``TseError``.
 
@@ -121,11 +130,12 @@ class Host:
         ``accept``: whether an output can be the answer to this very call; others are stale and dropped.
         """
         link = await self._usable()
-        if vendor is None:
-            vendor = self.storage.vendor if self.storage is not None else ""
+        vendor = self.storage.vendor if self.storage is not None else ""
         try:
             return await self._execute(link, function, inputs or {}, vendor, timeout_s, accept)
         except EpsonRefused as error:
+            if error.code in STRANGERS:
+                await self._identify(link)
             if error.result != CURRENTLY_EXPORTING:
                 raise
         log.warning("Epson TSE: an export was left open; cancelling it")
@@ -173,6 +183,8 @@ class Host:
             elif found.code == "DEVICE_NOT_OPEN" and not reopened:
                 reopened = True
                 await self._open_device(link)
+                if function != IDENTIFY:
+                    await self._identify(link)
             else:
                 link.abort()  # after a time-out of the host its late answer may still come
                 raise error_of(found.code)

@@ -111,6 +111,7 @@ class Users:
 
     async def _authenticate(self, role: Role, function: str, field: str, user: str) -> None:
         pin = self._pin(role)
+        await self.host.look()  # a PIN is for the opened TSE only
         challenge = (await self.host.call("GetChallenge", {"userId": user})).get("challenge")
         proof = host_hash(str(challenge), self.host.config.host_secret)
         self._unanswered[role] += 1

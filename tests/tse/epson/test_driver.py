@@ -1,6 +1,7 @@
 """The driver on the simulated host: log-ins, PINs, power, other hosts, what the wire does not tell."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from tests.tse.epson.kit import (
     OTHER,
     SECRETS,
     TYPE,
+    archive,
     bring_up,
     driver,
     ready,
@@ -228,6 +230,59 @@ async def test_another_stick_after_a_broken_connection_is_not_used(sim: EpsonSim
         await tse.start(CLIENT)
     with pytest.raises(TseGone):
         await tse.start(CLIENT)
+
+
+async def _set_up_elsewhere(sim: EpsonSim) -> None:
+    """The other TSE is another register's, with PINs of the same form."""
+    sim.core.faults.set(Fault("wrong"))
+    other = driver(sim, Secrets("55555", "66666", "777777", "777777"))
+    await other.open()
+    await other.provision(Secrets("55555", "66666", "777777", "777777"), OTHER, unnoted)
+    await other.close()
+    sim.core.faults.set()
+
+
+CALLS: dict[str, Callable[[EpsonTse, int], Awaitable[object]]] = {
+    "start": lambda tse, number: tse.start(CLIENT),
+    "finish": lambda tse, number: tse.finish(number, CLIENT, TYPE, DATA),
+    "set_time": lambda tse, number: tse.set_time(NOW),
+    "register": lambda tse, number: tse.register(OTHER),
+    "disable": lambda tse, number: tse.disable(),
+    "provision": lambda tse, number: tse.provision(SECRETS, CLIENT, unnoted),
+    "self_test": lambda tse, number: tse.self_test(CLIENT),
+    "info": lambda tse, number: tse.info(),
+    "keep_alive": lambda tse, number: tse.keep_alive(),
+    "export": lambda tse, number: archive(tse),
+}
+WITH_SECRETS = ("Authenticate", "SetUp", "Unblock")
+
+
+@pytest.mark.parametrize("used", [False, True])
+@pytest.mark.parametrize("closed", [False, True])
+@pytest.mark.parametrize("call", CALLS)
+async def test_another_tse_in_the_running_host_is_told_and_hears_no_pin(
+    sim: EpsonSim, call: str, used: bool, closed: bool
+) -> None:
+    if used:
+        await _set_up_elsewhere(sim)
+    tse = await ready(sim)
+    mine = (await tse.info()).serial_number
+    number = (await tse.start(CLIENT)).transaction_number
+    not_open = [Fault("not_open", times=1)] if closed else []  # the host has noticed the change
+    sim.core.faults.set(Fault("wrong"), *not_open)
+    sim.functions.clear()
+    with pytest.raises(TseWrong, match="andere TSE"):
+        await CALLS[call](tse, number)
+    assert not [name for name in sim.functions if name.startswith(WITH_SECRETS)]
+    with pytest.raises(TseGone):
+        await tse.start(CLIENT)
+    assert (await tse.open()).serial_number != mine
+    assert not [name for name in sim.functions if name.startswith(WITH_SECRETS)]
+    sim.core.faults.set()
+    await bring_up(tse)
+    assert (await tse.info()).serial_number == mine
+    await tse.finish(number, CLIENT, TYPE, DATA)
+    await tse.close()
 
 
 async def test_held_by_another_program(sim: EpsonSim, tse: EpsonTse) -> None:
