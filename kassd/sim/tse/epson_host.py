@@ -25,9 +25,15 @@ class EpsonHost(ExportFunctions):
     """The functions on the device that is plugged in, in a host called ``host_id``."""
 
     def __init__(
-        self, folder: Path, host_id: str = "EPSON-0001", *, whole_base64: bool = False, tar_end: bool = True
+        self,
+        folder: Path,
+        host_id: str = "EPSON-0001",
+        *,
+        whole_base64: bool = False,
+        tar_end: bool = True,
+        strict: bool = False,
     ) -> None:
-        super().__init__(folder, whole_base64=whole_base64, tar_end=tar_end)
+        super().__init__(folder, whole_base64=whole_base64, tar_end=tar_end, strict=strict)
         self.host_id = host_id
         self._device: Device | None = None
 

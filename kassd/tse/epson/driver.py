@@ -327,7 +327,14 @@ class EpsonTse:
             await self._exporter.settle()  # whoever exported a moment ago goes on without a new log-in
             await self._survey.refresh(await self._host.look())
             chosen = plan(filter, self._survey.newest)
-            session = await self._exporter.begin(chosen)
+            try:
+                session = await self._exporter.begin(chosen)
+            except TseRefused as error:
+                if error.code != codes.SELF_TEST_DUE:
+                    raise
+                log.warning("Epson TSE: no export before the self test; running it")
+                await self._self_test()
+                session = await self._exporter.begin(chosen)
         sieve = Sieve(chosen, filter)
         while True:
             async with self._lock:

@@ -25,7 +25,10 @@ log = logging.getLogger(__name__)
 
 HOLD_S = 600.0  # the Administrator is logged out by the host after 15 minutes
 RETRY_S = 0.01
-CANNOT_LOG_IN = (codes.DISABLED, codes.CERTIFICATE_EXPIRED, codes.STORAGE, codes.SIGNATURES_EXHAUSTED)
+CANNOT_LOG_IN = (
+    *(codes.DISABLED, codes.CERTIFICATE_EXPIRED, codes.STORAGE, codes.SIGNATURES_EXHAUSTED),
+    codes.SELF_TEST_DUE,
+)
 
 
 @dataclass(eq=False, slots=True)
@@ -83,17 +86,21 @@ class Exporter:
             log.warning("Epson TSE: ending an export: %s", error)
 
     async def begin(self, plan: Plan) -> Session:
-        """Start an export; as Administrator, unless the TSE can no longer log anyone in."""
-        storage = self._host.storage
+        """Start an export; as Administrator, unless the TSE cannot log anyone in: its log is for everyone.
+        Refused as ``SELF_TEST_DUE`` where the host insists on a log-in that waits for the self test."""
+        storage, refusal = self._host.storage, None
         if storage is not None and storage.state != DECOMMISSIONED:
             try:
                 await self._users.log_in_admin()
             except TseRefused as error:
                 if error.code not in CANNOT_LOG_IN:
                     raise
+                refusal = error
         try:
             output = await self._asked(plan, plan.function, plan.inputs)
         except TseRefused as error:
+            if error.code == codes.NOT_AUTHENTICATED and refusal is not None:
+                raise refusal from error
             if error.code != codes.NOT_AUTHENTICATED or not self._users.admin:
                 raise
             self._users.admin = False  # the host has logged him out meanwhile

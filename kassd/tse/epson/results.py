@@ -55,6 +55,10 @@ _SENTENCES = {
         "Das Epson-Gerät verlangt ein anderes gemeinsames Geheimnis als EPSONKEY; bitte host_secret prüfen."
     ),
     "OTHER_ERROR_UNKNOWN_STORAGE": "Was im Epson-Gerät steckt, ist keine TSE; bitte die TSE einsetzen.",
+    "OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT": (
+        "Das Epson-Gerät exportiert erst, wenn die Uhr der TSE gestellt ist; bitte kassd einmal starten, "
+        "das sie stellt, und den Export wiederholen."
+    ),
     "OTHER_ERROR_CURRENTLY_EXPORTING": "Die TSE exportiert gerade; bitte das Ende abwarten.",
     "OTHER_ERROR_TOO_MANY_TIME_ADMIN_USER_LOGGED_IN": (
         "An der TSE sind zu viele Kassen angemeldet; bitte das Epson-Gerät neu starten."

@@ -191,3 +191,51 @@ async def test_an_archive_that_breaks_off_is_an_error(sim: EpsonSim, tse: EpsonT
         await collect(stream)
     with pytest.raises(TseRefused):
         await tse.delete_exported()
+
+
+async def _unplugged_and_back(sim: EpsonSim, tse: EpsonTse) -> EpsonTse:
+    """A power cycle; then only an export is asked for, by another program."""
+    await tse.close()
+    sim.power_cycle()
+    sim.functions.clear()
+    again = driver(sim)
+    await again.open()
+    return again
+
+
+async def test_after_a_power_cycle_the_log_is_read_without_self_test_and_clock(
+    sim: EpsonSim, tse: EpsonTse
+) -> None:
+    for _ in range(3):
+        await sale(tse)
+    again = await _unplugged_and_back(sim, tse)
+    assert numbers(await archive(again)) == [1, 2, 3]
+    assert "RunTSESelfTest" not in sim.functions
+    with pytest.raises(TseRefused):
+        await again.delete_exported()  # nobody is logged in
+    await again.close()
+
+
+async def test_a_strict_host_gets_its_self_test_and_names_what_is_still_missing(
+    sim: EpsonSim, tse: EpsonTse
+) -> None:
+    sim.host.strict = True
+    await sale(tse)
+    again = await _unplugged_and_back(sim, tse)
+    with pytest.raises(TseRefused, match="kassd einmal starten") as caught:
+        await archive(again)
+    assert caught.value.code == "ErrorTimeNotSet"
+    assert sim.functions.count("RunTSESelfTest") == 1
+    await again.set_time(NOW)
+    assert numbers(await archive(again)) == [1]
+    assert sim.functions.count("RunTSESelfTest") == 1
+    await again.close()
+
+
+@pytest.mark.parametrize("strict", [False, True])
+async def test_hosts_of_both_kinds_delete_what_was_read(sim: EpsonSim, tse: EpsonTse, strict: bool) -> None:
+    sim.host.strict = strict
+    await sale(tse)
+    before = len(await archive(tse))
+    await tse.delete_exported()
+    assert len(await archive(tse)) < before

@@ -55,6 +55,7 @@ EXPECTED = {
     "TSE1_ERROR_EXPORT_UNACKNOWLEDGED_DATA": codes.UNEXPORTED,
     "OTHER_ERROR_ALL_DATA_NOT_EXPORTED_YET": codes.UNEXPORTED,
 }
+OWN_WORDS = {"OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT": "Das Epson-Gerät exportiert erst, wenn die Uhr"}
 
 
 @pytest.mark.parametrize(("result", "code"), EXPECTED.items())
@@ -62,7 +63,7 @@ def test_a_refusal_has_the_house_s_code(result: str, code: str) -> None:
     error = error_of(result)
     assert isinstance(error, EpsonRefused)
     assert (error.code, error.result) == (code, result)
-    assert str(error).startswith(codes.SENTENCES[code])
+    assert str(error).startswith(OWN_WORDS.get(result, codes.SENTENCES[code]))
     assert result in str(error)
 
 

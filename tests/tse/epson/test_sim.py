@@ -140,7 +140,8 @@ def test_malformed_requests(wire: Wire, data: str, result: str) -> None:
     assert result in wire.raw(data)
 
 
-def test_order_of_things(wire: Wire) -> None:
+def test_order_of_things(sim: EpsonSim, wire: Wire) -> None:
+    sim.host.strict = True
     assert wire.log_in("Administrator", "11111")[0] == "TSE1_ERROR_WRONG_STATE_NEEDS_PUK_CHANGE"
     assert wire.do("RunTSESelfTest")[0] == "TSE1_ERROR_CLIENT_NOT_REGISTERED"
     assert (
