@@ -199,7 +199,7 @@ async def test_without_secrets_a_factory_new_tse_is_refused(tmp_path: Path, make
     scene.run()
     told = await scene.next(Unavailable)
     assert told.error == "refused:factory"
-    assert "nicht in Betrieb" in told.message
+    assert "bitte mit kassd tse setup einrichten" in told.message
 
 
 async def test_strictly_one_call_at_a_time_and_in_order(make: Make) -> None:
