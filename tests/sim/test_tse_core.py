@@ -197,3 +197,13 @@ async def test_who_listens_listens_where_it_is_told(kind: str, tmp_path: Path) -
     port = int(address.rstrip("/").rpartition(":")[2])
     with stand(kind, tmp_path / "two", latency_s=0.0, tcp_port=port) as running:
         assert str(running.settings.get("tcp_port", running.settings.get("service"))) == address
+
+
+def test_three_wrong_puks_make_it_scrap(core: Core) -> None:
+    for left in (2, 1, 0):
+        with pytest.raises(TseRefused, match="PUK falsch"):
+            core.call("unblock", lambda device: device.unblock("Admin", "0000000000", SECRETS.admin_pin))
+        assert core.device.signer.state.users["Admin"].puk_tries == left
+    with pytest.raises(TseRefused) as caught:
+        core.call("unblock", lambda device: device.unblock("Admin", SECRETS.admin_puk, SECRETS.admin_pin))
+    assert caught.value.code == "ErrorPukBlocked"

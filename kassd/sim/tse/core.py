@@ -7,6 +7,7 @@ itself is decided here; what can go wrong on the wire is the front end's, by fau
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ from kassd.tse.soft.signer import Signer
 
 T = TypeVar("T")
 POLL_S = 0.01
+PUK_TRIES = 3  # of every family
 NS = 1_000_000_000
 
 
@@ -52,7 +54,7 @@ class Core:
         self.latency_s = latency_s
         self.faults = Faults(folder, KINDS | kinds)
         self._wires = kinds
-        self._model = model or Model()
+        self._model = replace(model or Model(), puk_tries=PUK_TRIES)
         self._clock = clock or Clock()
         self._powered: dict[Path, Device] = {}
         self._lock = threading.RLock()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from kassd.errors import TseRefused
+from kassd.sim.tse.core import PUK_TRIES
 from kassd.sim.tse.swissbit_words import Arguments, Status, Step, page
 from kassd.tse import codes
 from kassd.tse.log.messages import Operation
@@ -20,7 +21,6 @@ from kassd.tse.soft.model import User
 
 SECTOR = 512
 SEED = b"SwissbitSwissbit"
-PUK_TRIES = 3
 ROLES = {1: "Admin", 2: "TimeAdmin"}
 OPERATIONS: tuple[Operation, ...] = ("start", "update", "finish")
 CERTIFICATE_PART = 400

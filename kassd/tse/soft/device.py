@@ -18,7 +18,7 @@ from kassd.tse.codes import refused
 from kassd.tse.log.messages import Operation, TransactionData
 from kassd.tse.log.times import to_iso
 from kassd.tse.port import LastResult, LifeCycle, Secrets, Signed, TseInfo
-from kassd.tse.soft.model import PIN_TRIES, PUK_TRIES, ROLES, User
+from kassd.tse.soft.model import PIN_TRIES, ROLES, User
 from kassd.tse.soft.signer import Signer
 
 SELF_TEST_INTERVAL_NS = 25 * 3600 * 1_000_000_000
@@ -119,6 +119,9 @@ class Device:
     def _log_authentication(self, user: str, result: int, tries: int) -> None:
         self.signer.log(self.signer.events.authenticate_user(user, ROLES[user], result, tries))
 
+    def _user(self, pin: str, puk: str, pin_tries: int = PIN_TRIES) -> User:
+        return User(pin, puk, pin_tries, self.signer.state.model.puk_tries)
+
     def _keep(self, name: str, user: User) -> None:
         self.signer.record({"t": "user", "user": name, "secrets": dataclasses.asdict(user)})
 
@@ -130,7 +133,7 @@ class Device:
                 self.signer.log(self.signer.events.log_out(user))
 
     def unblock(self, user: str, puk: str, new_pin: str) -> None:
-        """Set a new PIN with the PUK; ten wrong PUKs block it for ever."""
+        """Set a new PIN with the PUK; the model says how many wrong PUKs block it for ever."""
         with self._committing():
             known = self.signer.state.users.get(user)
             if known is None:
@@ -141,14 +144,13 @@ class Device:
                 raise refused(codes.PARAMETER, "PIN aus 5 bis 8 Ziffern")
             right = known.puk == self.signer.hash_secret(puk)
             if right:
-                self._keep(user, User(self.signer.hash_secret(new_pin), known.puk))
+                self._keep(user, self._user(self.signer.hash_secret(new_pin), known.puk))
             else:
                 self._keep(user, dataclasses.replace(known, puk_tries=known.puk_tries - 1))
             self.signer.log(self.signer.events.unblock_user(user, 0 if right else 1))
             if not right:
-                raise refused(
-                    codes.WRONG_PIN, f"PUK falsch, noch {known.puk_tries - 1} von {PUK_TRIES} Versuchen"
-                )
+                most = self.signer.state.model.puk_tries
+                raise refused(codes.WRONG_PIN, f"PUK falsch, noch {known.puk_tries - 1} von {most} Versuchen")
 
     def change_pin(self, user: str, pin: str, new_pin: str) -> None:
         """Replace a PIN; a wrong old one costs a try."""
@@ -181,7 +183,7 @@ class Device:
                 self._keep(user, dataclasses.replace(known, puk_tries=known.puk_tries - 1))
                 raise refused(codes.WRONG_PIN, f"PUK falsch, noch {known.puk_tries - 1} Versuche")
             self._keep(
-                user, dataclasses.replace(known, puk=self.signer.hash_secret(new_puk), puk_tries=PUK_TRIES)
+                user, self._user(known.pin, self.signer.hash_secret(new_puk), pin_tries=known.pin_tries)
             )
 
     def _require(self, *users: str) -> None:
@@ -208,7 +210,7 @@ class Device:
             raise refused(codes.PARAMETER, "PIN aus 5 bis 8, PUK aus 6 bis 10 Ziffern")
         with self._committing():
             for name, (pin, puk) in pairs.items():
-                self._keep(name, User(self.signer.hash_secret(pin), self.signer.hash_secret(puk)))
+                self._keep(name, self._user(self.signer.hash_secret(pin), self.signer.hash_secret(puk)))
 
     def set_puk(self, user: str, puk: str) -> None:
         """Give a user who has no secrets yet his PUK; :meth:`unblock` sets the PIN."""
@@ -217,7 +219,7 @@ class Device:
         if user in self.signer.state.users or not _PUK.fullmatch(puk):
             raise refused(codes.PARAMETER, "PUK aus 6 bis 10 Ziffern, nur einmal")
         with self._committing():
-            self._keep(user, User("", self.signer.hash_secret(puk), pin_tries=0))
+            self._keep(user, self._user("", self.signer.hash_secret(puk), pin_tries=0))
 
     def initialize(self) -> None:
         """Leave the factory state. Admin."""

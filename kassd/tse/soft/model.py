@@ -26,6 +26,7 @@ class Model:
     max_bytes: int = 1 << 30
     certificate_days: int = 1826
     time_sync_interval: int = 3600
+    puk_tries: int = PUK_TRIES
 
 
 @dataclass(slots=True)

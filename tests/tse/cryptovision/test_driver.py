@@ -99,7 +99,7 @@ async def test_cut_off_at_every_note(either: CryptovisionSim, hardware: Literal[
         await tse.close()
     tse = await bring_up(driver(either))
     await sale(tse)
-    assert set(tries(either)) == {(3, 10)}
+    assert set(tries(either)) == {(3, 3)}
     await tse.close()
 
 
@@ -127,7 +127,7 @@ async def test_cut_off_at_every_command(tmp_path: Path, hardware: Literal[1, 2],
                 info = await tse.provision(SECRETS, CLIENT, unnoted)
             sim.core.faults.set()
             assert (info.life_cycle, info.clients) == ("no_time", (CLIENT,))
-            assert tries(sim) == [(3, 10), (3, 10)]
+            assert tries(sim) == [(3, 3), (3, 3)]
             await tse.set_time(NOW)
             await sale(tse)
             await tse.close()
@@ -143,7 +143,7 @@ async def test_other_secrets_do_not_set_up_what_has_some(sim: CryptovisionSim) -
             with pytest.raises(TseRefused) as caught:
                 await tse.provision(other, CLIENT, unnoted)
             assert caught.value.code == "ErrorAuthenticationFailed"
-        assert tries(sim)[0] == (2, 10)
+        assert tries(sim)[0] == (2, 3)
 
 
 @pytest.mark.parametrize("pin", ["1111111", "111111111", "1111111x", "１１１１１１１１"])
@@ -336,7 +336,7 @@ async def test_a_deactivated_device_is_named_and_set_up_again(sim: CryptovisionS
         assert (await tse.provision(SECRETS, CLIENT, unnoted)).life_cycle == "no_time"
         await tse.set_time(NOW)
         await sale(tse)
-        assert tries(sim) == [(3, 10), (3, 10)]
+        assert tries(sim) == [(3, 3), (3, 3)]
 
 
 async def test_high_wear_is_told_at_the_opening(
