@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from kassd.app.tse_family import build_tse, sets_itself_up
@@ -20,9 +21,11 @@ from kassd.core import facts as f
 from kassd.core.inputs import TseOpened, TseStepAsked, TseSwapAsked, TseSwapped
 from kassd.core.tse_life import check_waits, swap_refusal, till_refusal
 from kassd.errors import ConfigError, DataError, TseError, TseGone, TseRefused, TseWrong
+from kassd.journal import read_lines
 from kassd.tse.codes import CERTIFICATE_EXPIRED, DISABLED, NOT_INITIALIZED, OPEN_TRANSACTIONS, refused
 from kassd.tse.log import verify_tar
 from kassd.tse.port import Secrets, Tse, TseInfo
+from kassd.tse.trials import OWN_TIME_ADMIN_PIN, Trials
 from kassd.tse.worker import Opened
 
 log = logging.getLogger(__name__)
@@ -79,13 +82,22 @@ async def _provision(shop: Workshop, by: str, show: Show) -> TseInfo:
 
     try:
         await tse.open()
-        info = await tse.provision(secrets, client_id, note)
+        taken = _steps(shop, found.serial_number)
+        info = await tse.provision(secrets, client_id, note, taken)
         if info.self_test_due:
             await tse.self_test(client_id)
-        await tse.set_time(shop.clock.wall_ns() // NS)
+        set_time = partial(tse.set_time, shop.clock.wall_ns() // NS)
+        await Trials(note, taken).once(OWN_TIME_ADMIN_PIN, set_time)
         return await tse.info()
     finally:
         await tse.close()
+
+
+def _steps(shop: Workshop, serial_number: str) -> frozenset[str]:
+    """The steps that the journal holds of this TSE's set-up."""
+    facts = (fact for line in read_lines(shop.settings.journal.dir) for fact in line.facts)
+    steps = (fact["data"] for fact in facts if fact["kind"] == f.TseStepTaken.kind)
+    return frozenset(step["step"] for step in steps if step["serial_number"] == serial_number)
 
 
 async def _look(tse: Tse) -> TseInfo:

@@ -182,7 +182,8 @@ class TseWarned(Fact):
 
 @dataclass(frozen=True, slots=True)
 class TseStepTaken(Fact):
-    """A command that changes or uses up a secret of the TSE, or puts it out of use, is sent next."""
+    """A command that changes or uses up a secret of the TSE, or puts it out of use, is sent next. A ``step``
+    ending in ``_refused``: the TSE has just refused this PIN or PUK; it is not sent again."""
 
     kind = "tse.step_taken"
     serial_number: str

@@ -96,7 +96,8 @@ class SecretsForm:
 
 
 Note = Callable[[str], Awaitable[None]]
-"""Told the name of each step that changes a secret, before its command is sent; raises to stop."""
+"""Told the name of each step that changes a secret, before its command is sent, and of each refusal of a
+secret, right after its answer; raises to stop."""
 
 
 class Tse(Protocol):
@@ -105,8 +106,9 @@ class Tse(Protocol):
 
     ``provision`` leads from any state short of ``disabled`` to ``active`` with ``client_id`` registered and
     ``secrets`` in force. Interrupted anywhere and called again with the same secrets it goes on; a PIN or PUK
-    that the device refuses is never tried again by itself. ``keep_alive_s``: how often a device without work
-    wants :meth:`keep_alive`; None: never.
+    that the device refuses is never tried again by itself: ``taken`` are the notes of earlier calls for this
+    device, in other processes too (:mod:`kassd.tse.trials`). ``keep_alive_s``: how often a device without
+    work wants :meth:`keep_alive`; None: never.
     """
 
     secrets_form: SecretsForm
@@ -115,7 +117,9 @@ class Tse(Protocol):
     async def open(self) -> TseInfo: ...
     async def close(self) -> None: ...
     async def info(self) -> TseInfo: ...
-    async def provision(self, secrets: Secrets, client_id: str, note: Note) -> TseInfo: ...
+    async def provision(
+        self, secrets: Secrets, client_id: str, note: Note, taken: frozenset[str] = frozenset()
+    ) -> TseInfo: ...
     async def keep_alive(self) -> None: ...
     async def self_test(self, client_id: str) -> None: ...
     async def set_time(self, unix_seconds: int) -> None: ...

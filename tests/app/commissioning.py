@@ -99,14 +99,14 @@ class Watched:
 
         async def call(*args: Any) -> Any:
             if name == "provision":
-                *rest, note = args
+                secrets, client_id, note, taken = args
 
                 async def noted(step: str) -> None:
                     self.heard(f"note {step}")
                     await note(step)
                     self.heard(f"noted {step}")
 
-                args = (*rest, noted)
+                args = (secrets, client_id, noted, taken)
             self.heard(f"before {name}")
             result = await found(*args)
             self.heard(f"after {name}")

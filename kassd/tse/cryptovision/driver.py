@@ -8,6 +8,7 @@ started, and ``self_test`` asks for its state. It tells its last log message, no
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from kassd.clock import Clock
@@ -22,6 +23,7 @@ from kassd.tse.cryptovision.link import Link
 from kassd.tse.cryptovision.session import ADMIN, TIME_ADMIN, Session
 from kassd.tse.cryptovision.status import Identity
 from kassd.tse.port import ExportFilter, LastResult, Note, Secrets, SecretsForm, Signed, TseInfo
+from kassd.tse.trials import OWN_ADMIN_PIN, Trials
 
 log = logging.getLogger(__name__)
 PIN_DIGITS, PUK_DIGITS = 8, 10
@@ -86,14 +88,22 @@ class CryptovisionTse:
 
     # life cycle and clients
 
-    async def provision(self, secrets: Secrets, client_id: str, note: Note) -> TseInfo:
+    async def provision(
+        self, secrets: Secrets, client_id: str, note: Note, taken: frozenset[str] = frozenset()
+    ) -> TseInfo:
         """Set PINs and PUKs where the device still has none, initialise, or activate one that was
         deactivated, set the time, register the client; then start the device anew, so that its clock is to
         be set once more."""
         _check(secrets)
-        session = self._session
-        await self._set_secrets(secrets, note)
+        session, trials = self._session, Trials(note, taken)
+        await self._set_secrets(secrets, note, trials)
         session.secrets = secrets
+        await trials.once(OWN_ADMIN_PIN, lambda: self._set_up(client_id, note))
+        await session.shut_down()
+        return await self.open()
+
+    async def _set_up(self, client_id: str, note: Note) -> None:
+        session = self._session
         async with session.logged_in(ADMIN):
             found = await status.life_cycle(session)
             if found == "factory":
@@ -103,10 +113,8 @@ class CryptovisionTse:
                 await session.call(Code.ACTIVATE)
             await session.call(Code.UPDATE_TIME, long(self._clock.wall_ns() // 1_000_000_000))
             await self._map(client_id)
-        await session.shut_down()
-        return await self.open()
 
-    async def _set_secrets(self, secrets: Secrets, note: Note) -> None:
+    async def _set_secrets(self, secrets: Secrets, note: Note, trials: Trials) -> None:
         session = self._session
         states = answers.single(await session.call(Code.GET_PIN_STATES))
         if len(states) != 4:
@@ -128,7 +136,7 @@ class CryptovisionTse:
         for user, pin, puk, no_pin, _ in users:
             if no_pin:
                 await note(f"UnblockUser {user}")
-                await session.unblock(user, puk, pin)
+                await trials.once(f"puk_{user}_own", partial(session.unblock, user, puk, pin))
 
     async def unblock(self, user: str, puk: str, new_pin: str) -> None:
         """Give ``Admin`` or ``TimeAdmin`` a new PIN with the PUK (beyond the port)."""

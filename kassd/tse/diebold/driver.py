@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice
 from typing import TypeVar
 
-from kassd.errors import TseError, TseGone, TseRefused
+from kassd.errors import TseError, TseGone, TseRefused, TseWrong
 from kassd.tse import codes
 from kassd.tse.codes import refused
 from kassd.tse.diebold import commands as ask
@@ -30,6 +30,7 @@ from kassd.tse.log.names import certificate_name
 from kassd.tse.log.tar import END, entry
 from kassd.tse.log.times import to_iso
 from kassd.tse.port import ExportFilter, LastResult, Note, Secrets, SecretsForm, Signed, TseInfo
+from kassd.tse.trials import Trials
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +105,7 @@ class DieboldTse:
 
     def _info(self, session: Session, log_in: bool = True) -> TseInfo:
         session.ask(Command.SET_CLIENT_ID, FACTORY_CLIENT)
-        who, slot = self._who(session), ask.slot_info(session)
+        who, slot = self._who(session, opening=not log_in), ask.slot_info(session)
         message = ask.last_message(session)
         counter = message.signature_counter if message is not None else 0
         due = ask.number(session, Command.NEXT_SELF_TEST) == 0
@@ -135,9 +136,11 @@ class DieboldTse:
             memory_used=ask.memory_used(session),
         )
 
-    def _who(self, session: Session) -> ask.Identity:
-        """The device's identity; another device makes all that was known void."""
+    def _who(self, session: Session, opening: bool = False) -> ask.Identity:
+        """The device's identity; another device makes all that was known void, and is taken by ``open`` only."""
         serial = ask.serial(session)
+        if not opening and self._identity is not None and self._identity.serial != serial:
+            raise TseWrong("Es antwortet eine andere TSE als die geöffnete; bitte die richtige einsetzen.")
         if self._identity is None or self._identity.serial != serial:
             self._identity = ask.identity(session, serial)
             self._time_valid = self._newest_sure = False
@@ -160,10 +163,12 @@ class DieboldTse:
 
     # life cycle and clients
 
-    async def provision(self, secrets: Secrets, client_id: str, note: Note) -> TseInfo:
+    async def provision(
+        self, secrets: Secrets, client_id: str, note: Note, taken: frozenset[str] = frozenset()
+    ) -> TseInfo:
         """Take the factory's PINs and PUKs away, initialise, register ``client_id``."""
         ask.checked_client(client_id)
-        await provision(self.pins, self._call, secrets, client_id, note)
+        await provision(self.pins, self._call, secrets, client_id, Trials(note, taken))
         return await self.info()
 
     async def self_test(self, client_id: str) -> None:
@@ -331,7 +336,7 @@ class DieboldTse:
         try:
             self._session.settle()
             return work(self._session)
-        except TseGone:
+        except (TseGone, TseWrong):
             self._drop()
             raise
         except TseRefused as error:

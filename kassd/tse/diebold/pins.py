@@ -1,6 +1,5 @@
 """PINs and PUKs: who may do what, what was refused and is never sent again, and the first set-up."""
 
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -11,12 +10,12 @@ from kassd.tse.codes import refused
 from kassd.tse.diebold import commands as ask
 from kassd.tse.diebold.codec import FACTORY_CLIENT, Command
 from kassd.tse.diebold.session import Session
-from kassd.tse.port import Note, Secrets
-
-log = logging.getLogger(__name__)
+from kassd.tse.port import Secrets
+from kassd.tse.trials import OWN_ADMIN_PIN, Attempt, Trials
 
 FACTORY_PIN, FACTORY_PUK = "12345", "000000"
 T = TypeVar("T")
+V = TypeVar("V", str, str | None)
 
 
 class Calls(Protocol):
@@ -73,17 +72,27 @@ class Pins:
 
     def once(self, secret: tuple[str, str, str], attempt: Callable[[], str]) -> None:
         """Send a secret, which ``attempt`` does and tells what was wrong, unless it was refused before."""
-        if code := self._refused.get(secret) or attempt():
-            self._refused[secret] = code
+        if code := self.verdict(secret, attempt):
             raise refused(code)
 
+    def verdict(self, secret: tuple[str, str, str], attempt: Callable[[], V]) -> str | V:
+        """Like :meth:`once`, but the refusal's code is returned."""
+        if before := self._refused.get(secret):
+            return before
+        if code := attempt():
+            self._refused[secret] = code
+        return code
 
-async def provision(pins: Pins, call: Calls, secrets: Secrets, client_id: str, note: Note) -> None:
+    def forget(self, secret: tuple[str, str, str]) -> None:
+        """This secret is about to be put into force: an earlier refusal says nothing any more."""
+        self._refused.pop(secret, None)
+
+
+async def provision(pins: Pins, call: Calls, secrets: Secrets, client_id: str, trials: Trials) -> None:
     """From any state to active but for the clock: self test, PUKs, PINs, client, initialisation.
 
     A PUK is changed before its PIN, so where the factory's PIN is no longer right both are done. Only a
-    factory-new TSE is tried with the factory's PIN; one more try is spent where an earlier attempt ended
-    between the two, and none is repeated.
+    factory-new TSE is tried with the factory's secrets, after ours where a change of them had begun.
     """
     fresh = await call(_tested)
     if fresh:
@@ -91,9 +100,11 @@ async def provision(pins: Pins, call: Calls, secrets: Secrets, client_id: str, n
             (pins.time_admin, secrets.time_admin_pin, secrets.time_admin_puk),
             (pins.admin, secrets.admin_pin, secrets.admin_puk),
         ):
-            await _secure(pins, call, user, pin, puk, note)
+            await _secure(pins, call, user, pin, puk, trials)
     pins.secrets = secrets
-    await call(lambda session: pins.as_admin(session, lambda: _set_up(session, client_id)))
+    await trials.once(
+        OWN_ADMIN_PIN, lambda: call(lambda one: pins.as_admin(one, lambda: _set_up(one, client_id)))
+    )
 
 
 def _tested(session: Session) -> bool:
@@ -107,43 +118,50 @@ def _tested(session: Session) -> bool:
     return not slot.initialized
 
 
-async def _secure(pins: Pins, call: Calls, user: str, pin: str, puk: str, note: Note) -> None:
+async def _secure(pins: Pins, call: Calls, user: str, pin: str, puk: str, trials: Trials) -> None:
     """Give one user PUK and PIN in place of the factory's."""
 
-    def still_factory(session: Session) -> bool:
-        try:
-            pins.logged_in(session, user, FACTORY_PIN, lambda: None)
-        except TseRefused as error:
-            if error.code != codes.WRONG_PIN:
-                raise
-            pins.logged_in(session, user, pin, lambda: None)
-            return False
-        return True
-
-    def change_puk(session: Session) -> None:
-        try:
-            pins.once(
-                ("puk", user, FACTORY_PUK), lambda: changed(session, Command.CHANGE_PUK, FACTORY_PUK, puk)
-            )
-        except TseRefused as error:
-            if error.code != codes.WRONG_PIN:
-                raise
-            log.info("PUK of user %s: no longer the factory's; is it ours?", user)
-            pins.once(("puk", user, puk), lambda: changed(session, Command.CHANGE_PUK, puk, puk))
+    def logged_in(value: str) -> Attempt:
+        return lambda: call(
+            lambda session: _judged(lambda: pins.logged_in(session, user, value, lambda: None))
+        )
 
     def changed(session: Session, command: Command, old: str, new: str) -> str:
-        return ask.pin_code(session.ask(command, session.config.slot, user, old, new))
+        def send() -> str:
+            return ask.pin_code(session.ask(command, session.config.slot, user, old, new))
 
-    def change_pin(session: Session) -> None:
-        pins.once(("pin", user, FACTORY_PIN), lambda: changed(session, Command.CHANGE_PIN, FACTORY_PIN, pin))
+        kind = "puk" if command == Command.CHANGE_PUK else "pin"
+        code = pins.logged_in(session, user, FACTORY_PIN, lambda: pins.verdict((kind, user, old), send))
+        return codes.PUK_BLOCKED if (kind, code) == ("puk", codes.PIN_BLOCKED) else code
 
-    if not await call(still_factory):
+    async def with_own() -> str:
+        return await call(lambda session: changed(session, Command.CHANGE_PUK, puk, puk))
+
+    async def with_factory() -> str:
+        await trials.announce(f"puk_{user}")
+        pins.forget(("puk", user, puk))
+        return await call(lambda session: changed(session, Command.CHANGE_PUK, FACTORY_PUK, puk))
+
+    if await trials.ours(f"pin_{user}", logged_in(pin), logged_in(FACTORY_PIN)):
         return
-    await note(f"change_puk_{user}")
-    await call(lambda session: pins.logged_in(session, user, FACTORY_PIN, lambda: change_puk(session)))
+    if not trials.began(f"pin_{user}"):  # else the PUK's change was answered
+        await trials.ours(f"puk_{user}", with_own, with_factory)
     if pin != FACTORY_PIN:
-        await note(f"change_pin_{user}")
-        await call(lambda session: pins.logged_in(session, user, FACTORY_PIN, lambda: change_pin(session)))
+        await trials.announce(f"pin_{user}")
+        pins.forget(("pin", user, pin))
+        if code := await call(lambda session: changed(session, Command.CHANGE_PIN, FACTORY_PIN, pin)):
+            raise refused(code)
+
+
+def _judged(log_in: Callable[[], None]) -> str:
+    """What was wrong with the PIN, or ``""``."""
+    try:
+        log_in()
+    except TseRefused as error:
+        if error.code not in (codes.WRONG_PIN, codes.PIN_BLOCKED):
+            raise
+        return error.code
+    return ""
 
 
 def _set_up(session: Session, client_id: str) -> None:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from kassd.errors import TseError, TseGone, TseRefused
+from kassd.errors import TseError, TseGone, TseRefused, TseWrong
 from kassd.tse import codes
 from kassd.tse.codes import refused
 from kassd.tse.diebold import commands, service_codec
@@ -37,6 +37,7 @@ from kassd.tse.log.messages import Operation
 from kassd.tse.log.names import certificate_name
 from kassd.tse.log.tar import END, TarError, entry
 from kassd.tse.port import ExportFilter, LastResult, Note, Secrets, SecretsForm, Signed, TseInfo
+from kassd.tse.trials import OWN_ADMIN_PIN, Trials
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +100,8 @@ class DieboldServiceTse:
         about = about.get("DeviceInfo", about)
         serial = str(field(about, "SerialNumber", str)).lower()
         if self._identity is None or self._identity.serial != serial:
+            if self._identity is not None and log_in:
+                raise TseWrong("Es antwortet eine andere TSE als die geöffnete; bitte die richtige einsetzen.")
             self._identity, self._clients, self._exported = self._who(link, serial), None, False
         status = self._status(link)
         started = bool(status["initialized"])
@@ -163,21 +166,23 @@ class DieboldServiceTse:
 
     # life cycle and clients
 
-    async def provision(self, secrets: Secrets, client_id: str, note: Note) -> TseInfo:
+    async def provision(
+        self, secrets: Secrets, client_id: str, note: Note, taken: frozenset[str] = frozenset()
+    ) -> TseInfo:
         """Take the factory's PINs and PUKs away, initialise, register ``client_id``."""
         checked_client(client_id)
         status = await self._call(self._status)
         if status["disabled"]:
             raise refused(codes.DISABLED)
+        trials = Trials(note, taken)
         if not status["initialized"]:
             for user, pin, puk in (
                 (TIME_ADMIN, secrets.time_admin_pin, secrets.time_admin_puk),
                 (ADMIN, secrets.admin_pin, secrets.admin_puk),
             ):
-                await note(f"change_puk_{user}")
-                await self._change("ChangePuk", "Puk", user, FACTORY_PUK, puk)
-                await note(f"change_pin_{user}")
-                await self._change("ChangePassword", "Password", user, FACTORY_PIN, pin)
+                if not trials.began(f"pin_{user}"):  # else the PUK's change was answered
+                    await self._change(trials, "Puk", user, FACTORY_PUK, puk)
+                await self._change(trials, "Password", user, FACTORY_PIN, pin)
         self.pins.secrets = secrets
 
         def set_up(link: ServiceLink) -> TseInfo:
@@ -190,39 +195,40 @@ class DieboldServiceTse:
                 self._clients = None
             return self._info(link)
 
-        return await self._call(set_up)
+        return await trials.once(OWN_ADMIN_PIN, lambda: self._call(set_up))
 
-    async def _change(self, command: str, what: str, user: str, old: str, new: str) -> None:
-        """Replace the factory's secret; where it is no longer right, the new one must be in force already."""
+    async def _change(self, trials: Trials, what: str, user: str, factory: str, own: str) -> None:
+        """Have our secret in force; to change it into itself is a try of it."""
+        name = f"puk_{user}" if what == "Puk" else f"pin_{user}"
 
-        def work(link: ServiceLink) -> None:
-            def attempt(value: str) -> str:
-                fields: dict[str, Any] = {
-                    "UserID": secret(user),
-                    f"Old{what}": secret(value),
-                    f"New{what}": secret(new),
-                }
-                try:
-                    self._ask(link, command, **fields)
-                except TseRefused as error:
-                    if error.code not in (
-                        codes.WRONG_PIN,
-                        codes.PIN_BLOCKED,
-                        codes.PUK_BLOCKED,
-                        SAME_PASSWORD,
-                    ):
-                        raise
-                    return "" if error.code == SAME_PASSWORD else error.code
-                return ""
-
+        def attempt(link: ServiceLink, old: str) -> str | None:
+            fields: dict[str, Any] = {
+                "UserID": secret(user),
+                f"Old{what}": secret(old),
+                f"New{what}": secret(own),
+            }
             try:
-                self.pins.once((what, user, old), lambda: attempt(old))
+                self._ask(link, f"Change{what}", **fields)
             except TseRefused as error:
-                if error.code != codes.WRONG_PIN:
+                if error.code == SAME_PASSWORD:
+                    return None  # may have been said before the old one was looked at
+                if error.code not in (codes.WRONG_PIN, codes.PIN_BLOCKED, codes.PUK_BLOCKED):
                     raise
-                self.pins.once((what, user, new), lambda: attempt(new))
+                return error.code
+            return ""
 
-        await self._call(work)
+        def tried(link: ServiceLink, old: str) -> str | None:
+            return self.pins.verdict((what, user, old), lambda: attempt(link, old))
+
+        async def with_own() -> str | None:
+            return await self._call(lambda link: tried(link, own))
+
+        async def with_factory() -> str | None:
+            await trials.announce(name)
+            self.pins.forget((what, user, own))
+            return await self._call(lambda link: tried(link, factory))
+
+        await trials.ours(name, with_own, with_factory)
 
     async def self_test(self, client_id: str) -> None:
         """Run the self test, which takes up to two minutes."""
@@ -399,7 +405,7 @@ class DieboldServiceTse:
         try:
             self._link.settle(self.config.buffer_s)
             return work(self._link)
-        except TseGone:
+        except (TseGone, TseWrong):
             self._drop()
             raise
 

@@ -25,6 +25,7 @@ from kassd.tse.epson.users import TIME_ADMIN, Users
 from kassd.tse.log.messages import Operation
 from kassd.tse.port import ExportFilter, LastResult, Note, Secrets, SecretsForm, Signed, TseInfo
 from kassd.tse.signatures import verify_answer
+from kassd.tse.trials import OWN_ADMIN_PIN, Trials
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -115,7 +116,9 @@ class EpsonTse:
 
     # life cycle
 
-    async def provision(self, secrets: Secrets, client_id: str, note: Note) -> TseInfo:
+    async def provision(
+        self, secrets: Secrets, client_id: str, note: Note, taken: frozenset[str] = frozenset()
+    ) -> TseInfo:
         """Set PUK and PINs, which also initialises; then register ``client_id``. Goes on where it stopped."""
         self._users.trust(secrets)
         async with self._lock:
@@ -127,14 +130,17 @@ class EpsonTse:
                 await note("set_up")
                 await self._set_up(secrets)
                 storage = await self._host.look()
-            if not storage.passed_self_test:
-                await self._self_test()
-            async with self._users.as_admin():
-                if not storage.unlocked:
-                    await self._host.call("UnlockTSE")
-                await self._register(client_id)
-            self._client = client_id
+            await Trials(note, taken).once(OWN_ADMIN_PIN, lambda: self._admit(storage, client_id))
             return await self._info(await self._host.look())
+
+    async def _admit(self, storage: StorageInfo, client_id: str) -> None:
+        if not storage.passed_self_test:
+            await self._self_test()
+        async with self._users.as_admin():
+            if not storage.unlocked:
+                await self._host.call("UnlockTSE")
+            await self._register(client_id)
+        self._client = client_id
 
     async def _set_up(self, secrets: Secrets) -> None:
         inputs = {

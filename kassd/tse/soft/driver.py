@@ -99,8 +99,11 @@ class SoftTse:
     async def keep_alive(self) -> None:
         """Nothing to do here."""
 
-    async def provision(self, secrets: Secrets, client_id: str, note: Note) -> TseInfo:
-        """Set the PINs, initialise and register ``client_id``; goes on where an interrupted one stopped."""
+    async def provision(
+        self, secrets: Secrets, client_id: str, note: Note, taken: frozenset[str] = frozenset()
+    ) -> TseInfo:
+        """Set the PINs, initialise and register ``client_id``; goes on where an interrupted one stopped.
+        ``taken`` plays no part: its secrets lie beside it."""
         await note("set_secrets")
 
         def set_up(device: Device) -> None:

@@ -6,6 +6,7 @@ command for goes through the vendor's library if it is configured, and is refuse
 """
 
 import contextlib
+import hashlib
 import logging
 from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
@@ -23,6 +24,7 @@ from kassd.tse.swissbit.info import DECOMMISSIONED, UNINITIALIZED, Status
 from kassd.tse.swissbit.session import Session
 from kassd.tse.swissbit.settings import SwissbitConfig
 from kassd.tse.swissbit.worm import Worm, load
+from kassd.tse.trials import OWN_ADMIN_PIN, OWN_TIME_ADMIN_PIN, Trials
 from kassd.tse.volume import DeviceThread
 
 log = logging.getLogger(__name__)
@@ -70,24 +72,26 @@ class SwissbitTse:
 
     # -- setting up
 
-    async def provision(self, secrets: Secrets, client_id: str, note: Note) -> TseInfo:
+    async def provision(
+        self, secrets: Secrets, client_id: str, note: Note, taken: frozenset[str] = frozenset()
+    ) -> TseInfo:
         """Change PUK and PINs, register the client, pass the self test, open the interface, initialise. The
         status file tells which secrets have been changed already."""
-        session = self._session
+        session, trials = self._session, Trials(note, taken)
         session.secrets = secrets
         session.logged_in.clear()
         status = await self._call(session.status)
         if status.state == DECOMMISSIONED:
             raise refused(codes.DISABLED)
         tested = status.self_test_passed or await self._first_self_test(client_id)
-        await self._change_secrets(status, secrets, note)
-        await self._call(lambda: session.register(client_id))
+        await self._change_secrets(status, secrets, note, trials)
+        await trials.once(OWN_ADMIN_PIN, lambda: self._call(lambda: session.register(client_id)))
         if not tested:
             await self.self_test(client_id)
         await self._call(lambda: session.as_user("Admin", lambda: session.ask(codec.CTSS_ENABLE)))
         if status.state == UNINITIALIZED:
             await note("initialize")
-            await self._call(self._initialize)
+            await trials.once(OWN_TIME_ADMIN_PIN, lambda: self._call(self._initialize))
         return await self.info()
 
     def _initialize(self) -> None:
@@ -112,20 +116,23 @@ class SwissbitTse:
             return False
         return True
 
-    async def _change_secrets(self, status: Status, secrets: Secrets, note: Note) -> None:
-        session = self._session
-        first = codec.initial_credentials(self.config.credential_seed, status.serial)
+    async def _change_secrets(self, status: Status, secrets: Secrets, note: Note, trials: Trials) -> None:
+        session, seed = self._session, self.config.credential_seed
+        first = codec.initial_credentials(seed, status.serial)
+
+        async def change(step: str, work: Callable[[], None]) -> None:
+            await note(step)
+            tag = hashlib.sha256(seed.encode()).hexdigest()[:8]  # another dealer's seed is another secret
+            await trials.once(f"{step}_{tag}", lambda: self._call(work))
 
         if not status.puk_changed:
-            await note("change_puk")
-            await self._call(lambda: session.change_puk(first.puk, secrets.admin_puk))
+            await change("change_puk", lambda: session.change_puk(first.puk, secrets.admin_puk))
         if not status.admin_pin_changed:
-            await note("change_admin_pin")
-            await self._call(lambda: session.change_pin("Admin", first.admin_pin, secrets.admin_pin))
+            pins = first.admin_pin, secrets.admin_pin
+            await change("change_admin_pin", lambda: session.change_pin("Admin", *pins))
         if not status.time_admin_pin_changed:
-            await note("change_time_admin_pin")
-            pins = first.time_admin_pin, secrets.time_admin_pin
-            await self._call(lambda: session.change_pin("TimeAdmin", *pins))
+            others = first.time_admin_pin, secrets.time_admin_pin
+            await change("change_time_admin_pin", lambda: session.change_pin("TimeAdmin", *others))
 
     async def self_test(self, client_id: str) -> None:
         """Run the self test; takes up to a minute."""

@@ -98,6 +98,27 @@ async def test_a_foreign_seed_costs_one_try_of_the_puk(tmp_path: Path) -> None:
         assert sim.core.device.signer.state.users["Admin"].puk_tries == 2
 
 
+async def test_a_foreign_seed_costs_one_try_over_all_processes(tmp_path: Path) -> None:
+    noted: set[str] = set()
+
+    async def note(step: str) -> None:
+        noted.add(step)
+
+    with plugged(tmp_path) as sim:
+        for _ in range(5):
+            tse = driver(sim, credential_seed="SomeDealersSeed")
+            await tse.open()
+            with pytest.raises(TseRefused) as caught:
+                await tse.provision(SECRETS, CLIENT, note, frozenset(noted))
+            assert caught.value.code == codes.WRONG_PIN
+            await tse.close()
+        assert sim.core.device.signer.state.users["Admin"].puk_tries == 2
+        right = driver(sim)
+        await right.open()
+        assert (await right.provision(SECRETS, CLIENT, note, frozenset(noted))).clients == (CLIENT,)
+        await right.close()
+
+
 async def test_other_secrets_than_those_in_force_cost_one_try(tmp_path: Path) -> None:
     with plugged(tmp_path) as sim:
         tse = driver(sim)
