@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from kassd.errors import TseRefused, TseSilent
-from kassd.tse.diebold.codec import Answer, CodecError, Command, Request
+from kassd.tse.diebold.codec import END, Answer, CodecError, Command, Request
 from kassd.tse.diebold.config import DieboldConfig
 from kassd.tse.diebold.session import Session
 
@@ -22,14 +22,19 @@ def silence(request: Request) -> bytes:
 
 
 class Script:
-    """Expects these commands in this order; each is answered by its reply."""
+    """Expects these commands in this order; each is answered by its reply. ``ends``: how often the rest of
+    a request was ended that somebody may have left half told."""
 
     def __init__(self, *steps: tuple[Command, Reply]) -> None:
         self.steps = list(steps)
         self.heard: list[Request] = []
+        self.ends = 0
         self._out = b""
 
     def send(self, data: bytes) -> None:
+        if data == END:
+            self.ends += 1
+            return
         request = Request.from_bytes(data)
         command, reply = self.steps.pop(0)
         assert request.command == command
@@ -81,6 +86,7 @@ def test_silence_with_an_error_is_a_refusal() -> None:
     ]
     made.settle()
     made.settle()
+    assert script.ends == 1
     script.close()
 
 
