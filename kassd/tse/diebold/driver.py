@@ -137,10 +137,10 @@ class DieboldTse:
         )
 
     def _who(self, session: Session, opening: bool = False) -> ask.Identity:
-        """The device's identity; another device makes all that was known void, and is taken by ``open`` only."""
+        """The device's identity; another one, which only ``open`` takes, makes all that was known void."""
         serial = ask.serial(session)
         if not opening and self._identity is not None and self._identity.serial != serial:
-            raise TseWrong("Es antwortet eine andere TSE als die geöffnete; bitte die richtige einsetzen.")
+            raise TseWrong("Es antwortet eine andere TSE als die geöffnete; bitte die richtige stecken.")
         if self._identity is None or self._identity.serial != serial:
             self._identity = ask.identity(session, serial)
             self._time_valid = self._newest_sure = False

@@ -101,7 +101,7 @@ class DieboldServiceTse:
         serial = str(field(about, "SerialNumber", str)).lower()
         if self._identity is None or self._identity.serial != serial:
             if self._identity is not None and log_in:
-                raise TseWrong("Es antwortet eine andere TSE als die geöffnete; bitte die richtige einsetzen.")
+                raise TseWrong("Es antwortet eine andere TSE als die geöffnete; bitte die richtige stecken.")
             self._identity, self._clients, self._exported = self._who(link, serial), None, False
         status = self._status(link)
         started = bool(status["initialized"])

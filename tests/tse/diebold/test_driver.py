@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kassd.errors import TseGone, TseRefused, TseSilent
+from kassd.errors import TseGone, TseRefused, TseSilent, TseWrong
 from kassd.sim.tse.diebold_wire import KINDS, DieboldSerialSim, DieboldTcpSim
 from kassd.tse.diebold import DieboldConfig, DieboldTse
 from kassd.tse.log import verify_tar
@@ -268,3 +268,16 @@ async def test_an_expired_certificate_is_named_whatever_the_login_said(tmp_path:
                 await call
             assert caught.value.code == "ErrorCertificateExpired"
         assert verify_tar(io.BytesIO(await collect(tse))).ok
+
+
+async def test_another_tse_on_the_open_wire_is_told_and_hears_no_pin(tmp_path: Path) -> None:
+    async with working(tmp_path) as (sim, tse):
+        mine = (await tse.info()).serial_number
+        sim.core.faults.set(Fault("wrong"))
+        with pytest.raises(TseWrong, match="andere TSE"):
+            await tse.info()
+        with pytest.raises(TseGone):
+            await tse.set_time(NOW)
+        assert (await tse.open()).serial_number != mine
+        sim.core.faults.set()
+        assert (await tse.open()).serial_number == mine

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kassd.errors import ConfigError, TseError, TseGone, TseRefused, TseSilent
+from kassd.errors import ConfigError, TseError, TseGone, TseRefused, TseSilent, TseWrong
 from kassd.sim.tse.diebold_service import KINDS, DieboldServiceSim
 from kassd.tse.diebold import DieboldConfig, DieboldServiceTse
 from kassd.tse.diebold.codec import CodecError
@@ -26,9 +26,10 @@ from kassd.tse.diebold.service_codec import (
 from kassd.tse.log import verify_tar
 from kassd.tse.port import ExportFilter
 from kassd.tse.resolve import resolve_start
+from kassd.tse.soft import Fault
 from kassd.tse.soft.model import PIN_TRIES
 from tests.tse import unnoted
-from tests.tse.diebold.helpers import CLIENT, FAST, SECRETS, bring_up, collect, once
+from tests.tse.diebold.helpers import CLIENT, FAST, NOW, SECRETS, bring_up, collect, once
 
 SOAK = os.environ.get("SOAK") == "1"
 TYPE, DATA = "Kassenbeleg-V1", b"Beleg^2.50_0.00_0.00_0.00_0.00^2.50:Bar"
@@ -206,3 +207,16 @@ async def test_nobody_there() -> None:
 
 def test_passwords_are_text_in_base64() -> None:
     assert secret("ä") == b64encode("ä".encode()).decode()
+
+
+async def test_another_tse_on_the_open_wire_is_told_and_hears_no_pin(tmp_path: Path) -> None:
+    async with working(tmp_path) as (sim, tse):
+        mine = (await tse.info()).serial_number
+        sim.core.faults.set(Fault("wrong"))
+        with pytest.raises(TseWrong, match="andere TSE"):
+            await tse.info()
+        with pytest.raises(TseGone):
+            await tse.set_time(NOW)
+        assert (await tse.open()).serial_number != mine
+        sim.core.faults.set()
+        assert (await tse.open()).serial_number == mine
