@@ -270,7 +270,7 @@ async def test_an_expired_certificate_is_named_whatever_the_login_said(tmp_path:
         assert verify_tar(io.BytesIO(await collect(tse))).ok
 
 
-async def test_another_tse_on_the_open_wire_is_told_and_hears_no_pin(tmp_path: Path) -> None:
+async def test_another_tse_that_info_finds_is_told_and_gets_no_more_calls(tmp_path: Path) -> None:
     async with working(tmp_path) as (sim, tse):
         mine = (await tse.info()).serial_number
         sim.core.faults.set(Fault("wrong"))

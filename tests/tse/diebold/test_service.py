@@ -209,7 +209,7 @@ def test_passwords_are_text_in_base64() -> None:
     assert secret("ä") == b64encode("ä".encode()).decode()
 
 
-async def test_another_tse_on_the_open_wire_is_told_and_hears_no_pin(tmp_path: Path) -> None:
+async def test_another_tse_that_info_finds_is_told_and_gets_no_more_calls(tmp_path: Path) -> None:
     async with working(tmp_path) as (sim, tse):
         mine = (await tse.info()).serial_number
         sim.core.faults.set(Fault("wrong"))
