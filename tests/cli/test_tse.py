@@ -18,6 +18,7 @@ from kassd.app.workshop import workshop
 from kassd.sim.tse.stand import KINDS, stand
 from kassd.tse.soft import Fault, write_faults
 from tests.app.commissioning import Bench
+from tests.tse import heeds_interrupts
 
 Done = subprocess.CompletedProcess[str]
 
@@ -256,7 +257,13 @@ def simulator(kind: str, folder: Path) -> Iterator[tuple["subprocess.Popen[str]"
         "--latency",
         "0",
     ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=heeds_interrupts,
+    ) as process:
         try:
             assert process.stdout is not None
             said = ""

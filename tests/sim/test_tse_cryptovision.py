@@ -14,6 +14,7 @@ from kassd.sim.tse.cryptovision import MODEL, CryptovisionSim
 from kassd.sim.tse.volume import unmount
 from kassd.tse.soft import Fault
 from kassd.tse.volume import SectorFile
+from tests.tse import heeds_interrupts
 
 MAGIC = b"AdVancED SeCuRe SD/MMC CArd\x01"
 TOKEN = b"\xca\xfe\xba\xbe"
@@ -242,7 +243,8 @@ def test_as_a_program_until_interrupted(tmp_path: Path) -> None:
         "from kassd.sim.tse.cryptovision import run_cryptovision_sim as run;"
         "run(Path(sys.argv[1]), Path(sys.argv[2]))"
     )
-    process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "device"), str(stick)])
+    command = [sys.executable, "-c", code, str(tmp_path / "device"), str(stick)]
+    process = subprocess.Popen(command, preexec_fn=heeds_interrupts)
     try:
         deadline = time.monotonic() + 20
         while not os.path.ismount(stick):
