@@ -40,8 +40,7 @@ class Reply:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """``facts`` and ``wishes`` make one journal line (none if both are empty); ``volatile`` facts change what
-    displays show and may be forgotten; ``asks`` are questions to devices that change nothing. ``after``: the
-    state that deciding has led to, what ``evolve`` makes of the state before and the facts."""
+    displays show and may be forgotten; ``asks`` are questions to devices that change nothing."""
 
     stamp: Stamp
     facts: tuple[Fact, ...] = ()
@@ -51,7 +50,6 @@ class Decision:
     reply: Reply | None = None
     wake: int | None = None
     tse: Mapping[str, Any] | None = None
-    after: "State | None" = field(default=None, compare=False, repr=False)
 
 
 MAX_REASON = 255
