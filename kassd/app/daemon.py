@@ -90,9 +90,7 @@ class Daemon:
     async def serve(self, state: State, ledger: Any) -> int:
         """Start every part, wait for the end, stop in good order."""
         self._catch_signals()
-        register = self.register = Register(
-            self.journal, self.clock, boot_id(), state, ledger, self.dispatcher
-        )
+        register = Register(self.journal, self.clock, boot_id(), state, ledger, self.dispatcher)
         self.dispatcher.post = register.post
         self.window = build_window(
             self.settings, self.seams, self.session, self._received, self._trouble, self.anchors.remembered
@@ -104,6 +102,7 @@ class Daemon:
             self.dispatcher.window = self.window
             self.dispatcher.publisher = Publisher(self.window, self.session)
         await self._first_inputs(register)
+        self.register = register  # whatever is posted now comes after the start, which counts deadlines anew
         start = self.supervisor.start
         self.troubles.changed = lambda: self.dispatcher.show(None, None, register.state)
         start("register", register.run, essential=True)
