@@ -145,7 +145,7 @@ class TseSection(_Section):
     )
     worm_library: Path | None = Field(None, description="swissbit: the vendor's libWormAPI.so, if installed")
     secrets: Path = Field(
-        Path("/etc/kassd/credentials/tse"), description="PINs and PUKs, written by kassd tse setup, mode 0600"
+        Path("/var/lib/kassd/tse-secrets"), description="PINs and PUKs, written by kassd tse setup, mode 0600"
     )
     latency_ms: int = Field(250, ge=0, le=60_000, description="soft: answer time")
     curve: Literal["brainpoolP384r1", "brainpoolP256r1", "secp256r1", "secp384r1"] = Field(

@@ -90,7 +90,11 @@ class Daemon:
     async def serve(self, state: State, ledger: Any) -> int:
         """Start every part, wait for the end, stop in good order."""
         self._catch_signals()
-        register = Register(self.journal, self.clock, boot_id(), state, ledger, self.dispatcher)
+        first = await started(self.settings, state)
+        register = self.register = Register(
+            self.journal, self.clock, boot_id(), state, ledger, self.dispatcher
+        )
+        register.post(first)  # before anything else is: it counts deadlines anew
         self.dispatcher.post = register.post
         self.window = build_window(
             self.settings, self.seams, self.session, self._received, self._trouble, self.anchors.remembered
@@ -101,8 +105,8 @@ class Daemon:
                 self.desk.hold()
             self.dispatcher.window = self.window
             self.dispatcher.publisher = Publisher(self.window, self.session)
-        await self._first_inputs(register)
-        self.register = register  # whatever is posted now comes after the start, which counts deadlines anew
+        if self.settings.catalog is not None:
+            self._offer_catalog(register, self.settings.catalog.file)
         start = self.supervisor.start
         self.troubles.changed = lambda: self.dispatcher.show(None, None, register.state)
         start("register", register.run, essential=True)
@@ -114,12 +118,6 @@ class Daemon:
         log.info("kassd %s runs register %s, node %s", kassd.__version__, self.settings.register.id, node)
         notify("READY=1\nSTATUS=Kasse läuft")
         return await self._wait(register)
-
-    async def _first_inputs(self, register: Register) -> None:
-        """What the process knows at its start: configuration and catalogue (FISCAL 5)."""
-        register.post(await started(self.settings, register.state))
-        if self.settings.catalog is not None:
-            self._offer_catalog(register, self.settings.catalog.file)
 
     def _offer_catalog(self, register: Register, file: Path) -> None:
         """A faulty file is refused as a whole; the articles in force stay."""

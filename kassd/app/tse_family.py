@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from kassd.app.tse_secrets import load_sealed, secrets_of
+from kassd.app.tse_secrets import Refused, Sealed, load_sealed, secrets_of
 from kassd.clock import Clock
 from kassd.errors import ConfigError, TseWrong
 from kassd.settings import Settings, TseSection
@@ -23,7 +23,7 @@ def build_tse(
         return None
     if section.driver == "soft":
         return _soft(section, clock)
-    known = secrets or _stored(section, serial_number)
+    known = secrets or _stored(settings, section, serial_number)
     match section.driver:
         case "cryptovision":
             from kassd.tse.cryptovision import CryptovisionConfig, CryptovisionTse
@@ -79,11 +79,28 @@ def _built(settings: Settings, clock: Clock, serial_number: str) -> Tse:
     return tse
 
 
-def _stored(section: TseSection, serial_number: str | None) -> Secrets | None:
-    if serial_number is not None:
-        return secrets_of(section.secrets, serial_number) if serial_number else None
-    sealed = load_sealed(section.secrets)
-    return secrets_of(section.secrets, sealed.serial_number) if sealed is not None else None
+def refused_secrets(settings: Settings) -> Refused:
+    """Which of the stored secrets were refused by their TSE."""
+    return Refused(settings.journal.dir.parent)
+
+
+def note_refused(settings: Settings, serial_number: str) -> None:
+    """A TSE has refused a PIN of those that are stored for it."""
+    if settings.tse is None or settings.tse.driver == "soft":
+        return
+    stored = secrets_of(settings.tse.secrets, serial_number)
+    if stored is not None:
+        refused_secrets(settings).add(Sealed(serial_number, stored))
+
+
+def _stored(settings: Settings, section: TseSection, serial_number: str | None) -> Secrets | None:
+    if serial_number is None:
+        sealed = load_sealed(section.secrets)
+        serial_number = sealed.serial_number if sealed is not None else ""
+    stored = secrets_of(section.secrets, serial_number) if serial_number else None
+    if stored is None or Sealed(serial_number, stored) in refused_secrets(settings):
+        return None
+    return stored
 
 
 def _soft(section: TseSection, clock: Clock) -> Tse:

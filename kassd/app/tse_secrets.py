@@ -48,43 +48,38 @@ def secrets_of(file: Path, serial_number: str) -> Secrets | None:
     for way in ways:  # who has the credential need not be able to read the file
         sealed = way()
         if sealed is not None and sealed.serial_number == serial_number:
-            return None if is_refused(file, sealed) else sealed.secrets
+            return sealed.secrets
     return None
 
 
-def refuse(file: Path, serial_number: str) -> None:
-    """The TSE has refused a PIN of these secrets: they are not used again until they are others.
+class Refused:
+    """Which secrets a TSE has refused: they are not used again until they are others.
 
-    Three wrong PINs block it, and a register that is restarted would try one each time.
+    Three wrong PINs block it, and a register that is restarted would try one each time. The list lies in the
+    register's own folder, because the secrets may lie where it cannot write.
     """
-    made = _marks(file)
-    for sealed in (load_sealed(file), _own(_kept(file, serial_number))):
-        if sealed is not None and sealed.serial_number == serial_number:
-            mark = _mark(sealed)
-            if mark not in made:
-                with _marks_file(file).open("a", encoding="ascii") as out:
-                    out.write(f"{mark}\n")
-                    out.flush()
-                    os.fsync(out.fileno())
-    log.error("the TSE has refused a PIN of %s: it is not tried again until the file is another", file)
 
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "tse-refused"
 
-def is_refused(file: Path, sealed: Sealed) -> bool:
-    """Whether the TSE has refused one of these."""
-    return _mark(sealed) in _marks(file)
+    def add(self, sealed: Sealed) -> None:
+        """Remember it; on the disk when this returns."""
+        if sealed in self:
+            return
+        with self._file.open("a", encoding="ascii") as out:
+            out.write(f"{_mark(sealed)}\n")
+            out.flush()
+            os.fsync(out.fileno())
+        log.error("the TSE has refused a stored PIN: it is not tried again until the stored ones are others")
+
+    def __contains__(self, sealed: object) -> bool:
+        if not isinstance(sealed, Sealed) or not self._file.exists():
+            return False
+        return _mark(sealed) in self._file.read_text(encoding="ascii").split()
 
 
 def _mark(sealed: Sealed) -> str:
     return hashlib.sha256(json.dumps(encode(sealed)).encode()).hexdigest()
-
-
-def _marks_file(file: Path) -> Path:
-    return file.with_name(f"{file.name}.refused")
-
-
-def _marks(file: Path) -> list[str]:
-    marks = _marks_file(file)
-    return marks.read_text(encoding="ascii").split() if marks.exists() else []
 
 
 def _credential() -> Path | None:

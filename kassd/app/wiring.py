@@ -6,8 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from kassd.app.seams import Seams
-from kassd.app.tse_family import build_tse, sets_itself_up
-from kassd.app.tse_secrets import refuse
+from kassd.app.tse_family import build_tse, note_refused, sets_itself_up
 from kassd.clock import Clock
 from kassd.core import inputs
 from kassd.core.inputs import Input
@@ -100,9 +99,8 @@ def build_worker(
     """The worker that owns the TSE, None if none is configured."""
     bound = bound_tse(state())
     tse = build_tse(settings, clock, serial_number=bound[0] if bound is not None else "")
-    if tse is None or settings.tse is None:
+    if tse is None:
         return None
-    secrets = settings.tse.secrets
     client_id = settings.register.id
 
     def wanted(wish: str) -> bool:
@@ -124,7 +122,7 @@ def build_worker(
         sets_itself_up(settings),
         bound=lambda: bound_tse(state()),
         quiet=lambda: not state().sales,
-        pin_refused=partial(refuse, secrets),
+        pin_refused=partial(note_refused, settings),
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from kassd import settings as configuration
+from kassd.app.tse_family import refused_secrets
 from kassd.cli import doctor_tse
 from kassd.cli.link import greet
 from kassd.cli.locks import is_running
@@ -137,7 +138,7 @@ def _tse(loaded: Settings) -> Iterator[Check]:
             "tse", "warning", "keine TSE eingerichtet: Verkaufen ist nicht möglich", "[tse] eintragen"
         )
     else:
-        for level, message, remedy in doctor_tse.look(loaded.tse):
+        for level, message, remedy in doctor_tse.look(loaded.tse, refused_secrets(loaded)):
             yield Check("tse", level, message, remedy)
 
 

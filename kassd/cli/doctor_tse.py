@@ -6,11 +6,12 @@ The device itself is not asked: the register may be using it.
 import os
 import socket
 import stat
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from kassd.app.tse_secrets import Sealed, load_sealed
 from kassd.errors import KassdError
 from kassd.settings import TseSection
 
@@ -21,15 +22,15 @@ CONNECT_S = 1.0
 SETUP = "kassd tse setup; bei einer schon eingerichteten TSE die Datei ihrer Einrichtung dorthin legen"
 
 
-def look(section: TseSection) -> Iterator[Row]:
-    """(level, message, remedy) of each thing looked at."""
+def look(section: TseSection, refused: Container[Sealed] = ()) -> Iterator[Row]:
+    """(level, message, remedy) of each thing looked at; ``refused``: secrets that the TSE did not take."""
     if section.driver == "soft":
         yield "ok", "Entwicklungs-TSE (soft): jeder Bon sagt „TEST - kein Beleg“", ""
         return
     yield _place(section)
     if section.path is not None and section.path.is_dir():
         yield from _mount(section.path)
-    yield _secrets(section.secrets)
+    yield _secrets(section.secrets, refused)
 
 
 def _place(section: TseSection) -> Row:
@@ -75,9 +76,7 @@ def _mount(path: Path) -> Iterator[Row]:
     yield "warning", f"{path} ist kein eigenes Laufwerk", "TSE dort einhängen (docs/tse.md)"
 
 
-def _secrets(file: Path) -> Row:
-    from kassd.app.tse_secrets import is_refused, load_sealed
-
+def _secrets(file: Path, refused: Container[Sealed]) -> Row:
     try:
         sealed = load_sealed(file)
     except KassdError as error:
@@ -90,7 +89,7 @@ def _secrets(file: Path) -> Row:
         )
     if sealed is None:
         return "warning", f"{file} gibt es nicht: die TSE ist noch nicht eingerichtet", SETUP
-    if is_refused(file, sealed):
+    if sealed in refused:
         message = f"Die TSE hat eine PIN aus {file} abgelehnt; sie wird nicht noch einmal versucht"
         return "error", message, "die richtigen PINs in die Datei schreiben und kassd neu starten"
     owner = stat.S_IMODE(file.stat().st_mode) if file.exists() else 0o600

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kassd.app import tse_secrets
-from kassd.app.tse_secrets import Sealed, load_sealed, make_secrets, refuse, secrets_of, store_sealed
+from kassd.app.tse_secrets import Refused, Sealed, load_sealed, make_secrets, secrets_of, store_sealed
 from kassd.errors import ConfigError
 from kassd.tse.port import Secrets, SecretsForm
 
@@ -169,16 +169,14 @@ def test_secrets_do_not_show_in_a_traceback() -> None:
     assert not any(secret in text for secret in ("11111", "22222", "333333", "444444"))
 
 
-def test_a_refused_pin_is_never_used_again_until_the_file_is_another(file: Path) -> None:
-    store_sealed(file, Sealed(ONE, SECRETS))
-    refuse(file, OTHER)
-    assert secrets_of(file, ONE) == SECRETS
-    refuse(file, ONE)
-    refuse(file, ONE)
-    assert secrets_of(file, ONE) is None
-    marks = file.with_name(f"{file.name}.refused").read_text(encoding="ascii")
-    assert marks.count("\n") == 1
-    assert SECRETS.admin_pin not in marks
-    file.unlink()
-    store_sealed(file, Sealed(ONE, NEWER))
-    assert secrets_of(file, ONE) == NEWER
+def test_refused_secrets_are_remembered_without_being_written_down(tmp_path: Path) -> None:
+    assert Sealed(ONE, SECRETS) not in Refused(tmp_path)
+    for _ in range(2):
+        Refused(tmp_path).add(Sealed(ONE, SECRETS))
+    assert Sealed(ONE, SECRETS) in Refused(tmp_path)
+    assert Sealed(ONE, NEWER) not in Refused(tmp_path)
+    assert Sealed(OTHER, SECRETS) not in Refused(tmp_path)
+    (file,) = tmp_path.iterdir()
+    text = file.read_text(encoding="ascii")
+    assert text.count("\n") == 1
+    assert SECRETS.admin_pin not in text
