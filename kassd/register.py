@@ -143,7 +143,7 @@ class Register:
         closing = next((fact for fact in decision.facts if isinstance(fact, TillClosed)), None)
         if closing is not None:
             decision = await self._with_carry(decision, closing)
-        after = evolve(before, decision)
+        after = decision.after if closing is None and decision.after is not None else evolve(before, decision)
         self.decisions += 1
         durable = None
         if decision.facts or decision.wishes:

@@ -30,6 +30,7 @@ from kassd.core.commands import (
     TseSelfTest,
 )
 from kassd.core.decision import Decision, Draft, Rejected, Reply, bad_args, one_line, reason_of, shown
+from kassd.core.evolve import stamped
 from kassd.core.inputs import CommandReceived, Input, Scanned, Stamp
 from kassd.core.master import (
     client_rights,
@@ -73,6 +74,7 @@ def decide(state: State, input: Input, stamp: Stamp) -> Decision:
         reply=reply,
         wake=next_wake(d.state),
         tse=d.tse,
+        after=stamped(state, d.state, stamp.seq, bool(d.facts or d.wishes)),
     )
 
 

@@ -40,7 +40,8 @@ class Reply:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """``facts`` and ``wishes`` make one journal line (none if both are empty); ``volatile`` facts change what
-    displays show and may be forgotten; ``asks`` are questions to devices that change nothing."""
+    displays show and may be forgotten; ``asks`` are questions to devices that change nothing. ``after``: the
+    state that deciding has led to, what ``evolve`` makes of the state before and the facts."""
 
     stamp: Stamp
     facts: tuple[Fact, ...] = ()
@@ -50,6 +51,7 @@ class Decision:
     reply: Reply | None = None
     wake: int | None = None
     tse: Mapping[str, Any] | None = None
+    after: "State | None" = field(default=None, compare=False, repr=False)
 
 
 MAX_REASON = 255

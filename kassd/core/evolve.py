@@ -38,9 +38,12 @@ def evolve(state: State, decision: Decision) -> State:
     after = with_wishes(state, decision.wishes, decision.facts)
     for fact in (*decision.facts, *decision.volatile):
         after = apply(after, fact, decision.stamp)
-    if decision.facts or decision.wishes:
-        after = replace(after, seq=decision.stamp.seq)
-    return _revisions(state, after, decision.stamp.seq)
+    return stamped(state, after, decision.stamp.seq, bool(decision.facts or decision.wishes))
+
+
+def stamped(before: State, after: State, seq: int, written: bool) -> State:
+    """``after`` with the line that led to it (``written``: there is one) and the revisions it shows."""
+    return _revisions(before, replace(after, seq=seq) if written else after, seq)
 
 
 def apply(state: State, fact: Fact, stamp: Stamp) -> State:

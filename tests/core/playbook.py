@@ -323,6 +323,9 @@ def check(before: State, input: Input, decision: Decision, after: State) -> None
     assert decision.wake is None or isinstance(decision.wake, int)
     folded = durable(evolve(before, replace(decision, volatile=())))
     assert folded == durable(after), "volatile facts changed what a power cut may not forget"
+    assert decision.after is None or decision.after == after, (
+        "deciding led to another state than evolve makes"
+    )
     draft = Recorder.newest
     if (
         draft is not None
