@@ -22,7 +22,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from kassd.core.commands import Right
+from kassd.core.arguments import RIGHTS, Right
 from kassd.devices.config import DrawerConfig, PrinterConfig, ScannerConfig
 from kassd.errors import ConfigError
 from kassd.settings_text import EXAMPLE as EXAMPLE
@@ -256,7 +256,7 @@ class ClientSection(_Section):
 
     name: Name = Field(description="client name in the command topic")
     station: Name = Field("main", description="station its commands act on")
-    rights: tuple[Right, ...] = Field((), description="sell, void, till, report")
+    rights: tuple[Right, ...] = Field((), description=", ".join(RIGHTS))
 
 
 class Settings(BaseSettings):

@@ -149,5 +149,5 @@ port = 1883
 [[client]]
 name = "cashier-1"
 station = "main"
-rights = ["sell", "void", "till", "report"]
+rights = ["sell", "void", "refund", "drawer", "cash", "till", "report"]
 """

@@ -138,7 +138,7 @@ def test_two_devices_of_one_name_are_refused(write) -> None:
 def test_flatten_names_list_items(write) -> None:
     flat = settings.flatten(settings.load(write(settings.EXAMPLE), {}))
     assert flat["printer.printer.host"] == "127.0.0.1"
-    assert flat["client.cashier-1.rights"] == ["sell", "void", "till", "report"]
+    assert flat["client.cashier-1.rights"] == ["sell", "void", "refund", "drawer", "cash", "till", "report"]
     assert flat["journal.align"] == 4096
     assert not any(isinstance(value, float) for value in flat.values())
 

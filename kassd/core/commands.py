@@ -7,19 +7,9 @@ in :mod:`kassd.core.decide` and for AsyncAPI. Money is integer cents, quantities
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar, Literal
+from typing import Literal
 
-Right = Literal["sell", "void", "till", "report"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arguments:
-    """Common to all commands: the station acted on, else the client's station, else ``main``."""
-
-    right: ClassVar[Right] = "sell"
-    compares: ClassVar[Literal["sale", "till", ""]] = ""
-
-    station: str | None = None
+from kassd.core.arguments import Arguments as Arguments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +34,22 @@ class SaleVoidLine(Arguments):
     compares = "sale"
 
     line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleCustomer(Arguments):
+    """Make the receipt out to a customer; without a name it is made out to nobody again. ``country``:
+    ISO 3166 alpha-3."""
+
+    compares = "sale"
+
+    name: str = ""
+    id: str = ""
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    country: str = "DEU"
+    vat_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +116,7 @@ class TillReport(Arguments):
 class CashIn(Arguments):
     """Put ``amount`` cents into the drawer: ``transit`` (safe, bank) or ``private`` (owner)."""
 
-    right = "till"
+    right = "cash"
 
     amount: int
     kind: Literal["transit", "private"]
@@ -126,7 +132,7 @@ class CashOut(CashIn):
 class DrawerOpen(Arguments):
     """Open the drawer without a sale; journalled and counted."""
 
-    right = "till"
+    right = "drawer"
 
     reason: str
 
@@ -147,7 +153,7 @@ class OperatorLogout(Arguments):
 class CatalogPut(Arguments):
     """Add or change one article at once (price changes need no closing). ``price`` cents gross."""
 
-    right = "till"
+    right = "catalog"
 
     id: str
     name: str
@@ -160,8 +166,6 @@ class CatalogPut(Arguments):
 class PrintSkip(Arguments):
     """Give up the waiting print jobs of ``printer`` (the receipts stay in the journal)."""
 
-    right = "till"
-
     printer: str
 
 
@@ -169,12 +173,14 @@ class PrintSkip(Arguments):
 class TseSelfTest(Arguments):
     """Run the TSE's self test now; its end is seen in ``state/dev/tse``."""
 
-    right = "till"
+    right = "tse"
 
 
+# The rooms of the core add theirs: each names its commands in its module ``args``.
 COMMANDS: dict[str, type[Arguments]] = {
     "sale.add": SaleAdd,
     "sale.void_line": SaleVoidLine,
+    "sale.customer": SaleCustomer,
     "sale.abort": SaleAbort,
     "sale.pay": SalePay,
     "receipt.reprint": ReceiptReprint,

@@ -5,47 +5,39 @@ follow from the state alone (deadlines, waiting slips, the next step of a closin
 decision says when it wants to be woken.
 """
 
-from kassd.core import archiving, boot, facts, inputs, paying, printing, selling, signing, till, tse_life
-from kassd.core.barcode import control_action
-from kassd.core.catalog import Article, problems_of
-from kassd.core.codec import CodecError, decode, encode
-from kassd.core.codes import CODES
-from kassd.core.commands import (
-    COMMANDS,
-    Arguments,
-    CashIn,
-    CatalogPut,
-    DrawerOpen,
-    OperatorLogin,
-    OperatorLogout,
-    PrintSkip,
-    ReceiptReprint,
-    SaleAbort,
-    SaleAdd,
-    SalePay,
-    SaleVoidLine,
-    TillClose,
-    TillOpen,
-    TillReport,
-    TseSelfTest,
+from kassd.core import (  # desk registers its commands
+    archiving,
+    boot,
+    desk,  # noqa: F401
+    facts,
+    inputs,
+    paying,
+    printing,
+    selling,
+    signing,
+    till,
+    tse_life,
 )
-from kassd.core.decision import Decision, Draft, Rejected, Reply, bad_args, one_line, reason_of, shown
+from kassd.core.barcode import control_action
+from kassd.core.codec import CodecError, decode
+from kassd.core.codes import CODES
+from kassd.core.commands import COMMANDS, Arguments, SaleAbort, SaleAdd, SalePay, SaleVoidLine
+from kassd.core.decision import Decision, Draft, Rejected, Reply, bad_args, require_tse, shown
 from kassd.core.evolve import stamped
 from kassd.core.inputs import CommandReceived, Input, Scanned, Stamp
 from kassd.core.master import (
     client_rights,
     client_station,
     control_prefix,
-    drawers_of,
     sale_timeout_ns,
     stations,
 )
+from kassd.core.perform import PERFORMERS
 from kassd.core.state import State
 
 NOT_REMOTE = ("sale.", "order.", "cash.", "receipt.cancel", "receipt.correct_payment")
 BOOKS = (*NOT_REMOTE, "till.open", "till.close")
 MAX_SETTLE = 64
-MAX_NAME = 50
 
 
 def decide(state: State, input: Input, stamp: Stamp) -> Decision:
@@ -163,7 +155,7 @@ def _scanned(d: Draft, scan: Scanned) -> Draft:
     action = control_action(scan.text, control_prefix(d.state.config))
     fresh = Draft(d.state, d.stamp)
     try:
-        _require_tse(d.state)
+        require_tse(d.state)
         if action is None:
             selling.add(d, scan.station, SaleAdd(code=scan.text))
         else:
@@ -192,12 +184,6 @@ def _control(d: Draft, station: str, action: str, given: int | None) -> None:
             till.report(d, station)
 
 
-def _require_tse(state: State) -> None:
-    """No TSE, no sale (FISCAL 1, L-017)."""
-    if state.tse.bound is None:
-        raise Rejected("tse_not_commissioned")
-
-
 def _rev(state: State, command: CommandReceived) -> int:
     cls = COMMANDS.get(command.name)
     station = state.station(str(command.args.get("station") or client_station(state.config, command.client)))
@@ -210,14 +196,14 @@ def _rev(state: State, command: CommandReceived) -> int:
 
 def _command(d: Draft, command: CommandReceived) -> Reply:
     if command.name.startswith(BOOKS):
-        _require_tse(d.state)
+        require_tse(d.state)
     cls = COMMANDS.get(command.name)
     if cls is None:
         raise Rejected("unknown_command", detail=f"({shown(command.name)})")
     if command.origin == "uplink" and command.name.startswith(NOT_REMOTE):
         raise Rejected("not_allowed_here")
-    if cls.right not in client_rights(d.state.config, command.client):
-        raise Rejected("unauthorized")
+    d.rights = frozenset(client_rights(d.state.config, command.client))
+    d.require(cls.right)
     try:
         args: Arguments = decode(cls, dict(command.args))
     except CodecError as error:
@@ -228,82 +214,5 @@ def _command(d: Draft, command: CommandReceived) -> Reply:
     rev = _rev(d.state, command)
     if command.if_rev is not None and cls.compares and command.if_rev != rev:
         raise Rejected("stale_rev", {"rev": rev})
-    status, result = _perform(d, station, args, command.client)
+    status, result = PERFORMERS[cls](d, station, args)
     return Reply(command.id, status, rev, result=result)
-
-
-def _perform(d: Draft, station: str, args: Arguments, client: str) -> tuple[str, dict[str, object] | None]:
-    match args:
-        case SaleAdd():
-            sale = selling.add(d, station, args)
-            return "ok", {"sale": sale.id, "line": len(sale.lines), "total": sale.total}
-        case SaleVoidLine():
-            sale = selling.void_line(d, station, args)
-            return "ok", {"sale": sale.id, "total": sale.total}
-        case SaleAbort():
-            return "accepted", {"sale": selling.abort(d, station, args).id}
-        case SalePay():
-            sale = paying.pay(d, station, args)
-            return "accepted", {"sale": sale.id, "due": sale.due, "change": sale.change}
-        case TillOpen():
-            till.open_till(d, station, args)
-        case TillClose():
-            till.close_till(d, station, args)
-            return "accepted", {"closing": d.state.closing + 1}
-        case CashIn():
-            till.move_cash(d, station, args)
-            return "accepted", {"expected": d.state.till.expected_cash}
-        case _:
-            return _perform_other(d, station, args, client)
-    return "ok", None
-
-
-def _perform_other(
-    d: Draft, station: str, args: Arguments, client: str
-) -> tuple[str, dict[str, object] | None]:
-    match args:
-        case ReceiptReprint():
-            printing.reprint(d, station, "operator")
-        case TillReport():
-            till.report(d, station)
-            return "ok", {"expected": d.state.till.expected_cash, "report": f"X{d.stamp.seq}"}
-        case DrawerOpen():
-            _open_drawer(d, station, args)
-        case OperatorLogin():
-            operator = one_line(args.operator, "operator", MAX_NAME)
-            if not operator:
-                raise bad_args("operator: must not be empty", "(Der Name fehlt.)")
-            d.fact(facts.OperatorChanged(station, operator, d.at))
-        case OperatorLogout():
-            d.fact(facts.OperatorChanged(station, "", d.at))
-        case CatalogPut():
-            _put_article(d, args, client)
-        case PrintSkip():
-            if f"printer.{args.printer}.name" not in d.state.config:
-                raise Rejected("printer_unknown")
-            printing.skip_jobs(d, args.printer)
-        case TseSelfTest():
-            _require_tse(d.state)
-            d.ask("tse.self_test")
-            return "accepted", None
-        case _:
-            raise Rejected("unknown_command")
-    return "ok", None
-
-
-def _open_drawer(d: Draft, station: str, args: DrawerOpen) -> None:
-    if not drawers_of(d.state.config, station):
-        raise Rejected("drawer_absent")
-    d.fact(facts.DrawerAsked(d.at, station, d.operator(station), reason_of(args.reason)))
-    printing.kick_drawer(d, station, "command")
-
-
-def _put_article(d: Draft, args: CatalogPut, client: str) -> None:
-    article = Article(args.id, args.name, args.price, args.vat, args.codes)
-    problems = list(problems_of(article, control_prefix(d.state.config)))
-    taken = [c for c in article.codes if d.state.catalog.by_code.get(c, article.id) != article.id]
-    problems += [f"Code {code} gehört schon zu einem anderen Artikel" for code in taken]
-    if problems:
-        raise Rejected("catalog_invalid", detail=f"({'; '.join(problems)})")
-    old = d.state.catalog.articles.get(article.id)
-    boot.put_article(d, article, None if old is None else encode(old), client, "catalog.put")

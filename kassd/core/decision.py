@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kassd.core.arguments import RIGHTS, Right
 from kassd.core.codec import Json, encode
 from kassd.core.codes import CODES
 from kassd.core.facts import VOLATILE, Fact, SaleOpened, Wish
@@ -100,11 +101,18 @@ def bad_args(detail: str, german: str = "") -> Rejected:
     return Rejected("bad_args", {"detail": detail[:200]}, german)
 
 
+def require_tse(state: "State") -> None:
+    """No TSE, no sale (FISCAL 1)."""
+    if state.tse.bound is None:
+        raise Rejected("tse_not_commissioned")
+
+
 @dataclass(slots=True)
 class Draft:
     """A decision being written: each fact is folded at once, so that later steps see its effect.
 
-    ``actor`` is the client or scanner whose input is decided, '' for devices and ticks.
+    ``actor`` is the client or scanner whose input is decided, '' for devices and ticks; ``rights``: what it
+    may do (scanners, devices and ticks: everything they can ask for).
     """
 
     state: "State"
@@ -115,6 +123,12 @@ class Draft:
     volatile: list[Fact] = field(default_factory=list)
     asks: list[Wish] = field(default_factory=list)
     tse: Mapping[str, Any] | None = None
+    rights: frozenset[str] = frozenset(RIGHTS)
+
+    def require(self, right: Right) -> None:
+        """What is being decided needs ``right``; :class:`Rejected` (``unauthorized``) without it."""
+        if right not in self.rights:
+            raise Rejected("unauthorized", {"right": right})
 
     def fact(self, fact: Fact) -> None:
         """Decide a fact."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from kassd.core.entry import BonType, Customer, Reference
+
 DocumentKind = Literal["sale", "cash", "report", "test"]
 
 
@@ -28,9 +30,10 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One line. ``code`` is the letter that links it to its :class:`VatSum`.
+    """One line. ``code`` is the letter that links it to its :class:`VatSum`, several for a combo.
 
-    A void is a position of its own with negative quantity and amount.
+    A void is a position of its own with negative quantity and amount. ``note`` stands below it, one line of
+    the slip per line of text.
     """
 
     n: int
@@ -42,6 +45,7 @@ class Position:
     code: str
     unit: str = ""
     voids: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,8 @@ class Document:
     test: a printer's self test. ``id`` is unique in the register's life (``R17``, ``R17-K1``, ``X123``);
     ``number`` is BON_NR, empty for reports. ``register`` is KASSE_SERIENNR = TSE client id. ``outage``: the
     slip says "TSE-Ausfall" and carries no transaction number. ``test``: mode test, the slip says
-    "TEST - kein Beleg". ``copy_at`` is set on a KOPIE. ``change`` in cents.
+    "TEST - kein Beleg". ``copy_at`` is set on a KOPIE. ``change`` in cents. ``group``: ABRECHNUNGSKREIS;
+    ``customer`` and ``references`` are printed where they are set; ``notes`` are lines below the sums.
     """
 
     id: str
@@ -140,3 +145,8 @@ class Document:
     reason: str = ""
     person: str = ""
     sections: tuple[Section, ...] = ()
+    bon_type: BonType = "Beleg"
+    group: str = ""
+    references: tuple[Reference, ...] = ()
+    customer: Customer | None = None
+    notes: tuple[str, ...] = ()

@@ -1,15 +1,20 @@
 """The fold of a Vorgang: lines, payments, its end."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from operator import attrgetter
 from typing import Any
 
 from kassd.core import facts as f
+from kassd.core.entry import Line, Payment, counter_line
 from kassd.core.evolve_till import count_sale
 from kassd.core.facts import Fact
 from kassd.core.fold import on, with_sale, with_station
 from kassd.core.inputs import Stamp
-from kassd.core.state import SALE_TABLE, LateTransaction, Line, Payment, Sale, SaleStatus, State
+from kassd.core.state import SALE_TABLE, LateTransaction, Sale, SaleStatus, State
 from kassd.core.totals import counted
+
+_line = attrgetter(*(item.name for item in fields(Line)))
+_payment_of = attrgetter(*(item.name for item in fields(Payment)))
 
 
 def _next(sale: Sale, fact: Fact) -> SaleStatus:
@@ -27,6 +32,10 @@ def _sale_opened(state: State, fact: f.SaleOpened, stamp: Stamp) -> State:
         case=fact.case,
         reason=fact.reason,
         person=fact.person,
+        bon_type=fact.bon_type,
+        name=fact.name,
+        group=fact.group,
+        references=fact.references,
         touched=stamp.mono,
     )
     state = replace(state, sales={**state.sales, sale.id: sale})
@@ -36,27 +45,22 @@ def _sale_opened(state: State, fact: f.SaleOpened, stamp: Stamp) -> State:
 @on(f.LineAdded)
 def _line_added(state: State, fact: f.LineAdded, stamp: Stamp) -> State:
     sale = state.sales[fact.sale]
-    line = Line(
-        n=fact.n,
-        text=fact.text,
-        quantity=fact.quantity,
-        unit_price=fact.unit_price,
-        amount=fact.amount,
-        vat=fact.vat,
-        rate=fact.rate,
-        case=fact.case,
-        article=fact.article,
-        code=fact.code,
-    )
+    line = Line(*_line(fact))
     state = with_sale(state, sale, lines=(*sale.lines, line), status=_next(sale, fact), touched=stamp.mono)
     return with_station(state, sale.station, message="") if sale.kind == "sale" else state
+
+
+@on(f.CustomerSet)
+def _customer(state: State, fact: f.CustomerSet, stamp: Stamp) -> State:
+    sale = state.sales[fact.sale]
+    return with_sale(state, sale, status=_next(sale, fact), touched=stamp.mono, customer=fact.customer)
 
 
 @on(f.LineVoided)
 def _line_voided(state: State, fact: f.LineVoided, stamp: Stamp) -> State:
     sale = state.sales[fact.sale]
     line = next(line for line in sale.lines if line.n == fact.voids)
-    counter = replace(line, n=fact.n, quantity=-line.quantity, amount=-line.amount, voids=line.n)
+    counter = counter_line(line, fact.n)
     till = replace(state.till, totals=counted(state.till.totals, "voids", counter.amount))
     state = with_sale(state, sale, lines=(*sale.lines, counter), status=_next(sale, fact), touched=stamp.mono)
     return replace(state, till=till)
@@ -65,7 +69,7 @@ def _line_voided(state: State, fact: f.LineVoided, stamp: Stamp) -> State:
 @on(f.PaymentAdded)
 def _payment(state: State, fact: f.PaymentAdded, stamp: Stamp) -> State:
     sale = state.sales[fact.sale]
-    payment = Payment(fact.type, fact.name, fact.amount, fact.given, fact.change)
+    payment = Payment(*_payment_of(fact))
     state = with_sale(
         state, sale, payments=(*sale.payments, payment), status=_next(sale, fact), touched=stamp.mono
     )

@@ -87,11 +87,13 @@ def count_sale(state: State, sale: Sale, fact: SaleFinished) -> State:
     totals = state.till.totals
     if sale.status == "aborted":
         totals = counted(totals, "aborts", sum(line.amount for line in sale.standing()))
-    else:
+    elif sale.bon_type == "Beleg":
         totals = with_sale(totals, sale)
+    else:  # no change of assets: it is counted, never summed up with the turnover
+        totals = counted(totals, sale.bon_type, sale.total)
     tse = state.tse
     if fact.outage:
-        amount = sale.total if sale.status == "done" else 0
+        amount = sale.total if sale.status == "done" and sale.bon_type == "Beleg" else 0
         totals = counted(totals, "unsigned", amount)
         if tse.outage is not None:
             tse = replace(

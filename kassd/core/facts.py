@@ -6,11 +6,11 @@ Reading keeps facts of unknown kinds as :class:`Unknown`, so that they survive a
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Literal, cast
 
 from kassd.core.codec import Json, decode, encode
 from kassd.core.document import Document
+from kassd.core.entry import BonType, Customer, Line, Payment, Reference
 from kassd.core.fact import Fact as Fact
 from kassd.core.facts_tse import OutageBegan as OutageBegan
 from kassd.core.facts_tse import OutageEnded as OutageEnded
@@ -30,7 +30,9 @@ from kassd.core.facts_tse import TseSwapBegan as TseSwapBegan
 from kassd.core.facts_tse import TseWarned as TseWarned
 from kassd.core.facts_tse import TseWithdrawn as TseWithdrawn
 
-SaleKind = Literal["sale", "cash", "orphan", "check"]
+# sale: occupies the station's current slot until it is paid; cash: a cash movement; order: lines sent to a
+# kitchen (AVBestellung); other: a Vorgang complete in one command (AVRechnung, AVTransfer, AVSonstige, …).
+SaleKind = Literal["sale", "cash", "orphan", "check", "order", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,8 @@ class TillClosed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class SaleOpened(Fact):
-    """A Vorgang begins. ``case`` is the GV_TYP of a cash movement, '' for sales."""
+    """A Vorgang begins. ``case`` is the GV_TYP of a cash movement, '' for sales; ``bon_type`` and ``name``:
+    what it becomes if it is not aborted (BON_TYP, BON_NAME); ``group`` its ABRECHNUNGSKREIS."""
 
     kind = "sale.opened"
     sale: str
@@ -158,25 +161,30 @@ class SaleOpened(Fact):
     case: str = ""
     reason: str = ""
     person: str = ""
+    bon_type: BonType = "Beleg"
+    name: str = ""
+    group: str = ""
+    references: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class LineAdded(Fact):
+class CustomerSet(Fact):
+    """Who the invoice is made out to, or which employee gets a benefit; None takes it back."""
+
+    kind = "sale.customer_set"
+    sale: str
+    at: str
+    customer: Customer | None
+    operator: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineAdded(Line, Fact):
     """One line as entered: price, rate and name are frozen here."""
 
     kind = "sale.line_added"
     sale: str
-    n: int
     at: str
-    text: str
-    quantity: Decimal
-    unit_price: int
-    amount: int
-    vat: int
-    rate: Decimal
-    case: str = "Umsatz"
-    article: str = ""
-    code: str = ""
     operator: str = ""
 
 
@@ -192,18 +200,13 @@ class LineVoided(Fact):
     operator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentAdded(Fact):
-    """``type`` ZAHLART_TYP; ``given`` what the customer handed over; a negative amount gives money back."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentAdded(Payment, Fact):
+    """A payment taken, or with a negative amount given back."""
 
     kind = "sale.payment_added"
     sale: str
     at: str
-    type: str
-    name: str
-    amount: int
-    given: int | None = None
-    change: int = 0
     operator: str = ""
 
 

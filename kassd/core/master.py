@@ -6,6 +6,7 @@ The flat mapping is what the journal knows (FISCAL.md 5 of the house: facts, not
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from kassd.core.arguments import RIGHTS
 from kassd.core.barcode import DEFAULT_PREFIX
 from kassd.core.document import Issuer
 
@@ -25,7 +26,6 @@ DEFERRED = (
 )
 FIXED = ("register.id", "register.mode")
 DEFAULT_STATION = "main"
-ALL_RIGHTS = ("sell", "void", "till", "report")
 
 
 def is_deferred(key: str) -> bool:
@@ -85,7 +85,7 @@ def client_rights(config: Config, client: str) -> Iterable[str]:
     if f"client.{client}.name" in config:
         rights: Iterable[str] = config.get(f"client.{client}.rights") or ()
         return rights
-    return ALL_RIGHTS if is_test(config) else ()
+    return RIGHTS if is_test(config) else ()
 
 
 def _of_station(config: Config, section: str, station: str) -> tuple[str, ...]:

@@ -11,9 +11,9 @@ def round_cents(value: Decimal) -> int:
     return int(value.quantize(CENT, ROUND_HALF_UP))
 
 
-def line_amount(quantity: Decimal, unit_price: int) -> int:
-    """Gross amount in cents of ``quantity`` × ``unit_price``."""
-    return round_cents(quantity * unit_price)
+def line_amount(quantity: Decimal, unit_price: int, factor: Decimal = CENT) -> int:
+    """Gross amount in cents of ``quantity`` / ``factor`` × ``unit_price`` (MENGE, FAKTOR, STK_BR)."""
+    return round_cents(quantity * unit_price / factor)
 
 
 def split(total: int, weights: Sequence[int]) -> list[int]:
@@ -42,6 +42,12 @@ def euros(cents: int) -> str:
     """``123456`` → ``1.234,56`` as a German reader expects it."""
     whole = f"{abs(cents) // 100:,}".replace(",", ".")
     return f"{'-' if cents < 0 else ''}{whole},{abs(cents) % 100:02d}"
+
+
+def decimal_point(quantity: Decimal) -> str:
+    """``1.500`` → ``1.5``, ``2.000`` → ``2``: no more digits than needed."""
+    text = f"{quantity:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def point(cents: int) -> str:

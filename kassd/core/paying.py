@@ -16,7 +16,9 @@ def pay(d: Draft, station: str, args: SalePay) -> Sale:
     """Take a payment. The fact is durable before the drawer opens and before the TSE is asked to finish."""
     require_open_till(d.state)
     sale = current(d.state, station)
-    if sale.due <= 0:
+    if sale.due < 0:
+        return _pay_out(d, station, sale, args)
+    if sale.due == 0:
         return _end_free(d, sale, args)
     amount = sale.due if args.amount is None else args.amount
     if amount <= 0:
@@ -32,13 +34,39 @@ def pay(d: Draft, station: str, args: SalePay) -> Sale:
         raise Rejected("amount_invalid", {"due": sale.due}, "(zu viele Teilzahlungen: den Rest kassieren)")
     type_, name = NAMES[args.type]
     operator = d.operator(station)
-    d.fact(f.PaymentAdded(sale.id, d.at, type_, name, amount, args.given, change, operator))
+    d.fact(
+        f.PaymentAdded(
+            sale=sale.id,
+            at=d.at,
+            type=type_,
+            name=name,
+            amount=amount,
+            given=args.given,
+            change=change,
+            operator=operator,
+        )
+    )
     if args.type == "cash":
         kick_drawer(d, station, "sale")
     paid = d.state.sales[sale.id]
     if paid.due == 0:
         d.fact(f.SalePaid(sale.id, d.at))
     return paid
+
+
+def _pay_out(d: Draft, station: str, sale: Sale, args: SalePay) -> Sale:
+    """The customer gets money back (goods or packages returned): all of it, in one act."""
+    if args.given is not None or args.amount not in (None, sale.due):
+        raise Rejected("amount_invalid", {"due": sale.due})
+    if args.type == "cash" and -sale.due > d.state.till.expected_cash:
+        raise Rejected("cash_negative", {"expected": d.state.till.expected_cash})
+    type_, name = NAMES[args.type]
+    operator = d.operator(station)
+    d.fact(f.PaymentAdded(sale=sale.id, at=d.at, type=type_, name=name, amount=sale.due, operator=operator))
+    if args.type == "cash":
+        kick_drawer(d, station, "sale")
+    d.fact(f.SalePaid(sale.id, d.at))
+    return d.state.sales[sale.id]
 
 
 def _end_free(d: Draft, sale: Sale, args: SalePay) -> Sale:

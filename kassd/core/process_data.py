@@ -4,11 +4,13 @@ TSE, receipt, QR code and DSFinV-K all use these bytes (UTF-8, no BOM).
 """
 
 from collections.abc import Iterable
+from decimal import Decimal
 
-from kassd.core.money import point
+from kassd.core.money import decimal_point, point
 from kassd.core.vat import KEYS
 
 RECEIPT = "Kassenbeleg-V1"
+ORDER = "Bestellung-V1"
 
 
 def receipt_process_data(
@@ -36,6 +38,18 @@ def receipt_process_data(
         f"{point(amount)}:{kind}{currency}" for (kind, currency), amount in sorted(sums.items()) if amount
     )
     return f"{bon_type}^{'_'.join(point(s) for s in slots)}^{payments}"
+
+
+def order_process_data(lines: Iterable[tuple[Decimal, str, int]]) -> str:
+    """``Bestellung-V1``: one line each of quantity;"text";gross unit price, separated by CR.
+
+    Quantities have no more digits than they need; a quotation mark in a text is doubled; a negative quantity
+    takes an earlier order back.
+    """
+    return "\r".join(
+        f'{decimal_point(quantity)};"{text.replace(chr(34), chr(34) * 2)}";{point(price)}'
+        for quantity, text, price in lines
+    )
 
 
 def qr_text(

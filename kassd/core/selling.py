@@ -1,12 +1,14 @@
 """The current sale of a station: lines in, lines voided, abort."""
 
 from decimal import Decimal
+from typing import NotRequired, TypedDict, Unpack
 
 from kassd.core import facts as f
 from kassd.core.barcode import has_wrong_check_digit
 from kassd.core.catalog import MAX_PRICE, Article
-from kassd.core.commands import SaleAbort, SaleAdd, SaleVoidLine
+from kassd.core.commands import SaleAbort, SaleAdd, SaleCustomer, SaleVoidLine
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
+from kassd.core.entry import Customer, Share, SubItem
 from kassd.core.master import sale_timeout_ns
 from kassd.core.money import line_amount
 from kassd.core.printing import kick_drawer
@@ -19,6 +21,40 @@ MAX_LINES = 200
 MAX_WEIGHT = 48_000  # bytes of a slip's positions, counter-lines included: a journal line has 64 KiB
 MAX_TEXT = 255
 MAX_QUANTITY, PLACES = Decimal(100_000), Decimal("0.001")
+
+
+class LineFields(TypedDict):
+    """What a caller says of a new line (:class:`kassd.core.entry.Line`). ``amount`` follows from quantity,
+    factor and price where it is not given, ``rate`` is the one in force."""
+
+    text: str
+    quantity: Decimal
+    unit_price: int
+    vat: int
+    amount: NotRequired[int]
+    rate: NotRequired[Decimal]
+    case: NotRequired[str]
+    article: NotRequired[str]
+    code: NotRequired[str]
+    name: NotRequired[str]
+    shares: NotRequired[tuple[Share, ...]]
+    parts: NotRequired[tuple[SubItem, ...]]
+    of: NotRequired[int]
+    unit: NotRequired[str]
+    factor: NotRequired[Decimal]
+    in_house: NotRequired[bool]
+    gtin: NotRequired[str]
+    group: NotRequired[str]
+    group_name: NotRequired[str]
+    agency: NotRequired[int]
+    voucher: NotRequired[str]
+    reducible: NotRequired[bool]
+    list_price: NotRequired[int | None]
+    price_why: NotRequired[str]
+    age: NotRequired[int]
+    batch: NotRequired[str]
+    best_before: NotRequired[str]
+    note: NotRequired[str]
 
 
 def require_open_till(state: State) -> None:
@@ -41,7 +77,16 @@ def add(d: Draft, station: str, args: SaleAdd) -> Sale:
         raise bad_args("vat: belongs to the article, expected only with text")
     article = find_article(d.state, d.stamp.at.date().isoformat(), args.code, args.article)
     price = article.price if args.price is None else _price(args.price)
-    return add_line(d, station, article.name, quantity, price, article.vat, article.id, args.code or "")
+    return add_line(
+        d,
+        station,
+        text=article.name,
+        quantity=quantity,
+        unit_price=price,
+        vat=article.vat,
+        article=article.id,
+        code=args.code or "",
+    )
 
 
 def _quantity(quantity: Decimal) -> Decimal:
@@ -64,7 +109,7 @@ def _add_open_item(d: Draft, station: str, args: SaleAdd, quantity: Decimal) -> 
     text = one_line(args.text or "", "text", MAX_TEXT)
     if not text:
         raise bad_args("text: must not be empty", "(Eine handelsübliche Bezeichnung fehlt.)")
-    return add_line(d, station, text, quantity, _price(args.price), args.vat)
+    return add_line(d, station, text=text, quantity=quantity, unit_price=_price(args.price), vat=args.vat)
 
 
 def find_article(state: State, today: str, code: str | None, article_id: str | None) -> Article:
@@ -83,40 +128,32 @@ def find_article(state: State, today: str, code: str | None, article_id: str | N
     return article
 
 
-def add_line(
-    d: Draft,
-    station: str,
-    text: str,
-    quantity: Decimal,
-    price: int,
-    vat: int,
-    article: str = "",
-    code: str = "",
-) -> Sale:
-    """Add a line with everything frozen; the amount must stay in bounds."""
+def add_line(d: Draft, station: str, **fields: Unpack[LineFields]) -> Sale:
+    """Add a line to the current sale, which is opened where there is none."""
     sale = d.state.current(station) or open_sale(d, station)
-    texts = [line.text for line in (*sale.lines, *sale.standing())]
-    if len(sale.lines) >= MAX_LINES or line_weight([*texts, text, text]) > MAX_WEIGHT:
+    return append_line(d, sale, **fields)
+
+
+def append_line(d: Draft, sale: Sale, **fields: Unpack[LineFields]) -> Sale:
+    """Add a line with everything frozen; sums and the slip's size must stay in bounds.
+
+    The amount follows from quantity, factor and price where it is not given. Shares must add up to it.
+    """
+    texts = [line.text + line.note for line in (*sale.lines, *sale.standing())]
+    new = fields["text"] + fields.get("note", "")
+    weight = line_weight([*texts, new, new])
+    if len(sale.lines) >= MAX_LINES or weight > MAX_WEIGHT:
         raise Rejected("sale_too_long")
-    amount = line_amount(quantity, price)
+    quantity, price = fields["quantity"], fields["unit_price"]
+    whole = line_amount(quantity, price, fields.get("factor", Decimal(1)))
+    complete: LineFields = {"amount": whole, "rate": d.state.rates[fields["vat"]], **fields}
+    amount, shares = complete["amount"], complete.get("shares", ())
     if abs(sale.total + amount) > MAX_PRICE:
         raise Rejected("amount_invalid")
-    d.fact(
-        f.LineAdded(
-            sale=sale.id,
-            n=len(sale.lines) + 1,
-            at=d.at,
-            text=text,
-            quantity=quantity,
-            unit_price=price,
-            amount=amount,
-            vat=vat,
-            rate=d.state.rates[vat],
-            article=article,
-            code=code,
-            operator=d.operator(station),
-        )
-    )
+    if shares and sum(share.amount for share in shares) != amount:
+        raise ValueError(f"shares of {fields['text']!r} do not add up to {amount}")
+    operator = d.operator(sale.station)
+    d.fact(f.LineAdded(sale=sale.id, n=len(sale.lines) + 1, at=d.at, operator=operator, **complete))
     return d.state.sales[sale.id]
 
 
@@ -153,13 +190,28 @@ def void_line(d: Draft, station: str, args: SaleVoidLine) -> Sale:
         line = found[0]
         if line not in standing:
             raise Rejected("already_voided")
-    if sale.total - line.amount < sale.paid:
+    if sale.payments and sale.total - line.amount < sale.paid:
         raise Rejected("sale_part_paid")
     d.fact(f.LineVoided(sale.id, len(sale.lines) + 1, line.n, d.at, d.operator(station)))
     changed = d.state.sales[sale.id]
     if changed.payments and changed.due == 0:
         d.fact(f.SalePaid(sale.id, d.at))
     return changed
+
+
+def set_customer(d: Draft, station: str, args: SaleCustomer) -> Sale:
+    """Make the receipt out to somebody (an invoice above 250 €, § 14 Abs. 4 UStG), or take that back."""
+    require_open_till(d.state)
+    sale = current(d.state, station)
+    limits = {"name": 50, "id": 50, "street": 60, "postal_code": 10, "city": 62, "vat_id": 15}
+    values = {key: one_line(getattr(args, key), key, limit) for key, limit in limits.items()}
+    if any(values.values()) and not values["name"]:
+        raise bad_args("name: must not be empty", "(Der Name fehlt.)")
+    if not (len(args.country) == 3 and args.country.isascii() and args.country.isupper()):
+        raise bad_args("country: expected ISO 3166 alpha-3, e.g. DEU", "(Land: drei Buchstaben, z. B. DEU)")
+    customer = Customer(**values, country=args.country) if values["name"] else None
+    d.fact(f.CustomerSet(sale.id, d.at, customer, d.operator(station)))
+    return d.state.sales[sale.id]
 
 
 def abort(d: Draft, station: str, args: SaleAbort) -> Sale:
@@ -177,12 +229,16 @@ def _give_back(d: Draft, station: str, sale: Sale, args: SaleAbort) -> None:
         raise Rejected("sale_part_paid", {"cash": cash, "card": card})
     if cash > d.state.till.cash:
         raise Rejected("cash_negative", {"expected": d.state.till.cash})
-    operator = d.operator(station)
     if cash:
-        d.fact(f.PaymentAdded(sale.id, d.at, "Bar", "Bar zurück", -cash, operator=operator))
+        d.fact(_returned(d, sale, "Bar", "Bar zurück", -cash))
         kick_drawer(d, station, "sale")
     if card:
-        d.fact(f.PaymentAdded(sale.id, d.at, "Unbar", "Karte storniert", -card, operator=operator))
+        d.fact(_returned(d, sale, "Unbar", "Karte storniert", -card))
+
+
+def _returned(d: Draft, sale: Sale, kind: str, name: str, amount: int) -> f.PaymentAdded:
+    operator = d.operator(sale.station)
+    return f.PaymentAdded(sale=sale.id, at=d.at, type=kind, name=name, amount=amount, operator=operator)
 
 
 def abort_timed_out(d: Draft) -> None:

@@ -10,11 +10,12 @@ from datetime import datetime
 
 from kassd.core import facts as f
 from kassd.core.decision import Draft
+from kassd.core.entry import BonType, Payment
 from kassd.core.facts import Wish
 from kassd.core.inputs import TseAnswered, TseOpened, TseSurveyed, TseUnavailable
 from kassd.core.master import DEFAULT_STATION, tse_deadline_ns
 from kassd.core.printing import print_document
-from kassd.core.process_data import RECEIPT, receipt_process_data
+from kassd.core.process_data import ORDER, RECEIPT, order_process_data, receipt_process_data
 from kassd.core.slips import sale_document, seal_of
 from kassd.core.state import Sale, State
 from kassd.core.totals import vat_rows
@@ -49,21 +50,33 @@ def ask_start(d: Draft, sale_id: str) -> None:
         d.wish("tse.start", sale=sale_id)
 
 
-def bon_type(sale: Sale) -> str:
+def bon_type(sale: Sale) -> BonType:
     """BON_TYP of a Vorgang by the way it ends."""
-    return "AVBelegabbruch" if sale.status in ("aborting", "aborted") else "Beleg"
+    return "AVBelegabbruch" if sale.status in ("aborting", "aborted") else sale.bon_type
 
 
 def _number(d: Draft, sale: Sale) -> Sale:
     """Give the Vorgang its number and the process data it is finished with."""
     if sale.number:
         return sale
-    aborted = bon_type(sale) == "AVBelegabbruch"
-    rows = [] if aborted else [(vat, gross) for vat, gross, _, _ in vat_rows(sale)]
-    payments = [] if aborted else [(p.type, p.amount) for p in sale.payments]
-    data = receipt_process_data(bon_type(sale), rows, payments)
-    d.fact(f.SaleNumbered(sale.id, d.state.receipt + 1, d.at, RECEIPT, data))
+    d.fact(f.SaleNumbered(sale.id, d.state.receipt + 1, d.at, *_process(sale)))
     return d.state.sales[sale.id]
+
+
+def _process(sale: Sale) -> tuple[str, str]:
+    """Process type and data of a Vorgang by the way it ends; only a Beleg has payments (Anhang I)."""
+    kind = bon_type(sale)
+    if kind == "AVBestellung":
+        return ORDER, order_process_data((line.quantity, line.text, line.unit_price) for line in sale.lines)
+    rows = [] if kind == "AVBelegabbruch" else [(vat, gross) for vat, gross, _, _ in vat_rows(sale)]
+    payments = [_payment_row(p) for p in sale.payments] if kind == "Beleg" else []
+    return RECEIPT, receipt_process_data(kind, rows, payments)
+
+
+def _payment_row(payment: Payment) -> tuple[str, int, str]:
+    """(ZAHLART_TYP, hundredths, currency) of datapayment."""
+    foreign = payment.currency != "EUR"
+    return payment.type, payment.foreign if foreign else payment.amount, payment.currency
 
 
 def _issue(d: Draft, sale: Sale, answer: TseAnswered | None) -> None:

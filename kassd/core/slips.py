@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from kassd.core.document import Document, Position, Row, Seal, Section, Tender, VatSum
+from kassd.core.entry import counter_line
 from kassd.core.inputs import TseAnswered
 from kassd.core.master import is_test, issuer, register_id
 from kassd.core.money import euros
 from kassd.core.process_data import qr_text
 from kassd.core.state import Bound, Outage, Sale, State
-from kassd.core.totals import vat_rows
+from kassd.core.totals import read_key, vat_rows
 from kassd.core.vat import KEYS
 
 ABORTED = "Belegabbruch - kein Beleg"
@@ -69,13 +70,15 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
             unit_price=line.unit_price,
             amount=line.amount,
             vat=line.vat,
-            code=KEYS[line.vat].code,
+            code="".join(KEYS[share.vat].code for share in line.by_vat()),
+            unit=line.unit,
             voids=line.voids,
+            note=line.note,
         )
         for line in sale.lines
     )
-    rates = {line.vat: line.rate for line in sale.lines}
-    standing = {line.vat for line in sale.standing()}
+    rates = {share.vat: share.rate for line in sale.lines for share in line.by_vat()}
+    standing = {share.vat for line in sale.standing() for share in line.by_vat()}
     vat = tuple(
         VatSum(key, KEYS[key].code, rates[key], net, tax, gross, KEYS[key].text)
         for key, gross, net, tax in vat_rows(sale)
@@ -103,6 +106,10 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
         outage=seal is None,
         reason=sale.reason,
         person=sale.person,
+        bon_type="AVBelegabbruch" if aborted else sale.bon_type,
+        group=sale.group,
+        references=sale.references,
+        customer=sale.customer,
     )
 
 
@@ -110,8 +117,7 @@ def countered(sale: Sale) -> Sale:
     """The Vorgang with a counter-line for each line that stands, and without its payments."""
     n, lines = len(sale.lines), list(sale.lines)
     for offset, line in enumerate(sale.standing(), 1):
-        counter = replace(line, n=n + offset, quantity=-line.quantity, amount=-line.amount, voids=line.n)
-        lines.append(counter)
+        lines.append(counter_line(line, n + offset))
     return replace(sale, lines=tuple(lines), payments=())
 
 
@@ -180,9 +186,10 @@ def report_sections(state: State) -> tuple[Section, ...]:
     totals = state.till.totals
     cases = []
     for key, (gross, net, tax) in sorted(totals.cases.items()):
-        case, vat = key.split("|")
-        rate = f"{state.rates.get(int(vat), 0):f} %"
-        cases.append(Row(f"{case} {KEYS[int(vat)].code} ({rate})", amount=gross))
+        case, vat, name, _ = read_key(key)
+        title = f"{case} ({name})" if name else case
+        rate = f"{state.rates.get(vat, 0):f} %"
+        cases.append(Row(f"{title} {KEYS[vat].code} ({rate})", amount=gross))
         if tax:
             cases += [Row("  netto", amount=net), Row("  USt", amount=tax)]
     payments = [Row(kind, amount=amount) for kind, amount in sorted(totals.payments.items())]

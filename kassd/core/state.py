@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from kassd.core.catalog import Catalog
 from kassd.core.document import Document
+from kassd.core.entry import BonType, Customer, Line, Payment, Reference
 from kassd.core.facts import SaleKind, Wish
 from kassd.core.status import DeviceStatus
 
@@ -29,11 +30,13 @@ SOFTWARE, BUILD, VAT = "software.version", "software.build", "vat.rate."
 SALE_TABLE: dict[tuple[str, str], SaleStatus] = {
     ("open", "sale.line_added"): "open",
     ("open", "sale.line_voided"): "open",
+    ("open", "sale.customer_set"): "open",
     ("open", "sale.payment_added"): "paying",
     ("open", "sale.paid"): "signing",
     ("open", "sale.abort_asked"): "aborting",
     ("paying", "sale.line_added"): "paying",
     ("paying", "sale.line_voided"): "paying",
+    ("paying", "sale.customer_set"): "paying",
     ("paying", "sale.payment_added"): "paying",
     ("paying", "sale.paid"): "signing",
     ("paying", "sale.abort_asked"): "aborting",
@@ -72,34 +75,6 @@ PRINT_TABLE: dict[tuple[str, str], str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a Vorgang. ``voids`` > 0: counter-line of that line."""
-
-    n: int
-    text: str
-    quantity: Decimal
-    unit_price: int
-    amount: int
-    vat: int
-    rate: Decimal
-    case: str
-    article: str = ""
-    code: str = ""
-    voids: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """``type`` ZAHLART_TYP; negative gives money back."""
-
-    type: str
-    name: str
-    amount: int
-    given: int | None = None
-    change: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Transaction:
     """What the TSE said to start: enough to finish it and to print it."""
 
@@ -133,6 +108,11 @@ class Sale:
     touched: int = 0
     deadline: int = 0
     ended_at: str = ""
+    bon_type: BonType = "Beleg"
+    name: str = ""
+    group: str = ""
+    references: tuple[Reference, ...] = ()
+    customer: Customer | None = None
 
     @property
     def total(self) -> int:

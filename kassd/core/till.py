@@ -133,9 +133,22 @@ def begin_movement(d: Draft, station: str, operator: str, case: str, amount: int
     """Open, fill and pay the Vorgang of a cash movement; the TSE's answers end it."""
     sale = d.new_sale_id()
     d.fact(f.SaleOpened(sale, "cash", station, operator, d.at, case, reason, operator))
-    d.fact(f.LineAdded(sale, 1, d.at, case, Decimal(1), amount, amount, NOT_TAXABLE, Decimal(0), case))
+    d.fact(
+        f.LineAdded(
+            sale=sale,
+            n=1,
+            at=d.at,
+            text=case,
+            quantity=Decimal(1),
+            unit_price=amount,
+            amount=amount,
+            vat=NOT_TAXABLE,
+            rate=Decimal(0),
+            case=case,
+        )
+    )
     if amount:
-        d.fact(f.PaymentAdded(sale, d.at, "Bar", "Bar", amount))
+        d.fact(f.PaymentAdded(sale=sale, at=d.at, type="Bar", name="Bar", amount=amount))
     d.fact(f.SalePaid(sale, d.at))
     ask_start(d, sale)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 from kassd.core.money import net_and_tax
 from kassd.core.state import Sale, Totals
@@ -23,23 +24,37 @@ def vat_rows(sale: Sale) -> tuple[tuple[int, int, int, int], ...]:
     gross: dict[int, int] = {}
     rates = {}
     for line in sale.lines:
-        gross[line.vat] = gross.get(line.vat, 0) + line.amount
-        rates[line.vat] = line.rate
+        for share in line.by_vat():
+            gross[share.vat] = gross.get(share.vat, 0) + share.amount
+            rates[share.vat] = share.rate
     return tuple((vat, amount, *net_and_tax(amount, rates[vat])) for vat, amount in sorted(gross.items()))
+
+
+def case_key(case: str, vat: int, name: str = "", agency: int = 0) -> str:
+    """Key of :attr:`Totals.cases`: GV_TYP, UST_SCHLUESSEL, and where there is one GV_NAME or AGENTUR_ID."""
+    return f"{case}|{vat}|{name}|{agency}" if name or agency else f"{case}|{vat}"
+
+
+def read_key(key: str) -> tuple[str, int, str, int]:
+    """Inverse of :func:`case_key`; a name may contain the separator."""
+    case, vat, *more = key.split("|")
+    return (case, int(vat), "|".join(more[:-1]), int(more[-1])) if more else (case, int(vat), "", 0)
 
 
 def with_sale(totals: Totals, sale: Sale) -> Totals:
     """Add a finished Vorgang of BON_TYP Beleg."""
     cases, payments = dict(totals.cases), dict(totals.payments)
-    gross: dict[tuple[str, int], int] = {}
+    gross: dict[str, int] = {}
+    rates: dict[str, Decimal] = {}
     for line in sale.lines:
-        key = (line.case, line.vat)
-        gross[key] = gross.get(key, 0) + line.amount
-    rates = {line.vat: line.rate for line in sale.lines}
-    for (case, vat), amount in gross.items():
-        net, tax = net_and_tax(amount, rates[vat])
-        old = cases.get(f"{case}|{vat}", (0, 0, 0))
-        cases[f"{case}|{vat}"] = (old[0] + amount, old[1] + net, old[2] + tax)
+        for share in line.by_vat():
+            key = case_key(line.case, share.vat, line.name, line.agency)
+            gross[key] = gross.get(key, 0) + share.amount
+            rates[key] = share.rate
+    for key, amount in gross.items():
+        net, tax = net_and_tax(amount, rates[key])
+        old = cases.get(key, (0, 0, 0))
+        cases[key] = (old[0] + amount, old[1] + net, old[2] + tax)
     for payment in sale.payments:
         name = payment.type if sale.kind == "sale" else f"{payment.type} {MOVEMENTS}"
         payments[name] = payments.get(name, 0) + payment.amount

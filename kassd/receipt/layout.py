@@ -16,6 +16,11 @@ NO_RECEIPT = "kein Beleg"
 COPY = "KOPIE"
 LATE = "nachträglich gedruckt"
 SERVICE_DATE = "Leistungsdatum entspricht Belegdatum"
+REFERENCES = {
+    "ExterneRechnung": "Rechnung",
+    "ExternerLieferschein": "Lieferschein",
+    "ExterneSonstige": "Vorgang",
+}
 NAME_MIN = 18  # below that a name has no room beside quantity and amount
 
 
@@ -88,6 +93,7 @@ def _heading(page: Page, document: Document, late: bool) -> None:
 def _sale(page: Page, document: Document) -> None:
     if document.reason:
         page.line(f"Grund: {document.reason}")
+    _parties(page, document)
     page.rule()
     _positions(page, document.positions)
     page.rule()
@@ -97,6 +103,28 @@ def _sale(page: Page, document: Document) -> None:
     _vat(page, document.vat)
     page.blank()
     page.line(SERVICE_DATE, "center")
+    for note in document.notes:
+        page.line(note)
+
+
+def _parties(page: Page, document: Document) -> None:
+    """Whom it is made out to, and what it refers to."""
+    if document.customer is not None:
+        customer = document.customer
+        page.line("Leistungsempfänger", bold=True)
+        foreign = "" if customer.country == "DEU" else customer.country
+        town = " ".join(part for part in (customer.postal_code, customer.city, foreign) if part)
+        for text in (customer.name, customer.street, town):
+            if text:
+                page.line(text)
+        if customer.vat_id:
+            page.line(f"USt-IdNr. {customer.vat_id}")
+    for reference in document.references:
+        where = f" (Abschluss {reference.closing})" if reference.closing else ""
+        what = (
+            "Beleg-Nr." if reference.type == "Transaktion" else reference.name or REFERENCES[reference.type]
+        )
+        page.line(f"Zu {what} {reference.number}{where}")
 
 
 def _cash(page: Page, document: Document) -> None:
@@ -147,20 +175,22 @@ def _figure(row: Row, count: str) -> str:
 
 def _positions(page: Page, positions: tuple[Position, ...]) -> None:
     """Name, quantity × unit price, amount and tax letter; in one row where every name has room."""
-    rows = [(_name(p), _quantity(p), f"{money(p.amount)} {p.code}".rstrip()) for p in positions]
+    rows = [(p, _name(p), _quantity(p), f"{money(p.amount)} {p.code}".rstrip()) for p in positions]
     if not rows:
         return
-    amount = max(len(row[2]) for row in rows)
-    quantity = max(len(row[1]) for row in rows)
+    amount = max(len(row[3]) for row in rows)
+    quantity = max(len(row[2]) for row in rows)
     room = page.columns - amount - quantity - 4
-    for name, times, price in rows:
+    for position, name, times, price in rows:
         if room < NAME_MIN:
             page.line(name)
             page.pair(times, price, indent=2)
-            continue
-        first, *rest = wrap(name, room)
-        page.items.append(Line(f"{first:<{room}}  {times:>{quantity}}  {price:>{amount}}"))
-        page.items += [Line(part) for part in rest]
+        else:
+            first, *rest = wrap(name, room)
+            page.items.append(Line(f"{first:<{room}}  {times:>{quantity}}  {price:>{amount}}"))
+            page.items += [Line(part) for part in rest]
+        for note in position.note.splitlines():
+            page.line(f"  {clean(note)}")
 
 
 def _name(position: Position) -> str:

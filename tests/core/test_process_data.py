@@ -1,10 +1,12 @@
 """DSFinV-K Anhang I: the official examples, and the QR string."""
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kassd.core.process_data import qr_text, receipt_process_data
+from kassd.core.process_data import order_process_data, qr_text, receipt_process_data
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,9 @@ def test_slots_add_up(rows: list[tuple[int, int]]) -> None:
 def test_qr_text_has_twelve_fields_in_order() -> None:
     text = qr_text("K1", "Kassenbeleg-V1", "Beleg^1^", 7, 15, "S", "E", "alg", "unixTime", "sig", "key")
     assert text == "V0;K1;Kassenbeleg-V1;Beleg^1^;7;15;S;E;alg;unixTime;sig;key"
+
+
+def test_orders_as_the_annex_shows_them() -> None:
+    lines = [(Decimal(2), 'Eisbecher "Himbeere"', 399), (Decimal("1.000"), "Eiskaffee", 299)]
+    assert order_process_data(lines) == '2;"Eisbecher ""Himbeere""";3.99\r1;"Eiskaffee";2.99'
+    assert order_process_data([(Decimal("-0.250"), "Käse", 1990)]) == '-0.25;"Käse";19.90'

@@ -118,6 +118,13 @@ def transaction_late_start_never_begun(book: Playbook) -> None:
     book.wait(3.1).tick() >> i.TseAnswered(book.calls()[0].id, error="withdrawn", begun=False)
 
 
+def sale_customer(book: Playbook) -> None:
+    book >> add()
+    book >> command("sale.customer", name="Muster GmbH", street="Weg 1", postal_code="01067", city="Dresden")
+    book.sign() >> cash(amount=100)
+    book >> command("sale.customer")
+
+
 def transaction_started_outage(book: Playbook) -> None:
     book >> add()
     book.sign().outage() >> cash()
@@ -168,6 +175,7 @@ STORIES = (
     sale_paid_at_once,
     sale_aborted,
     sale_aborted_after_money,
+    sale_customer,
     transaction_orphan,
     transaction_none,
     transaction_start_refused,

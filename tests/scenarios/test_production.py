@@ -8,7 +8,7 @@ import acts
 CLIENT = """
 [[client]]
 name = "cashier-1"
-rights = ["sell", "void", "till", "report"]
+rights = ["sell", "void", "refund", "drawer", "cash", "till", "report"]
 """
 
 

@@ -12,7 +12,7 @@ CLIENT = """
 [[client]]
 name = "cashier-1"
 station = "main"
-rights = ["sell", "void", "till", "report"]
+rights = ["sell", "void", "refund", "drawer", "cash", "till", "report"]
 """
 BOOKING = ("sale.", "order.", "cash.", "receipt.cancel", "receipt.correct_payment", "till.open", "till.close")
 ARGS: dict[str, acts.Document] = {

@@ -1,0 +1,34 @@
+"""What all commands have in common: the station, and the right they need."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, get_args
+
+# What a person or a client may do; roles are sets of these.
+Right = Literal[
+    "sell",  # enter lines, take payments
+    "void",  # take back a line, abort a sale
+    "refund",  # take goods back, cancel or correct a finished receipt
+    "price",  # charge another price than the catalogue's
+    "discount",  # reduce a price
+    "approve",  # see an identity card, let a limited quantity pass
+    "drawer",  # open the drawer without a sale
+    "cash",  # cash in and out, count
+    "till",  # open and close the business day
+    "report",  # X report, expected cash
+    "catalog",  # articles and prices
+    "training",  # switch the training mode
+    "place",  # move the register
+    "people",  # see and end other people's shifts
+    "tse",  # self test
+]
+RIGHTS: tuple[Right, ...] = get_args(Right)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """Common to all commands: the station acted on, else the client's station, else ``main``."""
+
+    right: ClassVar[Right] = "sell"
+    compares: ClassVar[Literal["sale", "till", ""]] = ""
+
+    station: str | None = None

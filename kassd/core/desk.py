@@ -1,0 +1,141 @@
+"""The commands of the main job, each handed to the module that decides it."""
+
+from kassd.core import boot, facts, paying, printing, selling, till
+from kassd.core.catalog import Article, problems_of
+from kassd.core.codec import encode
+from kassd.core.commands import (
+    CashIn,
+    CashOut,
+    CatalogPut,
+    DrawerOpen,
+    OperatorLogin,
+    OperatorLogout,
+    PrintSkip,
+    ReceiptReprint,
+    SaleAbort,
+    SaleAdd,
+    SaleCustomer,
+    SalePay,
+    SaleVoidLine,
+    TillClose,
+    TillOpen,
+    TillReport,
+    TseSelfTest,
+)
+from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of, require_tse
+from kassd.core.master import control_prefix, drawers_of
+from kassd.core.perform import Answer, performs
+
+MAX_NAME = 50
+
+
+@performs(SaleAdd)
+def _add(d: Draft, station: str, args: SaleAdd) -> Answer:
+    sale = selling.add(d, station, args)
+    return "ok", {"sale": sale.id, "line": len(sale.lines), "total": sale.total}
+
+
+@performs(SaleVoidLine)
+def _void_line(d: Draft, station: str, args: SaleVoidLine) -> Answer:
+    sale = selling.void_line(d, station, args)
+    return "ok", {"sale": sale.id, "total": sale.total}
+
+
+@performs(SaleCustomer)
+def _customer(d: Draft, station: str, args: SaleCustomer) -> Answer:
+    sale = selling.set_customer(d, station, args)
+    return "ok", {"sale": sale.id}
+
+
+@performs(SaleAbort)
+def _abort(d: Draft, station: str, args: SaleAbort) -> Answer:
+    return "accepted", {"sale": selling.abort(d, station, args).id}
+
+
+@performs(SalePay)
+def _pay(d: Draft, station: str, args: SalePay) -> Answer:
+    sale = paying.pay(d, station, args)
+    return "accepted", {"sale": sale.id, "due": sale.due, "change": sale.change}
+
+
+@performs(TillOpen)
+def _open(d: Draft, station: str, args: TillOpen) -> Answer:
+    till.open_till(d, station, args)
+    return "ok", None
+
+
+@performs(TillClose)
+def _close(d: Draft, station: str, args: TillClose) -> Answer:
+    till.close_till(d, station, args)
+    return "accepted", {"closing": d.state.closing + 1}
+
+
+@performs(CashOut)
+@performs(CashIn)
+def _move_cash(d: Draft, station: str, args: CashIn) -> Answer:
+    till.move_cash(d, station, args)
+    return "accepted", {"expected": d.state.till.expected_cash}
+
+
+@performs(TillReport)
+def _report(d: Draft, station: str, args: TillReport) -> Answer:
+    till.report(d, station)
+    return "ok", {"expected": d.state.till.expected_cash, "report": f"X{d.stamp.seq}"}
+
+
+@performs(ReceiptReprint)
+def _reprint(d: Draft, station: str, args: ReceiptReprint) -> Answer:
+    printing.reprint(d, station, "operator")
+    return "ok", None
+
+
+@performs(DrawerOpen)
+def _open_drawer(d: Draft, station: str, args: DrawerOpen) -> Answer:
+    if not drawers_of(d.state.config, station):
+        raise Rejected("drawer_absent")
+    d.fact(facts.DrawerAsked(d.at, station, d.operator(station), reason_of(args.reason)))
+    printing.kick_drawer(d, station, "command")
+    return "ok", None
+
+
+@performs(OperatorLogin)
+def _login(d: Draft, station: str, args: OperatorLogin) -> Answer:
+    operator = one_line(args.operator, "operator", MAX_NAME)
+    if not operator:
+        raise bad_args("operator: must not be empty", "(Der Name fehlt.)")
+    d.fact(facts.OperatorChanged(station, operator, d.at))
+    return "ok", None
+
+
+@performs(OperatorLogout)
+def _logout(d: Draft, station: str, args: OperatorLogout) -> Answer:
+    d.fact(facts.OperatorChanged(station, "", d.at))
+    return "ok", None
+
+
+@performs(CatalogPut)
+def _put_article(d: Draft, station: str, args: CatalogPut) -> Answer:
+    article = Article(args.id, args.name, args.price, args.vat, args.codes)
+    problems = list(problems_of(article, control_prefix(d.state.config)))
+    taken = [c for c in article.codes if d.state.catalog.by_code.get(c, article.id) != article.id]
+    problems += [f"Code {code} gehört schon zu einem anderen Artikel" for code in taken]
+    if problems:
+        raise Rejected("catalog_invalid", detail=f"({'; '.join(problems)})")
+    old = d.state.catalog.articles.get(article.id)
+    boot.put_article(d, article, None if old is None else encode(old), d.actor, "catalog.put")
+    return "ok", None
+
+
+@performs(PrintSkip)
+def _skip(d: Draft, station: str, args: PrintSkip) -> Answer:
+    if f"printer.{args.printer}.name" not in d.state.config:
+        raise Rejected("printer_unknown")
+    printing.skip_jobs(d, args.printer)
+    return "ok", None
+
+
+@performs(TseSelfTest)
+def _self_test(d: Draft, station: str, args: TseSelfTest) -> Answer:
+    require_tse(d.state)
+    d.ask("tse.self_test")
+    return "accepted", None

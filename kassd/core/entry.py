@@ -1,0 +1,146 @@
+"""What a Vorgang is made of: lines, payments, references, a customer. Shared by facts and state.
+
+Amounts are integer cents, gross; quantities decimals with at most three places. Everything is frozen as it
+was when it was entered: a later change of the catalogue changes nothing here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Literal
+
+BonType = Literal[
+    "Beleg",
+    "AVRechnung",
+    "AVTransfer",
+    "AVBestellung",
+    "AVTraining",
+    "AVBelegabbruch",
+    "AVSachbezug",
+    "AVSonstige",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Part of a line's amount under one tax key (lines_vat): a combo at one price has several."""
+
+    vat: int
+    rate: Decimal
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubItem:
+    """A component of a combo (subitems). ``price`` is its single price at that moment."""
+
+    text: str
+    quantity: Decimal
+    vat: int
+    price: int
+    article: str = ""
+    gtin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a Vorgang. ``voids`` > 0: counter-line of that line.
+
+    ``case`` and ``name`` are GV_TYP and GV_NAME. ``shares``: the tax keys of a line with several (their
+    amounts add up to ``amount``; ``vat`` and ``rate`` are then the first one's), else empty. ``of``: the
+    line this one belongs to (a deposit, a reduction), 0 if none. ``reducible`` False: no reduction, no bonus
+    (tobacco, price-bound books, deposit). ``list_price``: the price it would have had, where another was
+    charged, ``price_why`` says why. ``unit`` and ``factor`` are EINHEIT and FAKTOR ('' = piece): amount =
+    quantity / factor × unit_price. ``agency``: AGENTUR_ID, 0 = own business. ``in_house``: INHAUS.
+    """
+
+    n: int
+    text: str
+    quantity: Decimal
+    unit_price: int
+    amount: int
+    vat: int
+    rate: Decimal
+    case: str = "Umsatz"
+    article: str = ""
+    code: str = ""
+    voids: int = 0
+    name: str = ""
+    shares: tuple[Share, ...] = ()
+    parts: tuple[SubItem, ...] = ()
+    of: int = 0
+    unit: str = ""
+    factor: Decimal = Decimal(1)
+    in_house: bool = False
+    gtin: str = ""
+    group: str = ""
+    group_name: str = ""
+    agency: int = 0
+    voucher: str = ""
+    reducible: bool = True
+    list_price: int | None = None
+    price_why: str = ""
+    age: int = 0
+    batch: str = ""
+    best_before: str = ""
+    note: str = ""
+
+    def by_vat(self) -> Iterator[Share]:
+        """The amount by tax key."""
+        if self.shares:
+            yield from self.shares
+        else:
+            yield Share(self.vat, self.rate, self.amount)
+
+
+def counter_line(line: Line, n: int) -> Line:
+    """Line ``n``, which takes ``line`` back: a negative line of its own (P_STORNO stays 0)."""
+    shares = tuple(replace(share, amount=-share.amount) for share in line.shares)
+    return replace(line, n=n, quantity=-line.quantity, amount=-line.amount, shares=shares, voids=line.n)
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """``type`` ZAHLART_TYP, ``name`` ZAHLART_NAME; ``amount`` in the register's currency, negative gives
+    money back. ``given``: what the customer handed over. Foreign cash: ``currency`` ISO 4217, ``foreign`` in
+    its hundredths, ``rate`` euro per unit. ``drawer``: the drawer or purse whose cash it moves ('' = main).
+    ``reference``: what a terminal, cheque or bank calls it."""
+
+    type: str
+    name: str
+    amount: int
+    given: int | None = None
+    change: int = 0
+    currency: str = "EUR"
+    foreign: int = 0
+    rate: Decimal | None = None
+    drawer: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A row of Bon_Referenzen. ``type``: REF_TYP; with ``Transaktion`` the receipt's number, the closing it
+    belongs to (0: still open) and the register; ``name`` for everything else."""
+
+    type: Literal["Transaktion", "ExterneRechnung", "ExternerLieferschein", "ExterneSonstige"]
+    number: str
+    closing: int = 0
+    closed_at: str = ""
+    register: str = ""
+    name: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """The customer or employee of a Vorgang (KUNDE_*); stands on invoices and staff benefits only."""
+
+    name: str
+    id: str = ""
+    type: str = ""
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    country: str = "DEU"
+    vat_id: str = ""
