@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 
-from kassd.core.document import Document, Position, Row, Seal, Section, Tender, VatSum
+from kassd.core.document import Document, Position, Seal, Tender, VatSum
 from kassd.core.entry import counter_line
 from kassd.core.inputs import TseAnswered
 from kassd.core.master import is_test, issuer, register_id
-from kassd.core.money import euros
 from kassd.core.process_data import qr_text
-from kassd.core.state import Bound, Outage, Sale, State
-from kassd.core.totals import read_key, vat_rows
+from kassd.core.state import Bound, Sale, State
+from kassd.core.totals import vat_rows
 from kassd.core.vat import KEYS
 
 ABORTED = "Belegabbruch - kein Beleg"
@@ -128,117 +127,3 @@ def _title(sale: Sale) -> str:
 def copy_of(document: Document, seq: int, at: str) -> Document:
     """The same slip marked KOPIE; it shows what the original showed (L-073). ``seq``: the copy's line."""
     return replace(document, id=f"{document.id.split('-K')[0]}-K{seq}", copy_at=at)
-
-
-_COUNTS = (
-    ("sales", "Belege"),
-    ("movements", "Geldbewegungen"),
-    ("voids", "Positionsstornos"),
-    ("aborts", "Abbrüche"),
-    ("unsigned", "Ohne TSE-Signatur (Ausfall)"),
-    ("copies", "Belegkopien"),
-    ("drawer_opened", "Lade ohne Verkauf geöffnet"),
-    ("reports", "X-Berichte"),
-)
-_MONEYLESS = ("copies", "drawer_opened", "reports")
-
-
-REASONS = {
-    "gone": "nicht erreichbar",
-    "silent": "keine Antwort",
-    "failed": "Fehler",
-    "start_failed": "Beginn fehlgeschlagen",
-    "wrong_tse": "falsche TSE",
-    "certificate_expired": "Zertifikat abgelaufen",
-}
-
-
-def _outage_label(outage: Outage) -> str:
-    """``Ausfall 21.11. 20:45`` in the register's time."""
-    day, time = outage.since[:10].split("-"), outage.since[11:16]
-    return f"Ausfall {day[2]}.{day[1]}. {time}"
-
-
-def _cash_rows(state: State) -> tuple[Row, ...]:
-    """Soll, and at a closing the count and what was booked because of it."""
-    till, procedure = state.till, state.till.procedure
-    rows = [Row("Bestand des letzten Abschlusses", amount=till.carried)]
-    if procedure is None or procedure.kind != "close":
-        return (*rows, Row("Soll-Bestand jetzt", amount=till.expected_cash))
-    difference = till.totals.cases.get("DifferenzSollIst|5", (0,))[0] if procedure.counted is not None else 0
-    rows.append(Row("Soll-Bestand vor dem Abschluss", amount=till.cash + procedure.skim - difference))
-    if procedure.counted is None:
-        rows.append(Row("nicht gezählt"))
-    else:
-        rows += [
-            Row(f"  {euros(cents)} €", count=pieces, amount=cents * pieces)
-            for cents, pieces in sorted((procedure.count or {}).items(), reverse=True)
-            if pieces
-        ]
-        rows.append(Row("Gezählt (Ist)", amount=procedure.counted))
-        rows.append(Row("Differenz", amount=difference))
-    rows.append(Row("Abschöpfung", amount=-procedure.skim))
-    return (*rows, Row("Bestand nach dem Abschluss", amount=till.cash))
-
-
-def report_sections(state: State) -> tuple[Section, ...]:
-    """The period's sums as an X or Z report shows them (L-152)."""
-    totals = state.till.totals
-    cases = []
-    for key, (gross, net, tax) in sorted(totals.cases.items()):
-        case, vat, name, _ = read_key(key)
-        title = f"{case} ({name})" if name else case
-        rate = f"{state.rates.get(vat, 0):f} %"
-        cases.append(Row(f"{title} {KEYS[vat].code} ({rate})", amount=gross))
-        if tax:
-            cases += [Row("  netto", amount=net), Row("  USt", amount=tax)]
-    payments = [Row(kind, amount=amount) for kind, amount in sorted(totals.payments.items())]
-    events = [
-        Row(
-            label,
-            count=totals.counts.get(key, 0),
-            amount=None if key in _MONEYLESS else totals.sums.get(key, 0),
-        )
-        for key, label in _COUNTS
-    ]
-    events.append(Row("Trainingsbelege", count=0, amount=0))
-    events.append(Row("Rücknahmen und Belegstornos", count=0, amount=0))
-    outages = [*totals.outages, *([state.tse.outage] if state.tse.outage else [])]
-    tse = [
-        row
-        for o in outages
-        for row in (
-            Row(_outage_label(o), text=REASONS.get(o.reason, o.reason)),
-            Row("  ohne Signatur", count=o.unsigned, amount=o.unsigned_sum),
-        )
-    ] or [Row("keine Ausfälle")]
-    if totals.counts.get("outages", 0) > len(totals.outages):
-        count, amount = totals.counts["outages"], totals.sums["outages"]
-        tse.append(Row("Ausfälle insgesamt, beendet", count=count, amount=amount))
-    return (
-        Section("Geschäftsvorfälle", tuple(cases)),
-        Section("Zahlungsarten", tuple(payments)),
-        Section("Bargeld", _cash_rows(state)),
-        Section("Vorgänge", tuple(events)),
-        Section("TSE", (*tse, *(Row(warned.message) for warned in state.tse.warnings.values()))),
-    )
-
-
-def report_document(
-    state: State, at: str, document_id: str, title: str, station: str, operator: str
-) -> Document:
-    """An X or Z report as a slip."""
-    return Document(
-        id=document_id,
-        kind="report",
-        title=title,
-        number="",
-        register=register_id(state.config),
-        issuer=issuer(state.config),
-        issued_at=at,
-        started_at=state.till.opened_at,
-        station=station,
-        operator=operator,
-        test=is_test(state.config),
-        sections=report_sections(state),
-    )

@@ -13,8 +13,8 @@ from kassd.core.commands import CashIn, CashOut, TillClose, TillOpen
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of
 from kassd.core.master import drawers_of
 from kassd.core.printing import kick_drawer, print_document
+from kassd.core.reports import report_document
 from kassd.core.signing import ask_start, late_waits
-from kassd.core.slips import report_document
 from kassd.core.state import VAT, State
 from kassd.core.vat import NOT_TAXABLE, rates_on
 

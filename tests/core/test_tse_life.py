@@ -8,7 +8,7 @@ import pytest
 from kassd.core import facts as f
 from kassd.core import inputs as i
 from kassd.core.document import Row
-from kassd.core.slips import report_sections
+from kassd.core.reports import report_sections
 from kassd.core.tse_life import DAYS, PERCENT, check_waits, swap_refusal, till_refusal
 from tests.core.playbook import NOON, OPENED, SERIAL, Playbook, add, cash, command
 

@@ -1,0 +1,166 @@
+"""X and Z reports as data: the period's sums in sections, every event with count and sum (BFH 29.07.2025).
+
+What happens in a room of the core is counted by :func:`kassd.core.totals.counted`; its label on the report
+stands in :data:`COUNTERS`. A section is a function of the state; :data:`SECTIONS` has them in print order.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kassd.core.document import Document, Row, Section
+from kassd.core.master import is_test, issuer, register_id
+from kassd.core.money import euros
+from kassd.core.state import Outage, State
+from kassd.core.totals import read_key
+from kassd.core.vat import KEYS
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """One event of :attr:`kassd.core.state.Totals.counts`. ``money``: its sum is shown too; ``always``: it is
+    shown also when it never happened, so that nobody can say it was left out (what most shops have not is
+    shown only where it occurred)."""
+
+    key: str
+    label: str
+    money: bool = True
+    always: bool = True
+
+
+COUNTERS: tuple[Counter, ...] = (
+    Counter("sales", "Belege"),
+    Counter("movements", "Geldbewegungen"),
+    Counter("voids", "Positionsstornos"),
+    Counter("aborts", "Abbrüche"),
+    Counter("returns", "Rücknahmen und Belegstornos"),
+    Counter("AVTraining", "Trainingsbelege"),
+    Counter("AVBestellung", "Bestellungen", always=False),
+    Counter("AVRechnung", "Rechnungen ohne Zahlung", always=False),
+    Counter("AVTransfer", "Überträge", always=False),
+    Counter("AVSachbezug", "Sachbezüge", always=False),
+    Counter("AVSonstige", "Sonstige Vorgänge", always=False),
+    Counter("unsigned", "Ohne TSE-Signatur (Ausfall)"),
+    Counter("copies", "Belegkopien", money=False),
+    Counter("drawer_opened", "Lade ohne Verkauf geöffnet", money=False),
+    Counter("reports", "X-Berichte", money=False),
+)
+# Why an outage began, as :class:`kassd.core.state.Outage` names it.
+REASONS = {
+    "gone": "nicht erreichbar",
+    "silent": "keine Antwort",
+    "failed": "Fehler",
+    "start_failed": "Beginn fehlgeschlagen",
+    "wrong_tse": "falsche TSE",
+    "certificate_expired": "Zertifikat abgelaufen",
+}
+
+
+def _cases(state: State) -> Section:
+    """Geschäftsvorfälle by tax key: gross, and where there is tax net and tax."""
+    rows = []
+    for key, (gross, net, tax) in sorted(state.till.totals.cases.items()):
+        case, vat, name, _ = read_key(key)
+        title = f"{case} ({name})" if name else case
+        rate = f"{state.rates.get(vat, 0):f} %"
+        rows.append(Row(f"{title} {KEYS[vat].code} ({rate})", amount=gross))
+        if tax:
+            rows += [Row("  netto", amount=net), Row("  USt", amount=tax)]
+    return Section("Geschäftsvorfälle", tuple(rows))
+
+
+def _payments(state: State) -> Section:
+    rows = [Row(kind, amount=amount) for kind, amount in sorted(state.till.totals.payments.items())]
+    return Section("Zahlungsarten", tuple(rows))
+
+
+def _cash(state: State) -> Section:
+    return Section("Bargeld", _cash_rows(state))
+
+
+def _cash_rows(state: State) -> tuple[Row, ...]:
+    """Soll, and at a closing the count and what was booked because of it."""
+    till, procedure = state.till, state.till.procedure
+    rows = [Row("Bestand des letzten Abschlusses", amount=till.carried)]
+    if procedure is None or procedure.kind != "close":
+        return (*rows, Row("Soll-Bestand jetzt", amount=till.expected_cash))
+    difference = till.totals.cases.get("DifferenzSollIst|5", (0,))[0] if procedure.counted is not None else 0
+    rows.append(Row("Soll-Bestand vor dem Abschluss", amount=till.cash + procedure.skim - difference))
+    if procedure.counted is None:
+        rows.append(Row("nicht gezählt"))
+    else:
+        rows += [
+            Row(f"  {euros(cents)} €", count=pieces, amount=cents * pieces)
+            for cents, pieces in sorted((procedure.count or {}).items(), reverse=True)
+            if pieces
+        ]
+        rows.append(Row("Gezählt (Ist)", amount=procedure.counted))
+        rows.append(Row("Differenz", amount=difference))
+    rows.append(Row("Abschöpfung", amount=-procedure.skim))
+    return (*rows, Row("Bestand nach dem Abschluss", amount=till.cash))
+
+
+def _events(state: State) -> Section:
+    """Each event with count and sum, what never happened too (L-152)."""
+    totals = state.till.totals
+    rows = [
+        Row(
+            counter.label,
+            count=totals.counts.get(counter.key, 0),
+            amount=totals.sums.get(counter.key, 0) if counter.money else None,
+        )
+        for counter in COUNTERS
+        if counter.always or totals.counts.get(counter.key)
+    ]
+    return Section("Vorgänge", tuple(rows))
+
+
+def _tse(state: State) -> Section:
+    """Outages of the period, the newest ones singly, and what the TSE warns of."""
+    totals, now = state.till.totals, state.tse.outage
+    rows = [
+        row
+        for o in [*totals.outages, *([now] if now else [])]
+        for row in (
+            Row(_outage_label(o), text=REASONS.get(o.reason, o.reason)),
+            Row("  ohne Signatur", count=o.unsigned, amount=o.unsigned_sum),
+        )
+    ] or [Row("keine Ausfälle")]
+    if totals.counts.get("outages", 0) > len(totals.outages):
+        count, amount = totals.counts["outages"], totals.sums["outages"]
+        rows.append(Row("Ausfälle insgesamt, beendet", count=count, amount=amount))
+    return Section("TSE", (*rows, *(Row(warned.message) for warned in state.tse.warnings.values())))
+
+
+def _outage_label(outage: Outage) -> str:
+    """``Ausfall 21.11. 20:45`` in the register's time."""
+    day, time = outage.since[:10].split("-"), outage.since[11:16]
+    return f"Ausfall {day[2]}.{day[1]}. {time}"
+
+
+# A section without rows is not printed.
+SECTIONS: tuple[Callable[[State], Section], ...] = (_cases, _payments, _cash, _events, _tse)
+
+
+def report_sections(state: State) -> tuple[Section, ...]:
+    """The period's sums as an X or Z report shows them."""
+    return tuple(section for make in SECTIONS if (section := make(state)).rows)
+
+
+def report_document(
+    state: State, at: str, document_id: str, title: str, station: str, operator: str
+) -> Document:
+    """An X or Z report as a slip."""
+    return Document(
+        id=document_id,
+        kind="report",
+        title=title,
+        number="",
+        register=register_id(state.config),
+        issuer=issuer(state.config),
+        issued_at=at,
+        started_at=state.till.opened_at,
+        station=station,
+        operator=operator,
+        test=is_test(state.config),
+        sections=report_sections(state),
+    )
