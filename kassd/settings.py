@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -25,6 +25,15 @@ from pydantic_settings import (
 from kassd.core.arguments import RIGHTS, Right
 from kassd.devices.config import DrawerConfig, PrinterConfig, ScannerConfig
 from kassd.errors import ConfigError
+from kassd.settings_base import Name, Section
+from kassd.settings_money import (
+    AgencySection,
+    CashSection,
+    CurrencySection,
+    EmptiesSection,
+    TenderSection,
+    VouchersSection,
+)
 from kassd.settings_text import EXAMPLE as EXAMPLE
 from kassd.settings_text import Misfit, explain
 
@@ -36,10 +45,8 @@ DEFAULT_PATH = Path("/etc/kassd/kassd.toml")
 CREDENTIALS = "/etc/kassd/credentials"
 ENV_FILE = "KASSD_CONFIG"
 ENV_PREFIX = "KASSD_"
-NAME = r"^[a-z0-9][a-z0-9-]{0,31}$"
 NODE = r"^[a-z0-9-]{1,32}\.[a-z0-9-]{1,32}$"
 
-Name = Annotated[str, Field(pattern=NAME)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -55,10 +62,6 @@ def _alignment(value: int) -> int:
     return value
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 def _checked(config: type, values: dict[str, Any]) -> None:
     """What a driver wants of its section, before anything is started."""
     try:
@@ -67,7 +70,7 @@ def _checked(config: type, values: dict[str, Any]) -> None:
         raise ValueError(str(error)) from error
 
 
-class Register(_Section):
+class Register(Section):
     """``[register]``: identity for life and behaviour of the register."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9.-]{1,30}$", description="TSE client id = KASSE_SERIENNR, for life")
@@ -79,7 +82,7 @@ class Register(_Section):
     model: str = Field("Raspberry Pi", max_length=50, description="KASSE_MODELL")
 
 
-class Business(_Section):
+class Business(Section):
     """``[business]``: the supplier as every slip names it."""
 
     name: str = Field(min_length=1, max_length=60, description="name of the business")
@@ -100,7 +103,7 @@ class Business(_Section):
         return self
 
 
-class JournalSection(_Section):
+class JournalSection(Section):
     """``[journal]``: where the truth lies."""
 
     dir: Path = Field(description="directory of the journal")
@@ -120,13 +123,13 @@ class JournalSection(_Section):
         return self
 
 
-class CatalogSection(_Section):
+class CatalogSection(Section):
     """``[catalog]``: the article file."""
 
     file: Path = Field(description="JSON file of articles, see catalog.md")
 
 
-class TseSection(_Section):
+class TseSection(Section):
     """``[tse]``: the security device. May be absent in production until one is commissioned."""
 
     driver: Literal["soft", "cryptovision", "swissbit", "diebold", "epson"] = Field(
@@ -164,7 +167,7 @@ class TseSection(_Section):
         return self
 
 
-class ScannerSection(_Section):
+class ScannerSection(Section):
     """``[[scanner]]``: a barcode scanner."""
 
     name: Name = Field(description="shown in state/dev/<name>")
@@ -187,7 +190,7 @@ class ScannerSection(_Section):
         return self
 
 
-class PrinterSection(_Section):
+class PrinterSection(Section):
     """``[[printer]]``: a receipt printer."""
 
     name: Name = Field(description="shown in state/dev/<name>")
@@ -213,7 +216,7 @@ class PrinterSection(_Section):
         return self
 
 
-class DrawerSection(_Section):
+class DrawerSection(Section):
     """``[[drawer]]``: a cash drawer."""
 
     name: Name = Field(description="shown in state/dev/<name>")
@@ -230,7 +233,7 @@ class DrawerSection(_Section):
         return self
 
 
-class MqttLink(_Section):
+class MqttLink(Section):
     """``[mqtt.local]``: the broker on the box."""
 
     node: str = Field(pattern=NODE, description="<tenant>.<register>")
@@ -243,13 +246,13 @@ class MqttLink(_Section):
     keepalive_s: int = Field(15, ge=5, le=300, description="MQTT keepalive")
 
 
-class MqttSection(_Section):
+class MqttSection(Section):
     """``[mqtt]``: the links to brokers."""
 
     local: MqttLink | None = Field(None, description="displays on the box")
 
 
-class ClientSection(_Section):
+class ClientSection(Section):
     """``[[client]]``: who may send commands. **In mode `test` a client that is not listed acts for station
     `main` with every right**; in `production` it is refused (`unauthorized`). One without rights sends
     nothing; with accounts (`kassd config broker`) it is a customer's display."""
@@ -276,6 +279,12 @@ class Settings(BaseSettings):
     drawer: tuple[DrawerSection, ...] = ()
     mqtt: MqttSection = MqttSection(local=None)
     client: tuple[ClientSection, ...] = ()
+    tender: tuple[TenderSection, ...] = ()
+    currency: tuple[CurrencySection, ...] = ()
+    cash: CashSection = CashSection(identify_from=None, round_to=0)
+    vouchers: VouchersSection = VouchersSection(prefix="GS", years=3, refund=False, foreign="refuse")
+    agency: tuple[AgencySection, ...] = ()
+    empties: EmptiesSection | None = None
 
     @classmethod
     def settings_customise_sources(
@@ -291,8 +300,10 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":
-        for section in ("scanner", "printer", "drawer", "client"):
+        for section in ("scanner", "printer", "drawer", "client", "tender", "agency"):
             self._check_names(section)
+        self._check_unique("currency", "code")
+        self._check_unique("agency", "id")
         printers = {item.name for item in self.printer}
         for index, drawer in enumerate(self.drawer):
             if drawer.driver == "printer" and drawer.printer not in printers:
@@ -308,6 +319,12 @@ class Settings(BaseSettings):
                 *("tse", "driver"),
             )
         return self
+
+    def _check_unique(self, section: str, key: str) -> None:
+        values = [getattr(item, key) for item in getattr(self, section)]
+        for index, value in enumerate(values):
+            if value in values[:index]:
+                raise Misfit(f"[[{section}]]: {key} = {value!r} kommt zweimal vor", section, index, key)
 
     def _check_names(self, section: str) -> None:
         """Items of a section have names of their own, and so have all devices together."""
@@ -375,7 +392,7 @@ def flatten(settings: Settings) -> dict[str, Any]:
                 walk(f"{prefix}.{key}" if prefix else key, item)
         elif isinstance(value, list) and value and isinstance(value[0], dict):
             for item in value:
-                walk(f"{prefix}.{item['name']}", item)
+                walk(f"{prefix}.{item.get('name') or item['code']}", item)
         elif value is not None and not (isinstance(value, list) and not value):
             flat[prefix] = str(value) if isinstance(value, float) else value
 

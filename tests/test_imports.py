@@ -41,6 +41,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "displays": ("kassd.errors",),
     "settings": EVERYONE,
     "settings_text": (),
+    "settings_base": (),
+    "settings_money": ("kassd.settings_base",),
     "ledger": ("kassd.errors", "kassd.core"),
     "register": (
         *COMMON,

@@ -133,6 +133,16 @@ _SALE = {
     "payment_type_unknown": _rejected(
         "Diese Zahlungsart ist nicht eingerichtet.", "Eine andere Zahlungsart wählen."
     ),
+    "currency_unknown": _rejected(
+        "Diese Währung nimmt die Kasse nicht an.", "In Euro oder einer eingerichteten Währung kassieren."
+    ),
+    "identify_required": _rejected(
+        "Ab diesem Barbetrag muss die Identität des Kunden festgestellt werden (Geldwäschegesetz).",
+        "Ausweis prüfen, Nachweis getrennt ablegen und mit sale.identify bestätigen, oder unbar kassieren.",
+    ),
+    "cash_limit": _rejected(
+        "So viel Bargeld darf nicht angenommen werden.", "Den Betrag ganz oder teilweise unbar kassieren."
+    ),
     "no_receipt": _rejected("Diesen Beleg gibt es nicht.", "Belegnummer prüfen."),
     "already_cancelled": _rejected("Dieser Beleg ist schon storniert.", "Keine weitere Eingabe nötig."),
 }

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Literal
 
 from kassd.core.arguments import Arguments as Arguments
+from kassd.core.tender import args as tender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +68,19 @@ class SaleAbort(Arguments):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SalePay(Arguments):
     """Take a payment. Without ``amount`` it is what is due; cash without ``given`` is exact; ``given`` below
-    the amount is a part payment. ``card`` means: paid on a separate terminal."""
+    the amount is a part payment. ``type``: ``cash``, ``card`` (paid on a separate terminal), ``cheque``
+    or the name of a ``[[tender]]``. ``currency``: notes of a ``[[currency]]``, ``given`` in its hundredths,
+    ``amount`` and change in euro. ``reference``: what terminal, cheque or bank call the payment; ``brand``:
+    the card's (``girocard``, ``visa``, …)."""
 
     compares = "sale"
 
-    type: Literal["cash", "card"]
+    type: str
     amount: int | None = None
     given: int | None = None
+    currency: str = "EUR"
+    reference: str = ""
+    brand: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,4 +202,5 @@ COMMANDS: dict[str, type[Arguments]] = {
     "catalog.put": CatalogPut,
     "print.skip": PrintSkip,
     "tse.self_test": TseSelfTest,
+    **tender.COMMANDS,
 }

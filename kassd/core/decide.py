@@ -34,6 +34,7 @@ from kassd.core.master import (
 )
 from kassd.core.perform import PERFORMERS
 from kassd.core.state import State
+from kassd.core.tender import cash_limit  # noqa: F401 - registers its commands
 
 NOT_REMOTE = ("sale.", "order.", "cash.", "receipt.cancel", "receipt.correct_payment")
 BOOKS = (*NOT_REMOTE, "till.open", "till.close")
@@ -177,7 +178,7 @@ def _control(d: Draft, station: str, action: str, given: int | None) -> None:
         case "void_last":
             selling.void_line(d, station, SaleVoidLine())
         case "abort":
-            selling.abort(d, station, SaleAbort())
+            paying.abort(d, station, SaleAbort())
         case "reprint":
             printing.reprint(d, station, "operator")
         case "report":

@@ -49,7 +49,7 @@ def _customer(d: Draft, station: str, args: SaleCustomer) -> Answer:
 
 @performs(SaleAbort)
 def _abort(d: Draft, station: str, args: SaleAbort) -> Answer:
-    return "accepted", {"sale": selling.abort(d, station, args).id}
+    return "accepted", {"sale": paying.abort(d, station, args).id}
 
 
 @performs(SalePay)

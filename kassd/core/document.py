@@ -63,12 +63,19 @@ class VatSum:
 
 @dataclass(frozen=True, slots=True)
 class Tender:
-    """One payment. ``type`` is DSFinV-K's ZAHLART_TYP (Bar, Unbar, …), ``name`` what the slip says."""
+    """One payment. ``type`` is DSFinV-K's ZAHLART_TYP (Bar, Unbar, …), ``name`` what the slip says.
+
+    Cash of another ``currency``: ``foreign`` in its hundredths at ``rate`` euro per unit.
+    """
 
     type: str
     name: str
     amount: int
     given: int | None = None
+    currency: str = "EUR"
+    foreign: int = 0
+    rate: Decimal | None = None
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

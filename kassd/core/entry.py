@@ -7,7 +7,7 @@ was when it was entered: a later change of the catalogue changes nothing here.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NotRequired, TypedDict
 
 BonType = Literal[
     "Beleg",
@@ -116,6 +116,19 @@ class Payment:
     rate: Decimal | None = None
     drawer: str = ""
     reference: str = ""
+
+
+class PaymentFields(TypedDict):
+    """What a caller says of a payment besides its tender (:class:`Payment`)."""
+
+    amount: int
+    given: NotRequired[int | None]
+    change: NotRequired[int]
+    currency: NotRequired[str]
+    foreign: NotRequired[int]
+    rate: NotRequired[Decimal | None]
+    drawer: NotRequired[str]
+    reference: NotRequired[str]
 
 
 @dataclass(frozen=True, slots=True)

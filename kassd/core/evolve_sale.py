@@ -11,6 +11,7 @@ from kassd.core.facts import Fact
 from kassd.core.fold import on, with_sale, with_station
 from kassd.core.inputs import Stamp
 from kassd.core.state import SALE_TABLE, LateTransaction, Sale, SaleStatus, State
+from kassd.core.tender.fold import with_linked_cash
 from kassd.core.totals import counted
 
 _line = attrgetter(*(item.name for item in fields(Line)))
@@ -117,7 +118,7 @@ def _finished(state: State, fact: f.SaleFinished, stamp: Stamp) -> State:
     sale = state.sales[fact.sale]
     done = replace(sale, status=_next(sale, fact), ended_at=fact.at)
     sales = {key: value for key, value in state.sales.items() if key != sale.id}
-    state = count_sale(replace(state, sales=sales), done, fact)
+    state = with_linked_cash(count_sale(replace(state, sales=sales), done, fact), done)
     started = sale.transaction.number if sale.transaction else 0
     if fact.outage and (started or _start_outstanding(state, sale.id)):
         late = LateTransaction(sale.id, started, sale.process_type, sale.process_data)

@@ -51,7 +51,8 @@ def opened(state: State, fact: TillOpened, stamp: Stamp) -> State:
 @on(TillClosed)
 def closed(state: State, fact: TillClosed, stamp: Stamp) -> State:
     """The period is over: what goes on is the stock, the numbers, open orders and unprinted slips."""
-    return replace(state, closing=fact.number, till=Till(carried=fact.carried, totals=Totals()))
+    till = Till(carried=fact.carried, totals=Totals())
+    return replace(state, closing=fact.number, till=till, linked_cash={})
 
 
 @on(ClosingBegan)

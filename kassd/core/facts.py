@@ -29,6 +29,7 @@ from kassd.core.facts_tse import TseStepTaken as TseStepTaken
 from kassd.core.facts_tse import TseSwapBegan as TseSwapBegan
 from kassd.core.facts_tse import TseWarned as TseWarned
 from kassd.core.facts_tse import TseWithdrawn as TseWithdrawn
+from kassd.core.tender.facts import CustomerIdentified as CustomerIdentified
 
 # sale: occupies the station's current slot until it is paid; cash: a cash movement; order: lines sent to a
 # kitchen (AVBestellung); other: a Vorgang complete in one command (AVRechnung, AVTransfer, AVSonstige, …).

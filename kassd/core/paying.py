@@ -1,23 +1,32 @@
-"""Payments: cash with change, card on a separate terminal, several of them for one sale."""
+"""Payments: cash with change, cash of other currencies, cards, cheques and configured tenders, mixed.
+
+Redeeming a voucher and selling on account are no payments but lines of the sale; their rooms decide them.
+"""
+
+from typing import Unpack
 
 from kassd.core import facts as f
-from kassd.core.commands import SalePay
-from kassd.core.decision import Draft, Rejected, bad_args
+from kassd.core.commands import SaleAbort, SalePay
+from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
+from kassd.core.entry import PaymentFields
 from kassd.core.printing import kick_drawer
 from kassd.core.selling import current, require_open_till
 from kassd.core.state import Sale
+from kassd.core.tender.cash_limit import cash_of, check_cash
+from kassd.core.tender.means import Means, in_euro, means_of, rate_of
 
 MAX_PAYMENTS = 20
 MAX_GIVEN = 10_000_000
-NAMES = {"cash": ("Bar", "Bar"), "card": ("Unbar", "Karte")}
+MAX_REFERENCE = 50
 
 
 def pay(d: Draft, station: str, args: SalePay) -> Sale:
     """Take a payment. The fact is durable before the drawer opens and before the TSE is asked to finish."""
     require_open_till(d.state)
     sale = current(d.state, station)
+    means = _means(d, args)
     if sale.due < 0:
-        return _pay_out(d, station, sale, args)
+        return _pay_out(d, sale, args, means)
     if sale.due == 0:
         return _end_free(d, sale, args)
     amount = sale.due if args.amount is None else args.amount
@@ -25,48 +34,101 @@ def pay(d: Draft, station: str, args: SalePay) -> Sale:
         raise Rejected("amount_invalid")
     if amount > sale.due:
         raise Rejected("amount_too_high", {"due": sale.due})
+    if args.currency != "EUR":
+        return _pay_foreign(d, sale, args, amount)
     change = 0
     if args.given is not None:
         if args.type != "cash":
             raise bad_args("given: expected only with type cash")
-        amount, change = _given(amount, args)
+        amount, change = _given(amount, args, args.given)
+    return _take(
+        d,
+        sale,
+        means,
+        amount=amount,
+        given=args.given,
+        change=change,
+        reference=one_line(args.reference, "reference", MAX_REFERENCE),
+    )
+
+
+def _means(d: Draft, args: SalePay) -> Means:
+    means = means_of(d.state.config, args.type, one_line(args.brand, "brand", 30))
+    if means is None:
+        raise Rejected("payment_type_unknown", detail=f"({shown(args.type)})")
+    if args.brand and args.type != "card":
+        raise bad_args("brand: expected only with type card")
+    if args.currency != "EUR" and args.type != "cash":
+        raise bad_args("currency: expected only with type cash")
+    if args.type == "cheque" and not args.reference.strip():
+        raise bad_args("reference: expected the cheque's number", "(Die Nummer des Schecks fehlt.)")
+    return means
+
+
+def _take(d: Draft, sale: Sale, means: Means, **fields: Unpack[PaymentFields]) -> Sale:
+    """Book a payment; the last one ends the sale."""
+    amount = fields["amount"]
     if len(sale.payments) >= MAX_PAYMENTS - 1 and amount < sale.due:
         raise Rejected("amount_invalid", {"due": sale.due}, "(zu viele Teilzahlungen: den Rest kassieren)")
-    type_, name = NAMES[args.type]
-    operator = d.operator(station)
+    if means.type == "Bar":
+        check_cash(d, sale, amount)
+    _book(d, sale, means, **fields)
+    return end_if_paid(d, sale, drawer=means.drawer)
+
+
+def _book(d: Draft, sale: Sale, means: Means, **fields: Unpack[PaymentFields]) -> None:
+    operator = d.operator(sale.station)
     d.fact(
-        f.PaymentAdded(
-            sale=sale.id,
-            at=d.at,
-            type=type_,
-            name=name,
-            amount=amount,
-            given=args.given,
-            change=change,
-            operator=operator,
-        )
+        f.PaymentAdded(sale=sale.id, at=d.at, type=means.type, name=means.name, operator=operator, **fields)
     )
-    if args.type == "cash":
-        kick_drawer(d, station, "sale")
+
+
+def end_if_paid(d: Draft, sale: Sale, *, drawer: bool = False) -> Sale:
+    """Open the drawer for what goes into it, and end the sale once nothing is due."""
+    if drawer:
+        kick_drawer(d, sale.station, "sale")
     paid = d.state.sales[sale.id]
     if paid.due == 0:
         d.fact(f.SalePaid(sale.id, d.at))
     return paid
 
 
-def _pay_out(d: Draft, station: str, sale: Sale, args: SalePay) -> Sale:
-    """The customer gets money back (goods or packages returned): all of it, in one act."""
-    if args.given is not None or args.amount not in (None, sale.due):
-        raise Rejected("amount_invalid", {"due": sale.due})
-    if args.type == "cash" and -sale.due > d.state.till.expected_cash:
+def _pay_foreign(d: Draft, sale: Sale, args: SalePay, amount: int) -> Sale:
+    """Notes of another currency at the configured rate; the change is a payment of its own, in euro."""
+    rate = rate_of(d.state.config, args.currency)
+    if rate is None:
+        raise Rejected("currency_unknown", detail=f"({shown(args.currency)})")
+    if args.given is None:
+        raise bad_args("given: expected with a currency, in hundredths", "(Der gegebene Betrag fehlt.)")
+    if not 0 < args.given <= MAX_GIVEN:
+        raise Rejected("amount_invalid")
+    worth = in_euro(args.given, rate)
+    _, change = _given(amount, args, worth)
+    if change > d.state.till.expected_cash:
         raise Rejected("cash_negative", {"expected": d.state.till.expected_cash})
-    type_, name = NAMES[args.type]
-    operator = d.operator(station)
-    d.fact(f.PaymentAdded(sale=sale.id, at=d.at, type=type_, name=name, amount=sale.due, operator=operator))
-    if args.type == "cash":
-        kick_drawer(d, station, "sale")
-    d.fact(f.SalePaid(sale.id, d.at))
-    return d.state.sales[sale.id]
+    check_cash(d, sale, worth - change)
+    cash = Means("Bar", "Bar", drawer=True)
+    left = sale.due - worth + change
+    if len(sale.payments) >= MAX_PAYMENTS - 2 and left:
+        raise Rejected("amount_invalid", {"due": sale.due}, "(zu viele Teilzahlungen: den Rest kassieren)")
+    _book(
+        d, sale, cash, amount=worth, given=args.given, currency=args.currency, foreign=args.given, rate=rate
+    )
+    if change:
+        _book(d, sale, cash, amount=-change, change=change)
+    return end_if_paid(d, sale, drawer=True)
+
+
+def _pay_out(d: Draft, sale: Sale, args: SalePay, means: Means) -> Sale:
+    """The customer gets money back (goods or packages returned): all of it, in one act."""
+    if args.given is not None or args.amount not in (None, sale.due) or args.currency != "EUR":
+        raise Rejected("amount_invalid", {"due": sale.due})
+    if means.type == "Bar":
+        if -sale.due > d.state.till.expected_cash:
+            raise Rejected("cash_negative", {"expected": d.state.till.expected_cash})
+        check_cash(d, sale, sale.due)
+    _book(d, sale, means, amount=sale.due, reference=one_line(args.reference, "reference", MAX_REFERENCE))
+    return end_if_paid(d, sale, drawer=means.drawer)
 
 
 def _end_free(d: Draft, sale: Sale, args: SalePay) -> Sale:
@@ -77,9 +139,8 @@ def _end_free(d: Draft, sale: Sale, args: SalePay) -> Sale:
     return d.state.sales[sale.id]
 
 
-def _given(amount: int, args: SalePay) -> tuple[int, int]:
+def _given(amount: int, args: SalePay, given: int) -> tuple[int, int]:
     """Booked amount and change; ``given`` below what is due is a part payment unless ``amount`` is named."""
-    given = args.given or 0
     if not 0 < given <= MAX_GIVEN:
         raise Rejected("amount_invalid")
     if given < amount:
@@ -87,3 +148,34 @@ def _given(amount: int, args: SalePay) -> tuple[int, int]:
             raise Rejected("given_too_low")
         return given, 0
     return amount, given - amount
+
+
+def abort(d: Draft, station: str, args: SaleAbort) -> Sale:
+    """End the current sale as AVBelegabbruch; money taken must be given back first (FISCAL 10)."""
+    sale = current(d.state, station)
+    cash = cash_of(sale)
+    other = sale.paid - cash
+    if cash != (args.cash_returned or 0) or (other and not args.card_reversed):
+        raise Rejected("sale_part_paid", {"cash": cash, "card": other})
+    if cash > d.state.till.cash:
+        raise Rejected("cash_negative", {"expected": d.state.till.cash})
+    _give_back(d, sale)
+    d.fact(f.AbortAsked(sale.id, d.at, "operator", d.operator(station)))
+    return d.state.sales[sale.id]
+
+
+def _give_back(d: Draft, sale: Sale) -> None:
+    """Every payment goes back as it came, each currency in its own."""
+    sums: dict[tuple[str, str, str], tuple[int, int]] = {}
+    for payment in sale.payments:
+        key = payment.type, payment.name, payment.currency
+        amount, foreign = sums.get(key, (0, 0))
+        sums[key] = amount + payment.amount, foreign + payment.foreign
+    rates = {payment.currency: payment.rate for payment in sale.payments}
+    for (kind, name, currency), (amount, foreign) in sums.items():
+        if amount:
+            label = "Bar zurück" if kind == "Bar" else f"{name} storniert"
+            rate = rates[currency]
+            _book(d, sale, Means(kind, label), amount=-amount, foreign=-foreign, currency=currency, rate=rate)
+    if any(kind == "Bar" for kind, _, _ in sums):
+        kick_drawer(d, sale.station, "sale")

@@ -1,4 +1,4 @@
-"""The current sale of a station: lines in, lines voided, abort."""
+"""The current sale of a station: lines in, lines voided; a sale that nobody goes on with ends."""
 
 from decimal import Decimal
 from typing import NotRequired, TypedDict, Unpack
@@ -6,12 +6,11 @@ from typing import NotRequired, TypedDict, Unpack
 from kassd.core import facts as f
 from kassd.core.barcode import has_wrong_check_digit
 from kassd.core.catalog import MAX_PRICE, Article
-from kassd.core.commands import SaleAbort, SaleAdd, SaleCustomer, SaleVoidLine
+from kassd.core.commands import SaleAdd, SaleCustomer, SaleVoidLine
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
 from kassd.core.entry import Customer, Share, SubItem
 from kassd.core.master import sale_timeout_ns
 from kassd.core.money import line_amount
-from kassd.core.printing import kick_drawer
 from kassd.core.signing import ask_start, line_weight
 from kassd.core.state import Sale, State
 from kassd.core.till import change_rates
@@ -212,33 +211,6 @@ def set_customer(d: Draft, station: str, args: SaleCustomer) -> Sale:
     customer = Customer(**values, country=args.country) if values["name"] else None
     d.fact(f.CustomerSet(sale.id, d.at, customer, d.operator(station)))
     return d.state.sales[sale.id]
-
-
-def abort(d: Draft, station: str, args: SaleAbort) -> Sale:
-    """End the current sale as AVBelegabbruch; money taken must be given back first (FISCAL 10)."""
-    sale = current(d.state, station)
-    _give_back(d, station, sale, args)
-    d.fact(f.AbortAsked(sale.id, d.at, "operator", d.operator(station)))
-    return d.state.sales[sale.id]
-
-
-def _give_back(d: Draft, station: str, sale: Sale, args: SaleAbort) -> None:
-    cash = sum(p.amount for p in sale.payments if p.type == "Bar")
-    card = sale.paid - cash
-    if cash != (args.cash_returned or 0) or (card and not args.card_reversed):
-        raise Rejected("sale_part_paid", {"cash": cash, "card": card})
-    if cash > d.state.till.cash:
-        raise Rejected("cash_negative", {"expected": d.state.till.cash})
-    if cash:
-        d.fact(_returned(d, sale, "Bar", "Bar zurück", -cash))
-        kick_drawer(d, station, "sale")
-    if card:
-        d.fact(_returned(d, sale, "Unbar", "Karte storniert", -card))
-
-
-def _returned(d: Draft, sale: Sale, kind: str, name: str, amount: int) -> f.PaymentAdded:
-    operator = d.operator(sale.station)
-    return f.PaymentAdded(sale=sale.id, at=d.at, type=kind, name=name, amount=amount, operator=operator)
 
 
 def abort_timed_out(d: Draft) -> None:

@@ -61,7 +61,43 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
     aborted = sale.status in ("aborting", "aborted")
     if aborted:
         sale = countered(sale)
-    positions = tuple(
+    rates = {share.vat: share.rate for line in sale.lines for share in line.by_vat()}
+    standing = {share.vat for line in sale.standing() for share in line.by_vat()}
+    vat = tuple(
+        VatSum(key, KEYS[key].code, rates[key], net, tax, gross, KEYS[key].text)
+        for key, gross, net, tax in vat_rows(sale)
+        if gross or key in standing
+    )
+    return Document(
+        id=f"R{sale.number}",
+        kind="sale" if sale.kind == "sale" else "cash",
+        title=ABORTED if aborted else _title(sale),
+        number=str(sale.number),
+        register=register_id(state.config),
+        issuer=issuer(state.config),
+        issued_at=at,
+        started_at=sale.opened_at,
+        station=sale.station,
+        operator=sale.operator,
+        test=is_test(state.config),
+        positions=_positions(sale),
+        vat=vat,
+        total=sale.total,
+        payments=_tenders(sale),
+        change=sum(p.change for p in sale.payments if p.amount > 0),
+        seal=seal,
+        outage=seal is None,
+        reason=sale.reason,
+        person=sale.person,
+        bon_type="AVBelegabbruch" if aborted else sale.bon_type,
+        group=sale.group,
+        references=sale.references,
+        customer=sale.customer,
+    )
+
+
+def _positions(sale: Sale) -> tuple[Position, ...]:
+    return tuple(
         Position(
             n=line.n,
             text=line.text,
@@ -76,39 +112,21 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
         )
         for line in sale.lines
     )
-    rates = {share.vat: share.rate for line in sale.lines for share in line.by_vat()}
-    standing = {share.vat for line in sale.standing() for share in line.by_vat()}
-    vat = tuple(
-        VatSum(key, KEYS[key].code, rates[key], net, tax, gross, KEYS[key].text)
-        for key, gross, net, tax in vat_rows(sale)
-        if gross or key in standing
-    )
-    payments = tuple(Tender(p.type, p.name, p.amount, p.given) for p in sale.payments)
-    return Document(
-        id=f"R{sale.number}",
-        kind="sale" if sale.kind == "sale" else "cash",
-        title=ABORTED if aborted else _title(sale),
-        number=str(sale.number),
-        register=register_id(state.config),
-        issuer=issuer(state.config),
-        issued_at=at,
-        started_at=sale.opened_at,
-        station=sale.station,
-        operator=sale.operator,
-        test=is_test(state.config),
-        positions=positions,
-        vat=vat,
-        total=sale.total,
-        payments=payments,
-        change=sale.change,
-        seal=seal,
-        outage=seal is None,
-        reason=sale.reason,
-        person=sale.person,
-        bon_type="AVBelegabbruch" if aborted else sale.bon_type,
-        group=sale.group,
-        references=sale.references,
-        customer=sale.customer,
+
+
+def _tenders(sale: Sale) -> tuple[Tender, ...]:
+    return tuple(
+        Tender(
+            p.type,
+            "Rückgeld" if p.change and p.amount < 0 else p.name,  # of cash of another currency
+            p.amount,
+            p.given,
+            p.currency,
+            p.foreign,
+            p.rate,
+            p.reference,
+        )
+        for p in sale.payments
     )
 
 

@@ -113,6 +113,7 @@ class Sale:
     group: str = ""
     references: tuple[Reference, ...] = ()
     customer: Customer | None = None
+    identified: str = ""
 
     @property
     def total(self) -> int:
@@ -327,7 +328,8 @@ def is_original(document: Document) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The register. ``seq`` is the last line folded in; ``rollback_seen`` is source → when it first told."""
+    """The register. ``seq`` is the last line folded in; ``rollback_seen`` is source → when it first told;
+    ``linked_cash``: customer's id → cents of cash since the opening."""
 
     epoch: int = 1
     seq: int = -1
@@ -349,6 +351,7 @@ class State:
     jobs: Mapping[str, PrintJob] = field(default_factory=dict)
     devices: Mapping[str, DeviceStatus] = field(default_factory=dict)
     catalog: Catalog = field(default_factory=Catalog)
+    linked_cash: Mapping[str, int] = field(default_factory=dict)
 
     def station(self, name: str) -> Station:
         """The station, fresh if nothing has happened there yet."""

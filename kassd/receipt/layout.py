@@ -205,7 +205,13 @@ def _quantity(position: Position) -> str:
 
 def _payments(page: Page, document: Document) -> None:
     for tender in document.payments:
+        if tender.currency != "EUR" and tender.rate is not None:
+            page.pair(f"{tender.name} {money(tender.foreign)} {tender.currency}", f"{money(tender.amount)} €")
+            page.line(f"  1 {tender.currency} = {number(tender.rate)} €")
+            continue
         page.pair(tender.name, f"{money(tender.amount)} €")
+        if tender.reference:
+            page.line(f"  {tender.reference}")
         if tender.given is not None and tender.given != tender.amount:
             page.pair("Gegeben", f"{money(tender.given)} €", indent=2)
     if document.change:

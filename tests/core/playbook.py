@@ -360,6 +360,8 @@ def _check_finished(fact: f.SaleFinished) -> None:
     if fact.bon_type == "Beleg":
         assert sum(p.amount for p in document.payments) == document.total
         rows = [(row.vat, row.gross) for row in document.vat]
-        payments = [(payment.type, payment.amount) for payment in document.payments]
+        payments = [
+            (p.type, p.amount if p.currency == "EUR" else p.foreign, p.currency) for p in document.payments
+        ]
         data = receipt_process_data("Beleg", rows, payments)
         assert document.seal is None or document.seal.process_data == data, "FISCAL 14"

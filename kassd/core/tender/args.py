@@ -1,0 +1,19 @@
+"""The commands of this room."""
+
+from dataclasses import dataclass
+
+from kassd.core.arguments import Arguments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleIdentify(Arguments):
+    """Say that the customer of the current sale has been identified (§§ 10, 11 GwG). ``reference`` is the
+    file number of the record, which is kept apart: no personal data come into the journal."""
+
+    right = "approve"
+    compares = "sale"
+
+    reference: str
+
+
+COMMANDS: dict[str, type[Arguments]] = {"sale.identify": SaleIdentify}

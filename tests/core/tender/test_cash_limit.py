@@ -1,0 +1,65 @@
+"""Much cash: identification and upper limit by date, linked payments (§§ 4, 10 GwG; EU 2024/1624 Art. 80)."""
+
+from datetime import datetime
+
+from kassd.core import facts as f
+from kassd.core.tender.cash_limit import limits_on
+from tests.core.playbook import CET, Playbook, add, card, cash, command
+
+LATER = datetime(2027, 7, 10, 12, 0, tzinfo=CET)
+
+
+def test_from_ten_thousand_on_the_customer_is_identified() -> None:
+    book = Playbook().ready() >> add(price=1_000_000, vat=1)
+    (book >> cash()).says("identify_required")
+    book >> command("sale.identify", reference="GwG 2026/17")
+    book << "customer.identified"
+    assert book.facts(f.CustomerIdentified)[-1].operator == "anzeige"
+    (book >> cash()).says("accepted")
+    assert book.done().state.till.cash == 1_000_000
+
+
+def test_below_by_card_and_in_parts() -> None:
+    (Playbook().ready() >> add(price=999_999, vat=1) >> cash()).says("accepted")
+    (Playbook().ready() >> add(price=1_000_000, vat=1) >> card()).says("accepted")
+    book = Playbook().ready() >> add(price=2_000_000, vat=1) >> cash(amount=600_000)
+    (book >> cash(amount=400_000)).says("identify_required")
+    (book >> cash(amount=399_999)).says("accepted")
+
+
+def test_from_july_2027_on_other_sums() -> None:
+    book = Playbook(at=LATER).ready() >> add(price=300_000, vat=1)
+    (book >> cash()).says("identify_required")
+    book >> command("sale.identify", reference="17")
+    (book >> cash()).says("accepted")
+    book.done() >> add(price=1_000_001, vat=1) >> command("sale.identify", reference="18")
+    (book >> cash()).says("cash_limit")
+    (book >> cash(amount=1_000_000)).says("accepted")
+    assert limits_on({}, "2027-07-09").cap is None
+
+
+def test_payments_of_one_customer_are_linked_until_the_closing() -> None:
+    book = Playbook().ready()
+    for _ in range(2):
+        book >> add(price=400_000, vat=1) >> command("sale.customer", name="Erika Muster", id="K1") >> cash()
+        book.done()
+    book >> add(price=200_000, vat=1) >> command("sale.customer", name="Erika Muster", id="K1")
+    (book >> cash()).says("identify_required")
+    book >> command("sale.customer", name="Hans Beispiel", id="K2")
+    (book >> cash()).says("accepted")
+    book.done() >> command("till.close", count={"50000": 20})
+    assert book.done().state.linked_cash == {}
+
+
+def test_a_shop_sets_its_own_sum() -> None:
+    book = Playbook()
+    book.config["cash.identify_from"] = 200_000
+    book.ready() >> add(price=200_000, vat=1)
+    (book >> cash()).says("identify_required")
+
+
+def test_the_record_needs_a_number() -> None:
+    book = Playbook().ready() >> add()
+    (book >> command("sale.identify", reference=" ")).says("reason_required")
+    book >> command("sale.abort")
+    (book.done() >> command("sale.identify", reference="1")).says("no_sale")
