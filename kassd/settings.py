@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from kassd.core.arguments import RIGHTS, Right
+from kassd.core.barcodes.patterns import parse_patterns
 from kassd.devices.config import DrawerConfig, PrinterConfig, ScannerConfig
 from kassd.errors import ConfigError
 from kassd.settings_base import Name, Section
@@ -127,6 +128,19 @@ class CatalogSection(Section):
     """``[catalog]``: the article file."""
 
     file: Path = Field(description="JSON file of articles, see catalog.md")
+
+
+def _patterns(given: dict[str, str]) -> dict[str, str]:
+    parse_patterns(given)
+    return given
+
+
+class BarcodeSection(Section):
+    """``[barcode]``: how the shop's own barcodes are read, see [barcodes.md](barcodes.md)."""
+
+    patterns: Annotated[dict[str, str], AfterValidator(_patterns)] = Field(
+        {}, description='in-store numbers by prefix, e.g. `{"28" = "IIIICVVVVV:weight:3"}`; "": no pattern'
+    )
 
 
 class TseSection(Section):
@@ -273,6 +287,7 @@ class Settings(BaseSettings):
     business: Business
     journal: JournalSection
     catalog: CatalogSection | None = None
+    barcode: BarcodeSection = BarcodeSection(patterns={})
     tse: TseSection | None = None
     scanner: tuple[ScannerSection, ...] = ()
     printer: tuple[PrinterSection, ...] = ()

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from kassd import settings
 from kassd.cli.main import parser
 from kassd.core import catalog, facts, state, vat
+from kassd.core.barcodes import reading
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTE = "<!-- Written by `make docs`; do not edit. -->\n"
@@ -61,6 +62,8 @@ def _type_name(hint: Any) -> str:
         return " or ".join(f"`{value!r}`".replace("'", '"') for value in get_args(hint))
     if get_origin(hint) is tuple:
         return f"list of {_type_name(get_args(hint)[0])}"
+    if get_origin(hint) is dict:
+        return f"table of {_type_name(get_args(hint)[1])}"
     if get_origin(hint) in (UnionType, Union):
         return " or ".join(_type_name(arg) for arg in get_args(hint) if arg is not type(None))
     return {"str": "text", "int": "integer", "float": "number", "Path": "path", "bool": "boolean"}.get(
@@ -98,7 +101,7 @@ def _section(name: str, model: type[BaseModel], repeated: bool) -> list[str]:
 
 
 def _shown(value: Any) -> str:
-    if value is None or value == "" or value == ():
+    if value in (None, "", (), {}):
         return "none"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -242,8 +245,21 @@ def fact_list(_: str) -> str:
     return "\n".join(rows).rstrip() + "\n"
 
 
+def barcodes(text: str) -> str:
+    """docs/barcodes.md: its list of findings."""
+    rows = ["| id | | what is said |", "|---|---|---|"]
+    rows += [f"| `{id}` | {severity} | {words} |" for id, (severity, words) in reading.PROBLEMS.items()]
+    return re.sub(
+        r"<!-- findings -->.*?<!-- end -->",
+        lambda _: "\n".join(["<!-- findings -->", *rows, "<!-- end -->"]),
+        text,
+        flags=re.DOTALL,
+    )
+
+
 PAGES: dict[str, Callable[[str], str]] = {
     "architecture.md": architecture,
+    "barcodes.md": barcodes,
     "configuration.md": configuration,
     "catalog.md": catalogue,
     "commands.md": commands,

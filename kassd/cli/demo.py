@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 from kassd.cli.output import print_verdict
-from kassd.core.barcode import CONTROL, DEFAULT_PREFIX
+from kassd.core.barcodes.control import CONTROL, DEFAULT_PREFIX
 from kassd.displays import DisplayConfig, Served, serve
 from kassd.errors import DataError
 from kassd.sim.day import Day

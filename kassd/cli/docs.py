@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 
 from kassd import settings
-from kassd.core.barcode import CONTROL, DEFAULT_PREFIX
+from kassd.core.barcodes.control import CONTROL, DEFAULT_PREFIX
 
 PAGE = """<!doctype html><html lang="de"><meta charset="utf-8"><title>Steuercodes</title>
 <style>body{{font:16px sans-serif;margin:15mm}}h1{{font-size:22px}}

@@ -57,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     )
     text = qr.add_parser("verify", help="check the signature", parents=[common, report])
     text.add_argument("text", nargs="?", help="the text; without it standard input is read")
+    _barcode_arguments(add("barcode", "read a barcode as a sale would"), [common, report])
     _tse_arguments(add("tse", "look at the TSE, set it up, replace it"), [common, report])
     export = add("export", "export the journal or the TSE's archive")
     export.add_argument("what", choices=["tar", "journal"])
@@ -85,6 +86,15 @@ def _config_arguments(config: argparse.ArgumentParser, parents: list[_Parser]) -
         "--displays", default="127.0.0.1", metavar="ADDRESS", help="where browsers connect (WebSocket)"
     )
     broker.add_argument("--displays-port", type=int, default=9001, metavar="PORT", help="0: no browsers")
+
+
+def _barcode_arguments(barcode: argparse.ArgumentParser, parents: list[_Parser]) -> None:
+    actions = barcode.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Parser)
+    what = "show what a code means and why it is refused"
+    parse = actions.add_parser("parse", help=what, description=what, parents=parents)
+    parse.add_argument("text", help="the code; GS as \\x1d or <GS>")
+    parse.add_argument("--aim", default="", metavar="ID", help="AIM id the scanner sent, e.g. ]C1")
+    parse.add_argument("--date", type=date.fromisoformat, metavar="DATE", help="as if on this day")
 
 
 def _tse_arguments(tse: argparse.ArgumentParser, parents: list[_Parser]) -> None:

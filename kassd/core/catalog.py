@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from kassd.core.barcode import DEFAULT_PREFIX, has_wrong_check_digit
+from kassd.core.barcodes.check_digit import has_wrong_check_digit
+from kassd.core.barcodes.control import DEFAULT_PREFIX
 from kassd.core.codec import CodecError, decode
 from kassd.core.vat import KEYS
 from kassd.errors import CatalogError

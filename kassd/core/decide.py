@@ -18,7 +18,7 @@ from kassd.core import (  # desk registers its commands
     till,
     tse_life,
 )
-from kassd.core.barcode import control_action
+from kassd.core.barcodes.control import control_action
 from kassd.core.codec import CodecError, decode
 from kassd.core.codes import CODES
 from kassd.core.commands import COMMANDS, Arguments, SaleAbort, SaleAdd, SalePay, SaleVoidLine

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kassd.core.arguments import RIGHTS
-from kassd.core.barcode import DEFAULT_PREFIX
+from kassd.core.barcodes.control import DEFAULT_PREFIX
+from kassd.core.barcodes.patterns import Patterns, parse_patterns
 from kassd.core.document import Issuer
 
 Config = Mapping[str, Any]
@@ -73,6 +74,12 @@ def tse_deadline_ns(config: Config) -> int:
 def control_prefix(config: Config) -> str:
     """Prefix of the control barcodes."""
     return str(config.get("register.control_prefix", DEFAULT_PREFIX))
+
+
+def barcode_patterns(config: Config) -> Patterns:
+    """How in-store numbers are read."""
+    start = "barcode.patterns."
+    return parse_patterns({k.removeprefix(start): str(v) for k, v in config.items() if k.startswith(start)})
 
 
 def client_station(config: Config, client: str) -> str:

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import NotRequired, TypedDict, Unpack
 
 from kassd.core import facts as f
-from kassd.core.barcode import has_wrong_check_digit
+from kassd.core.barcodes.check_digit import has_wrong_check_digit
 from kassd.core.catalog import MAX_PRICE, Article
 from kassd.core.commands import SaleAdd, SaleCustomer, SaleVoidLine
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown

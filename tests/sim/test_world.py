@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kassd.core.barcode import has_wrong_check_digit
+from kassd.core.barcodes.check_digit import has_wrong_check_digit
 from kassd.core.catalog import parse_catalog
 from kassd.errors import KassdError
 from kassd.sim import day_sales, world_broker

@@ -1,6 +1,6 @@
-"""Check digits of retail barcodes (GS1 General Specifications 7.9.1) and the printed control codes.
+"""The printed control codes: selling without a screen.
 
-Control codes use only letters that no keyboard layout moves (no Y, no Z, no punctuation).
+They use only letters that no keyboard layout moves (no Y, no Z, no punctuation).
 """
 
 from typing import Literal
@@ -20,19 +20,6 @@ CONTROL: dict[str, tuple[ControlAction, int | None, str]] = {
     "KOPIE": ("reprint", None, "Letzter Beleg noch einmal"),
     "BERICHT": ("report", None, "X-Bericht"),
 }
-
-
-def gtin_check_digit(digits: str) -> int:
-    """Check digit for the digits that precede it (weights 3, 1, 3 … from the right)."""
-    total = sum(int(d) * (3 if i % 2 == 0 else 1) for i, d in enumerate(reversed(digits)))
-    return -total % 10
-
-
-def has_wrong_check_digit(code: str) -> bool:
-    """Whether ``code`` looks like a GTIN-8/12/13/14 and its last digit does not fit."""
-    if len(code) not in (8, 12, 13, 14) or not (code.isascii() and code.isdigit()):
-        return False
-    return gtin_check_digit(code[:-1]) != int(code[-1])
 
 
 def control_action(text: str, prefix: str) -> tuple[ControlAction, int | None] | None:
