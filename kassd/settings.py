@@ -32,6 +32,8 @@ from kassd.settings_money import (
     CashSection,
     CurrencySection,
     EmptiesSection,
+    PurseSection,
+    ReportsSection,
     TenderSection,
     VouchersSection,
 )
@@ -296,7 +298,11 @@ class Settings(BaseSettings):
     client: tuple[ClientSection, ...] = ()
     tender: tuple[TenderSection, ...] = ()
     currency: tuple[CurrencySection, ...] = ()
-    cash: CashSection = CashSection(identify_from=None, round_to=0)
+    purse: tuple[PurseSection, ...] = ()
+    cash: CashSection = CashSection(
+        identify_from=None, round_to=0, blind=False, difference_alarm=1000, day_ends="00:00"
+    )
+    reports: ReportsSection = ReportsSection(operators=False)
     vouchers: VouchersSection = VouchersSection(prefix="GS", years=3, refund=False, foreign="refuse")
     agency: tuple[AgencySection, ...] = ()
     empties: EmptiesSection | None = None
@@ -315,7 +321,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":
-        for section in ("scanner", "printer", "drawer", "client", "tender", "agency"):
+        for section in ("scanner", "printer", "drawer", "client", "tender", "agency", "purse"):
             self._check_names(section)
         self._check_unique("currency", "code")
         self._check_unique("agency", "id")
@@ -343,7 +349,7 @@ class Settings(BaseSettings):
 
     def _check_names(self, section: str) -> None:
         """Items of a section have names of their own, and so have all devices together."""
-        devices = ("scanner", "printer", "drawer")
+        devices = ("scanner", "printer", "drawer", "purse")
         others = devices[: devices.index(section)] if section in devices else ()
         taken = {item.name for other in others for item in getattr(self, other)}
         taken |= set(RESERVED) if section in devices else set()

@@ -59,6 +59,30 @@ class CashSection(Section):
     round_to: Literal[0, 5, 10] = Field(
         0, description="cash sums are rounded to so many cents; 0: they are not"
     )
+    blind: bool = Field(False, description="who counts is not told what is expected")
+    difference_alarm: int = Field(
+        1000, ge=0, description="a count that differs by so many cents or more is an alarm; 0: none is"
+    )
+    day_ends: str = Field(
+        "00:00",
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
+        description="until then (local time) the business day may be closed without a reason",
+    )
+
+
+class PurseSection(Section):
+    """``[[purse]]``: a waiter's purse. Cash that its operator takes is in it, not in the station's drawer."""
+
+    name: Name = Field(description="as in commands and reports")
+    operator: str = Field(min_length=1, max_length=50, description="who carries it")
+
+
+class ReportsSection(Section):
+    """``[reports]``: what X and Z show besides what must be there."""
+
+    operators: bool = Field(
+        False, description="turnover by operator (works council: § 87 Abs. 1 Nr. 6 BetrVG)"
+    )
 
 
 class VouchersSection(Section):

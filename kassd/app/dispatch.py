@@ -15,6 +15,7 @@ from kassd.core.state import PrintJob, State
 from kassd.core.status import DeviceStatus
 from kassd.devices.port import Drawer, Printer
 from kassd.mqtt import Topics, Window, project
+from kassd.mqtt.alerts import alerts
 from kassd.mqtt.documents import CheckpointDocument
 from kassd.mqtt.publisher import Publisher
 from kassd.receipt.escpos import Encoder
@@ -166,7 +167,7 @@ class Dispatcher:
             publisher.publish(topics.device(device.name), project.device_document(device), seq, ts)
 
     def _show_alerts(self, publisher: Publisher, topics: Topics, state: State, ts: str, seq: int) -> None:
-        current = {**dict(project.alerts(state)), **self.troubles.alerts}
+        current = {**dict(alerts(state)), **self.troubles.alerts}
         for name, alert in current.items():
             publisher.publish(topics.alert(name), alert, seq, ts)
         for name in self._alerts - set(current):

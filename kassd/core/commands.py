@@ -5,13 +5,13 @@ in :mod:`kassd.core.decide` and for AsyncAPI. Money is integer cents, quantities
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
 from kassd.core.arguments import Arguments as Arguments
+from kassd.core.cash import args as cash
 from kassd.core.tender import args as tender
-from kassd.core.vouchers import args as vouchers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +71,7 @@ class SalePay(Arguments):
     """Take a payment. Without ``amount`` it is what is due; cash without ``given`` is exact; ``given`` below
     the amount is a part payment. ``type``: ``cash``, ``card`` (paid on a separate terminal), ``cheque``
     or the name of a ``[[tender]]``. ``currency``: notes of a ``[[currency]]``, ``given`` in its hundredths,
-    ``amount`` and change in euro. ``voucher`` with its ``code`` takes as much as it is worth.
-    ``reference``: what terminal, cheque or bank call the payment; ``brand``:
+    ``amount`` and change in euro. ``reference``: what terminal, cheque or bank call the payment; ``brand``:
     the card's (``girocard``, ``visa``, …)."""
 
     compares = "sale"
@@ -83,7 +82,6 @@ class SalePay(Arguments):
     currency: str = "EUR"
     reference: str = ""
     brand: str = ""
-    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,24 +91,29 @@ class ReceiptReprint(Arguments):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TillOpen(Arguments):
-    """Open with the counted float; ``source`` says where a difference to the carried stock comes from."""
+    """Open with the counted float of the station's drawer; ``drawers``: that of other drawers and purses by
+    name (not named: what the last closing left). ``source``: where a difference to that comes from."""
 
     right = "till"
     compares = "till"
 
     counted: int
+    drawers: Mapping[str, int] = field(default_factory=dict)
     source: Literal["transit", "private", "difference"] | None = None
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TillClose(Arguments):
-    """Close the business day. ``count``: denomination in cents → pieces; ``skim``: cents for the safe."""
+    """Close the business day. ``count``: the station's drawer, denomination in cents → pieces; ``counts``:
+    other drawers and purses by name, other currencies as ``name/CHF``; ``skim``: cents of the station's
+    drawer for the safe. ``reason``: for a difference, and for a closing after the business day."""
 
     right = "till"
     compares = "till"
 
     count: Mapping[int, int] | None = None
+    counts: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     skim: int | None = None
     reason: str = ""
 
@@ -120,22 +123,6 @@ class TillReport(Arguments):
     """X report: print and journal the sums of the open period, reset nothing."""
 
     right = "report"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CashIn(Arguments):
-    """Put ``amount`` cents into the drawer: ``transit`` (safe, bank) or ``private`` (owner)."""
-
-    right = "cash"
-
-    amount: int
-    kind: Literal["transit", "private"]
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CashOut(CashIn):
-    """Take ``amount`` cents out of the drawer: ``transit`` (safe, bank) or ``private`` (owner)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,8 +184,7 @@ COMMANDS: dict[str, type[Arguments]] = {
     "till.open": TillOpen,
     "till.close": TillClose,
     "till.report": TillReport,
-    "cash.in": CashIn,
-    "cash.out": CashOut,
+    **cash.COMMANDS,
     "drawer.open": DrawerOpen,
     "operator.login": OperatorLogin,
     "operator.logout": OperatorLogout,
@@ -206,5 +192,4 @@ COMMANDS: dict[str, type[Arguments]] = {
     "print.skip": PrintSkip,
     "tse.self_test": TseSelfTest,
     **tender.COMMANDS,
-    **vouchers.COMMANDS,
 }

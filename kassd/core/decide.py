@@ -19,6 +19,7 @@ from kassd.core import (  # desk registers its commands
     tse_life,
 )
 from kassd.core.barcodes.control import control_action
+from kassd.core.cash import counting, movements  # noqa: F401 - they register their commands
 from kassd.core.codec import CodecError, decode
 from kassd.core.codes import CODES
 from kassd.core.commands import COMMANDS, Arguments, SaleAbort, SaleAdd, SalePay, SaleVoidLine
@@ -35,7 +36,6 @@ from kassd.core.master import (
 from kassd.core.perform import PERFORMERS
 from kassd.core.state import State
 from kassd.core.tender import cash_limit  # noqa: F401 - registers its commands
-from kassd.core.vouchers import issue  # noqa: F401 - registers its commands
 
 NOT_REMOTE = ("sale.", "order.", "cash.", "receipt.cancel", "receipt.correct_payment")
 BOOKS = (*NOT_REMOTE, "till.open", "till.close")
@@ -159,7 +159,7 @@ def _scanned(d: Draft, scan: Scanned) -> Draft:
     try:
         require_tse(d.state)
         if action is None:
-            _scanned_code(d, scan)
+            selling.add(d, scan.station, SaleAdd(code=scan.text))
         else:
             _control(d, scan.station, *action)
     except Rejected as rejection:
@@ -168,14 +168,6 @@ def _scanned(d: Draft, scan: Scanned) -> Draft:
         fresh.fact(facts.MessageShown(scan.station, text, rejection.code, shown(scan.text)))
         return fresh
     return d
-
-
-def _scanned_code(d: Draft, scan: Scanned) -> None:
-    """A voucher of the shop pays, everything else is sold."""
-    if scan.text in d.state.vouchers:
-        paying.pay(d, scan.station, SalePay(type="voucher", code=scan.text))
-    else:
-        selling.add(d, scan.station, SaleAdd(code=scan.text))
 
 
 def _control(d: Draft, station: str, action: str, given: int | None) -> None:

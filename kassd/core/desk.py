@@ -1,11 +1,10 @@
 """The commands of the main job, each handed to the module that decides it."""
 
 from kassd.core import boot, facts, paying, printing, selling, till
+from kassd.core.cash.accounts import expected_json
 from kassd.core.catalog import Article, problems_of
 from kassd.core.codec import encode
 from kassd.core.commands import (
-    CashIn,
-    CashOut,
     CatalogPut,
     DrawerOpen,
     OperatorLogin,
@@ -70,17 +69,11 @@ def _close(d: Draft, station: str, args: TillClose) -> Answer:
     return "accepted", {"closing": d.state.closing + 1}
 
 
-@performs(CashOut)
-@performs(CashIn)
-def _move_cash(d: Draft, station: str, args: CashIn) -> Answer:
-    till.move_cash(d, station, args)
-    return "accepted", {"expected": d.state.till.expected_cash}
-
-
 @performs(TillReport)
 def _report(d: Draft, station: str, args: TillReport) -> Answer:
     till.report(d, station)
-    return "ok", {"expected": d.state.till.expected_cash, "report": f"X{d.stamp.seq}"}
+    expected, drawers = d.state.till.expected_cash, expected_json(d.state)
+    return "ok", {"expected": expected, "drawers": drawers, "report": f"X{d.stamp.seq}"}
 
 
 @performs(ReceiptReprint)

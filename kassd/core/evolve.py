@@ -68,7 +68,7 @@ def with_wishes(state: State, wishes: tuple[Wish, ...], facts: tuple[Fact, ...])
     return replace(state, outbox=outbox, jobs=jobs)
 
 
-_DOCUMENTED = (f.SaleFinished, f.ReceiptCopied, f.ReportMade, f.TillClosed, f.VoucherPrinted)
+_DOCUMENTED = (f.SaleFinished, f.CashCounted, f.ReceiptCopied, f.ReportMade, f.TillClosed)
 
 
 def _revisions(before: State, after: State, seq: int) -> State:
@@ -99,7 +99,7 @@ def till_face(state: State, name: str) -> tuple[object, ...]:
     till = state.till
     closing = till.procedure is not None and till.procedure.kind == "close"
     float_ = None if till.open else till.carried
-    day = (till.open, closing, till.business_day, till.expected_cash, float_)
+    day = (till.open, closing, till.business_day, till.expected_cash, float_, state.cash.held)
     return (*day, state.station(name).operator, state.receipt, state.closing)
 
 

@@ -5,6 +5,7 @@ from operator import attrgetter
 from typing import Any
 
 from kassd.core import facts as f
+from kassd.core.cash.fold import cash_moved
 from kassd.core.entry import Line, Payment, counter_line
 from kassd.core.evolve_till import count_sale
 from kassd.core.facts import Fact
@@ -13,7 +14,6 @@ from kassd.core.inputs import Stamp
 from kassd.core.state import SALE_TABLE, LateTransaction, Sale, SaleStatus, State
 from kassd.core.tender.fold import with_linked_cash
 from kassd.core.totals import counted
-from kassd.core.vouchers.ledger import booked
 
 _line = attrgetter(*(item.name for item in fields(Line)))
 _payment_of = attrgetter(*(item.name for item in fields(Payment)))
@@ -75,9 +75,7 @@ def _payment(state: State, fact: f.PaymentAdded, stamp: Stamp) -> State:
     state = with_sale(
         state, sale, payments=(*sale.payments, payment), status=_next(sale, fact), touched=stamp.mono
     )
-    if fact.type != "Bar":
-        return state
-    return replace(state, till=replace(state.till, cash=state.till.cash + fact.amount))
+    return cash_moved(state, payment, sale.case) if fact.type == "Bar" else state
 
 
 @on(f.SalePaid)
@@ -120,7 +118,6 @@ def _finished(state: State, fact: f.SaleFinished, stamp: Stamp) -> State:
     done = replace(sale, status=_next(sale, fact), ended_at=fact.at)
     sales = {key: value for key, value in state.sales.items() if key != sale.id}
     state = with_linked_cash(count_sale(replace(state, sales=sales), done, fact), done)
-    state = booked(state, done, fact.at[:10])
     started = sale.transaction.number if sale.transaction else 0
     if fact.outage and (started or _start_outstanding(state, sale.id)):
         late = LateTransaction(sale.id, started, sale.process_type, sale.process_data)

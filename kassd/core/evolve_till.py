@@ -2,25 +2,12 @@
 
 from dataclasses import replace
 
+from kassd.core.cash.fold import with_alarms
 from kassd.core.facts import ClosingBegan, MovementsPlanned, SaleFinished, TillClosed, TillOpened
 from kassd.core.fold import on
 from kassd.core.inputs import Stamp
 from kassd.core.state import Procedure, Sale, State, Till, Totals
 from kassd.core.totals import counted, with_sale
-from kassd.core.vouchers.fold import without_settled
-
-SOURCES = {"transit": "Geldtransit", "difference": "DifferenzSollIst"}
-
-
-def opening_movements(fact: TillOpened) -> tuple[tuple[str, ...], ...]:
-    """Cash movements of an opening: (case, cents, reason). Anfangsbestand always, also 0.00."""
-    movements: list[tuple[str, ...]] = [("Anfangsbestand", str(fact.carried), "")]
-    difference = fact.counted - fact.carried
-    if difference:
-        private = "Privateinlage" if difference > 0 else "Privatentnahme"
-        reason = fact.reason or "Kassenöffnung: gezählter Anfangsbestand weicht ab"
-        movements.append((SOURCES.get(fact.source, private), str(difference), reason))
-    return tuple(movements)
 
 
 @on(TillOpened)
@@ -29,7 +16,7 @@ def opened(state: State, fact: TillOpened, stamp: Stamp) -> State:
     procedure = Procedure(
         kind="open",
         station=fact.station,
-        movements=opening_movements(fact),
+        movements=fact.movements,
         operator=fact.operator,
         at=fact.at,
         drained=True,
@@ -53,7 +40,6 @@ def opened(state: State, fact: TillOpened, stamp: Stamp) -> State:
 def closed(state: State, fact: TillClosed, stamp: Stamp) -> State:
     """The period is over: what goes on is the stock, the numbers, open orders and unprinted slips."""
     till = Till(carried=fact.carried, totals=Totals())
-    state = without_settled(state, fact.at[:10])
     return replace(state, closing=fact.number, till=till, linked_cash={})
 
 
@@ -65,14 +51,15 @@ def _closing_began(state: State, fact: ClosingBegan, stamp: Stamp) -> State:
         movements=(),
         operator=fact.operator,
         at=fact.at,
-        count=fact.count,
-        counted=fact.counted,
+        counts=fact.counts,
+        account=fact.account,
         skim=fact.skim,
         reason=fact.reason,
         automatic=fact.automatic,
         touched=stamp.mono,
     )
-    return replace(state, till=replace(state.till, procedure=procedure))
+    state = replace(state, till=replace(state.till, procedure=procedure))
+    return with_alarms(state, fact.counts, fact.at, fact.operator)
 
 
 @on(MovementsPlanned)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
+from kassd.core.cash.facts import CashCounted as CashCounted
+from kassd.core.cash.state import Count, Movement
 from kassd.core.codec import Json, decode, encode
 from kassd.core.document import Document
 from kassd.core.entry import BonType, Customer, Line, Payment, Reference
@@ -30,10 +32,6 @@ from kassd.core.facts_tse import TseSwapBegan as TseSwapBegan
 from kassd.core.facts_tse import TseWarned as TseWarned
 from kassd.core.facts_tse import TseWithdrawn as TseWithdrawn
 from kassd.core.tender.facts import CustomerIdentified as CustomerIdentified
-from kassd.core.vouchers.facts import VoucherIssued as VoucherIssued
-from kassd.core.vouchers.facts import VoucherPrinted as VoucherPrinted
-from kassd.core.vouchers.facts import VoucherTakenOver as VoucherTakenOver
-from kassd.core.vouchers.facts import VoucherWithdrawn as VoucherWithdrawn
 
 # sale: occupies the station's current slot until it is paid; cash: a cash movement; order: lines sent to a
 # kitchen (AVBestellung); other: a Vorgang complete in one command (AVRechnung, AVTransfer, AVSonstige, …).
@@ -94,7 +92,9 @@ class FileTaken(Fact):
 
 @dataclass(frozen=True, slots=True)
 class TillOpened(Fact):
-    """The business day began with the counted float; ``carried`` is what the last closing left."""
+    """The business day began. ``carried`` is what the last closing left in the station's drawer, ``counted``
+    what was found there; ``movements`` are still to be signed: every account's Anfangsbestand, also 0.00,
+    then what was more or less, by ``source``."""
 
     kind = "till.opened"
     at: str
@@ -105,29 +105,31 @@ class TillOpened(Fact):
     counted: int
     source: str
     reason: str
+    movements: tuple[Movement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ClosingBegan(Fact):
-    """The till takes no more sales; counted and skimmed cash wait to be booked."""
+    """The till takes no more sales; counted and skimmed cash wait to be booked. ``counts``: every account
+    that was counted; ``account``: the one that ``skim`` cents are taken from."""
 
     kind = "till.closing_began"
     at: str
     operator: str
     station: str
-    count: Mapping[int, int] | None
-    counted: int | None
+    counts: tuple[Count, ...]
     skim: int
     reason: str
+    account: str = ""
     automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MovementsPlanned(Fact):
-    """Cash movements (GV_TYP, cents, reason[, station, operator]) still to be signed, in order."""
+    """Cash movements still to be signed, in order."""
 
     kind = "till.movements_planned"
-    movements: tuple[tuple[str, ...], ...]
+    movements: tuple[Movement, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Redeeming a voucher and selling on account are no payments but lines of the sale
 from typing import Unpack
 
 from kassd.core import facts as f
+from kassd.core.cash.accounts import account_of, require_cash
 from kassd.core.commands import SaleAbort, SalePay
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
 from kassd.core.entry import PaymentFields
@@ -14,7 +15,6 @@ from kassd.core.selling import current, require_open_till
 from kassd.core.state import Sale
 from kassd.core.tender.cash_limit import cash_of, check_cash
 from kassd.core.tender.means import Means, in_euro, means_of, rate_of
-from kassd.core.vouchers.redeem import redeem
 
 MAX_PAYMENTS = 20
 MAX_GIVEN = 10_000_000
@@ -25,10 +25,6 @@ def pay(d: Draft, station: str, args: SalePay) -> Sale:
     """Take a payment. The fact is durable before the drawer opens and before the TSE is asked to finish."""
     require_open_till(d.state)
     sale = current(d.state, station)
-    if args.type == "voucher":
-        return _settle(d, sale, args)
-    if args.code:
-        raise bad_args("code: expected only with type voucher")
     means = _means(d, args)
     if sale.due < 0:
         return _pay_out(d, sale, args, means)
@@ -57,16 +53,6 @@ def pay(d: Draft, station: str, args: SalePay) -> Sale:
     )
 
 
-def _settle(d: Draft, sale: Sale, args: SalePay) -> Sale:
-    """What is due is settled by a line instead of money."""
-    if args.given is not None:
-        raise bad_args("given: expected only with type cash")
-    if sale.due <= 0:
-        raise Rejected("nothing_due")
-    redeem(d, sale, args.code, args.amount)
-    return end_if_paid(d, d.state.sales[sale.id])
-
-
 def _means(d: Draft, args: SalePay) -> Means:
     means = means_of(d.state.config, args.type, one_line(args.brand, "brand", 30))
     if means is None:
@@ -93,9 +79,16 @@ def _take(d: Draft, sale: Sale, means: Means, **fields: Unpack[PaymentFields]) -
 
 def _book(d: Draft, sale: Sale, means: Means, **fields: Unpack[PaymentFields]) -> None:
     operator = d.operator(sale.station)
+    if means.type == "Bar":
+        fields.setdefault("drawer", _account(d, sale))
     d.fact(
         f.PaymentAdded(sale=sale.id, at=d.at, type=means.type, name=means.name, operator=operator, **fields)
     )
+
+
+def _account(d: Draft, sale: Sale) -> str:
+    """The drawer or purse of who takes the payment."""
+    return account_of(d.state, sale.station, d.operator(sale.station))
 
 
 def end_if_paid(d: Draft, sale: Sale, *, drawer: bool = False) -> Sale:
@@ -119,8 +112,7 @@ def _pay_foreign(d: Draft, sale: Sale, args: SalePay, amount: int) -> Sale:
         raise Rejected("amount_invalid")
     worth = in_euro(args.given, rate)
     _, change = _given(amount, args, worth)
-    if change > d.state.till.expected_cash:
-        raise Rejected("cash_negative", {"expected": d.state.till.expected_cash})
+    require_cash(d, _account(d, sale), change)
     check_cash(d, sale, worth - change)
     cash = Means("Bar", "Bar", drawer=True)
     left = sale.due - worth + change
@@ -139,8 +131,7 @@ def _pay_out(d: Draft, sale: Sale, args: SalePay, means: Means) -> Sale:
     if args.given is not None or args.amount not in (None, sale.due) or args.currency != "EUR":
         raise Rejected("amount_invalid", {"due": sale.due})
     if means.type == "Bar":
-        if -sale.due > d.state.till.expected_cash:
-            raise Rejected("cash_negative", {"expected": d.state.till.expected_cash})
+        require_cash(d, _account(d, sale), -sale.due)
         check_cash(d, sale, sale.due)
     _book(d, sale, means, amount=sale.due, reference=one_line(args.reference, "reference", MAX_REFERENCE))
     return end_if_paid(d, sale, drawer=means.drawer)
@@ -172,25 +163,26 @@ def abort(d: Draft, station: str, args: SaleAbort) -> Sale:
     other = sale.paid - cash
     if cash != (args.cash_returned or 0) or (other and not args.card_reversed):
         raise Rejected("sale_part_paid", {"cash": cash, "card": other})
-    if cash > d.state.till.cash:
-        raise Rejected("cash_negative", {"expected": d.state.till.cash})
     _give_back(d, sale)
     d.fact(f.AbortAsked(sale.id, d.at, "operator", d.operator(station)))
     return d.state.sales[sale.id]
 
 
 def _give_back(d: Draft, sale: Sale) -> None:
-    """Every payment goes back as it came, each currency in its own."""
-    sums: dict[tuple[str, str, str], tuple[int, int]] = {}
+    """Every payment goes back as it came, each currency in its own, out of the drawer it went into."""
+    sums: dict[tuple[str, str, str, str], tuple[int, int]] = {}
     for payment in sale.payments:
-        key = payment.type, payment.name, payment.currency
+        key = payment.type, payment.name, payment.currency, payment.drawer
         amount, foreign = sums.get(key, (0, 0))
         sums[key] = amount + payment.amount, foreign + payment.foreign
     rates = {payment.currency: payment.rate for payment in sale.payments}
-    for (kind, name, currency), (amount, foreign) in sums.items():
+    for (kind, name, currency, drawer), (amount, foreign) in sums.items():
         if amount:
+            if kind == "Bar":
+                require_cash(d, drawer, amount if currency == "EUR" else foreign, currency)
             label = "Bar zurück" if kind == "Bar" else f"{name} storniert"
-            rate = rates[currency]
-            _book(d, sale, Means(kind, label), amount=-amount, foreign=-foreign, currency=currency, rate=rate)
-    if any(kind == "Bar" for kind, _, _ in sums):
+            back: PaymentFields = {"amount": -amount, "foreign": -foreign, "currency": currency}
+            back |= {"rate": rates[currency], "drawer": drawer}
+            _book(d, sale, Means(kind, label), **back)
+    if any(kind == "Bar" for kind, *_ in sums):
         kick_drawer(d, sale.station, "sale")

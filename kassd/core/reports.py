@@ -7,9 +7,11 @@ stands in :data:`COUNTERS`. A section is a function of the state; :data:`SECTION
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kassd.core.cash.accounts import holdings, label
+from kassd.core.cash.protocol import count_rows
+from kassd.core.cash.state import EUR
 from kassd.core.document import Document, Row, Section
 from kassd.core.master import is_test, issuer, register_id
-from kassd.core.money import euros
 from kassd.core.state import Outage, State
 from kassd.core.totals import read_key
 from kassd.core.vat import KEYS
@@ -42,6 +44,7 @@ COUNTERS: tuple[Counter, ...] = (
     Counter("unsigned", "Ohne TSE-Signatur (Ausfall)"),
     Counter("copies", "Belegkopien", money=False),
     Counter("drawer_opened", "Lade ohne Verkauf geöffnet", money=False),
+    Counter("counts", "Kassenzählungen (Differenz)"),
     Counter("reports", "X-Berichte", money=False),
 )
 # Why an outage began, as :class:`kassd.core.state.Outage` names it.
@@ -78,25 +81,37 @@ def _cash(state: State) -> Section:
 
 
 def _cash_rows(state: State) -> tuple[Row, ...]:
-    """Soll, and at a closing the count and what was booked because of it."""
-    till, procedure = state.till, state.till.procedure
-    rows = [Row("Bestand des letzten Abschlusses", amount=till.carried)]
+    """Soll of every account and currency, and at a closing the count and what was booked because of it."""
+    found = list(holdings(state))
+    rows: list[Row] = []
+    for account, currency, stock in found:
+        if len(found) > 1:
+            name = label(state.config, account)
+            rows.append(Row(name if currency == EUR else f"{name}, {currency}"))
+        rows += _account_rows(state, account, currency, stock.amount)
+    if len(found) > 1:
+        rows.append(Row("Bargeld in Euro gesamt", amount=state.till.expected_cash))
+    return tuple(rows)
+
+
+def _account_rows(state: State, account: str, currency: str, stock: int) -> list[Row]:
+    procedure = state.till.procedure
     if procedure is None or procedure.kind != "close":
-        return (*rows, Row("Soll-Bestand jetzt", amount=till.expected_cash))
-    difference = till.totals.cases.get("DifferenzSollIst|5", (0,))[0] if procedure.counted is not None else 0
-    rows.append(Row("Soll-Bestand vor dem Abschluss", amount=till.cash + procedure.skim - difference))
-    if procedure.counted is None:
+        return [Row("Soll-Bestand jetzt", amount=stock)]
+    skim = procedure.skim if (account, currency) == (procedure.account, EUR) else 0
+    mine = [c for c in procedure.counts if (c.account, c.currency) == (account, currency)]
+    before = mine[0].expected if mine else stock + skim
+    rows = [Row("Soll-Bestand vor dem Abschluss", amount=before)]
+    for count in mine:
+        rows += count_rows(count)
+        rows += [Row("Gezählt (Ist)", amount=count.counted), Row("Differenz", amount=count.difference)]
+    if not mine:
         rows.append(Row("nicht gezählt"))
-    else:
-        rows += [
-            Row(f"  {euros(cents)} €", count=pieces, amount=cents * pieces)
-            for cents, pieces in sorted((procedure.count or {}).items(), reverse=True)
-            if pieces
-        ]
-        rows.append(Row("Gezählt (Ist)", amount=procedure.counted))
-        rows.append(Row("Differenz", amount=difference))
-    rows.append(Row("Abschöpfung", amount=-procedure.skim))
-    return (*rows, Row("Bestand nach dem Abschluss", amount=till.cash))
+    elif mine[0].difference:
+        rows.append(Row("Grund", text=procedure.reason))
+    if (account, currency) == (procedure.account, EUR):
+        rows.append(Row("Abschöpfung", amount=-skim))
+    return [*rows, Row("Bestand nach dem Abschluss", amount=stock)]
 
 
 def _events(state: State) -> Section:

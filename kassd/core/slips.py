@@ -108,8 +108,7 @@ def _positions(sale: Sale) -> tuple[Position, ...]:
             code="".join(KEYS[share.vat].code for share in line.by_vat()),
             unit=line.unit,
             voids=line.voids,
-            note="" if line.voids else line.note,
-            case=line.case,
+            note=line.note,
         )
         for line in sale.lines
     )

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
+from kassd.core.cash.state import EUR, CashState, Count, Movement
 from kassd.core.catalog import Catalog
 from kassd.core.document import Document
 from kassd.core.entry import BonType, Customer, Line, Payment, Reference
 from kassd.core.facts import SaleKind, Wish
 from kassd.core.status import DeviceStatus
-from kassd.core.vouchers.state import Voucher
 
 SaleStatus = Literal["open", "paying", "signing", "done", "aborting", "aborted"]
 JobStatus = Literal["queued", "sending"]
@@ -267,16 +267,16 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """Opening or closing on its way: cash movements (case, amount, reason) that still must be signed.
-    ``touched``: mono ns of its last step."""
+    """Opening or closing on its way: cash movements that still must be signed. ``account``: where ``skim``
+    is taken from; ``touched``: mono ns of its last step."""
 
     kind: Literal["open", "close"]
     station: str
-    movements: tuple[tuple[str, ...], ...]
+    movements: tuple[Movement, ...]
     operator: str = ""
     at: str = ""
-    count: Mapping[int, int] | None = None
-    counted: int | None = None
+    counts: tuple[Count, ...] = ()
+    account: str = ""
     skim: int = 0
     reason: str = ""
     automatic: bool = False
@@ -286,7 +286,7 @@ class Procedure:
 
 @dataclass(frozen=True, slots=True)
 class Till:
-    """``cash``: expected cash of the open period; ``carried``: stock left by the last closing."""
+    """``cash``: euro cash of the open period, all accounts; ``carried``: what the last closing left."""
 
     open: bool = False
     opened_at: str = ""
@@ -306,7 +306,7 @@ class Till:
         if not self.open:
             return self.carried
         coming = self.procedure.movements if self.procedure and self.procedure.kind == "open" else ()
-        return self.cash + sum(int(amount) for _, amount, *_ in coming)
+        return self.cash + sum(m.amount for m in coming if m.currency == EUR and m.to is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +330,7 @@ def is_original(document: Document) -> bool:
 @dataclass(frozen=True, slots=True)
 class State:
     """The register. ``seq`` is the last line folded in; ``rollback_seen`` is source → when it first told;
-    ``linked_cash``: customer's id → cents of cash since the opening; ``vouchers`` by number."""
+    ``linked_cash``: customer's id → cents of cash since the opening."""
 
     epoch: int = 1
     seq: int = -1
@@ -346,6 +346,7 @@ class State:
     rollback_seen: Mapping[str, str] = field(default_factory=dict)
     tse: TseState = field(default_factory=TseState)
     till: Till = field(default_factory=Till)
+    cash: CashState = field(default_factory=CashState)
     stations: Mapping[str, Station] = field(default_factory=dict)
     sales: Mapping[str, Sale] = field(default_factory=dict)
     outbox: Mapping[str, Wish] = field(default_factory=dict)
@@ -353,7 +354,6 @@ class State:
     devices: Mapping[str, DeviceStatus] = field(default_factory=dict)
     catalog: Catalog = field(default_factory=Catalog)
     linked_cash: Mapping[str, int] = field(default_factory=dict)
-    vouchers: Mapping[str, Voucher] = field(default_factory=dict)
 
     def station(self, name: str) -> Station:
         """The station, fresh if nothing has happened there yet."""

@@ -9,44 +9,68 @@ from decimal import Decimal
 
 from kassd.core import facts as f
 from kassd.core.archiving import ask_archive
-from kassd.core.commands import CashIn, CashOut, TillClose, TillOpen
-from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of
+from kassd.core.cash.accounts import drawer_account, expected_in, holding, holdings, label, named
+from kassd.core.cash.counting import MAX_CASH, closing_counts, movement_of
+from kassd.core.cash.movements import begin
+from kassd.core.cash.movements import begin_movement as begin_movement
+from kassd.core.cash.state import EUR, FLOAT, Count, Movement
+from kassd.core.commands import TillClose, TillOpen
+from kassd.core.decision import Draft, Rejected, one_line, reason_of
 from kassd.core.master import drawers_of
-from kassd.core.printing import kick_drawer, print_document
+from kassd.core.printing import print_document
 from kassd.core.reports import report_document
-from kassd.core.signing import ask_start, late_waits
+from kassd.core.signing import late_waits
 from kassd.core.state import VAT, State
-from kassd.core.vat import NOT_TAXABLE, rates_on
+from kassd.core.vat import rates_on
 
-DENOMINATIONS = (50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
-MAX_CASH = 99_999_999
-MAX_PIECES = 100_000
+SOURCES = {"transit": "Geldtransit", "difference": "DifferenzSollIst"}
 
 
 def open_till(d: Draft, station: str, args: TillOpen) -> None:
     """Begin the business day with the counted float (FISCAL 8)."""
     if d.state.till.open:
         raise Rejected("till_open")
-    if not 0 <= args.counted <= MAX_CASH:
+    own = drawer_account(d.state.config, station)
+    counted = {named(d.state, name): cents for name, cents in args.drawers.items()} | {own: args.counted}
+    if not all(0 <= cents <= MAX_CASH for cents in counted.values()):
         raise Rejected("amount_invalid")
-    carried = d.state.till.carried
-    if args.counted != carried and args.source is None:
-        raise Rejected("float_differs", {"expected": carried, "counted": args.counted})
-    differs = args.counted != carried
-    reason = (reason_of if differs and args.source == "difference" else _reason)(args.reason)
+    carried = {account: holding(d.state, account).amount for account in counted}
+    differing = [account for account in counted if counted[account] != carried[account]]
+    if differing and args.source is None:
+        first = differing[0]
+        more = {} if first == own else {"drawer": label(d.state.config, first)}
+        raise Rejected("float_differs", expected_in(d.state, carried[first], counted=counted[first], **more))
+    reason = (reason_of if differing and args.source == "difference" else _reason)(args.reason)
     take_rates(d)
-    d.fact(
-        f.TillOpened(
-            at=d.at,
-            business_day=d.stamp.at.date().isoformat(),
-            operator=d.operator(station),
-            station=station,
-            carried=carried,
-            counted=args.counted,
-            source=args.source or "",
-            reason=reason,
-        )
-    )
+    excess = {account: counted[account] - carried[account] for account in differing}
+    movements = (*_floats(d.state), *_differences(excess, args.source or "", reason))
+    day, operator = d.stamp.at.date().isoformat(), d.operator(station)
+    source = args.source or ""
+    d.fact(f.TillOpened(d.at, day, operator, station, carried[own], args.counted, source, reason, movements))
+
+
+def _floats(state: State) -> tuple[Movement, ...]:
+    """Anfangsbestand of every account and currency that holds cash; the main one also with 0.00."""
+    found = []
+    for account, currency, stock in holdings(state):
+        if stock.amount or (account, currency) == ("", EUR):
+            foreign = currency != EUR
+            name = " ".join(part for part in (account, currency if foreign else "") if part)
+            units = stock.amount if foreign else 0
+            found.append(
+                Movement(FLOAT, stock.value, account=account, name=name, currency=currency, foreign=units)
+            )
+    return tuple(found)
+
+
+def _differences(excess: dict[str, int], source: str, reason: str) -> list[Movement]:
+    """What an opening found more or less than the last closing had left, by where it comes from."""
+    text = reason or "Kassenöffnung: gezählter Anfangsbestand weicht ab"
+    private = {True: "Privateinlage", False: "Privatentnahme"}
+    return [
+        Movement(SOURCES.get(source, private[amount > 0]), amount, text, account)
+        for account, amount in excess.items()
+    ]
 
 
 def _reason(text: str) -> str:
@@ -64,93 +88,32 @@ def close_till(d: Draft, station: str, args: TillClose) -> None:
         raise Rejected("sale_part_paid")
     if till.procedure is not None:
         raise Rejected("busy")  # the float is still being booked
-    counted = _counted(d.state, station, args)
-    stock = till.cash if counted is None else counted
+    account = drawer_account(d.state.config, station)
+    counts = closing_counts(d.state, station, args.count, args.counts)
+    _require_counts(d.state, station, account, counts)
     reason = _reason(args.reason)
-    if counted is not None and counted != till.cash and not reason:
-        raise Rejected("reason_required", {"expected": till.cash, "counted": counted})
+    for count in counts:
+        if count.difference and not reason:
+            raise Rejected("reason_required", expected_in(d.state, count.expected, counted=count.counted))
     skim = args.skim or 0
     if skim < 0:
         raise Rejected("amount_invalid")
+    counted = [count.counted for count in counts if (count.account, count.currency) == (account, EUR)]
+    stock = counted[0] if counted else holding(d.state, account).amount
     if skim > stock:
-        raise Rejected("cash_negative", {"expected": stock})
-    d.fact(
-        f.ClosingBegan(
-            at=d.at,
-            operator=d.operator(station),
-            station=station,
-            count=args.count,
-            counted=counted,
-            skim=skim,
-            reason=reason,
-        )
-    )
+        raise Rejected("cash_negative", expected_in(d.state, stock))
+    d.fact(f.ClosingBegan(d.at, d.operator(station), station, counts, skim, reason, account))
 
 
-def _counted(state: State, station: str, args: TillClose) -> int | None:
-    if args.count is None:
-        if state.till.cash or drawers_of(state.config, station):
-            raise Rejected("count_required", {"expected": state.till.cash})
-        return None
-    wrong = [c for c, pieces in args.count.items() if c not in DENOMINATIONS or not 0 <= pieces <= MAX_PIECES]
-    if wrong:
-        german = f"({wrong[0]} Cent: keine Stückelung, oder die Anzahl ist nicht möglich.)"
-        raise bad_args(
-            f"count.{wrong[0]}: expected a denomination in cents and 0 to {MAX_PIECES} pieces", german
-        )
-    counted = sum(cents * pieces for cents, pieces in args.count.items())
-    if counted > MAX_CASH:
-        raise Rejected("amount_invalid")
-    return counted
-
-
-def move_cash(d: Draft, station: str, args: CashIn) -> None:
-    """Privateinlage, Privatentnahme or Geldtransit as a signed Vorgang of its own."""
-    if not d.state.till.open:
-        raise Rejected("till_closed")
-    procedure = d.state.till.procedure
-    if procedure is not None and procedure.kind == "close":
-        raise Rejected("till_closing")
-    if not 0 < args.amount <= MAX_CASH:
-        raise Rejected("amount_invalid")
-    reason = reason_of(args.reason)
-    out = isinstance(args, CashOut)
-    expected = d.state.till.expected_cash
-    if out and args.amount > expected:
-        raise Rejected("cash_negative", {"expected": expected})
-    private = "Privatentnahme" if out else "Privateinlage"
-    case = "Geldtransit" if args.kind == "transit" else private
-    amount, operator = -args.amount if out else args.amount, d.operator(station)
-    kick_drawer(d, station, "command")
-    if procedure is None:
-        begin_movement(d, station, operator, case, amount, reason)
-    else:  # after the float, which is still being booked
-        queued = (case, str(amount), reason, station, operator)
-        d.fact(f.MovementsPlanned((*procedure.movements, queued)))
-
-
-def begin_movement(d: Draft, station: str, operator: str, case: str, amount: int, reason: str) -> None:
-    """Open, fill and pay the Vorgang of a cash movement; the TSE's answers end it."""
-    sale = d.new_sale_id()
-    d.fact(f.SaleOpened(sale, "cash", station, operator, d.at, case, reason, operator))
-    d.fact(
-        f.LineAdded(
-            sale=sale,
-            n=1,
-            at=d.at,
-            text=case,
-            quantity=Decimal(1),
-            unit_price=amount,
-            amount=amount,
-            vat=NOT_TAXABLE,
-            rate=Decimal(0),
-            case=case,
-        )
-    )
-    if amount:
-        d.fact(f.PaymentAdded(sale=sale, at=d.at, type="Bar", name="Bar", amount=amount))
-    d.fact(f.SalePaid(sale, d.at))
-    ask_start(d, sale)
+def _require_counts(state: State, station: str, own: str, counts: tuple[Count, ...]) -> None:
+    """Where cash lies it is counted: every account that should hold euro, and the station's drawer."""
+    counted = {count.account for count in counts if count.currency == EUR}
+    due = [account for account, cur, stock in holdings(state) if cur == EUR and stock.amount]
+    due += [own] if drawers_of(state.config, station) and own not in due else []
+    if missing := [account for account in due if account not in counted]:
+        expected = holding(state, missing[0]).amount
+        names = [label(state.config, account) for account in missing]
+        raise Rejected("count_required", expected_in(state, expected, missing=names))
 
 
 def settle_till(d: Draft) -> None:
@@ -166,10 +129,14 @@ def settle_till(d: Draft) -> None:
     if any(sale.kind == "cash" for sale in d.state.sales.values()):
         return
     if procedure.movements:
-        (case, amount, reason, *who), rest = procedure.movements[0], procedure.movements[1:]
-        station, operator = who or (procedure.station, procedure.operator)
+        movement, rest = procedure.movements[0], procedure.movements[1:]
         d.fact(f.MovementsPlanned(rest))
-        begin_movement(d, station, operator, case, int(amount), reason)
+        station, operator = (
+            (movement.station, movement.operator)
+            if movement.station
+            else (procedure.station, procedure.operator)
+        )
+        begin(d, station, operator, movement)
     elif procedure.kind == "open":
         d.fact(f.MovementsPlanned(()))
     elif not d.state.sales and not late_waits(d.state):
@@ -181,14 +148,13 @@ def _drain(d: Draft) -> None:
     for sale in tuple(d.state.sales.values()):
         if sale.status == "open":
             d.fact(f.AbortAsked(sale.id, d.at, "closing"))
-    procedure, cash = d.state.till.procedure, d.state.till.cash
+    procedure = d.state.till.procedure
     if d.state.sales or procedure is None:
         return
-    movements: list[tuple[str, ...]] = []
-    if procedure.counted is not None and procedure.counted != cash:
-        movements.append(("DifferenzSollIst", str(procedure.counted - cash), procedure.reason))
+    movements = [movement_of(d.state, c, procedure.reason) for c in procedure.counts if c.difference]
     if procedure.skim:
-        movements.append(("Geldtransit", str(-procedure.skim), "Abschöpfung beim Abschluss"))
+        text = "Abschöpfung beim Abschluss"
+        movements.append(Movement("Geldtransit", -procedure.skim, text, procedure.account))
     d.fact(f.MovementsPlanned(tuple(movements)))
 
 
@@ -229,13 +195,14 @@ def change_rates(d: Draft, station: str) -> None:
         return
     if d.state.sales or d.state.till.procedure is not None or late_waits(d.state):
         raise Rejected("till_closing", detail="(Neue Steuersätze: erst die offenen Vorgänge beenden.)")
-    operator, cash = d.operator(station), d.state.till.cash
-    d.fact(f.ClosingBegan(d.at, operator, station, None, None, 0, "Steuersatzwechsel", True))
+    operator, why = d.operator(station), "Steuersatzwechsel"
+    d.fact(f.ClosingBegan(d.at, operator, station, (), 0, why, automatic=True))
     d.fact(f.MovementsPlanned(()))
     _close(d)
     take_rates(d)
     day = d.stamp.at.date().isoformat()
-    d.fact(f.TillOpened(d.at, day, operator, station, cash, cash, "", "Steuersatzwechsel"))
+    cash = holding(d.state, drawer_account(d.state.config, station)).amount
+    d.fact(f.TillOpened(d.at, day, operator, station, cash, cash, "", why, _floats(d.state)))
 
 
 def _rates_due(d: Draft) -> dict[int, Decimal]:

@@ -73,8 +73,7 @@ class Info(Document):
 
 @dataclass(frozen=True, slots=True)
 class SaleLine:
-    """One line. ``voids`` > 0: counter-line of that line; ``voided``: a counter-line has taken it back.
-    ``case``: GV_TYP, where it is not Umsatz; ``voucher``: number of a voucher sold or redeemed."""
+    """One line. ``voids`` > 0: counter-line of that line; ``voided``: a counter-line has taken it back."""
 
     n: int
     text: str
@@ -84,21 +83,16 @@ class SaleLine:
     vat: int
     voids: int = 0
     voided: bool = False
-    case: str = "Umsatz"
-    voucher: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SalePayment:
-    """One payment. ``name`` is what the receipt says; ``given`` what the customer handed over. Cash of
-    another ``currency``: ``foreign`` in its hundredths (and ``given`` too), ``amount`` in euro."""
+    """One payment. ``name`` is what the receipt says; ``given`` what the customer handed over."""
 
     type: str
     name: str
     amount: int
     given: int | None = None
-    currency: str = "EUR"
-    foreign: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +118,22 @@ class SaleDocument(Document):
 
 
 @dataclass(frozen=True, slots=True)
+class CashStock:
+    """What a drawer or purse should hold: ``expected`` hundredths of ``currency``; ``value``: of other
+    currencies what they are booked with, in euro cents."""
+
+    drawer: str
+    currency: str
+    expected: int
+    value: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TillDocument(Document):
     """The till as a station sees it. ``business_day`` YYYY-MM-DD, empty while closed; ``last_receipt`` and
-    ``last_closing`` are numbers as text, empty before the first. ``cash_expected``: what the drawer should
-    hold; ``float_expected``: what the last closing left, to be counted at the opening."""
+    ``last_closing`` are numbers as text, empty before the first. ``cash_expected``: what all drawers and
+    purses should hold in euro, ``cash``: each of them (both not told with ``[cash] blind``);
+    ``float_expected``: what the last closing left in the station's drawer, to be counted at the opening."""
 
     money = True
 
@@ -141,6 +147,7 @@ class TillDocument(Document):
     message: str
     cash_expected: int | None = None
     float_expected: int | None = None
+    cash: tuple[CashStock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

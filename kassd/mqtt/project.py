@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from kassd.core import facts as f
+from kassd.core.cash.accounts import drawer_account, expected_json, holding, is_blind
 from kassd.core.decision import Decision
 from kassd.core.master import issuer, register_id, stations
 from kassd.core.state import Sale, State
 from kassd.core.status import DeviceState, DeviceStatus
 from kassd.mqtt.documents import (
-    AlertDocument,
+    CashStock,
     ClosingFinished,
     CodeUnknown,
     CustomerLine,
@@ -68,8 +69,6 @@ def sale_document(state: State, station: str) -> SaleDocument:
             line.vat,
             line.voids,
             line.n in voided,
-            line.case,
-            line.voucher,
         )
         for line in sale.lines
     )
@@ -84,9 +83,7 @@ def sale_document(state: State, station: str) -> SaleDocument:
         change=sale.change,
         receipt=str(sale.number) if done else "",
         message=here.message,
-        payments=tuple(
-            SalePayment(p.type, p.name, p.amount, p.given, p.currency, p.foreign) for p in sale.payments
-        ),
+        payments=tuple(SalePayment(p.type, p.name, p.amount, p.given) for p in sale.payments),
         operator=here.operator,
         outage=done and here.document is not None and here.document.outage,
     )
@@ -96,6 +93,7 @@ def till_document(state: State, station: str) -> TillDocument:
     """``state/till/<station>``."""
     till, here = state.till, state.station(station)
     closing = till.procedure is not None and till.procedure.kind == "close"
+    blind = is_blind(state.config)
     mode: Mode = "normal"
     message = ""
     if state.tse.bound is None:
@@ -111,8 +109,9 @@ def till_document(state: State, station: str) -> TillDocument:
         last_receipt=str(state.receipt) if state.receipt else "",
         last_closing=str(state.closing) if state.closing else "",
         message=message,
-        cash_expected=till.expected_cash,
-        float_expected=None if till.open else till.carried,
+        cash_expected=None if blind else till.expected_cash,
+        float_expected=None if till.open else holding(state, drawer_account(state.config, station)).amount,
+        cash=() if blind else tuple(CashStock(**stock) for stock in expected_json(state)),
     )
 
 
@@ -171,87 +170,6 @@ def tse_status(state: State, since: str, configured: bool) -> DeviceStatus:
     return DeviceStatus("tse", found, "", "", since)
 
 
-def alerts(state: State) -> Iterator[tuple[str, AlertDocument]]:
-    """``alert/<id>`` for everything a person must know now."""
-    outage = state.tse.outage
-    if outage is not None:
-        yield (
-            "tse-outage",
-            AlertDocument(
-                "critical",
-                f"TSE-Ausfall: {outage.message} Verkauf läuft ohne Signatur weiter; jeder Beleg vermerkt es.",
-                f"TSE outage ({outage.reason}); receipts are issued unsigned and say so.",
-                outage.since,
-            ),
-        )
-    for what, warned in state.tse.warnings.items():
-        urgent = warned.level <= 7 if what == "expiry" else warned.level >= 95
-        yield (
-            f"tse-{what}",
-            AlertDocument(
-                "critical" if urgent else "warning",
-                warned.message,
-                f"TSE {what}: {warned.level} {'days left' if what == 'expiry' else '% used'}",
-                warned.since,
-            ),
-        )
-    yield from _archive_alerts(state)
-    if state.tse.swap is not None:
-        text = "Die TSE wird getauscht: bitte kassd tse swap zu Ende führen."
-        yield "tse-swap", AlertDocument("warning", text, "TSE swap in progress", state.tse.swap.since)
-    if state.rollbacks:
-        yield (
-            "journal-rollback",
-            AlertDocument(
-                "critical",
-                "Das Journal ist älter als das, was andere davon wissen (altes Abbild, getauschte Karte?). "
-                "Nicht weiterverkaufen und den Betreuer rufen. " + " ".join(state.rollbacks),
-                f"The journal is older than what is known of it outside ({', '.join(state.rollback_seen)}).",
-                next(iter(state.rollback_seen.values()), ""),
-            ),
-        )
-    for name, device in state.devices.items():
-        if device.state in ("error", "absent") and f"printer.{name}.name" in state.config:
-            waiting = sum(job.printer == name for job in state.jobs.values())
-            text = f"Drucker {name}: {device.message or device.reason}"
-            if waiting:
-                text += f" {waiting} Belege warten."
-            yield (
-                f"printer-{name}",
-                AlertDocument("warning", text, f"printer {name}: {device.reason}", device.since),
-            )
-    if state.pending:
-        keys = ", ".join(sorted(state.pending)[:5])
-        yield (
-            "config-pending",
-            AlertDocument(
-                "info",
-                f"Geänderte Stammdaten warten auf den nächsten Abschluss: {keys}",
-                f"changed master data wait for the next closing: {keys}",
-                state.till.opened_at,
-            ),
-        )
-
-
-def _archive_alerts(state: State) -> Iterator[tuple[str, AlertDocument]]:
-    archive = state.tse.archive
-    if archive.failed:
-        text = f"Das TSE-Archiv ist nicht vollständig, es wird wieder versucht. {archive.failed}"
-        yield "tse-archive", AlertDocument("warning", text, f"TSE archive failed: {archive.failed}", "")
-    if archive.findings:
-        count = len(archive.findings)
-        text = (
-            f"TSE und Journal widersprechen sich ({count} Befunde). Bitte den Betreuer rufen und die TSE "
-            f"aufbewahren. {archive.findings[0]}"
-        )
-        english = f"TSE log and journal contradict each other: {archive.findings[0]}"
-        yield "tse-archive-findings", AlertDocument("critical", text, english, "")
-    if archive.unread:
-        text = f"{archive.unread} Bitte den Betreuer rufen; die TSE nicht löschen."
-        english = f"reading archived TSE data back failed: {archive.unread}"
-        yield "tse-read-back", AlertDocument("critical", text, english, archive.read_at)
-
-
 def unknown_code(decision: Decision) -> Iterator[tuple[str, Document]]:
     """``evt/code.unknown`` of a scan that was no article."""
     for fact in decision.volatile:
@@ -288,9 +206,7 @@ def _receipt_finished(fact: f.SaleFinished) -> ReceiptFinished:
         at=fact.at,
         total=document.total,
         vat=tuple(VatTotal(v.vat, v.rate, v.net, v.tax, v.gross) for v in document.vat),
-        payments=tuple(
-            SalePayment(p.type, p.name, p.amount, p.given, p.currency, p.foreign) for p in document.payments
-        ),
+        payments=tuple(SalePayment(p.type, p.name, p.amount, p.given) for p in document.payments),
         outage=document.outage,
         test=document.test,
     )

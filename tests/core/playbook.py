@@ -18,6 +18,7 @@ from kassd.core import decide as decide_module
 from kassd.core import facts as f
 from kassd.core import inputs as i
 from kassd.core.carry import durable, fold_line
+from kassd.core.cash.accounts import holdings
 from kassd.core.codec import decode, encode
 from kassd.core.decide import decide
 from kassd.core.decision import Decision, Draft
@@ -310,6 +311,14 @@ def check(before: State, input: Input, decision: Decision, after: State) -> None
     """What holds after every decision."""
     assert after.till.cash >= 0
     assert after.till.carried >= 0
+    assert all(held.amount >= 0 and held.value >= 0 for held in after.cash.held.values())
+    euro = sum(held.amount for key, held in after.cash.held.items() if key.endswith("|EUR"))
+    if not after.till.open:
+        assert euro == after.till.carried, "a closed till holds what the closing left"
+    elif after.till.procedure is None or after.till.procedure.kind == "close":
+        assert euro == after.till.cash, "expected cash is what was moved"
+    else:
+        assert sum(h.amount for _, cur, h in holdings(after) if cur == "EUR") == after.till.expected_cash
     numbers = [fact.number for fact in decision.facts if isinstance(fact, f.SaleNumbered)]
     assert numbers == list(range(before.receipt + 1, before.receipt + 1 + len(numbers)))
     assert after.receipt == before.receipt + len(numbers)

@@ -16,6 +16,7 @@ from kassd.core.inputs import CommandReceived, Input, Stamp
 from kassd.core.state import Archive, State, Swap, Warned
 from kassd.core.status import DeviceStatus
 from kassd.mqtt import project
+from kassd.mqtt.alerts import alerts
 from kassd.mqtt.documents import (
     ClosingFinished,
     CustomerLine,
@@ -85,7 +86,7 @@ class Till:
         return [event for step in self.steps for event in project.events(*step)]
 
     def alerts(self) -> dict[str, Any]:
-        return dict(project.alerts(self.state))
+        return dict(alerts(self.state))
 
 
 @pytest.fixture
@@ -272,7 +273,7 @@ def test_alerts_come_and_go(till: Till) -> None:
 def test_the_archive_says_what_is_wrong_with_it(till: Till) -> None:
     def shown(**archive: Any) -> dict[str, Any]:
         tse = replace(till.state.tse, archive=Archive(**archive))
-        return dict(project.alerts(replace(till.state, tse=tse)))
+        return dict(alerts(replace(till.state, tse=tse)))
 
     assert shown(last=9, file="x/1-9.tar", read_at="2026-11-21T12:00:00+01:00") == {}
     failed = shown(failed="Die TSE lehnt ab: busy")["tse-archive"]
@@ -297,7 +298,7 @@ def test_the_end_of_a_tse_is_announced(
     till: Till, what: str, level: int, severity: str, english: str
 ) -> None:
     warned = {what: Warned(level, "Die TSE geht zu Ende.", "2026-11-21T12:00:00+01:00")}
-    shown = dict(project.alerts(replace(till.state, tse=replace(till.state.tse, warnings=warned))))
+    shown = dict(alerts(replace(till.state, tse=replace(till.state.tse, warnings=warned))))
     assert set(shown) == {f"tse-{what}"}
     alert = shown[f"tse-{what}"]
     assert (alert.severity, alert.text_de, alert.text_en) == (severity, "Die TSE geht zu Ende.", english)
@@ -306,7 +307,7 @@ def test_the_end_of_a_tse_is_announced(
 
 def test_a_swap_on_its_way_is_shown(till: Till) -> None:
     swap = Swap(SERIAL, "2026-11-21T12:00:00+01:00", "anna", "Tausch")
-    shown = dict(project.alerts(replace(till.state, tse=replace(till.state.tse, swap=swap))))
+    shown = dict(alerts(replace(till.state, tse=replace(till.state.tse, swap=swap))))
     assert set(shown) == {"tse-swap"}
     assert "kassd tse swap zu Ende führen" in shown["tse-swap"].text_de
     assert shown["tse-swap"].since == swap.since

@@ -1,0 +1,127 @@
+"""Counting by denomination: at any time (Kassensturz, hand-over), and what a closing counts."""
+
+from collections.abc import Mapping
+
+from kassd.core.cash.accounts import (
+    drawer_account,
+    expected_in,
+    expected_json,
+    holding,
+    is_blind,
+    label,
+    named,
+    value_of,
+)
+from kassd.core.cash.args import CashExpected, TillCount
+from kassd.core.cash.facts import CashCounted
+from kassd.core.cash.movements import book
+from kassd.core.cash.protocol import protocol
+from kassd.core.cash.state import EUR, Count, Movement
+from kassd.core.decision import Draft, Rejected, bad_args, one_line
+from kassd.core.perform import Answer, performs
+from kassd.core.printing import print_document
+from kassd.core.state import State
+
+# Notes and coins in use, in hundredths.
+DENOMINATIONS: dict[str, tuple[int, ...]] = {
+    EUR: (50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1),
+    "CHF": (100000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5),
+    "CZK": (500000, 200000, 100000, 50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100),
+    "DKK": (100000, 50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50),
+    "GBP": (5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1),
+    "PLN": (50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1),
+    "SEK": (100000, 50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100),
+    "USD": (10000, 5000, 2000, 1000, 500, 200, 100, 50, 25, 10, 5, 1),
+}
+MAX_CASH = 99_999_999
+MAX_PIECES = 100_000
+MAX_PERSON = 50
+
+
+def count_of(state: State, account: str, currency: str, pieces: Mapping[int, int]) -> Count:
+    """A count as it is recorded; ``bad_args`` for what is no denomination."""
+    known = DENOMINATIONS.get(currency)
+    if known is None:
+        german = f"({currency}: Stückelung unbekannt; bekannt sind {', '.join(sorted(DENOMINATIONS))}.)"
+        raise bad_args(f"currency: expected one of {sorted(DENOMINATIONS)}", german)
+    wrong = [cents for cents, n in pieces.items() if cents not in known or not 0 <= n <= MAX_PIECES]
+    if wrong:
+        german = f"({wrong[0]} Cent: keine Stückelung, oder die Anzahl ist nicht möglich.)"
+        raise bad_args(
+            f"count.{wrong[0]}: expected a denomination in cents and 0 to {MAX_PIECES} pieces", german
+        )
+    counted = sum(cents * n for cents, n in pieces.items())
+    if counted > MAX_CASH:
+        raise Rejected("amount_invalid")
+    return Count(account, currency, pieces, counted, holding(state, account, currency).amount)
+
+
+def closing_counts(
+    state: State, station: str, count: Mapping[int, int] | None, more: Mapping[str, Mapping[int, int]]
+) -> tuple[Count, ...]:
+    """What a closing counts: the station's drawer (``count``), others by name, currencies as ``name/CHF``.
+
+    Every account that should hold euro must be counted; the station's drawer also when it is empty.
+    """
+    found = {}
+    if count is not None:
+        account = drawer_account(state.config, station)
+        found[account, EUR] = count_of(state, account, EUR, count)
+    for name, pieces in more.items():
+        drawer, _, currency = name.partition("/")
+        account, currency = named(state, drawer), currency or EUR
+        if (account, currency) in found:
+            raise bad_args(f"counts.{name[:40]}: counted twice", f"({name[:40]} ist zweimal gezählt.)")
+        found[account, currency] = count_of(state, account, currency, pieces)
+    return tuple(found.values())
+
+
+def movement_of(state: State, count: Count, reason: str, person: str = "") -> Movement:
+    """The DifferenzSollIst of a count that differs."""
+    difference = count.difference
+    foreign = count.currency != EUR
+    return Movement(
+        case="DifferenzSollIst",
+        amount=value_of(state, count.account, count.currency, difference),
+        reason=reason,
+        account=count.account,
+        name=count.currency if foreign else "",
+        person=person,
+        currency=count.currency,
+        foreign=difference if foreign else 0,
+    )
+
+
+@performs(CashExpected)
+def expected(d: Draft, station: str, args: CashExpected) -> Answer:
+    """Soll-Bestand of every account, also of a closed till."""
+    drawers = expected_json(d.state)
+    return "ok", {"expected": d.state.till.expected_cash, "drawers": drawers}
+
+
+@performs(TillCount)
+def count_cash(d: Draft, station: str, args: TillCount) -> Answer:
+    """Kassensturz or hand-over: record the count, book the difference if asked."""
+    account = drawer_account(d.state.config, station) if args.drawer is None else named(d.state, args.drawer)
+    count = count_of(d.state, account, args.currency, args.count)
+    operator, reason = d.operator(station), one_line(args.reason, "reason")
+    to = one_line(args.to, "to", MAX_PERSON)
+    blind = is_blind(d.state.config) if args.blind is None else args.blind
+    booked = args.book and count.difference != 0
+    if booked and not d.state.till.open:
+        raise Rejected("till_closed")
+    if booked and d.state.till.procedure is not None:
+        raise Rejected("busy" if d.state.till.procedure.kind == "open" else "till_closing")
+    if booked and not reason:
+        result = {} if blind else expected_in(d.state, count.expected, counted=count.counted)
+        raise Rejected("reason_required", result or None)
+    document = protocol(d, station, count, to, reason, blind=blind, booked=booked)
+    d.fact(CashCounted(d.at, station, operator, count, document, to, blind, booked, reason))
+    print_document(d, document)
+    if booked:
+        book(d, station, operator, movement_of(d.state, count, reason, operator))
+    told: dict[str, object] = {"drawer": label(d.state.config, account), "currency": count.currency}
+    told["counted"] = count.counted
+    if not blind:
+        told |= {"expected": count.expected, "difference": count.difference}
+    return "ok", told

@@ -1,0 +1,121 @@
+"""``alert/<id>``: everything a person must know or do now, from the register's state. Pure."""
+
+from collections.abc import Iterator
+
+from kassd.core.cash.accounts import label
+from kassd.core.cash.state import EUR, read_holding_key
+from kassd.core.money import euros
+from kassd.core.state import State
+from kassd.mqtt.documents import AlertDocument
+
+Alert = tuple[str, AlertDocument]
+
+
+def alerts(state: State) -> Iterator[Alert]:
+    """``alert/<id>`` for everything a person must know now."""
+    yield from _tse_alerts(state)
+    yield from _archive_alerts(state)
+    yield from _rollback_alerts(state)
+    yield from _printer_alerts(state)
+    yield from _cash_alerts(state)
+    yield from _pending_alerts(state)
+
+
+def _tse_alerts(state: State) -> Iterator[Alert]:
+    outage = state.tse.outage
+    if outage is not None:
+        yield (
+            "tse-outage",
+            AlertDocument(
+                "critical",
+                f"TSE-Ausfall: {outage.message} Verkauf läuft ohne Signatur weiter; jeder Beleg vermerkt es.",
+                f"TSE outage ({outage.reason}); receipts are issued unsigned and say so.",
+                outage.since,
+            ),
+        )
+    for what, warned in state.tse.warnings.items():
+        urgent = warned.level <= 7 if what == "expiry" else warned.level >= 95
+        yield (
+            f"tse-{what}",
+            AlertDocument(
+                "critical" if urgent else "warning",
+                warned.message,
+                f"TSE {what}: {warned.level} {'days left' if what == 'expiry' else '% used'}",
+                warned.since,
+            ),
+        )
+    if state.tse.swap is not None:
+        text = "Die TSE wird getauscht: bitte kassd tse swap zu Ende führen."
+        yield "tse-swap", AlertDocument("warning", text, "TSE swap in progress", state.tse.swap.since)
+
+
+def _rollback_alerts(state: State) -> Iterator[Alert]:
+    if state.rollbacks:
+        yield (
+            "journal-rollback",
+            AlertDocument(
+                "critical",
+                "Das Journal ist älter als das, was andere davon wissen (altes Abbild, getauschte Karte?). "
+                "Nicht weiterverkaufen und den Betreuer rufen. " + " ".join(state.rollbacks),
+                f"The journal is older than what is known of it outside ({', '.join(state.rollback_seen)}).",
+                next(iter(state.rollback_seen.values()), ""),
+            ),
+        )
+
+
+def _printer_alerts(state: State) -> Iterator[Alert]:
+    for name, device in state.devices.items():
+        if device.state in ("error", "absent") and f"printer.{name}.name" in state.config:
+            waiting = sum(job.printer == name for job in state.jobs.values())
+            text = f"Drucker {name}: {device.message or device.reason}"
+            if waiting:
+                text += f" {waiting} Belege warten."
+            yield (
+                f"printer-{name}",
+                AlertDocument("warning", text, f"printer {name}: {device.reason}", device.since),
+            )
+
+
+def _cash_alerts(state: State) -> Iterator[Alert]:
+    for key, alarm in state.cash.alarms.items():
+        account, currency = read_holding_key(key)
+        name = label(state.config, account)
+        german = (
+            f"Kassendifferenz: {name} wich bei der Zählung durch {alarm.person or 'unbekannt'} um "
+            f"{euros(alarm.difference)} {'€' if currency == EUR else currency} ab. Nachzählen und klären."
+        )
+        english = f"cash difference of {alarm.difference} {currency} hundredths in {name}"
+        yield f"cash-difference-{account or 'main'}", AlertDocument("warning", german, english, alarm.at)
+
+
+def _pending_alerts(state: State) -> Iterator[Alert]:
+    if state.pending:
+        keys = ", ".join(sorted(state.pending)[:5])
+        yield (
+            "config-pending",
+            AlertDocument(
+                "info",
+                f"Geänderte Stammdaten warten auf den nächsten Abschluss: {keys}",
+                f"changed master data wait for the next closing: {keys}",
+                state.till.opened_at,
+            ),
+        )
+
+
+def _archive_alerts(state: State) -> Iterator[Alert]:
+    archive = state.tse.archive
+    if archive.failed:
+        text = f"Das TSE-Archiv ist nicht vollständig, es wird wieder versucht. {archive.failed}"
+        yield "tse-archive", AlertDocument("warning", text, f"TSE archive failed: {archive.failed}", "")
+    if archive.findings:
+        count = len(archive.findings)
+        text = (
+            f"TSE und Journal widersprechen sich ({count} Befunde). Bitte den Betreuer rufen und die TSE "
+            f"aufbewahren. {archive.findings[0]}"
+        )
+        english = f"TSE log and journal contradict each other: {archive.findings[0]}"
+        yield "tse-archive-findings", AlertDocument("critical", text, english, "")
+    if archive.unread:
+        text = f"{archive.unread} Bitte den Betreuer rufen; die TSE nicht löschen."
+        english = f"reading archived TSE data back failed: {archive.unread}"
+        yield "tse-read-back", AlertDocument("critical", text, english, archive.read_at)

@@ -1,0 +1,154 @@
+"""Counts: at any time, by denomination, blind if wanted; a difference is booked only when that is asked."""
+
+from typing import Any
+
+import pytest
+
+from kassd.core import facts as f
+from kassd.mqtt.alerts import alerts
+from kassd.mqtt.project import till_document
+from tests.core.cash.test_movements import shop, stock
+from tests.core.playbook import Playbook, add, cash, command
+
+
+def test_a_count_is_recorded_and_books_nothing() -> None:
+    book = Playbook().ready(1000) >> command("till.count", count={"500": 1, "200": 2})
+    book.says("ok") << "cash.counted print.sending +print"
+    assert book.replies[-1]["result"] == {
+        "drawer": "drawer",
+        "currency": "EUR",
+        "counted": 900,
+        "expected": 1000,
+        "difference": -100,
+    }
+    fact = book.facts(f.CashCounted)[-1]
+    assert (fact.count.pieces, fact.count.difference, fact.booked) == ({500: 1, 200: 2}, -100, False)
+    assert book.state.till.cash == 1000
+    assert (book.state.till.totals.counts["counts"], book.state.till.totals.sums["counts"]) == (1, -100)
+    labels = [row.label for section in fact.document.sections for row in section.rows]
+    assert "  5,00 €" in labels
+    assert "Soll-Bestand" in labels
+
+
+def test_a_difference_is_booked_when_asked_with_a_reason() -> None:
+    book = Playbook().ready(1000) >> command("till.count", count={"500": 1}, book=True)
+    book.says("reason_required")
+    assert book.replies[-1]["result"] == {"expected": 1000, "counted": 500}
+    book >> command("till.count", count={"500": 1}, book=True, reason="Wechselfehler")
+    book.says("ok").done()
+    finished = book.receipt()
+    assert finished.document.title == "Kassendifferenz (DifferenzSollIst)"
+    assert (finished.document.total, finished.document.reason) == (-500, "Wechselfehler")
+    assert book.state.till.cash == 500
+    book >> command("till.count", count={"500": 1}, book=True)
+    book.says("ok")
+    assert len([fact for fact in book.facts(f.SaleOpened) if fact.case == "DifferenzSollIst"]) == 1
+
+
+def test_a_blind_count_tells_nothing_before_and_after() -> None:
+    book = Playbook()
+    book.config["cash.blind"] = True
+    book.ready(1000)
+    assert till_document(book.state, "main").cash_expected is None
+    assert till_document(book.state, "main").cash == ()
+    book >> command("till.count", count={"500": 1})
+    assert book.replies[-1]["result"] == {"drawer": "drawer", "currency": "EUR", "counted": 500}
+    fact = book.facts(f.CashCounted)[-1]
+    assert fact.blind
+    assert fact.count.difference == -500
+    assert "Soll-Bestand" not in [row.label for s in fact.document.sections for row in s.rows]
+    for refused in (
+        command("cash.out", amount=2000, kind="private", reason="x"),
+        command("till.close"),
+        command("till.close", count={"500": 1}),
+        command("till.close", count={"500": 2}, skim=1001),
+    ):
+        book >> refused
+        assert "expected" not in book.replies[-1].get("result", {}), book.replies[-1]
+        assert book.replies[-1]["status"] == "rejected"
+
+
+def test_a_hand_over_names_both() -> None:
+    book = shop() >> command("operator.login", operator="Anna")
+    book >> command("till.count", count={"10000": 1}, to="Berta")
+    fact = book.facts(f.CashCounted)[-1]
+    assert (fact.operator, fact.to) == ("Anna", "Berta")
+    assert [row.label for row in fact.document.sections[-1].rows][::2] == [
+        "Gezählt von Anna",
+        "Übernommen von Berta",
+    ]
+
+
+def test_a_closed_till_can_be_counted_but_nothing_is_booked() -> None:
+    book = Playbook().commissioned() >> command("till.count", count={"100": 1})
+    book.says("ok")
+    book >> command("till.count", count={"100": 1}, book=True, reason="x")
+    book.says("till_closed")
+
+
+def test_purses_and_currencies_are_counted_by_name() -> None:
+    book = shop() >> command("cash.transfer", amount=2_000, to="berta") >> add(price=1_000)
+    book.done() >> cash(currency="CHF", given=2_000)
+    book.done() >> command("till.count", drawer="berta", count={"1000": 2})
+    assert book.replies[-1]["result"]["difference"] == 0
+    book >> command("till.count", currency="CHF", count={"1000": 1}, book=True, reason="verloren")
+    book.says("ok").done()
+    assert stock(book)["drawer CHF"] == 1_000
+    assert book.facts(f.SaleNumbered)[-1].process_data == "Beleg^0.00_0.00_0.00_0.00_-9.50^-10.00:Bar:CHF"
+    book >> command("till.count", currency="XYZ", count={})
+    book.says("bad_args")
+    book >> command("till.count", currency="CHF", count={"2": 1})
+    book.says("bad_args")
+
+
+def test_a_large_difference_is_an_alarm_until_the_next_count() -> None:
+    book = Playbook()
+    book.config["cash.difference_alarm"] = 500
+    book.ready(1000) >> command("till.count", count={"500": 1, "1": 1})
+    assert "cash-difference-main" not in dict(alerts(book.state))
+    book >> command("till.count", count={"500": 1})
+    alert = dict(alerts(book.state))["cash-difference-main"]
+    assert "drawer" in alert.text_de
+    assert "-5,00 €" in alert.text_de
+    book >> command("till.close", count={"500": 1}, reason="fehlt")
+    book.done()
+    assert "cash-difference-main" in dict(alerts(book.state))
+    book >> command("till.count", count={"500": 1})
+    assert "cash-difference-main" not in dict(alerts(book.state))
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "result"),
+    [
+        ({"count": {"100": 80}}, "count_required", {"expected": 2_000, "missing": ["berta"]}),
+        ({"counts": {"berta": {"1000": 2}}}, "count_required", {"expected": 8_000, "missing": ["drawer"]}),
+        ({"count": {"100": 80}, "counts": {"Mond": {}}}, "unknown_drawer", None),
+        (
+            {"count": {"100": 80}, "counts": {"berta": {"1000": 1}}},
+            "reason_required",
+            {"expected": 2_000, "counted": 1_000},
+        ),
+    ],
+)
+def test_a_closing_counts_every_account_that_holds_cash(
+    args: dict[str, Any], code: str, result: object
+) -> None:
+    book = shop() >> command("cash.transfer", amount=2_000, to="berta")
+    book.done() >> command("till.close", **args)
+    book.says(code)
+    assert book.replies[-1].get("result") == result
+
+
+def test_the_closing_books_each_difference_in_its_account() -> None:
+    book = shop() >> command("cash.transfer", amount=2_000, to="berta")
+    book.done()
+    counts = {"berta": {"1000": 1}}
+    book >> command("till.close", count={"100": 81}, counts=counts, skim=8_000, reason="verzählt")
+    book.says("accepted").done()
+    assert stock(book) == {"drawer EUR": 100, "lade-2 EUR": 0, "berta EUR": 1_000}
+    closing = book.facts(f.TillClosed)[-1]
+    assert closing.carried == 1_100
+    rows = [row for s in closing.document.sections if s.title == "Bargeld" for row in s.rows]
+    assert [row.amount for row in rows if row.label == "Differenz"] == [100, -1_000]
+    assert [row.text for row in rows if row.label == "Grund"] == ["verzählt", "verzählt"]
+    assert [row.amount for row in rows if row.label == "Bestand nach dem Abschluss"] == [100, 0, 1_000]
