@@ -147,6 +147,32 @@ _SALE = {
     "cash_limit": _rejected(
         "So viel Bargeld darf nicht angenommen werden.", "Den Betrag ganz oder teilweise unbar kassieren."
     ),
+    "settled_first": _rejected(
+        "Der Verkauf ist schon mit Gutschein, Anzahlung oder auf Rechnung beglichen.",
+        "Erst diese Position stornieren, dann die Ware zurücknehmen.",
+    ),
+    "voucher_unknown": _rejected(
+        "Diesen Gutschein kennt die Kasse nicht.",
+        "Nummer prüfen; einlösbar ist er nur an der Kasse, die ihn verkauft hat.",
+    ),
+    "voucher_exists": _rejected("Diese Gutscheinnummer ist schon vergeben.", "Eine andere Karte nehmen."),
+    "voucher_unpaid": _rejected(
+        "Dieser Gutschein ist noch nicht bezahlt.", "Erst den Verkauf des Gutscheins kassieren."
+    ),
+    "voucher_used": _rejected("Dieser Gutschein ist verbraucht.", "Anders bezahlen lassen."),
+    "voucher_expired": _rejected("Dieser Gutschein ist abgelaufen.", "Anders bezahlen lassen."),
+    "voucher_too_low": _rejected(
+        "So viel ist dieser Gutschein nicht mehr wert.", "Höchstens den Restwert einlösen."
+    ),
+    "voucher_not_for_these": _rejected(
+        "Dieser Gutschein gilt nicht für die erfassten Artikel.", "Den passenden Artikel erfassen."
+    ),
+    "voucher_not_refundable": _rejected(
+        "Gutscheine werden nicht ausgezahlt.", "Den Gutschein mit Ware einlösen."
+    ),
+    "vouchers_full": _rejected(
+        "Es sind zu viele Gutscheine im Umlauf.", "Gutscheine an einer anderen Kasse verkaufen."
+    ),
     "no_receipt": _rejected("Diesen Beleg gibt es nicht.", "Belegnummer prüfen."),
     "already_cancelled": _rejected("Dieser Beleg ist schon storniert.", "Keine weitere Eingabe nötig."),
 }

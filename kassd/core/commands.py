@@ -12,6 +12,7 @@ from typing import Literal
 from kassd.core.arguments import Arguments as Arguments
 from kassd.core.cash import args as cash
 from kassd.core.tender import args as tender
+from kassd.core.vouchers import args as vouchers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,8 @@ class SalePay(Arguments):
     """Take a payment. Without ``amount`` it is what is due; cash without ``given`` is exact; ``given`` below
     the amount is a part payment. ``type``: ``cash``, ``card`` (paid on a separate terminal), ``cheque``
     or the name of a ``[[tender]]``. ``currency``: notes of a ``[[currency]]``, ``given`` in its hundredths,
-    ``amount`` and change in euro. ``reference``: what terminal, cheque or bank call the payment; ``brand``:
+    ``amount`` and change in euro. ``voucher`` with its ``code`` takes as much as it is worth.
+    ``reference``: what terminal, cheque or bank call the payment; ``brand``:
     the card's (``girocard``, ``visa``, …)."""
 
     compares = "sale"
@@ -82,6 +84,7 @@ class SalePay(Arguments):
     currency: str = "EUR"
     reference: str = ""
     brand: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,4 +195,5 @@ COMMANDS: dict[str, type[Arguments]] = {
     "print.skip": PrintSkip,
     "tse.self_test": TseSelfTest,
     **tender.COMMANDS,
+    **vouchers.COMMANDS,
 }

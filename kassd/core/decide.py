@@ -36,6 +36,7 @@ from kassd.core.master import (
 from kassd.core.perform import PERFORMERS
 from kassd.core.state import State
 from kassd.core.tender import cash_limit  # noqa: F401 - registers its commands
+from kassd.core.vouchers import issue  # noqa: F401 - registers its commands
 
 NOT_REMOTE = ("sale.", "order.", "cash.", "receipt.cancel", "receipt.correct_payment")
 BOOKS = (*NOT_REMOTE, "till.open", "till.close")
@@ -159,7 +160,7 @@ def _scanned(d: Draft, scan: Scanned) -> Draft:
     try:
         require_tse(d.state)
         if action is None:
-            selling.add(d, scan.station, SaleAdd(code=scan.text))
+            _scanned_code(d, scan)
         else:
             _control(d, scan.station, *action)
     except Rejected as rejection:
@@ -168,6 +169,14 @@ def _scanned(d: Draft, scan: Scanned) -> Draft:
         fresh.fact(facts.MessageShown(scan.station, text, rejection.code, shown(scan.text)))
         return fresh
     return d
+
+
+def _scanned_code(d: Draft, scan: Scanned) -> None:
+    """A voucher of the shop pays, everything else is sold."""
+    if scan.text in d.state.vouchers:
+        paying.pay(d, scan.station, SalePay(type="voucher", code=scan.text))
+    else:
+        selling.add(d, scan.station, SaleAdd(code=scan.text))
 
 
 def _control(d: Draft, station: str, action: str, given: int | None) -> None:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from kassd.core.entry import BonType, Customer, Reference
 
-DocumentKind = Literal["sale", "cash", "report", "test"]
+DocumentKind = Literal["sale", "cash", "report", "test", "voucher"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Position:
     """One line. ``code`` is the letter that links it to its :class:`VatSum`, several for a combo.
 
     A void is a position of its own with negative quantity and amount. ``note`` stands below it, one line of
-    the slip per line of text.
+    the slip per line of text. ``case`` is GV_TYP.
     """
 
     n: int
@@ -46,6 +46,7 @@ class Position:
     unit: str = ""
     voids: int = 0
     note: str = ""
+    case: str = "Umsatz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,8 @@ class Document:
     """One slip.
 
     ``kind`` sale: a receipt to a customer; cash: a cash movement (Eigenbeleg); report: X or Z;
-    test: a printer's self test. ``id`` is unique in the register's life (``R17``, ``R17-K1``, ``X123``);
+    test: a printer's self test; voucher: what its ``code`` is worth (``total``) until ``valid_until``.
+    ``id`` is unique in the register's life (``R17``, ``R17-K1``, ``X123``);
     ``number`` is BON_NR, empty for reports. ``register`` is KASSE_SERIENNR = TSE client id. ``outage``: the
     slip says "TSE-Ausfall" and carries no transaction number. ``test``: mode test, the slip says
     "TEST - kein Beleg". ``copy_at`` is set on a KOPIE. ``change`` in cents. ``group``: ABRECHNUNGSKREIS;
@@ -157,3 +159,5 @@ class Document:
     references: tuple[Reference, ...] = ()
     customer: Customer | None = None
     notes: tuple[str, ...] = ()
+    code: str = ""
+    valid_until: str = ""

@@ -21,6 +21,15 @@ BonType = Literal[
 ]
 
 
+# GV_TYP of lines that settle what is due without money; the receipt shows them under "Zahlung".
+SETTLING = (
+    "EinzweckgutscheinEinloesung",
+    "MehrzweckgutscheinEinloesung",
+    "Forderungsentstehung",
+    "Anzahlungsaufloesung",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """Part of a line's amount under one tax key (lines_vat): a combo at one price has several."""
@@ -84,6 +93,11 @@ class Line:
     batch: str = ""
     best_before: str = ""
     note: str = ""
+
+    @property
+    def settles(self) -> bool:
+        """Whether it settles what is due without money: a voucher, an account, a down payment."""
+        return self.case in SETTLING
 
     def by_vat(self) -> Iterator[Share]:
         """The amount by tax key."""

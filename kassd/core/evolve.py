@@ -68,7 +68,10 @@ def with_wishes(state: State, wishes: tuple[Wish, ...], facts: tuple[Fact, ...])
     return replace(state, outbox=outbox, jobs=jobs)
 
 
-_DOCUMENTED = (f.SaleFinished, f.CashCounted, f.ReceiptCopied, f.ReportMade, f.TillClosed)
+_DOCUMENTED = (
+    *(f.SaleFinished, f.ReceiptCopied, f.ReportMade, f.TillClosed),
+    *(f.VoucherPrinted, f.CashCounted),
+)
 
 
 def _revisions(before: State, after: State, seq: int) -> State:

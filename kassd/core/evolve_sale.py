@@ -14,6 +14,7 @@ from kassd.core.inputs import Stamp
 from kassd.core.state import SALE_TABLE, LateTransaction, Sale, SaleStatus, State
 from kassd.core.tender.fold import with_linked_cash
 from kassd.core.totals import counted
+from kassd.core.vouchers.ledger import booked
 
 _line = attrgetter(*(item.name for item in fields(Line)))
 _payment_of = attrgetter(*(item.name for item in fields(Payment)))
@@ -118,6 +119,7 @@ def _finished(state: State, fact: f.SaleFinished, stamp: Stamp) -> State:
     done = replace(sale, status=_next(sale, fact), ended_at=fact.at)
     sales = {key: value for key, value in state.sales.items() if key != sale.id}
     state = with_linked_cash(count_sale(replace(state, sales=sales), done, fact), done)
+    state = booked(state, done, fact.at[:10])
     started = sale.transaction.number if sale.transaction else 0
     if fact.outage and (started or _start_outstanding(state, sale.id)):
         late = LateTransaction(sale.id, started, sale.process_type, sale.process_data)

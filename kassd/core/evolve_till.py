@@ -8,6 +8,7 @@ from kassd.core.fold import on
 from kassd.core.inputs import Stamp
 from kassd.core.state import Procedure, Sale, State, Till, Totals
 from kassd.core.totals import counted, with_sale
+from kassd.core.vouchers.fold import without_settled
 
 
 @on(TillOpened)
@@ -40,6 +41,7 @@ def opened(state: State, fact: TillOpened, stamp: Stamp) -> State:
 def closed(state: State, fact: TillClosed, stamp: Stamp) -> State:
     """The period is over: what goes on is the stock, the numbers, open orders and unprinted slips."""
     till = Till(carried=fact.carried, totals=Totals())
+    state = without_settled(state, fact.at[:10])
     return replace(state, closing=fact.number, till=till, linked_cash={})
 
 

@@ -32,6 +32,10 @@ from kassd.core.facts_tse import TseSwapBegan as TseSwapBegan
 from kassd.core.facts_tse import TseWarned as TseWarned
 from kassd.core.facts_tse import TseWithdrawn as TseWithdrawn
 from kassd.core.tender.facts import CustomerIdentified as CustomerIdentified
+from kassd.core.vouchers.facts import VoucherIssued as VoucherIssued
+from kassd.core.vouchers.facts import VoucherPrinted as VoucherPrinted
+from kassd.core.vouchers.facts import VoucherTakenOver as VoucherTakenOver
+from kassd.core.vouchers.facts import VoucherWithdrawn as VoucherWithdrawn
 
 # sale: occupies the station's current slot until it is paid; cash: a cash movement; order: lines sent to a
 # kitchen (AVBestellung); other: a Vorgang complete in one command (AVRechnung, AVTransfer, AVSonstige, …).

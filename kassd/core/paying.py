@@ -15,6 +15,7 @@ from kassd.core.selling import current, require_open_till
 from kassd.core.state import Sale
 from kassd.core.tender.cash_limit import cash_of, check_cash
 from kassd.core.tender.means import Means, in_euro, means_of, rate_of
+from kassd.core.vouchers.redeem import redeem
 
 MAX_PAYMENTS = 20
 MAX_GIVEN = 10_000_000
@@ -25,6 +26,10 @@ def pay(d: Draft, station: str, args: SalePay) -> Sale:
     """Take a payment. The fact is durable before the drawer opens and before the TSE is asked to finish."""
     require_open_till(d.state)
     sale = current(d.state, station)
+    if args.type == "voucher":
+        return _settle(d, sale, args)
+    if args.code:
+        raise bad_args("code: expected only with type voucher")
     means = _means(d, args)
     if sale.due < 0:
         return _pay_out(d, sale, args, means)
@@ -51,6 +56,16 @@ def pay(d: Draft, station: str, args: SalePay) -> Sale:
         change=change,
         reference=one_line(args.reference, "reference", MAX_REFERENCE),
     )
+
+
+def _settle(d: Draft, sale: Sale, args: SalePay) -> Sale:
+    """What is due is settled by a line instead of money."""
+    if args.given is not None:
+        raise bad_args("given: expected only with type cash")
+    if sale.due <= 0:
+        raise Rejected("nothing_due")
+    redeem(d, sale, args.code, args.amount)
+    return end_if_paid(d, d.state.sales[sale.id])
 
 
 def _means(d: Draft, args: SalePay) -> Means:

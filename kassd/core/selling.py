@@ -8,7 +8,7 @@ from kassd.core.barcodes.check_digit import has_wrong_check_digit
 from kassd.core.catalog import MAX_PRICE, Article
 from kassd.core.commands import SaleAdd, SaleCustomer, SaleVoidLine
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
-from kassd.core.entry import Customer, Share, SubItem
+from kassd.core.entry import SETTLING, Customer, Share, SubItem
 from kassd.core.master import sale_timeout_ns
 from kassd.core.money import line_amount
 from kassd.core.signing import ask_start, line_weight
@@ -147,6 +147,7 @@ def append_line(d: Draft, sale: Sale, **fields: Unpack[LineFields]) -> Sale:
     whole = line_amount(quantity, price, fields.get("factor", Decimal(1)))
     complete: LineFields = {"amount": whole, "rate": d.state.rates[fields["vat"]], **fields}
     amount, shares = complete["amount"], complete.get("shares", ())
+    _check_settled(sale, amount, fields.get("case", ""))
     if abs(sale.total + amount) > MAX_PRICE:
         raise Rejected("amount_invalid")
     if shares and sum(share.amount for share in shares) != amount:
@@ -154,6 +155,13 @@ def append_line(d: Draft, sale: Sale, **fields: Unpack[LineFields]) -> Sale:
     operator = d.operator(sale.station)
     d.fact(f.LineAdded(sale=sale.id, n=len(sale.lines) + 1, at=d.at, operator=operator, **complete))
     return d.state.sales[sale.id]
+
+
+def _check_settled(sale: Sale, amount: int, case: str) -> None:
+    """What a voucher, account or down payment has settled never becomes money by later taking goods back."""
+    into_money = amount < 0 and case not in SETTLING and sale.total + amount < sale.paid
+    if into_money and any(line.settles for line in sale.standing()):
+        raise Rejected("settled_first")
 
 
 def open_sale(d: Draft, station: str) -> Sale:
@@ -189,11 +197,12 @@ def void_line(d: Draft, station: str, args: SaleVoidLine) -> Sale:
         line = found[0]
         if line not in standing:
             raise Rejected("already_voided")
-    if sale.payments and sale.total - line.amount < sale.paid:
-        raise Rejected("sale_part_paid")
+    settled = any(other.settles for other in standing)
+    if (sale.payments or settled) and not line.settles and sale.total - line.amount < sale.paid:
+        raise Rejected("sale_part_paid" if sale.payments else "settled_first")
     d.fact(f.LineVoided(sale.id, len(sale.lines) + 1, line.n, d.at, d.operator(station)))
     changed = d.state.sales[sale.id]
-    if changed.payments and changed.due == 0:
+    if (changed.payments or settled) and changed.due == 0 and changed.standing():
         d.fact(f.SalePaid(sale.id, d.at))
     return changed
 

@@ -19,6 +19,7 @@ from kassd.core.process_data import ORDER, RECEIPT, order_process_data, receipt_
 from kassd.core.slips import sale_document, seal_of
 from kassd.core.state import Sale, State
 from kassd.core.totals import vat_rows
+from kassd.core.vouchers.slip import print_vouchers
 
 ENDING = ("signing", "aborting")
 CALLS = ("tse.start", "tse.finish")
@@ -87,6 +88,7 @@ def _issue(d: Draft, sale: Sale, answer: TseAnswered | None) -> None:
     d.fact(f.SaleFinished(sale.id, sale.number, bon_type(sale), d.at, outage, document))
     if bon_type(sale) == "Beleg" and sale.case != "Anfangsbestand":
         print_document(d, document)
+        print_vouchers(d, sale)
 
 
 def issue_unsigned(d: Draft, sale: Sale) -> None:

@@ -108,7 +108,8 @@ def _positions(sale: Sale) -> tuple[Position, ...]:
             code="".join(KEYS[share.vat].code for share in line.by_vat()),
             unit=line.unit,
             voids=line.voids,
-            note=line.note,
+            note="" if line.voids else line.note,
+            case=line.case,
         )
         for line in sale.lines
     )

@@ -21,6 +21,7 @@ from kassd.core.document import Document
 from kassd.core.entry import BonType, Customer, Line, Payment, Reference
 from kassd.core.facts import SaleKind, Wish
 from kassd.core.status import DeviceStatus
+from kassd.core.vouchers.state import Voucher
 
 SaleStatus = Literal["open", "paying", "signing", "done", "aborting", "aborted"]
 JobStatus = Literal["queued", "sending"]
@@ -330,7 +331,7 @@ def is_original(document: Document) -> bool:
 @dataclass(frozen=True, slots=True)
 class State:
     """The register. ``seq`` is the last line folded in; ``rollback_seen`` is source → when it first told;
-    ``linked_cash``: customer's id → cents of cash since the opening."""
+    ``linked_cash``: customer's id → cents of cash since the opening; ``vouchers`` by number."""
 
     epoch: int = 1
     seq: int = -1
@@ -354,6 +355,7 @@ class State:
     devices: Mapping[str, DeviceStatus] = field(default_factory=dict)
     catalog: Catalog = field(default_factory=Catalog)
     linked_cash: Mapping[str, int] = field(default_factory=dict)
+    vouchers: Mapping[str, Voucher] = field(default_factory=dict)
 
     def station(self, name: str) -> Station:
         """The station, fresh if nothing has happened there yet."""

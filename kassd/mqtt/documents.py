@@ -73,7 +73,8 @@ class Info(Document):
 
 @dataclass(frozen=True, slots=True)
 class SaleLine:
-    """One line. ``voids`` > 0: counter-line of that line; ``voided``: a counter-line has taken it back."""
+    """One line. ``voids`` > 0: counter-line of that line; ``voided``: a counter-line has taken it back.
+    ``case``: GV_TYP, where it is not Umsatz; ``voucher``: number of a voucher sold or redeemed."""
 
     n: int
     text: str
@@ -83,16 +84,21 @@ class SaleLine:
     vat: int
     voids: int = 0
     voided: bool = False
+    case: str = "Umsatz"
+    voucher: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SalePayment:
-    """One payment. ``name`` is what the receipt says; ``given`` what the customer handed over."""
+    """One payment. ``name`` is what the receipt says; ``given`` what the customer handed over. Cash of
+    another ``currency``: ``foreign`` in its hundredths (and ``given`` too), ``amount`` in euro."""
 
     type: str
     name: str
     amount: int
     given: int | None = None
+    currency: str = "EUR"
+    foreign: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,8 @@ def sale_document(state: State, station: str) -> SaleDocument:
             line.vat,
             line.voids,
             line.n in voided,
+            line.case,
+            line.voucher,
         )
         for line in sale.lines
     )
@@ -83,7 +85,9 @@ def sale_document(state: State, station: str) -> SaleDocument:
         change=sale.change,
         receipt=str(sale.number) if done else "",
         message=here.message,
-        payments=tuple(SalePayment(p.type, p.name, p.amount, p.given) for p in sale.payments),
+        payments=tuple(
+            SalePayment(p.type, p.name, p.amount, p.given, p.currency, p.foreign) for p in sale.payments
+        ),
         operator=here.operator,
         outage=done and here.document is not None and here.document.outage,
     )
@@ -206,7 +210,9 @@ def _receipt_finished(fact: f.SaleFinished) -> ReceiptFinished:
         at=fact.at,
         total=document.total,
         vat=tuple(VatTotal(v.vat, v.rate, v.net, v.tax, v.gross) for v in document.vat),
-        payments=tuple(SalePayment(p.type, p.name, p.amount, p.given) for p in document.payments),
+        payments=tuple(
+            SalePayment(p.type, p.name, p.amount, p.given, p.currency, p.foreign) for p in document.payments
+        ),
         outage=document.outage,
         test=document.test,
     )

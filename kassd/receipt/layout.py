@@ -6,6 +6,7 @@ are printed, untruncated. Every word on the slip is German.
 """
 
 from kassd.core.document import Document, Position, Row, Seal, VatSum
+from kassd.core.entry import SETTLING
 from kassd.receipt import qr as qr_code
 from kassd.receipt.page import Cut, Item, Line, Page, Qr, to_text
 from kassd.receipt.text import clean, moment, money, number, wrap
@@ -47,6 +48,8 @@ def layout(document: Document, columns: int, *, late: bool = False, qr: bool = T
             _cash(page, document)
         case "report" | "test":
             _sections(page, document)
+        case "voucher":
+            _voucher(page, document)
     if document.kind in ("sale", "cash"):
         _security(page, document, qr)
     if notice:
@@ -95,10 +98,15 @@ def _sale(page: Page, document: Document) -> None:
         page.line(f"Grund: {document.reason}")
     _parties(page, document)
     page.rule()
-    _positions(page, document.positions)
+    settled = tuple(p for p in document.positions if p.case in SETTLING)
+    if len(settled) == len(document.positions):
+        settled = ()  # a down payment given back settles nothing
+    _positions(page, tuple(p for p in document.positions if p not in settled))
     page.rule()
-    page.pair("Summe", f"{money(document.total)} €", bold=True, tall=True)
-    _payments(page, document)
+    due = document.total - sum(p.amount for p in settled)
+    page.pair("Summe", f"{money(due)} €", bold=True, tall=True)
+    _settled(page, settled)
+    _payments(page, document, bool(settled))
     page.rule()
     _vat(page, document.vat)
     page.blank()
@@ -144,6 +152,21 @@ def _cash(page: Page, document: Document) -> None:
         page.blank()
     page.rule()
     page.line("Datum, Unterschrift")
+
+
+def _voucher(page: Page, document: Document) -> None:
+    """What the customer gives away: value, last day, number in clear and to be scanned."""
+    page.rule()
+    page.banner(f"{money(document.total)} €")
+    page.blank()
+    page.items.append(Qr(document.code))
+    page.line(document.code, "center", bold=True)
+    page.blank()
+    year, month, day = document.valid_until.split("-")
+    page.pair("Gültig bis", f"{day}.{month}.{year}")
+    page.pair("Einlösbar an Kasse", document.register)
+    page.line("Teilbeträge sind möglich; der Restwert steht auf dem Kassenbon.")
+    page.line("Dies ist kein Kassenbeleg.", "center")
 
 
 def _sections(page: Page, document: Document) -> None:
@@ -203,7 +226,15 @@ def _quantity(position: Position) -> str:
     return f"{number(position.quantity)}{unit} × {money(position.unit_price)}"
 
 
-def _payments(page: Page, document: Document) -> None:
+def _settled(page: Page, positions: tuple[Position, ...]) -> None:
+    """What was settled without money, where the payments stand: voucher, account, down payment."""
+    for position in positions:
+        page.pair(_name(position), f"{money(-position.amount)} €")
+        for note in position.note.splitlines():
+            page.line(f"  {clean(note)}")
+
+
+def _payments(page: Page, document: Document, settled: bool) -> None:
     for tender in document.payments:
         if tender.currency != "EUR" and tender.rate is not None:
             page.pair(f"{tender.name} {money(tender.foreign)} {tender.currency}", f"{money(tender.amount)} €")
@@ -216,7 +247,7 @@ def _payments(page: Page, document: Document) -> None:
             page.pair("Gegeben", f"{money(tender.given)} €", indent=2)
     if document.change:
         page.pair("Rückgeld", f"{money(document.change)} €", indent=2)
-    if not document.payments:
+    if not document.payments and not settled:
         page.line("keine Zahlung")
 
 

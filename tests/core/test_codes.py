@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import kassd.core
 from kassd.core.codes import CODES
+from kassd.core.vouchers.ledger import MAX_VOUCHERS
 from tests.core.playbook import CET, Playbook, add, card, cash, command
 
 CORE = Path(kassd.core.__file__).parent
@@ -17,7 +20,7 @@ CORE = Path(kassd.core.__file__).parent
 NOT_RAISED_HERE = {
     "bad_json", "too_large", "no_expiry", "retained", "expired", "sale_signing", "journal_failed",
     "internal_error",
-    "operator_required", "unknown_operator", "mode_locked", "training_mode", "sale_open", "sale_paying",
+    "operator_required", "unknown_operator", "mode_locked", "training_mode", "sale_paying",
     "unknown_sale", "payment_unknown", "already_cancelled", "tse_unavailable",
     "terminal_absent",
 }  # fmt: skip
@@ -46,6 +49,72 @@ def identify_required(book: Playbook) -> None:
 def cash_limit(book: Playbook) -> None:
     Playbook.__init__(book, at=datetime(2027, 8, 1, tzinfo=CET))
     book.ready() >> add(price=1_000_001) >> cash()
+
+
+def sold(book: Playbook, value: int = 1000, **args: Any) -> None:
+    """A multi-purpose voucher with the number V1 is sold."""
+    book >> command("voucher.sell", kind="multi", value=value, code="V1", **args) >> cash()
+    book.done()
+
+
+def settled_first(book: Playbook) -> None:
+    sold(book)
+    book >> add(price=500) >> add(price=600) >> command("sale.pay", type="voucher", code="V1")
+    book >> command("sale.void_line", line=1)
+
+
+def voucher_unknown(book: Playbook) -> None:
+    book >> command("voucher.balance", code="V1")
+
+
+def voucher_exists(book: Playbook) -> None:
+    sold(book)
+    book >> command("voucher.sell", kind="multi", value=1, code="V1")
+
+
+def voucher_unpaid(book: Playbook) -> None:
+    book >> command("voucher.sell", kind="multi", value=1, code="V1") >> add(station="zwei")
+    book >> command("sale.pay", type="voucher", code="V1", station="zwei")
+
+
+def voucher_used(book: Playbook) -> None:
+    sold(book, 350)
+    book >> add() >> command("sale.pay", type="voucher", code="V1")
+    book.done() >> add() >> command("sale.pay", type="voucher", code="V1")
+
+
+def voucher_expired(book: Playbook) -> None:
+    sold(book, expiry="2026-11-21")
+    book.wait(86_400) >> add() >> command("sale.pay", type="voucher", code="V1")
+
+
+def voucher_too_low(book: Playbook) -> None:
+    sold(book, 100)
+    book >> add() >> command("sale.pay", type="voucher", code="V1", amount=101)
+
+
+def voucher_not_for_these(book: Playbook) -> None:
+    sold(book)
+    book >> command("voucher.sell", kind="multi", value=1)
+    book >> command("sale.pay", type="voucher", code="V1")
+
+
+def voucher_not_refundable(book: Playbook) -> None:
+    sold(book)
+    book >> command("voucher.refund", code="V1", reason="Umzug")
+
+
+def vouchers_full(book: Playbook) -> None:
+    sold(book)
+    known = book.state.vouchers["V1"]
+    book.state = replace(book.state, vouchers={str(n): known for n in range(MAX_VOUCHERS)})
+    book >> command("voucher.sell", kind="multi", value=1)
+
+
+def sale_open(book: Playbook) -> None:
+    sold(book)
+    book >> add() >> add() >> command("sale.pay", type="voucher", code="V1", amount=1)
+    book >> command("voucher.withdraw", code="V1", reason="verloren")
 
 
 def unknown_station(book: Playbook) -> None:
@@ -207,6 +276,8 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     unknown_article, bad_check_digit, price_required, unknown_vat, quantity_invalid, no_sale, sale_part_paid,
     busy, sale_too_long, line_not_found, already_voided, nothing_due, amount_too_high, amount_invalid,
     payment_type_unknown, currency_unknown, identify_required, cash_limit,
+    settled_first, voucher_unknown, voucher_exists, voucher_unpaid, voucher_used, voucher_expired,
+    voucher_too_low, voucher_not_for_these, voucher_not_refundable, vouchers_full, sale_open,
     given_too_low, no_receipt, printer_unknown, printer_absent, drawer_absent, catalog_invalid,
 )  # fmt: skip
 

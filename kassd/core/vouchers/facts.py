@@ -1,0 +1,66 @@
+"""What has been decided about vouchers. Balances follow from the lines of receipts."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kassd.core.document import Document
+from kassd.core.fact import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherIssued(Fact):
+    """A voucher is part of a sale; it is valid once the sale is finished. ``kind_of``: single or multi;
+    ``vat`` and ``rate``: what a single-purpose voucher is taxed with, 5 for a multi-purpose one;
+    ``expiry``: last day, YYYY-MM-DD."""
+
+    kind = "voucher.issued"
+    sale: str
+    number: str
+    kind_of: str
+    value: int
+    vat: int
+    rate: Decimal
+    text: str
+    expiry: str
+    at: str
+    operator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherPrinted(Fact):
+    """The slip that the customer takes away."""
+
+    kind = "voucher.printed"
+    number: str
+    at: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherTakenOver(Fact):
+    """A voucher that ``issuer`` sold is redeemed here from now on, with ``value`` left."""
+
+    kind = "voucher.taken_over"
+    number: str
+    kind_of: str
+    value: int
+    vat: int
+    rate: Decimal
+    text: str
+    expiry: str
+    issuer: str
+    reason: str
+    at: str
+    operator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherWithdrawn(Fact):
+    """This register redeems the voucher no more; ``balance`` was left."""
+
+    kind = "voucher.withdrawn"
+    number: str
+    balance: int
+    reason: str
+    at: str
+    operator: str = ""

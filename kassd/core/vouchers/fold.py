@@ -1,0 +1,44 @@
+"""The fold of what is decided about vouchers."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from kassd.core.fold import on
+from kassd.core.inputs import Stamp
+from kassd.core.state import State
+from kassd.core.vouchers.facts import VoucherIssued, VoucherTakenOver, VoucherWithdrawn
+from kassd.core.vouchers.ledger import KEEP_DAYS
+from kassd.core.vouchers.state import Voucher
+
+
+def _with(state: State, voucher: Voucher) -> State:
+    return replace(state, vouchers={**state.vouchers, voucher.number: voucher})
+
+
+@on(VoucherIssued)
+def _issued(state: State, fact: VoucherIssued, stamp: Stamp) -> State:
+    voucher = Voucher(
+        fact.number, fact.kind_of, fact.value, fact.vat, fact.rate, fact.text, fact.expiry, sale=fact.sale
+    )
+    return _with(state, voucher)
+
+
+@on(VoucherTakenOver)
+def _taken_over(state: State, fact: VoucherTakenOver, stamp: Stamp) -> State:
+    voucher = Voucher(
+        fact.number, fact.kind_of, fact.value, fact.vat, fact.rate, fact.text, fact.expiry, balance=fact.value
+    )
+    return _with(state, voucher)
+
+
+@on(VoucherWithdrawn)
+def _withdrawn(state: State, fact: VoucherWithdrawn, stamp: Stamp) -> State:
+    voucher = state.vouchers[fact.number]
+    return _with(state, replace(voucher, balance=0, settled=fact.at[:10]))
+
+
+def without_settled(state: State, day: str) -> State:
+    """A closing forgets what was used up long ago."""
+    limit = (date.fromisoformat(day) - timedelta(days=KEEP_DAYS)).isoformat()
+    kept = {n: v for n, v in state.vouchers.items() if not v.settled or v.settled >= limit}
+    return replace(state, vouchers=kept) if len(kept) != len(state.vouchers) else state

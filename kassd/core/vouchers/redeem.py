@@ -1,0 +1,84 @@
+"""Redeeming: a negative line of the sale (DSFinV-K Anhang C), as much as voucher and goods allow."""
+
+from decimal import Decimal
+
+from kassd.core.decision import Draft, Rejected, shown
+from kassd.core.money import euros
+from kassd.core.selling import append_line
+from kassd.core.state import Sale, State
+from kassd.core.vouchers.ledger import available
+from kassd.core.vouchers.number import misread
+from kassd.core.vouchers.state import Voucher
+
+# GV_TYP of selling and of redeeming.
+CASES = {
+    "single": ("EinzweckgutscheinKauf", "EinzweckgutscheinEinloesung"),
+    "multi": ("MehrzweckgutscheinKauf", "MehrzweckgutscheinEinloesung"),
+}
+
+
+def find(d: Draft, code: str) -> Voucher:
+    """The voucher with this number, or ``voucher_unknown``."""
+    number = code.strip()
+    voucher = d.state.vouchers.get(number) or d.state.vouchers.get(number.upper())
+    if voucher is None:
+        typo = " (Prüfzeichen falsch: bitte neu scannen)" if misread(d, number.upper()) else ""
+        raise Rejected("voucher_unknown", {"code": shown(number)}, f"({shown(number)}){typo}")
+    return voucher
+
+
+def require_worth(state: State, voucher: Voucher) -> int:
+    """What can be taken from it now, in cents; ``voucher_unpaid``, ``voucher_used`` if nothing."""
+    if voucher.sale:
+        raise Rejected("voucher_unpaid")
+    left = available(state, voucher)
+    if left <= 0:
+        detail = f"(seit {voucher.settled})" if voucher.settled else ""
+        raise Rejected("voucher_used", {"code": voucher.number}, detail)
+    return left
+
+
+def require_valid(state: State, voucher: Voucher, today: str) -> int:
+    """As :func:`require_worth`, on a day (ISO date); ``voucher_expired`` after its last one."""
+    left = require_worth(state, voucher)
+    if today > voucher.expiry:
+        raise Rejected("voucher_expired", {"code": voucher.number, "expiry": voucher.expiry})
+    return left
+
+
+def redeem(d: Draft, sale: Sale, code: str, amount: int | None) -> None:
+    """Take ``amount`` cents, else as much as possible, from a voucher and from what is due."""
+    voucher = find(d, code)
+    left = require_valid(d.state, voucher, d.stamp.at.date().isoformat())
+    fitting = _fitting(sale, voucher)
+    if fitting <= 0:
+        raise Rejected("voucher_not_for_these")
+    most = min(left, fitting, sale.due)
+    wanted = most if amount is None else amount
+    if wanted <= 0:
+        raise Rejected("amount_invalid")
+    if wanted > left:
+        raise Rejected("voucher_too_low", {"balance": left})
+    if wanted > most:
+        raise Rejected("amount_too_high", {"due": most})
+    append_line(
+        d,
+        sale,
+        text="Gutschein eingelöst",
+        quantity=Decimal(-1),
+        unit_price=wanted,
+        vat=voucher.vat,
+        case=CASES[voucher.kind][1],
+        voucher=voucher.number,
+        reducible=False,
+        note=f"Nr. {voucher.number}, Restwert {euros(left - wanted)} €",
+    )
+
+
+def _fitting(sale: Sale, voucher: Voucher) -> int:
+    """What of the sale it can pay: a single-purpose one goods of its own tax key, none another voucher."""
+    bought = sum(line.amount for line in sale.lines if line.voucher and not line.settles)
+    if voucher.kind == "multi":
+        return sale.due - bought
+    goods = (line for line in sale.lines if line.settles or not line.voucher)
+    return sum(share.amount for line in goods for share in line.by_vat() if share.vat == voucher.vat)
