@@ -177,6 +177,43 @@ _SALE = {
     "already_cancelled": _rejected("Dieser Beleg ist schon storniert.", "Keine weitere Eingabe nötig."),
 }
 
+_ORDERS = {
+    "unknown_group": _rejected(
+        "Diese Bestellung ist nicht offen.", "Tisch oder Bestellnummer aus der Liste der offenen wählen."
+    ),
+    "table_taken": _rejected(
+        "An diesem Tisch ist schon eine Bestellung offen.",
+        "Einen freien Tisch wählen oder die Bestellungen zusammenlegen.",
+    ),
+    "table_differs": _rejected(
+        "Diese Rechnung gehört zu einer anderen Bestellung.",
+        "Ohne Tisch parken und danach umbuchen.",
+    ),
+    "nothing_to_order": _rejected("Es ist nichts zu bestellen.", "Zuerst Artikel erfassen."),
+    "nothing_open": _rejected(
+        "Hier ist nichts mehr offen.", "Die laufende Rechnung abschließen oder eine andere Bestellung wählen."
+    ),
+    "not_orderable": _rejected(
+        "Gutscheine, Trinkgeld und Zahlungen können nicht geparkt werden.",
+        "Diese Positionen stornieren oder den Verkauf kassieren.",
+    ),
+    "order_too_long": _rejected(
+        "Das sind zu viele Positionen auf einmal.", "In kleineren Teilen bestellen, umbuchen oder kassieren."
+    ),
+    "group_full": _rejected(
+        "Diese Bestellung hat die größte Zahl an Positionen erreicht.",
+        "Einen Teil kassieren oder eine neue Bestellung beginnen.",
+    ),
+    "orders_full": Code(
+        "busy",
+        "Es sind zu viele Bestellungen offen.",
+        "Offene Bestellungen kassieren, dann weiter bestellen.",
+    ),
+    "orders_open": _rejected(
+        "Es sind noch Bestellungen offen.", "Alle Bestellungen kassieren oder stornieren, dann abschließen."
+    ),
+}
+
 _DEVICES = {
     "tse_not_commissioned": _rejected(
         "Es ist keine TSE in Betrieb genommen.",
@@ -204,4 +241,4 @@ _DEVICES = {
     ),
 }
 
-CODES: dict[str, Code] = {**_ENVELOPE, **_TILL, **_SALE, **_DEVICES}
+CODES: dict[str, Code] = {**_ENVELOPE, **_TILL, **_SALE, **_ORDERS, **_DEVICES}

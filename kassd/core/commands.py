@@ -11,13 +11,15 @@ from typing import Literal
 
 from kassd.core.arguments import Arguments as Arguments
 from kassd.core.cash import args as cash
+from kassd.core.orders.args import COMMANDS as ORDERS
 from kassd.core.tender import args as tender
 from kassd.core.vouchers import args as vouchers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaleAdd(Arguments):
-    """Add a line by scanned ``code``, by ``article`` id, or as open item (``text``, ``price``, ``vat``)."""
+    """Add a line by scanned ``code``, by ``article`` id, or as open item (``text``, ``price``, ``vat``).
+    ``note`` stands below the line."""
 
     compares = "sale"
 
@@ -27,6 +29,7 @@ class SaleAdd(Arguments):
     price: int | None = None
     vat: int | None = None
     quantity: Decimal = Decimal(1)
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,4 +199,5 @@ COMMANDS: dict[str, type[Arguments]] = {
     "tse.self_test": TseSelfTest,
     **tender.COMMANDS,
     **vouchers.COMMANDS,
+    **ORDERS,
 }

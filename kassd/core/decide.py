@@ -33,6 +33,7 @@ from kassd.core.master import (
     sale_timeout_ns,
     stations,
 )
+from kassd.core.orders import billing, moving  # noqa: F401 - register their commands
 from kassd.core.perform import PERFORMERS
 from kassd.core.state import State
 from kassd.core.tender import cash_limit  # noqa: F401 - registers its commands
@@ -86,6 +87,7 @@ def _settle(d: Draft) -> None:
     for _ in range(MAX_SETTLE):
         before = len(d.facts) + len(d.wishes)
         selling.abort_timed_out(d)
+        billing.secure_bills(d)
         signing.settle_signing(d)
         till.settle_till(d)
         printing.settle_printing(d)

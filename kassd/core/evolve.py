@@ -13,6 +13,7 @@ from kassd.core.decision import Decision
 from kassd.core.facts import Fact, Wish
 from kassd.core.fold import HANDLERS, on, with_station, without_wish
 from kassd.core.inputs import Stamp
+from kassd.core.orders import fold  # noqa: F401 - registers its folds
 from kassd.core.state import (
     BUILD,
     SOFTWARE,
@@ -70,7 +71,7 @@ def with_wishes(state: State, wishes: tuple[Wish, ...], facts: tuple[Fact, ...])
 
 _DOCUMENTED = (
     *(f.SaleFinished, f.ReceiptCopied, f.ReportMade, f.TillClosed),
-    *(f.VoucherPrinted, f.CashCounted),
+    *(f.VoucherPrinted, f.CashCounted, f.OrderSlipMade),
 )
 
 
@@ -242,6 +243,8 @@ def _drawer_asked(state: State, fact: f.DrawerAsked, stamp: Stamp) -> State:
 
 @on(f.ReceiptCopied)
 def _copied(state: State, fact: f.ReceiptCopied, stamp: Stamp) -> State:
+    if fact.document.kind == "ticket":  # repeated in the kitchen: no copy of a receipt
+        return state
     return replace(state, till=replace(state.till, totals=counted(state.till.totals, "copies", 0)))
 
 

@@ -11,6 +11,7 @@ from kassd.core.evolve_till import count_sale
 from kassd.core.facts import Fact
 from kassd.core.fold import on, with_sale, with_station
 from kassd.core.inputs import Stamp
+from kassd.core.orders.state import after_bill
 from kassd.core.state import SALE_TABLE, LateTransaction, Sale, SaleStatus, State
 from kassd.core.tender.fold import with_linked_cash
 from kassd.core.totals import counted
@@ -39,6 +40,7 @@ def _sale_opened(state: State, fact: f.SaleOpened, stamp: Stamp) -> State:
         name=fact.name,
         group=fact.group,
         references=fact.references,
+        first_order_at=fact.first_order_at,
         touched=stamp.mono,
     )
     state = replace(state, sales={**state.sales, sale.id: sale})
@@ -89,7 +91,9 @@ def _paid(state: State, fact: f.SalePaid, stamp: Stamp) -> State:
 def _abort_asked(state: State, fact: f.AbortAsked, stamp: Stamp) -> State:
     sale = state.sales[fact.sale]
     changed = with_sale(state, sale, status=_next(sale, fact), why=fact.why, deadline=stamp.mono)
-    return _leave_slot(changed, sale)
+    left = _leave_slot(changed, sale)
+    left = replace(left, orders=after_bill(left.orders, sale.id, aborted=True))
+    return with_station(left, sale.station, last=None) if fact.why == "parked" else left
 
 
 def _leave_slot(state: State, sale: Sale) -> State:
@@ -118,7 +122,8 @@ def _finished(state: State, fact: f.SaleFinished, stamp: Stamp) -> State:
     sale = state.sales[fact.sale]
     done = replace(sale, status=_next(sale, fact), ended_at=fact.at)
     sales = {key: value for key, value in state.sales.items() if key != sale.id}
-    state = with_linked_cash(count_sale(replace(state, sales=sales), done, fact), done)
+    orders = after_bill(state.orders, sale.id, aborted=False)
+    state = with_linked_cash(count_sale(replace(state, sales=sales, orders=orders), done, fact), done)
     state = booked(state, done, fact.at[:10])
     started = sale.transaction.number if sale.transaction else 0
     if fact.outage and (started or _start_outstanding(state, sale.id)):

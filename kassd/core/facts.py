@@ -31,6 +31,13 @@ from kassd.core.facts_tse import TseStepTaken as TseStepTaken
 from kassd.core.facts_tse import TseSwapBegan as TseSwapBegan
 from kassd.core.facts_tse import TseWarned as TseWarned
 from kassd.core.facts_tse import TseWithdrawn as TseWithdrawn
+from kassd.core.orders.facts import GroupMoved as GroupMoved
+from kassd.core.orders.facts import GroupOpened as GroupOpened
+from kassd.core.orders.facts import OrderBilled as OrderBilled
+from kassd.core.orders.facts import OrderPlaced as OrderPlaced
+from kassd.core.orders.facts import OrderSlipMade as OrderSlipMade
+from kassd.core.orders.facts import SaleParked as SaleParked
+from kassd.core.orders.facts import WalkedOut as WalkedOut
 from kassd.core.tender.facts import CustomerIdentified as CustomerIdentified
 from kassd.core.vouchers.facts import VoucherIssued as VoucherIssued
 from kassd.core.vouchers.facts import VoucherPrinted as VoucherPrinted
@@ -161,7 +168,8 @@ class TillClosed(Fact):
 @dataclass(frozen=True, slots=True)
 class SaleOpened(Fact):
     """A Vorgang begins. ``case`` is the GV_TYP of a cash movement, '' for sales; ``bon_type`` and ``name``:
-    what it becomes if it is not aborted (BON_TYP, BON_NAME); ``group`` its ABRECHNUNGSKREIS."""
+    what it becomes if it is not aborted (BON_TYP, BON_NAME); ``group`` its ABRECHNUNGSKREIS,
+    ``first_order_at`` when that began."""
 
     kind = "sale.opened"
     sale: str
@@ -176,6 +184,7 @@ class SaleOpened(Fact):
     name: str = ""
     group: str = ""
     references: tuple[Reference, ...] = ()
+    first_order_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +241,8 @@ class SalePaid(Fact):
 
 @dataclass(frozen=True, slots=True)
 class AbortAsked(Fact):
-    """The Vorgang ends as AVBelegabbruch. ``why``: operator, timeout, closing, unread_start."""
+    """The Vorgang ends as AVBelegabbruch. ``why``: operator, timeout, closing, parked,
+    unread_start."""
 
     kind = "sale.abort_asked"
     sale: str

@@ -4,6 +4,7 @@ The flat mapping is what the journal knows (FISCAL.md 5 of the house: facts, not
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from kassd.core.arguments import RIGHTS
@@ -106,8 +107,36 @@ def _of_station(config: Config, section: str, station: str) -> tuple[str, ...]:
 
 
 def printers_of(config: Config, station: str) -> tuple[str, ...]:
-    """Names of the receipt printers of a station."""
-    return _of_station(config, "printer", station)
+    """Names of the receipt printers of a station; those of kitchen and bar only where there is no other."""
+    tickets = {ticket.printer for ticket in tickets_of(config)}
+    return tuple(sorted(_of_station(config, "printer", station), key=lambda name: name in tickets))
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Where orders of some categories are prepared; none named: all of them."""
+
+    title: str
+    printer: str
+    categories: tuple[str, ...]
+
+
+def tickets_of(config: Config) -> tuple[Ticket, ...]:
+    """The tickets an order is printed on."""
+    names = [key.split(".")[1] for key in config if key.startswith("ticket.") and key.endswith(".printer")]
+    return tuple(
+        Ticket(
+            str(config.get(f"ticket.{name}.title") or name),
+            str(config[f"ticket.{name}.printer"]),
+            tuple(config.get(f"ticket.{name}.categories") or ()),
+        )
+        for name in names
+    )
+
+
+def carries_orders(config: Config) -> bool:
+    """Whether open orders may go on into the next period."""
+    return bool(config.get("orders.carry", True))
 
 
 def drawers_of(config: Config, station: str) -> tuple[str, ...]:

@@ -19,8 +19,9 @@ MAX_WAITING = 200  # slips of one printer
 
 
 def print_document(d: Draft, document: Document) -> bool:
-    """Wish the slip on the station's first printer; False if it has none."""
-    printers = printers_of(d.state.config, document.station)
+    """Wish the slip on its own or the station's first printer; False if there is none."""
+    own = (document.printer,) if document.printer else ()
+    printers = own or printers_of(d.state.config, document.station)
     if not printers:
         return False
     args: dict[str, object] = {"printer": printers[0], "document": document.id}

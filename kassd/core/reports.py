@@ -12,6 +12,7 @@ from kassd.core.cash.protocol import count_rows
 from kassd.core.cash.state import EUR
 from kassd.core.document import Document, Row, Section
 from kassd.core.master import is_test, issuer, register_id
+from kassd.core.orders.report import open_orders
 from kassd.core.state import Outage, State
 from kassd.core.totals import read_key
 from kassd.core.vat import KEYS
@@ -41,6 +42,9 @@ COUNTERS: tuple[Counter, ...] = (
     Counter("AVTransfer", "Überträge", always=False),
     Counter("AVSachbezug", "Sachbezüge", always=False),
     Counter("AVSonstige", "Sonstige Vorgänge", always=False),
+    Counter("walkouts", "Zechprellerei", always=False),
+    Counter("order.interim", "Zwischenrechnungen", always=False),
+    Counter("order.ticket", "Küchenbons", money=False, always=False),
     Counter("unsigned", "Ohne TSE-Signatur (Ausfall)"),
     Counter("copies", "Belegkopien", money=False),
     Counter("drawer_opened", "Lade ohne Verkauf geöffnet", money=False),
@@ -153,7 +157,14 @@ def _outage_label(outage: Outage) -> str:
 
 
 # A section without rows is not printed.
-SECTIONS: tuple[Callable[[State], Section], ...] = (_cases, _payments, _cash, _events, _tse)
+SECTIONS: tuple[Callable[[State], Section], ...] = (
+    _cases,
+    _payments,
+    _cash,
+    _events,
+    open_orders,
+    _tse,
+)
 
 
 def report_sections(state: State) -> tuple[Section, ...]:

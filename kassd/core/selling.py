@@ -18,7 +18,7 @@ from kassd.core.vat import KEYS
 
 MAX_LINES = 200
 MAX_WEIGHT = 48_000  # bytes of a slip's positions, counter-lines included: a journal line has 64 KiB
-MAX_TEXT = 255
+MAX_TEXT, MAX_NOTE = 255, 100
 MAX_QUANTITY, PLACES = Decimal(100_000), Decimal("0.001")
 
 
@@ -67,25 +67,35 @@ def require_open_till(state: State) -> None:
 def add(d: Draft, station: str, args: SaleAdd) -> Sale:
     """Add one line; opens the sale and starts its TSE transaction where none is open."""
     require_open_till(d.state)
+    return enter(d, d.state.current(station) or open_sale(d, station), args)
+
+
+def enter(d: Draft, sale: Sale, args: SaleAdd) -> Sale:
+    """Add to a Vorgang what a person or scanner has entered."""
     quantity = _quantity(args.quantity)
     if sum(given is not None for given in (args.code, args.article, args.text)) > 1:
         raise bad_args("expected only one of code, article and text")
     if args.text is not None or (args.price is not None and not (args.code or args.article)):
-        return _add_open_item(d, station, args, quantity)
+        return _add_open_item(d, sale, args, quantity)
     if args.vat is not None:
         raise bad_args("vat: belongs to the article, expected only with text")
     article = find_article(d.state, d.stamp.at.date().isoformat(), args.code, args.article)
     price = article.price if args.price is None else _price(args.price)
-    return add_line(
+    return append_line(
         d,
-        station,
+        sale,
         text=article.name,
         quantity=quantity,
         unit_price=price,
         vat=article.vat,
         article=article.id,
         code=args.code or "",
+        note=_note(args.note),
     )
+
+
+def _note(note: str) -> str:
+    return one_line(note, "note", MAX_NOTE)
 
 
 def _quantity(quantity: Decimal) -> Decimal:
@@ -100,7 +110,7 @@ def _price(price: int) -> int:
     return price
 
 
-def _add_open_item(d: Draft, station: str, args: SaleAdd, quantity: Decimal) -> Sale:
+def _add_open_item(d: Draft, sale: Sale, args: SaleAdd, quantity: Decimal) -> Sale:
     if args.price is None:
         raise Rejected("price_required")
     if args.vat is None or args.vat not in KEYS:
@@ -108,7 +118,15 @@ def _add_open_item(d: Draft, station: str, args: SaleAdd, quantity: Decimal) -> 
     text = one_line(args.text or "", "text", MAX_TEXT)
     if not text:
         raise bad_args("text: must not be empty", "(Eine handelsübliche Bezeichnung fehlt.)")
-    return add_line(d, station, text=text, quantity=quantity, unit_price=_price(args.price), vat=args.vat)
+    return append_line(
+        d,
+        sale,
+        text=text,
+        quantity=quantity,
+        unit_price=_price(args.price),
+        vat=args.vat,
+        note=_note(args.note),
+    )
 
 
 def find_article(state: State, today: str, code: str | None, article_id: str | None) -> Article:

@@ -14,6 +14,7 @@ from kassd.core.entry import BonType, Payment
 from kassd.core.facts import Wish
 from kassd.core.inputs import TseAnswered, TseOpened, TseSurveyed, TseUnavailable
 from kassd.core.master import DEFAULT_STATION, tse_deadline_ns
+from kassd.core.orders.state import unsecured
 from kassd.core.printing import print_document
 from kassd.core.process_data import ORDER, RECEIPT, order_process_data, receipt_process_data
 from kassd.core.slips import sale_document, seal_of
@@ -26,6 +27,7 @@ CALLS = ("tse.start", "tse.finish")
 PROBE_FIRST_S, PROBE_MAX_S = 5, 300
 MAX_LINE_WEIGHT = 40_000  # a journal line has 64 KiB; what does not fit is issued with the next tick
 SLIP_WEIGHT = 1_500  # bytes of a slip without its positions, and of the facts and wish that go with it
+LINE_WEIGHT = 200  # bytes of the fact of an entered line more than of its position
 MAX_ORPHANS = 20  # ended in one line
 MAX_CALLS = 64  # wished in one line; the first answers bring the rest
 
@@ -262,7 +264,7 @@ def settle_signing(d: Draft) -> None:
 
 def _next_step(d: Draft, sale: Sale) -> None:
     """Start, finish or issue one Vorgang, unless a call of it is outstanding."""
-    ending = sale.status in ENDING
+    ending = sale.status in ENDING and not _waits(d.state, sale)
     if d.state.tse.outage is not None:
         if ending and _fits(d, sale):
             issue_unsigned(d, sale)
@@ -285,12 +287,22 @@ def _next_step(d: Draft, sale: Sale) -> None:
         )
 
 
+def _waits(state: State, sale: Sale) -> bool:
+    """A bill that was changed is finished after the orders that secure the changes (FISCAL 7)."""
+    bill = state.orders.bills.get(sale.id)
+    if bill is None or sale.status == "aborting":
+        return False
+    return bool(unsecured(sale, bill)) or any(order in state.sales for order in bill.orders)
+
+
 def _fits(d: Draft, sale: Sale) -> bool:
     """Whether this line still has room for the slip; the first always fits."""
     issued = [fact.document for fact in d.facts if isinstance(fact, f.SaleFinished)]
+    entered = [fact.text + fact.note for fact in d.facts if isinstance(fact, f.LineAdded)]
     texts = [item.text for document in issued for item in document.positions]
     weight = line_weight([*texts, *(line.text for line in sale.lines)]) + SLIP_WEIGHT * len(issued)
-    return not issued or weight <= MAX_LINE_WEIGHT
+    weight += line_weight(entered) + LINE_WEIGHT * len(entered)
+    return not (issued or entered[1:]) or weight <= MAX_LINE_WEIGHT
 
 
 def line_weight(texts: Iterable[str]) -> int:

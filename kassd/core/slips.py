@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from kassd.core.document import Document, Position, Seal, Tender, VatSum
+from kassd.core.document import Document, DocumentKind, Position, Seal, Tender, VatSum
 from kassd.core.entry import counter_line
 from kassd.core.inputs import TseAnswered
 from kassd.core.master import is_test, issuer, register_id
@@ -12,6 +12,7 @@ from kassd.core.totals import vat_rows
 from kassd.core.vat import KEYS
 
 ABORTED = "Belegabbruch - kein Beleg"
+SLIP_KINDS: dict[str, DocumentKind] = {"sale": "sale", "other": "sale", "order": "order"}
 CASE_TITLES = {
     "Anfangsbestand": "Anfangsbestand",
     "Geldtransit": "Geldtransit",
@@ -70,7 +71,7 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
     )
     return Document(
         id=f"R{sale.number}",
-        kind="sale" if sale.kind == "sale" else "cash",
+        kind=SLIP_KINDS.get(sale.kind, "cash"),
         title=ABORTED if aborted else _title(sale),
         number=str(sale.number),
         register=register_id(state.config),
@@ -93,6 +94,7 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
         group=sale.group,
         references=sale.references,
         customer=sale.customer,
+        first_order_at=sale.first_order_at,
     )
 
 
@@ -140,7 +142,9 @@ def countered(sale: Sale) -> Sale:
 
 
 def _title(sale: Sale) -> str:
-    return "Rechnung" if sale.kind == "sale" else CASE_TITLES.get(sale.case, sale.case)
+    if sale.kind == "order":
+        return "Bestellung"
+    return "Rechnung" if sale.kind in ("sale", "other") else CASE_TITLES.get(sale.case, sale.case)
 
 
 def copy_of(document: Document, seq: int, at: str) -> Document:

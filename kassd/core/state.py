@@ -20,6 +20,7 @@ from kassd.core.catalog import Catalog
 from kassd.core.document import Document
 from kassd.core.entry import BonType, Customer, Line, Payment, Reference
 from kassd.core.facts import SaleKind, Wish
+from kassd.core.orders.state import Orders
 from kassd.core.status import DeviceStatus
 from kassd.core.vouchers.state import Voucher
 
@@ -36,6 +37,7 @@ SALE_TABLE: dict[tuple[str, str], SaleStatus] = {
     ("open", "sale.payment_added"): "paying",
     ("open", "sale.paid"): "signing",
     ("open", "sale.abort_asked"): "aborting",
+    ("open", "sale.parked"): "signing",
     ("paying", "sale.line_added"): "paying",
     ("paying", "sale.line_voided"): "paying",
     ("paying", "sale.customer_set"): "paying",
@@ -116,6 +118,7 @@ class Sale:
     references: tuple[Reference, ...] = ()
     customer: Customer | None = None
     identified: str = ""
+    first_order_at: str = ""
 
     @property
     def total(self) -> int:
@@ -356,6 +359,7 @@ class State:
     catalog: Catalog = field(default_factory=Catalog)
     linked_cash: Mapping[str, int] = field(default_factory=dict)
     vouchers: Mapping[str, Voucher] = field(default_factory=dict)
+    orders: Orders = field(default_factory=Orders)
 
     def station(self, name: str) -> Station:
         """The station, fresh if nothing has happened there yet."""

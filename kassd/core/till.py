@@ -16,7 +16,7 @@ from kassd.core.cash.movements import begin_movement as begin_movement
 from kassd.core.cash.state import EUR, FLOAT, Count, Movement
 from kassd.core.commands import TillClose, TillOpen
 from kassd.core.decision import Draft, Rejected, one_line, reason_of
-from kassd.core.master import drawers_of
+from kassd.core.master import carries_orders, drawers_of
 from kassd.core.printing import print_document
 from kassd.core.reports import report_document
 from kassd.core.signing import late_waits
@@ -88,6 +88,8 @@ def close_till(d: Draft, station: str, args: TillClose) -> None:
         raise Rejected("sale_part_paid")
     if till.procedure is not None:
         raise Rejected("busy")  # the float is still being booked
+    if d.state.orders.groups and not carries_orders(d.state.config):
+        raise Rejected("orders_open", {"groups": list(d.state.orders.groups)[:20]})
     account = drawer_account(d.state.config, station)
     counts = closing_counts(d.state, station, args.count, args.counts)
     _require_counts(d.state, station, account, counts)

@@ -56,7 +56,7 @@ def with_sale(totals: Totals, sale: Sale) -> Totals:
         old = cases.get(key, (0, 0, 0))
         cases[key] = (old[0] + amount, old[1] + net, old[2] + tax)
     for payment in sale.payments:
-        name = payment.type if sale.kind == "sale" else f"{payment.type} {MOVEMENTS}"
+        name = payment.type if sale.kind != "cash" else f"{payment.type} {MOVEMENTS}"
         payments[name] = payments.get(name, 0) + payment.amount
-    kind = "sales" if sale.kind == "sale" else "movements"
+    kind = "movements" if sale.kind == "cash" else "sales"
     return counted(replace(totals, cases=cases, payments=payments), kind, sale.total)

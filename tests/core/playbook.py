@@ -22,9 +22,11 @@ from kassd.core.cash.accounts import holdings
 from kassd.core.codec import decode, encode
 from kassd.core.decide import decide
 from kassd.core.decision import Decision, Draft
+from kassd.core.entry import Line
 from kassd.core.evolve import evolve
 from kassd.core.facts import Wish
 from kassd.core.inputs import CommandReceived, Input, Stamp
+from kassd.core.orders.state import ORDERED
 from kassd.core.process_data import receipt_process_data
 from kassd.core.state import Sale, State
 from kassd.core.status import DeviceStatus
@@ -146,6 +148,7 @@ class Playbook:
         self.last = Decision(Stamp(0, at, 0))
         self.replies: list[dict[str, Any]] = []
         self.config, self.software, self.build = dict(CONFIG), "1.0", "b1"
+        self.owed: Counter[str] = Counter()  # of each group: what was ordered and not billed
 
     # -- driving ------------------------------------------------------------------------------------
 
@@ -174,7 +177,33 @@ class Playbook:
         if self.last.reply is not None:
             self.replies.append(self.last.reply.to_json())
         check(before, input, self.last, self.state)
+        self._check_orders(before)
         return self
+
+    def _check_orders(self, before: State) -> None:
+        """Sum of a group's orders = sum of its bills + what is open in it (L-035)."""
+        after = self.state.orders
+        entered: Counter[str] = Counter()
+        for fact in self.last.facts:
+            if isinstance(fact, f.LineAdded):
+                entered[fact.sale] += fact.amount
+            elif isinstance(fact, f.OrderPlaced):
+                parked = before.sales.get(fact.sale)
+                self.owed[fact.group] += entered[fact.sale] + (parked.total if parked else 0)
+            elif isinstance(fact, f.SaleFinished) and fact.bon_type == "Beleg" and fact.document.group:
+                sale = before.sales.get(fact.sale)
+                lines = [
+                    (line.case, line.amount)
+                    for line in (*(sale.lines if sale else ()), *self.last.facts)
+                    if isinstance(line, Line) and getattr(line, "sale", fact.sale) == fact.sale
+                ]
+                self.owed[fact.document.group] -= sum(amount for case, amount in lines if case in ORDERED)
+        for name in {*self.owed, *after.groups}:
+            group = after.groups.get(name)
+            taken = [bill for bill in after.bills.values() if bill.group == name]
+            open_ = (group.total if group else 0) + sum(line.amount for b in taken for line in b.lines)
+            assert self.owed[name] == open_, f"{name}: ordered and not billed {self.owed[name]}, open {open_}"
+            assert group is None or group.lines or taken, f"{name} is closed and still there"
 
     def __lshift__(self, expected: str) -> "Playbook":
         """The decision must read like this; ``…`` at the end: begin like this."""

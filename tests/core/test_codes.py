@@ -12,6 +12,7 @@ import pytest
 import kassd.core
 from kassd.core.codes import CODES
 from kassd.core.vouchers.ledger import MAX_VOUCHERS
+from tests.core.orders.scenes import ORDER_SCENES
 from tests.core.playbook import CET, Playbook, add, card, cash, command
 
 CORE = Path(kassd.core.__file__).parent
@@ -279,6 +280,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     settled_first, voucher_unknown, voucher_exists, voucher_unpaid, voucher_used, voucher_expired,
     voucher_too_low, voucher_not_for_these, voucher_not_refundable, vouchers_full, sale_open,
     given_too_low, no_receipt, printer_unknown, printer_absent, drawer_absent, catalog_invalid,
+    *ORDER_SCENES,
 )  # fmt: skip
 
 

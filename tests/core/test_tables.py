@@ -94,6 +94,13 @@ def sale_aborted_after_money(book: Playbook) -> None:
     book.done()
 
 
+def sale_parked(book: Playbook) -> None:
+    book >> add()
+    book.sign() >> command("sale.park")
+    book.sign() >> command("sale.recall", group="1") >> card()
+    book.done()
+
+
 def transaction_orphan(book: Playbook) -> None:
     book >> i.TseSurveyed((77,))
     book.sign()
@@ -176,6 +183,7 @@ STORIES = (
     sale_aborted,
     sale_aborted_after_money,
     sale_customer,
+    sale_parked,
     transaction_orphan,
     transaction_none,
     transaction_start_refused,
