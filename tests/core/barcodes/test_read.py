@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kassd.core.barcodes import digital_link, table
 from kassd.core.barcodes.elements import GS
 from kassd.core.barcodes.read import ELEMENT_STRINGS, read_code
 from kassd.core.barcodes.reading import KINDS, PROBLEMS, Reading, problem
+from kassd.errors import KassdError
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=timezone(timedelta(hours=1)))
 GTIN = "04006381333931"
@@ -201,6 +203,19 @@ def test_problems_are_sentences_in_german_with_a_next_step() -> None:
         assert message[0].isupper() or message.startswith("(")
         assert message.endswith((".", ")."))
         assert "{" not in message
+
+
+def test_without_the_table_gs1_codes_are_refused_and_all_others_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> None:
+        raise KassdError("Die Tabelle fehlt")
+
+    monkeypatch.setattr(table, "ai_lengths", missing)
+    monkeypatch.setattr(digital_link, "identifiers", missing)
+    for text in (f"]C1{MILK}", f"https://a/01/{GTIN}"):
+        assert ids(read(text)) == ["no_table"]
+        assert "Die Tabelle fehlt." in read(text).problems[0].message
+    assert read("4006381333931").gtin == GTIN
+    assert not read("KAFFEE-1").problems
 
 
 def test_reading_a_code_imports_nothing_heavy() -> None:
