@@ -24,9 +24,11 @@ from pydantic_settings import (
 
 from kassd.core.arguments import RIGHTS, Right
 from kassd.core.barcodes.patterns import parse_patterns
+from kassd.core.vat import KEYS
 from kassd.devices.config import DrawerConfig, PrinterConfig, ScannerConfig
 from kassd.errors import ConfigError
 from kassd.settings_base import Name, Section
+from kassd.settings_goods import PriceListSection, StationSection, VatSection
 from kassd.settings_money import (
     AgencySection,
     CashSection,
@@ -81,6 +83,8 @@ class Register(Section):
     sale_timeout_s: int = Field(1800, ge=60, le=86_400, description="an unpaid sale ends after this time")
     tse_deadline_ms: int = Field(3000, ge=500, le=10_000, description="how long a payment waits for the TSE")
     control_prefix: str = Field("KASSD", pattern=r"^[A-X0-9]{2,12}$", description="of control barcodes")
+    in_house: bool = Field(False, description="goods are consumed on site unless said otherwise (INHAUS)")
+    expired: Literal["warn", "refuse"] = Field("warn", description="goods whose best-before date has passed")
     brand: str = Field("kassd", max_length=50, description="KASSE_BRAND")
     model: str = Field("Raspberry Pi", max_length=50, description="KASSE_MODELL")
 
@@ -306,6 +310,9 @@ class Settings(BaseSettings):
     vouchers: VouchersSection = VouchersSection(prefix="GS", years=3, refund=False, foreign="refuse")
     agency: tuple[AgencySection, ...] = ()
     empties: EmptiesSection | None = None
+    station: tuple[StationSection, ...] = ()
+    vat: tuple[VatSection, ...] = ()
+    price_list: tuple[PriceListSection, ...] = ()
 
     @classmethod
     def settings_customise_sources(
@@ -321,10 +328,22 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":
-        for section in ("scanner", "printer", "drawer", "client", "tender", "agency", "purse"):
+        for section in (
+            "scanner",
+            "printer",
+            "drawer",
+            "client",
+            "tender",
+            "agency",
+            "purse",
+            "station",
+            "vat",
+            "price_list",
+        ):
             self._check_names(section)
         self._check_unique("currency", "code")
         self._check_unique("agency", "id")
+        self._check_unique("vat", "key")
         printers = {item.name for item in self.printer}
         for index, drawer in enumerate(self.drawer):
             if drawer.driver == "printer" and drawer.printer not in printers:
@@ -340,6 +359,10 @@ class Settings(BaseSettings):
                 *("tse", "driver"),
             )
         return self
+
+    def tax_keys(self) -> frozenset[int]:
+        """Tax keys that articles may have."""
+        return frozenset(KEYS) | {item.key for item in self.vat}
 
     def _check_unique(self, section: str, key: str) -> None:
         values = [getattr(item, key) for item in getattr(self, section)]

@@ -26,17 +26,17 @@ def execute(arguments: argparse.Namespace) -> int:
         for printer in loaded.printer:
             Encoder(printer.profile, printer.columns, Path(cache)).load()
     if loaded.catalog is not None:
-        _check_catalog(loaded.catalog.file, loaded.register.control_prefix)
+        _check_catalog(loaded.catalog.file, loaded.register.control_prefix, loaded.tax_keys())
     print("Die Konfiguration ist in Ordnung.")
     return 0
 
 
-def _check_catalog(file: Path, control_prefix: str) -> None:
+def _check_catalog(file: Path, control_prefix: str, keys: frozenset[int]) -> None:
     if not file.exists():
         print(f"Achtung: der Artikelstamm {file} fehlt noch. Beispiel: kassd config example --catalog")
         return
     try:
-        articles = catalog.parse_catalog(file.read_text(encoding="utf-8"), control_prefix)
+        articles = catalog.parse_catalog(file.read_text(encoding="utf-8"), control_prefix, keys)
     except (DataError, UnicodeDecodeError) as error:
         raise DataError(f"Artikelstamm {file}: {error}") from error
     print(f"Artikelstamm {file}: {len(articles)} Artikel")

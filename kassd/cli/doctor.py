@@ -78,7 +78,7 @@ def examine(loaded: Settings) -> Iterator[Check]:
     yield from _tse(loaded)
     yield _clock()
     if loaded.catalog is not None:
-        yield _catalog(loaded.catalog.file, loaded.register.control_prefix)
+        yield _catalog(loaded.catalog.file, loaded.register.control_prefix, loaded.tax_keys())
     if loaded.mqtt.local is not None:
         yield _mqtt(loaded)
     for scanner in loaded.scanner:
@@ -151,10 +151,10 @@ def _clock() -> Check:
     return Check("clock", "ok", time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(now)))
 
 
-def _catalog(file: Path, control_prefix: str) -> Check:
+def _catalog(file: Path, control_prefix: str, keys: frozenset[int]) -> Check:
     form = "Form: docs/catalog.md, Beispiel: kassd config example --catalog"
     try:
-        articles = parse_catalog(file.read_text(encoding="utf-8"), control_prefix)
+        articles = parse_catalog(file.read_text(encoding="utf-8"), control_prefix, keys)
     except CatalogError as error:
         remedy = f"{file} berichtigen; bis dahin gilt der alte Stand. {form}"
         return Check("catalog", "error", str(error), remedy)

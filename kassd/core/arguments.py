@@ -24,7 +24,7 @@ Right = Literal[
 RIGHTS: tuple[Right, ...] = get_args(Right)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: a command may also be something else (catalog.put)
 class Arguments:
     """Common to all commands: the station acted on, else the client's station, else ``main``."""
 

@@ -17,7 +17,9 @@ def durable(state: State) -> State:
     """The state without what a power cut may forget."""
     outage = state.tse.outage and replace(state.tse.outage, probe_at=0, pause_s=0)
     tse = replace(state.tse, ready=False, surveyed=False, heard=0, outage=outage)
-    stations = {name: replace(s, message="", misreads=0) for name, s in state.stations.items()}
+    stations = {
+        name: replace(s, message="", misreads=0, next_quantity=None) for name, s in state.stations.items()
+    }
     return replace(state, devices={}, tse=tse, stations=stations)
 
 

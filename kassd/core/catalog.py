@@ -1,43 +1,21 @@
 """The catalogue: articles by id and by code, parsed with line numbers, refused as a whole when wrong."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from operator import itemgetter
 from typing import Any
 
-from kassd.core.barcodes.check_digit import has_wrong_check_digit
 from kassd.core.barcodes.control import DEFAULT_PREFIX
 from kassd.core.codec import CodecError, decode
+from kassd.core.goods.article import MAX_CODES as MAX_CODES
+from kassd.core.goods.article import MAX_PRICE as MAX_PRICE
+from kassd.core.goods.article import MAX_TEXT as MAX_TEXT
+from kassd.core.goods.article import Article as Article
+from kassd.core.goods.article import problems_of as problems_of
+from kassd.core.goods.example import EXAMPLE as EXAMPLE
 from kassd.core.vat import KEYS
 from kassd.errors import CatalogError
-
-MAX_PRICE = 99_999_999  # cents; more is a typing error
-MAX_TEXT = 255
-MAX_CODES = 40
-
-EXAMPLE = """\
-{"articles": [
-  {"id": "brot", "name": "Bauernbrot 1 kg", "price": 390, "vat": 2, "codes": ["4006381333931"]},
-  {"id": "kaffee", "name": "Kaffee, Becher", "price": 280, "vat": 1, "codes": ["2000000000015", "KAFFEE-1"]},
-  {"id": "tasche", "name": "Stofftasche", "price": 450, "vat": 1},
-  {"id": "kalender", "name": "Kalender 2027", "price": 990, "vat": 2, "valid_from": "2026-12-01"}
-]}
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """One article. ``what`` of each key is its line in docs/catalog.md."""
-
-    id: str = field(metadata={"what": "article number, unique in the file; `sale.add` takes it as `article`"})
-    name: str = field(metadata={"what": "text of the receipt's line (handelsübliche Bezeichnung)"})
-    price: int = field(metadata={"what": "gross price in cents, from 0"})
-    vat: int = field(metadata={"what": "tax key (UST_SCHLUESSEL), see below"})
-    codes: tuple[str, ...] = field(default=(), metadata={"what": "what a scanner reads for it, see below"})
-    valid_from: str = field(
-        default="", metadata={"what": "first day of sale, `2026-12-01`; before it unknown"}
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,54 +54,33 @@ class Catalog:
         return None
 
 
-def _is_short(text: str) -> bool:
-    return len(text) <= MAX_TEXT and text.isprintable()
+def misfits_of(article: Article, articles: Mapping[str, Article]) -> Iterator[str]:
+    """German sentences for what an article says of others that is not so."""
+    for part in article.deposit:
+        found = articles.get(part.article)
+        if found is None or found.kind != "deposit":
+            yield f"Artikel {article.id[:40]}: {part.article[:40]} ist keine Pfandart (kind deposit)"
+    for part in article.parts:
+        found = articles.get(part.article)
+        if found is None or found.kind == "deposit" or found.parts or found.weighed:
+            yield f"Artikel {article.id[:40]}: {part.article[:40]} kann kein Bestandteil sein"
 
 
-def problems_of(article: Article, control_prefix: str = DEFAULT_PREFIX) -> Iterator[str]:
-    """German sentences for everything wrong with one article."""
-    if not article.id:
-        yield "die Artikelnummer (id) fehlt"
-    if not article.name.strip():
-        yield f"Artikel {article.id}: der Name fehlt"
-    if not all(_is_short(text) for text in (article.id, article.name, *article.codes)):
-        yield f"Artikel {article.id[:40]}: nur eine Zeile mit höchstens {MAX_TEXT} Zeichen je Angabe"
-    if len(article.codes) > MAX_CODES:
-        yield f"Artikel {article.id[:40]}: mehr als {MAX_CODES} Codes"
-    if article.vat not in KEYS:
-        yield f"Artikel {article.id}: unbekannter Steuerschlüssel {article.vat} (erlaubt: 1 bis 8)"
-    if not 0 <= article.price <= MAX_PRICE:
-        yield f"Artikel {article.id}: der Preis {article.price} ist kein Betrag in Cent ab 0"
-    if any(not code for code in article.codes):
-        yield f"Artikel {article.id}: ein Code ist leer"
-    if article.valid_from and not _is_day(article.valid_from):
-        yield f"Artikel {article.id}: valid_from ist kein Tag, z. B. 2026-12-01"
-    for code in article.codes:
-        if code.startswith(control_prefix):
-            yield f"Artikel {article.id}: mit {control_prefix} beginnen nur Steuercodes, nicht {code[:40]}"
-        if has_wrong_check_digit(code):
-            yield f"Artikel {article.id}: die Prüfziffer von {code} ist falsch; so wird er nie gelesen"
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
-def parse_catalog(text: str, control_prefix: str = DEFAULT_PREFIX) -> dict[str, Article]:
+def parse_catalog(
+    text: str, control_prefix: str = DEFAULT_PREFIX, keys: Collection[int] = KEYS
+) -> dict[str, Article]:
     """Articles of a catalogue file by id, or :class:`CatalogError` naming every bad line."""
     problems: list[tuple[int, str]] = []
     articles: dict[str, Article] = {}
     codes: dict[str, str] = {}
+    lines: dict[str, int] = {}
     for line, value in _entries(text):
         try:
             article = decode(Article, value)
         except CodecError as error:
             problems.append((line, f"der Eintrag ist falsch aufgebaut ({error})"))
             continue
-        problems += [(line, sentence) for sentence in problems_of(article, control_prefix)]
+        problems += [(line, sentence) for sentence in problems_of(article, control_prefix, keys)]
         if article.id in articles:
             problems.append((line, f"Artikel {article.id} steht zweimal in der Datei"))
         for code in article.codes:
@@ -131,7 +88,11 @@ def parse_catalog(text: str, control_prefix: str = DEFAULT_PREFIX) -> dict[str, 
                 problems.append((line, f"Code {code} gehört schon zu Artikel {codes[code]}"))
             codes[code] = article.id
         articles[article.id] = article
+        lines[article.id] = line
+    for article in articles.values():
+        problems += [(lines[article.id], sentence) for sentence in misfits_of(article, articles)]
     if problems:
+        problems.sort(key=itemgetter(0))
         raise CatalogError(problems)
     return articles
 

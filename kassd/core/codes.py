@@ -101,6 +101,36 @@ _SALE = {
         "Der Strichcode wurde falsch gelesen (Prüfziffer).", "Bitte neu scannen oder Ziffern prüfen."
     ),
     "price_required": _rejected("Für diesen Artikel ist kein Preis hinterlegt.", "Preis eingeben."),
+    "article_incomplete": _rejected(
+        "Zu diesem Artikel fehlt ein Bestandteil oder eine Pfandart.", "Den Artikelstamm ergänzen."
+    ),
+    "weight_required": _rejected("Dieser Artikel wird gewogen.", "Wiegen oder das Gewicht in kg eingeben."),
+    "bad_code": _rejected("Dieser Code kann so nicht verkauft werden.", "Ware und Etikett prüfen."),
+    "best_before": _rejected(
+        "Die Ware ist abgelaufen.", "Die Ware aus dem Verkauf nehmen und eine andere holen."
+    ),
+    "price_fixed": _rejected(
+        "Der Preis dieser Ware ist fest.", "Zum festen Preis verkaufen; Nachlässe sind hier nicht erlaubt."
+    ),
+    "quantity_limit": _rejected(
+        "So viel davon darf in einem Verkauf nicht abgegeben werden.", "Die Menge verringern."
+    ),
+    "age_check_required": _rejected(
+        "Diese Ware hat eine Altersgrenze.",
+        "Ausweis prüfen und das Alter bestätigen, sonst Position stornieren.",
+    ),
+    "age_unattended": _rejected(
+        "Diese Ware gibt es hier nur mit Altersprüfung.", "Bitte an eine bediente Kasse gehen."
+    ),
+    "nothing_to_approve": _rejected(
+        "In diesem Verkauf ist nichts zu bestätigen.", "Erst die Ware erfassen oder die Altersklasse nennen."
+    ),
+    "line_follows": _rejected(
+        "Diese Position gehört zu einer anderen.", "Die Ware selbst stornieren; sie geht mit."
+    ),
+    "no_deposit": _rejected(
+        "Auf diese Ware gibt es kein Pfand.", "Die Pfandart wählen oder den Code prüfen."
+    ),
     "unknown_vat": _rejected(
         "Diesen Steuerschlüssel gibt es nicht.", "Einen eingerichteten Steuerschlüssel wählen."
     ),

@@ -6,30 +6,14 @@ in :mod:`kassd.core.decide` and for AsyncAPI. Money is integer cents, quantities
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Literal
 
 from kassd.core.arguments import Arguments as Arguments
 from kassd.core.cash import args as cash
+from kassd.core.goods import args as goods
 from kassd.core.orders.args import COMMANDS as ORDERS
 from kassd.core.tender import args as tender
 from kassd.core.vouchers import args as vouchers
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaleAdd(Arguments):
-    """Add a line by scanned ``code``, by ``article`` id, or as open item (``text``, ``price``, ``vat``).
-    ``note`` stands below the line."""
-
-    compares = "sale"
-
-    code: str | None = None
-    article: str | None = None
-    text: str | None = None
-    price: int | None = None
-    vat: int | None = None
-    quantity: Decimal = Decimal(1)
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,19 +137,6 @@ class OperatorLogout(Arguments):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CatalogPut(Arguments):
-    """Add or change one article at once (price changes need no closing). ``price`` cents gross."""
-
-    right = "catalog"
-
-    id: str
-    name: str
-    price: int
-    vat: int
-    codes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PrintSkip(Arguments):
     """Give up the waiting print jobs of ``printer`` (the receipts stay in the journal)."""
 
@@ -181,7 +152,6 @@ class TseSelfTest(Arguments):
 
 # The rooms of the core add theirs: each names its commands in its module ``args``.
 COMMANDS: dict[str, type[Arguments]] = {
-    "sale.add": SaleAdd,
     "sale.void_line": SaleVoidLine,
     "sale.customer": SaleCustomer,
     "sale.abort": SaleAbort,
@@ -194,9 +164,9 @@ COMMANDS: dict[str, type[Arguments]] = {
     "drawer.open": DrawerOpen,
     "operator.login": OperatorLogin,
     "operator.logout": OperatorLogout,
-    "catalog.put": CatalogPut,
     "print.skip": PrintSkip,
     "tse.self_test": TseSelfTest,
+    **goods.COMMANDS,
     **tender.COMMANDS,
     **vouchers.COMMANDS,
     **ORDERS,

@@ -22,9 +22,13 @@ from kassd.core.barcodes.control import control_action
 from kassd.core.cash import counting, movements  # noqa: F401 - they register their commands
 from kassd.core.codec import CodecError, decode
 from kassd.core.codes import CODES
-from kassd.core.commands import COMMANDS, Arguments, SaleAbort, SaleAdd, SalePay, SaleVoidLine
+from kassd.core.commands import COMMANDS, Arguments, SaleAbort, SalePay, SaleVoidLine
 from kassd.core.decision import Decision, Draft, Rejected, Reply, bad_args, require_tse, shown
 from kassd.core.evolve import stamped
+from kassd.core.goods import desk as goods_desk  # noqa: F401 - as above
+from kassd.core.goods.args import SaleAdd
+from kassd.core.goods.changing import void_line
+from kassd.core.goods.entering import add
 from kassd.core.inputs import CommandReceived, Input, Scanned, Stamp
 from kassd.core.master import (
     client_rights,
@@ -39,7 +43,7 @@ from kassd.core.state import State
 from kassd.core.tender import cash_limit  # noqa: F401 - registers its commands
 from kassd.core.vouchers import issue  # noqa: F401 - registers its commands
 
-NOT_REMOTE = ("sale.", "order.", "cash.", "receipt.cancel", "receipt.correct_payment")
+NOT_REMOTE = ("sale.", "deposit.", "order.", "cash.", "receipt.cancel", "receipt.correct_payment")
 BOOKS = (*NOT_REMOTE, "till.open", "till.close")
 MAX_SETTLE = 64
 
@@ -178,7 +182,7 @@ def _scanned_code(d: Draft, scan: Scanned) -> None:
     if scan.text in d.state.vouchers:
         paying.pay(d, scan.station, SalePay(type="voucher", code=scan.text))
     else:
-        selling.add(d, scan.station, SaleAdd(code=scan.text))
+        add(d, scan.station, SaleAdd(code=scan.text, aim=scan.aim))
 
 
 def _control(d: Draft, station: str, action: str, given: int | None) -> None:
@@ -188,7 +192,7 @@ def _control(d: Draft, station: str, action: str, given: int | None) -> None:
         case "card":
             paying.pay(d, station, SalePay(type="card"))
         case "void_last":
-            selling.void_line(d, station, SaleVoidLine())
+            void_line(d, station, SaleVoidLine())
         case "abort":
             paying.abort(d, station, SaleAbort())
         case "reprint":

@@ -1,43 +1,26 @@
 """The commands of the main job, each handed to the module that decides it."""
 
-from kassd.core import boot, facts, paying, printing, selling, till
+from kassd.core import facts, paying, printing, selling, till
 from kassd.core.cash.accounts import expected_json
-from kassd.core.catalog import Article, problems_of
-from kassd.core.codec import encode
 from kassd.core.commands import (
-    CatalogPut,
     DrawerOpen,
     OperatorLogin,
     OperatorLogout,
     PrintSkip,
     ReceiptReprint,
     SaleAbort,
-    SaleAdd,
     SaleCustomer,
     SalePay,
-    SaleVoidLine,
     TillClose,
     TillOpen,
     TillReport,
     TseSelfTest,
 )
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of, require_tse
-from kassd.core.master import control_prefix, drawers_of
+from kassd.core.master import drawers_of
 from kassd.core.perform import Answer, performs
 
 MAX_NAME = 50
-
-
-@performs(SaleAdd)
-def _add(d: Draft, station: str, args: SaleAdd) -> Answer:
-    sale = selling.add(d, station, args)
-    return "ok", {"sale": sale.id, "line": len(sale.lines), "total": sale.total}
-
-
-@performs(SaleVoidLine)
-def _void_line(d: Draft, station: str, args: SaleVoidLine) -> Answer:
-    sale = selling.void_line(d, station, args)
-    return "ok", {"sale": sale.id, "total": sale.total}
 
 
 @performs(SaleCustomer)
@@ -103,19 +86,6 @@ def _login(d: Draft, station: str, args: OperatorLogin) -> Answer:
 @performs(OperatorLogout)
 def _logout(d: Draft, station: str, args: OperatorLogout) -> Answer:
     d.fact(facts.OperatorChanged(station, "", d.at))
-    return "ok", None
-
-
-@performs(CatalogPut)
-def _put_article(d: Draft, station: str, args: CatalogPut) -> Answer:
-    article = Article(args.id, args.name, args.price, args.vat, args.codes)
-    problems = list(problems_of(article, control_prefix(d.state.config)))
-    taken = [c for c in article.codes if d.state.catalog.by_code.get(c, article.id) != article.id]
-    problems += [f"Code {code} gehört schon zu einem anderen Artikel" for code in taken]
-    if problems:
-        raise Rejected("catalog_invalid", detail=f"({'; '.join(problems)})")
-    old = d.state.catalog.articles.get(article.id)
-    boot.put_article(d, article, None if old is None else encode(old), d.actor, "catalog.put")
     return "ok", None
 
 

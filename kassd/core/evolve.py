@@ -12,6 +12,7 @@ from kassd.core.codec import decode
 from kassd.core.decision import Decision
 from kassd.core.facts import Fact, Wish
 from kassd.core.fold import HANDLERS, on, with_station, without_wish
+from kassd.core.goods import fold as goods_fold  # noqa: F401 - as above
 from kassd.core.inputs import Stamp
 from kassd.core.orders import fold  # noqa: F401 - registers its folds
 from kassd.core.state import (
@@ -28,7 +29,7 @@ from kassd.core.totals import counted
 
 MAX_ROLLBACKS = 5  # shown; each stands in the journal
 ARTICLE_KEY = "catalog.article."
-MISREAD = ("scan_lost", "unknown_article", "bad_check_digit")
+MISREAD = ("scan_lost", "unknown_article", "bad_check_digit", "bad_code")
 BOOT_PATIENCE_NS = 30_000_000_000  # a TSE's opening and self test after a boot
 REST_NS = 2_000_000_000  # before a slip that could not be printed is tried again
 
@@ -95,7 +96,8 @@ def sale_face(state: State, name: str) -> tuple[object, ...]:
     sale = state.current(name) or state.station(name).last
     if sale is None:
         return ()
-    return (sale.id, sale.status, sale.lines, sale.payments, sale.status == "done" and sale.number)
+    number = sale.status == "done" and sale.number
+    return (sale.id, sale.status, sale.lines, sale.payments, sale.age_approved, number)
 
 
 def till_face(state: State, name: str) -> tuple[object, ...]:
@@ -121,7 +123,9 @@ def _started(state: State, fact: f.Started, stamp: Stamp) -> State:
     }
     outage = state.tse.outage and replace(state.tse.outage, probe_at=0, pause_s=0)
     late = tuple(replace(item, refused=False) for item in state.tse.late)
-    stations = {name: replace(s, message="", misreads=0) for name, s in state.stations.items()}
+    stations = {
+        name: replace(s, message="", misreads=0, next_quantity=None) for name, s in state.stations.items()
+    }
     jobs = {
         key: replace(job, rest_until=0, late=job.late or is_original(job.document))
         for key, job in state.jobs.items()

@@ -52,7 +52,9 @@ def _line_added(state: State, fact: f.LineAdded, stamp: Stamp) -> State:
     sale = state.sales[fact.sale]
     line = Line(*_line(fact))
     state = with_sale(state, sale, lines=(*sale.lines, line), status=_next(sale, fact), touched=stamp.mono)
-    return with_station(state, sale.station, message="") if sale.kind == "sale" else state
+    if sale.kind != "sale":
+        return state
+    return with_station(state, sale.station, message="", next_quantity=None)
 
 
 @on(f.CustomerSet)

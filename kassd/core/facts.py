@@ -31,6 +31,10 @@ from kassd.core.facts_tse import TseStepTaken as TseStepTaken
 from kassd.core.facts_tse import TseSwapBegan as TseSwapBegan
 from kassd.core.facts_tse import TseWarned as TseWarned
 from kassd.core.facts_tse import TseWithdrawn as TseWithdrawn
+from kassd.core.goods.facts import AgeApproved as AgeApproved
+from kassd.core.goods.facts import InHouseSet as InHouseSet
+from kassd.core.goods.facts import QuantityNamed as QuantityNamed
+from kassd.core.goods.facts import StockWasted as StockWasted
 from kassd.core.orders.facts import GroupMoved as GroupMoved
 from kassd.core.orders.facts import GroupOpened as GroupOpened
 from kassd.core.orders.facts import OrderBilled as OrderBilled
@@ -401,7 +405,7 @@ class MessageShown(Fact):
     scanned: str = ""
 
 
-VOLATILE: tuple[type[Fact], ...] = (DeviceSeen, MessageShown, TseSeen, ProbeAsked)
+VOLATILE: tuple[type[Fact], ...] = (DeviceSeen, MessageShown, QuantityNamed, TseSeen, ProbeAsked)
 # Every class above that has a kind and is journalled.
 KINDS: dict[str, type[Fact]] = {
     cls.kind: cls

@@ -3,16 +3,20 @@
 The flat mapping is what the journal knows (FISCAL.md 5 of the house: facts, not the file).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
+from functools import wraps
+from typing import Any, TypeVar
 
 from kassd.core.arguments import RIGHTS
 from kassd.core.barcodes.control import DEFAULT_PREFIX
 from kassd.core.barcodes.patterns import Patterns, parse_patterns
 from kassd.core.document import Issuer
+from kassd.core.vat import HISTORIC, INDIVIDUAL_CODES, KEYS, VatKey, individual_key
 
 Config = Mapping[str, Any]
+T = TypeVar("T")
 
 # Stamm_* data of DSFinV-K: a change waits for the next closing (L-010, L-011).
 DEFERRED = (
@@ -28,6 +32,73 @@ DEFERRED = (
 )
 FIXED = ("register.id", "register.mode")
 DEFAULT_STATION = "main"
+
+
+def per_config(function: Callable[[Config], T]) -> Callable[[Config], T]:
+    """Keep the newest result: a configuration that changes is a new mapping."""
+    newest: list[tuple[Config, T]] = []
+
+    @wraps(function)
+    def remembered(config: Config) -> T:
+        if newest and newest[0][0] is config:
+            return newest[0][1]
+        result = function(config)
+        newest[:] = [(config, result)]
+        return result
+
+    return remembered
+
+
+@per_config
+def sections(config: Config) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+    """Lists of the configuration: section → name → key (dotted below it) → value."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for key, value in config.items():
+        parts = key.split(".", 2)
+        if len(parts) == 3:
+            found.setdefault(parts[0], {}).setdefault(parts[1], {})[parts[2]] = value
+    return found
+
+
+def items(config: Config, section: str) -> Mapping[str, Mapping[str, Any]]:
+    """Items of ``[[section]]`` by name."""
+    return sections(config).get(section, {})
+
+
+@per_config
+def sales_keys(config: Config) -> Mapping[int, VatKey]:
+    """Tax keys that may be sold with: the eight of DSFinV-K and those of ``[[vat]]``."""
+    own = items(config, "vat").values()
+    keys = dict(KEYS)
+    for letter, item in zip(INDIVIDUAL_CODES, sorted(own, key=lambda item: int(item["key"])), strict=False):
+        title = str(item.get("title", ""))
+        text = str(item.get("text", ""))
+        keys[int(item["key"])] = individual_key(int(item["key"]), str(item["rate"]), letter, title, text)
+    return keys
+
+
+@per_config
+def vat_keys(config: Config) -> Mapping[int, VatKey]:
+    """Every tax key a line may have, former rates included."""
+    return {**sales_keys(config), **HISTORIC}
+
+
+def rate_of(config: Config, rates: Mapping[int, Decimal], key: int) -> Decimal:
+    """Rate of a tax key: the one in force, or the fixed one of a key from 11 on."""
+    rate = rates.get(key)
+    return vat_keys(config)[key].rates[0][1] if rate is None else rate
+
+
+def in_house_by_default(config: Config, station: str) -> bool:
+    """Whether what is sold at a station is consumed on site unless somebody says otherwise."""
+    here = items(config, "station").get(station, {}).get("in_house")
+    return bool(config.get("register.in_house", False) if here is None else here)
+
+
+def age_gate(config: Config, station: str) -> str:
+    """``person``: somebody serves here; ``attendant``: an attendant approves; ``none``: nobody can."""
+    item = items(config, "station").get(station, {})
+    return "person" if item.get("attended", True) else str(item.get("age_gate", "none"))
 
 
 def is_deferred(key: str) -> bool:
@@ -147,4 +218,5 @@ def drawers_of(config: Config, station: str) -> tuple[str, ...]:
 def stations(config: Config) -> tuple[str, ...]:
     """All stations named anywhere, ``main`` first."""
     named = {str(value) for key, value in config.items() if key.endswith(".station")}
+    named |= set(items(config, "station"))
     return (DEFAULT_STATION, *sorted(named - {DEFAULT_STATION}))

@@ -10,6 +10,7 @@ from kassd.core.cash.accounts import account_of, require_cash
 from kassd.core.commands import SaleAbort, SalePay
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
 from kassd.core.entry import PaymentFields
+from kassd.core.goods.age import require_age
 from kassd.core.printing import kick_drawer
 from kassd.core.selling import current, require_open_till
 from kassd.core.state import Sale
@@ -26,6 +27,7 @@ def pay(d: Draft, station: str, args: SalePay) -> Sale:
     """Take a payment. The fact is durable before the drawer opens and before the TSE is asked to finish."""
     require_open_till(d.state)
     sale = current(d.state, station)
+    require_age(d, sale)
     if args.type == "voucher":
         return _settle(d, sale, args)
     if args.code:

@@ -3,31 +3,33 @@
 TSE, receipt, QR code and DSFinV-K all use these bytes (UTF-8, no BOM).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from kassd.core.money import decimal_point, point
-from kassd.core.vat import KEYS
+from kassd.core.vat import HISTORIC, KEYS, VatKey
 
 RECEIPT = "Kassenbeleg-V1"
 ORDER = "Bestellung-V1"
+ALL_KEYS: Mapping[int, VatKey] = {**KEYS, **HISTORIC}
 
 
 def receipt_process_data(
     bon_type: str,
     vat_rows: Iterable[tuple[int, int]],
     payment_rows: Iterable[tuple[str, int] | tuple[str, int, str]],
+    keys: Mapping[int, VatKey] = ALL_KEYS,
 ) -> str:
     """``Kassenbeleg-V1``: type ^ gross sums of the five rate slots ^ payments.
 
     ``vat_rows`` are (UST_SCHLUESSEL, gross cents) as in transactions_vat, ``payment_rows`` are
     (ZAHLART_TYP, cents[, currency]) as in datapayment, the amount in that currency, EUR if none is named.
     Sums of zero and kind ``Keine`` are left out; every kind but ``Bar`` counts as ``Unbar``. Order: cash
-    before the rest, in each EUR first, then by currency.
+    before the rest, in each EUR first, then by currency. ``keys``: where there are keys of one's own.
     """
     slots = [0, 0, 0, 0, 0]
     for key, gross in vat_rows:
-        slots[KEYS[key].slot - 1] += gross
+        slots[keys[key].slot - 1] += gross
     sums: dict[tuple[str, str], int] = {}
     for row in payment_rows:
         kind, currency = row[0], row[2] if len(row) == 3 else "EUR"

@@ -11,11 +11,10 @@ from kassd.core.cash.accounts import holdings, label
 from kassd.core.cash.protocol import count_rows
 from kassd.core.cash.state import EUR
 from kassd.core.document import Document, Row, Section
-from kassd.core.master import is_test, issuer, register_id
+from kassd.core.master import is_test, issuer, rate_of, register_id, vat_keys
 from kassd.core.orders.report import open_orders
 from kassd.core.state import Outage, State
 from kassd.core.totals import read_key
-from kassd.core.vat import KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,8 @@ COUNTERS: tuple[Counter, ...] = (
     Counter("order.interim", "Zwischenrechnungen", always=False),
     Counter("order.ticket", "Küchenbons", money=False, always=False),
     Counter("unsigned", "Ohne TSE-Signatur (Ausfall)"),
+    Counter("waste", "Verderb und Bruch", money=False, always=False),
+    Counter("age_approved", "Altersprüfungen", money=False, always=False),
     Counter("copies", "Belegkopien", money=False),
     Counter("drawer_opened", "Lade ohne Verkauf geöffnet", money=False),
     Counter("counts", "Kassenzählungen (Differenz)"),
@@ -68,8 +69,8 @@ def _cases(state: State) -> Section:
     for key, (gross, net, tax) in sorted(state.till.totals.cases.items()):
         case, vat, name, _ = read_key(key)
         title = f"{case} ({name})" if name else case
-        rate = f"{state.rates.get(vat, 0):f} %"
-        rows.append(Row(f"{title} {KEYS[vat].code} ({rate})", amount=gross))
+        rate = f"{rate_of(state.config, state.rates, vat):f} %"
+        rows.append(Row(f"{title} {vat_keys(state.config)[vat].code} ({rate})", amount=gross))
         if tax:
             rows += [Row("  netto", amount=net), Row("  USt", amount=tax)]
     return Section("Geschäftsvorfälle", tuple(rows))

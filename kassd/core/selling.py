@@ -4,21 +4,18 @@ from decimal import Decimal
 from typing import NotRequired, TypedDict, Unpack
 
 from kassd.core import facts as f
-from kassd.core.barcodes.check_digit import has_wrong_check_digit
-from kassd.core.catalog import MAX_PRICE, Article
-from kassd.core.commands import SaleAdd, SaleCustomer, SaleVoidLine
-from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
+from kassd.core.catalog import MAX_PRICE
+from kassd.core.commands import SaleCustomer
+from kassd.core.decision import Draft, Rejected, bad_args, one_line
 from kassd.core.entry import SETTLING, Customer, Share, SubItem
-from kassd.core.master import sale_timeout_ns
+from kassd.core.master import rate_of, sale_timeout_ns
 from kassd.core.money import line_amount
 from kassd.core.signing import ask_start, line_weight
 from kassd.core.state import Sale, State
 from kassd.core.till import change_rates
-from kassd.core.vat import KEYS
 
 MAX_LINES = 200
 MAX_WEIGHT = 48_000  # bytes of a slip's positions, counter-lines included: a journal line has 64 KiB
-MAX_TEXT, MAX_NOTE = 255, 100
 MAX_QUANTITY, PLACES = Decimal(100_000), Decimal("0.001")
 
 
@@ -64,85 +61,11 @@ def require_open_till(state: State) -> None:
         raise Rejected("till_closing")
 
 
-def add(d: Draft, station: str, args: SaleAdd) -> Sale:
-    """Add one line; opens the sale and starts its TSE transaction where none is open."""
-    require_open_till(d.state)
-    return enter(d, d.state.current(station) or open_sale(d, station), args)
-
-
-def enter(d: Draft, sale: Sale, args: SaleAdd) -> Sale:
-    """Add to a Vorgang what a person or scanner has entered."""
-    quantity = _quantity(args.quantity)
-    if sum(given is not None for given in (args.code, args.article, args.text)) > 1:
-        raise bad_args("expected only one of code, article and text")
-    if args.text is not None or (args.price is not None and not (args.code or args.article)):
-        return _add_open_item(d, sale, args, quantity)
-    if args.vat is not None:
-        raise bad_args("vat: belongs to the article, expected only with text")
-    article = find_article(d.state, d.stamp.at.date().isoformat(), args.code, args.article)
-    price = article.price if args.price is None else _price(args.price)
-    return append_line(
-        d,
-        sale,
-        text=article.name,
-        quantity=quantity,
-        unit_price=price,
-        vat=article.vat,
-        article=article.id,
-        code=args.code or "",
-        note=_note(args.note),
-    )
-
-
-def _note(note: str) -> str:
-    return one_line(note, "note", MAX_NOTE)
-
-
-def _quantity(quantity: Decimal) -> Decimal:
+def require_quantity(quantity: Decimal) -> Decimal:
+    """A quantity as it may be entered: above 0, at most three decimals."""
     if not (0 < quantity <= MAX_QUANTITY and quantity == quantity.quantize(PLACES)):
         raise Rejected("quantity_invalid")
     return quantity
-
-
-def _price(price: int) -> int:
-    if not 0 <= price <= MAX_PRICE:
-        raise Rejected("amount_invalid")
-    return price
-
-
-def _add_open_item(d: Draft, sale: Sale, args: SaleAdd, quantity: Decimal) -> Sale:
-    if args.price is None:
-        raise Rejected("price_required")
-    if args.vat is None or args.vat not in KEYS:
-        raise Rejected("unknown_vat")
-    text = one_line(args.text or "", "text", MAX_TEXT)
-    if not text:
-        raise bad_args("text: must not be empty", "(Eine handelsübliche Bezeichnung fehlt.)")
-    return append_line(
-        d,
-        sale,
-        text=text,
-        quantity=quantity,
-        unit_price=_price(args.price),
-        vat=args.vat,
-        note=_note(args.note),
-    )
-
-
-def find_article(state: State, today: str, code: str | None, article_id: str | None) -> Article:
-    """Article by scanned code or id; the reply names what could not be found."""
-    if article_id is not None:
-        article = state.catalog.articles.get(article_id)
-    elif code:
-        article = state.catalog.find(code)
-        if article is None and has_wrong_check_digit(code):
-            raise Rejected("bad_check_digit", {"code": code}, f"({code})")
-    else:
-        raise bad_args("expected one of code, article and text, not empty")
-    if article is None or article.valid_from > today:
-        asked = shown(code if article_id is None and code else article_id or "")
-        raise Rejected("unknown_article", {"code": asked}, f"({asked})")
-    return article
 
 
 def add_line(d: Draft, station: str, **fields: Unpack[LineFields]) -> Sale:
@@ -163,7 +86,8 @@ def append_line(d: Draft, sale: Sale, **fields: Unpack[LineFields]) -> Sale:
         raise Rejected("sale_too_long")
     quantity, price = fields["quantity"], fields["unit_price"]
     whole = line_amount(quantity, price, fields.get("factor", Decimal(1)))
-    complete: LineFields = {"amount": whole, "rate": d.state.rates[fields["vat"]], **fields}
+    complete: LineFields = {"amount": whole, **fields}
+    complete.setdefault("rate", rate_of(d.state.config, d.state.rates, fields["vat"]))
     amount, shares = complete["amount"], complete.get("shares", ())
     _check_settled(sale, amount, fields.get("case", ""))
     if abs(sale.total + amount) > MAX_PRICE:
@@ -197,32 +121,6 @@ def current(state: State, station: str) -> Sale:
     if sale is None:
         raise Rejected("no_sale")
     return sale
-
-
-def void_line(d: Draft, station: str, args: SaleVoidLine) -> Sale:
-    """Void a line by a negative counter-line; what was entered stays recorded."""
-    require_open_till(d.state)
-    sale = current(d.state, station)
-    standing = sale.standing()
-    if args.line is None:
-        if not standing:
-            raise Rejected("line_not_found")
-        line = standing[-1]
-    else:
-        found = [line for line in sale.lines if line.n == args.line and not line.voids]
-        if not found:
-            raise Rejected("line_not_found")
-        line = found[0]
-        if line not in standing:
-            raise Rejected("already_voided")
-    settled = any(other.settles for other in standing)
-    if (sale.payments or settled) and not line.settles and sale.total - line.amount < sale.paid:
-        raise Rejected("sale_part_paid" if sale.payments else "settled_first")
-    d.fact(f.LineVoided(sale.id, len(sale.lines) + 1, line.n, d.at, d.operator(station)))
-    changed = d.state.sales[sale.id]
-    if (changed.payments or settled) and changed.due == 0 and changed.standing():
-        d.fact(f.SalePaid(sale.id, d.at))
-    return changed
 
 
 def set_customer(d: Draft, station: str, args: SaleCustomer) -> Sale:

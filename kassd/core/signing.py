@@ -13,7 +13,7 @@ from kassd.core.decision import Draft
 from kassd.core.entry import BonType, Payment
 from kassd.core.facts import Wish
 from kassd.core.inputs import TseAnswered, TseOpened, TseSurveyed, TseUnavailable
-from kassd.core.master import DEFAULT_STATION, tse_deadline_ns
+from kassd.core.master import DEFAULT_STATION, tse_deadline_ns, vat_keys
 from kassd.core.orders.state import unsecured
 from kassd.core.printing import print_document
 from kassd.core.process_data import ORDER, RECEIPT, order_process_data, receipt_process_data
@@ -62,18 +62,18 @@ def _number(d: Draft, sale: Sale) -> Sale:
     """Give the Vorgang its number and the process data it is finished with."""
     if sale.number:
         return sale
-    d.fact(f.SaleNumbered(sale.id, d.state.receipt + 1, d.at, *_process(sale)))
+    d.fact(f.SaleNumbered(sale.id, d.state.receipt + 1, d.at, *_process(d.state, sale)))
     return d.state.sales[sale.id]
 
 
-def _process(sale: Sale) -> tuple[str, str]:
+def _process(state: State, sale: Sale) -> tuple[str, str]:
     """Process type and data of a Vorgang by the way it ends; only a Beleg has payments (Anhang I)."""
     kind = bon_type(sale)
     if kind == "AVBestellung":
         return ORDER, order_process_data((line.quantity, line.text, line.unit_price) for line in sale.lines)
     rows = [] if kind == "AVBelegabbruch" else [(vat, gross) for vat, gross, _, _ in vat_rows(sale)]
     payments = [_payment_row(p) for p in sale.payments] if kind == "Beleg" else []
-    return RECEIPT, receipt_process_data(kind, rows, payments)
+    return RECEIPT, receipt_process_data(kind, rows, payments, vat_keys(state.config))
 
 
 def _payment_row(payment: Payment) -> tuple[str, int, str]:

@@ -1,15 +1,16 @@
 """Slips as data: from a Vorgang, as it is at this moment, to the frozen document that is issued."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from kassd.core.document import Document, DocumentKind, Position, Seal, Tender, VatSum
 from kassd.core.entry import counter_line
 from kassd.core.inputs import TseAnswered
-from kassd.core.master import is_test, issuer, register_id
+from kassd.core.master import is_test, issuer, register_id, vat_keys
 from kassd.core.process_data import qr_text
 from kassd.core.state import Bound, Sale, State
 from kassd.core.totals import vat_rows
-from kassd.core.vat import KEYS
+from kassd.core.vat import VatKey
 
 ABORTED = "Belegabbruch - kein Beleg"
 SLIP_KINDS: dict[str, DocumentKind] = {"sale": "sale", "other": "sale", "order": "order"}
@@ -62,10 +63,11 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
     aborted = sale.status in ("aborting", "aborted")
     if aborted:
         sale = countered(sale)
+    keys = vat_keys(state.config)
     rates = {share.vat: share.rate for line in sale.lines for share in line.by_vat()}
     standing = {share.vat for line in sale.standing() for share in line.by_vat()}
     vat = tuple(
-        VatSum(key, KEYS[key].code, rates[key], net, tax, gross, KEYS[key].text)
+        VatSum(key, keys[key].code, rates[key], net, tax, gross, keys[key].text)
         for key, gross, net, tax in vat_rows(sale)
         if gross or key in standing
     )
@@ -81,7 +83,7 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
         station=sale.station,
         operator=sale.operator,
         test=is_test(state.config),
-        positions=_positions(sale),
+        positions=_positions(sale, keys),
         vat=vat,
         total=sale.total,
         payments=_tenders(sale),
@@ -98,7 +100,7 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
     )
 
 
-def _positions(sale: Sale) -> tuple[Position, ...]:
+def _positions(sale: Sale, keys: Mapping[int, VatKey]) -> tuple[Position, ...]:
     return tuple(
         Position(
             n=line.n,
@@ -107,7 +109,7 @@ def _positions(sale: Sale) -> tuple[Position, ...]:
             unit_price=line.unit_price,
             amount=line.amount,
             vat=line.vat,
-            code="".join(KEYS[share.vat].code for share in line.by_vat()),
+            code="".join(keys[share.vat].code for share in line.by_vat()),
             unit=line.unit,
             voids=line.voids,
             note="" if line.voids else line.note,

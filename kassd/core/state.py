@@ -34,6 +34,8 @@ SALE_TABLE: dict[tuple[str, str], SaleStatus] = {
     ("open", "sale.line_added"): "open",
     ("open", "sale.line_voided"): "open",
     ("open", "sale.customer_set"): "open",
+    ("open", "sale.age_approved"): "open",
+    ("open", "sale.in_house_set"): "open",
     ("open", "sale.payment_added"): "paying",
     ("open", "sale.paid"): "signing",
     ("open", "sale.abort_asked"): "aborting",
@@ -41,6 +43,8 @@ SALE_TABLE: dict[tuple[str, str], SaleStatus] = {
     ("paying", "sale.line_added"): "paying",
     ("paying", "sale.line_voided"): "paying",
     ("paying", "sale.customer_set"): "paying",
+    ("paying", "sale.age_approved"): "paying",
+    ("paying", "sale.in_house_set"): "paying",
     ("paying", "sale.payment_added"): "paying",
     ("paying", "sale.paid"): "signing",
     ("paying", "sale.abort_asked"): "aborting",
@@ -91,7 +95,8 @@ class Transaction:
 @dataclass(frozen=True, slots=True)
 class Sale:
     """One Vorgang from its first line to its slip: a sale, a cash movement, an orphan of the TSE
-    (begun and never read), or the check of a new one."""
+    (begun and never read), or the check of a new one. ``age_approved``: the customer is at least that old;
+    ``in_house``: what was said of the whole sale, None if nothing."""
 
     id: str
     kind: SaleKind
@@ -119,6 +124,8 @@ class Sale:
     customer: Customer | None = None
     identified: str = ""
     first_order_at: str = ""
+    age_approved: int = 0
+    in_house: bool | None = None
 
     @property
     def total(self) -> int:
@@ -161,7 +168,8 @@ class LateTransaction:
 @dataclass(frozen=True, slots=True)
 class Station:
     """``current``: id of the sale being entered, '' if none; ``last``: the newest finished one;
-    ``misreads``: codes of this process that sold nothing (volatile)."""
+    ``misreads``: codes of this process that sold nothing; ``next_quantity``: of the next article (both
+    volatile)."""
 
     name: str
     current: str = ""
@@ -172,6 +180,7 @@ class Station:
     till_rev: int = 0
     message: str = ""
     misreads: int = 0
+    next_quantity: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

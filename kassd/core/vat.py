@@ -92,7 +92,36 @@ KEYS: dict[int, VatKey] = {
 }
 
 
+# Keys of former rates (Anlage 2): what is taken back from those days; nothing new is sold with them.
+_HISTORIC = (
+    (11, "I", 1, "Allgemeiner Steuersatz bis 30.06.2020", "19"),
+    (12, "J", 2, "Ermäßigter Steuersatz bis 30.06.2020", "7"),
+    (13, "K", 3, "Durchschnittsatz (§ 24 Abs. 1 Nr. 3 UStG) bis 31.12.2021", "10.7"),
+    (21, "L", 1, "Allgemeiner Steuersatz 01.07. bis 31.12.2020", "16"),
+    (22, "M", 2, "Ermäßigter Steuersatz 01.07. bis 31.12.2020", "5"),
+    (23, "N", 3, "Durchschnittsatz (§ 24 Abs. 1 Nr. 3 UStG) 2022", "9.5"),
+    (33, "O", 3, "Durchschnittsatz (§ 24 Abs. 1 Nr. 3 UStG) 01.01.2023 bis 05.12.2024", "9"),
+    (43, "P", 3, "Durchschnittsatz (§ 24 Abs. 1 Nr. 3 UStG) 06. bis 31.12.2024", "8.4"),
+)
+HISTORIC: dict[int, VatKey] = {
+    key: _key(key, code, slot, name, ("1968-01-01", rate)) for key, code, slot, name, rate in _HISTORIC
+}
+FIRST_INDIVIDUAL = 1000
+INDIVIDUAL_CODES = "QRSTUVWXYZ"
+_SLOTS = {"19": 1, "16": 1, "7": 2, "5": 2, "10.7": 3, "9.5": 3, "9": 3, "8.4": 3, "7.8": 3, "5.5": 4}
+
+
+def slot_of(rate: Decimal) -> int:
+    """Where a rate is added up in the process data: an individual key goes by its rate (Anhang I)."""
+    return _SLOTS.get(f"{rate.normalize():f}", 5)
+
+
 def rates_on(day: str | date) -> dict[int, Decimal]:
-    """Rates in percent of all keys on a day."""
+    """Rates in percent of the eight keys in use on a day."""
     text = day if isinstance(day, str) else day.isoformat()
     return {key: vat.rate(text) for key, vat in KEYS.items()}
+
+
+def individual_key(key: int, rate: str, code: str, name: str, text: str) -> VatKey:
+    """A key of one's own (from 1000 on), e.g. for § 25a UStG."""
+    return _key(key, code, slot_of(Decimal(rate)), name, ("1968-01-01", rate), text=text)

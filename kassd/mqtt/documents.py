@@ -74,7 +74,9 @@ class Info(Document):
 @dataclass(frozen=True, slots=True)
 class SaleLine:
     """One line. ``voids`` > 0: counter-line of that line; ``voided``: a counter-line has taken it back.
-    ``case``: GV_TYP, where it is not Umsatz; ``voucher``: number of a voucher sold or redeemed."""
+    ``case``: GV_TYP, where it is not Umsatz; ``voucher``: number of a voucher sold or redeemed. ``of``: the
+    line it belongs to (deposit, reduction); ``age``: its age limit; ``list_price``: what it costs otherwise,
+    ``price_why`` why not now; ``base_price`` in cents per ``base_unit`` (PAngV)."""
 
     n: int
     text: str
@@ -86,6 +88,14 @@ class SaleLine:
     voided: bool = False
     case: str = "Umsatz"
     voucher: str = ""
+    of: int = 0
+    unit: str = ""
+    in_house: bool = False
+    age: int = 0
+    list_price: int | None = None
+    price_why: str = ""
+    base_price: int | None = None
+    base_unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +112,20 @@ class SalePayment:
 
 
 @dataclass(frozen=True, slots=True)
+class AgeCheck:
+    """Before the sale can be paid somebody must see that the customer is ``age``: born on ``born_before``
+    (ISO date) or earlier. ``sale.approve_age`` says so."""
+
+    age: int
+    born_before: str
+
+
+@dataclass(frozen=True, slots=True)
 class SaleDocument(Document):
     """The station's current sale, whole. ``status`` ``none``: no sale; after the end it shows the finished
     one until the next begins. ``receipt`` is the receipt's number once done, else empty. ``message`` is what
-    the operator should know. ``outage``: the receipt was issued without the TSE."""
+    the operator should know. ``outage``: the receipt was issued without the TSE. ``next_quantity``: of the
+    next article (``sale.quantity``)."""
 
     money = True
 
@@ -121,6 +141,8 @@ class SaleDocument(Document):
     payments: tuple[SalePayment, ...] = ()
     operator: str = ""
     outage: bool = False
+    age_check: AgeCheck | None = None
+    next_quantity: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +192,16 @@ class DeviceDocument(Document):
 
 @dataclass(frozen=True, slots=True)
 class CustomerLine:
-    """One line as the customer reads it; voided lines and their counter-lines are left out."""
+    """One line as the customer reads it; voided lines and their counter-lines are left out. ``base_price`` in
+    cents per ``base_unit`` (PAngV)."""
 
     text: str
     quantity: Decimal
     unit_price: int
     amount: int
+    unit: str = ""
+    base_price: int | None = None
+    base_unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,12 +264,14 @@ class ReceiptFinished(Document):
 
 @dataclass(frozen=True, slots=True)
 class StockMoved(Document):
-    """Goods left (negative ``quantity``) or came back with a receipt."""
+    """Goods left (negative ``quantity``) or came back: with a receipt, or without one for a ``reason``
+    (spoilt, broken). A combo moves its parts, too."""
 
     article: str
     text: str
     quantity: Decimal
     receipt: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

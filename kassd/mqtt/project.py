@@ -1,14 +1,19 @@
 """From the register's state to the documents that displays draw. Pure."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from kassd.core import facts as f
 from kassd.core.cash.accounts import drawer_account, expected_json, holding, is_blind
 from kassd.core.decision import Decision
+from kassd.core.entry import Line
+from kassd.core.goods.age import born_before, required_age
+from kassd.core.goods.pricing import base_price
 from kassd.core.master import issuer, register_id, stations
 from kassd.core.state import Sale, State
 from kassd.core.status import DeviceState, DeviceStatus
 from kassd.mqtt.documents import (
+    AgeCheck,
     CashStock,
     ClosingFinished,
     CodeUnknown,
@@ -59,21 +64,7 @@ def sale_document(state: State, station: str) -> SaleDocument:
     if sale is None:
         return SaleDocument("", "none", (), 0, 0, 0, 0, "", here.message, operator=here.operator)
     voided = {line.voids for line in sale.lines if line.voids}
-    lines = tuple(
-        SaleLine(
-            line.n,
-            line.text,
-            line.quantity,
-            line.unit_price,
-            line.amount,
-            line.vat,
-            line.voids,
-            line.n in voided,
-            line.case,
-            line.voucher,
-        )
-        for line in sale.lines
-    )
+    lines = tuple(sale_line(state, line, line.n in voided) for line in sale.lines)
     done = sale.status == "done"
     return SaleDocument(
         id=sale.id,
@@ -90,7 +81,49 @@ def sale_document(state: State, station: str) -> SaleDocument:
         ),
         operator=here.operator,
         outage=done and here.document is not None and here.document.outage,
+        age_check=_age_check(state, sale),
+        next_quantity=here.next_quantity,
     )
+
+
+def sale_line(state: State, line: Line, voided: bool) -> SaleLine:
+    """One line of ``state/sale``."""
+    base = _base_price(state, line)
+    return SaleLine(
+        n=line.n,
+        text=line.text,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        amount=line.amount,
+        vat=line.vat,
+        voids=line.voids,
+        voided=voided,
+        case=line.case,
+        voucher=line.voucher,
+        of=line.of,
+        unit=line.unit,
+        in_house=line.in_house,
+        age=line.age,
+        list_price=line.list_price,
+        price_why=line.price_why,
+        base_price=base[0] if base else None,
+        base_unit=base[1] if base else "",
+    )
+
+
+def _base_price(state: State, line: Line) -> tuple[int, str] | None:
+    """Of what is sold by the catalogue's unit; a piece with its price on a label says it itself."""
+    article = state.catalog.articles.get(line.article)
+    if article is None or line.case != "Umsatz" or (article.weighed and not line.unit):
+        return None
+    return base_price(article, line.unit_price)
+
+
+def _age_check(state: State, sale: Sale) -> AgeCheck | None:
+    age = required_age(sale)
+    if age <= sale.age_approved or sale.status not in ("open", "paying"):
+        return None
+    return AgeCheck(age, born_before(date.fromisoformat(sale.opened_at[:10]), age))
 
 
 def till_document(state: State, station: str) -> TillDocument:
@@ -126,7 +159,15 @@ def customer_view(state: State, station: str) -> CustomerView:
         return CustomerView("none", HEADLINES["none"], issuer(state.config).name, (), 0, 0, 0, 0, test=test)
     view = STATUS[sale.status]
     lines = tuple(
-        CustomerLine(line.text, line.quantity, line.unit_price, line.amount) for line in sale.standing()
+        CustomerLine(
+            line.text,
+            line.quantity,
+            line.unit_price,
+            line.amount,
+            line.unit,
+            *(_base_price(state, line) or (None, "")),
+        )
+        for line in sale.standing()
     )
     return CustomerView(
         status=view,
@@ -188,6 +229,8 @@ def events(decision: Decision, before: State, after: State) -> Iterator[tuple[st
         if isinstance(fact, f.SaleFinished) and fact.bon_type == "Beleg" and fact.document.kind == "sale":
             yield "receipt.finished", _receipt_finished(fact)
             yield from _stock_moved(before, fact)
+        elif isinstance(fact, f.StockWasted):
+            yield "stock.moved", StockMoved(fact.article, fact.name, -fact.quantity, "", fact.reason)
         elif isinstance(fact, f.TillClosed):
             yield (
                 "till.closed",
@@ -224,3 +267,6 @@ def _stock_moved(before: State, fact: f.SaleFinished) -> Iterator[tuple[str, Doc
     for line in sale.standing() if sale is not None else ():
         if line.article:
             yield "stock.moved", StockMoved(line.article, line.text, -line.quantity, fact.document.number)
+        for part in line.parts:
+            moved = -line.quantity * part.quantity
+            yield "stock.moved", StockMoved(part.article, part.text, moved, fact.document.number)

@@ -26,6 +26,7 @@ from kassd.core.entry import Line
 from kassd.core.evolve import evolve
 from kassd.core.facts import Wish
 from kassd.core.inputs import CommandReceived, Input, Stamp
+from kassd.core.master import vat_keys
 from kassd.core.orders.state import ORDERED
 from kassd.core.process_data import receipt_process_data
 from kassd.core.state import Sale, State
@@ -353,7 +354,7 @@ def check(before: State, input: Input, decision: Decision, after: State) -> None
     assert after.receipt == before.receipt + len(numbers)
     for fact in decision.facts:
         if isinstance(fact, f.SaleFinished):
-            _check_finished(fact)
+            _check_finished(fact, after)
         if isinstance(fact, f.TillClosed):
             assert not any(
                 isinstance(s, f.SaleFinished) for s in decision.facts[decision.facts.index(fact) :]
@@ -385,7 +386,7 @@ def without_rev(state: State) -> State:
     return replace(state, seq=0, stations=stations)
 
 
-def _check_finished(fact: f.SaleFinished) -> None:
+def _check_finished(fact: f.SaleFinished, after: State) -> None:
     document = fact.document
     assert document.number == str(fact.number)
     assert document.issued_at
@@ -401,5 +402,5 @@ def _check_finished(fact: f.SaleFinished) -> None:
         payments = [
             (p.type, p.amount if p.currency == "EUR" else p.foreign, p.currency) for p in document.payments
         ]
-        data = receipt_process_data("Beleg", rows, payments)
+        data = receipt_process_data("Beleg", rows, payments, vat_keys(after.config))
         assert document.seal is None or document.seal.process_data == data, "FISCAL 14"

@@ -69,7 +69,7 @@ def test_the_prefix_of_control_codes_is_the_registers_own() -> None:
 
 def test_the_example_is_good_and_uses_every_key() -> None:
     articles = parse_catalog(EXAMPLE)
-    assert len(articles) == 4
+    assert len(articles) == 16
     for name in Article.__dataclass_fields__:
         assert f'"{name}"' in EXAMPLE
 

@@ -270,12 +270,69 @@ def catalog_invalid(book: Playbook) -> None:
     book >> command("catalog.put", id="1", name="Brot", price=1, vat=2, codes=[""])
 
 
+def goods(book: Playbook, **article: object) -> Playbook:
+    whole = {"id": "x", "name": "X", "price": 100, "vat": 1, "codes": ["4006381333931"], **article}
+    book >> command("catalog.put", **whole)
+    return book.says("ok")
+
+
+def article_incomplete(book: Playbook) -> None:
+    goods(book, id="pfand", kind="deposit", codes=[])
+    goods(book, deposit=[{"article": "pfand"}])
+    goods(book, id="pfand", codes=[]) >> command("sale.add", article="x")
+
+
+def weight_required(book: Playbook) -> None:
+    goods(book, weighed=True) >> command("sale.add", article="x")
+
+
+def bad_code(book: Playbook) -> None:
+    goods(book) >> command("sale.add", code="(01)04006381333930")
+
+
+def best_before(book: Playbook) -> None:
+    book.config["register.expired"] = "refuse"
+    goods(book.start()) >> command("sale.add", code="(01)04006381333931(15)200101")
+
+
+def price_fixed(book: Playbook) -> None:
+    goods(book, reducible=False) >> command("sale.add", article="x", price=99)
+
+
+def quantity_limit(book: Playbook) -> None:
+    goods(book, max_per_sale="1") >> command("sale.add", article="x", quantity="2")
+
+
+def age_check_required(book: Playbook) -> None:
+    goods(book, age=16) >> command("sale.add", article="x") >> cash()
+
+
+def age_unattended(book: Playbook) -> None:
+    book.config |= {"station.main.name": "main", "station.main.attended": False}
+    goods(book.start(), age=16) >> command("sale.add", article="x")
+
+
+def nothing_to_approve(book: Playbook) -> None:
+    book >> add() >> command("sale.approve_age")
+
+
+def line_follows(book: Playbook) -> None:
+    goods(book, bundles=[{"quantity": "2", "price": 150}]) >> command("sale.add", article="x", quantity="2")
+    book >> command("sale.void_line", line=2)
+
+
+def no_deposit(book: Playbook) -> None:
+    goods(book) >> command("deposit.return", article="x", quantity="1")
+
+
 SCENES: tuple[Callable[[Playbook], None], ...] = (
     unknown_command, bad_args, unknown_station, stale_rev, unauthorized, not_allowed_here,
     tse_not_commissioned, till_closed, till_open, till_closing, float_differs,
     unknown_drawer, person_required, cash_negative, count_required, reason_required,
     unknown_article, bad_check_digit, price_required, unknown_vat, quantity_invalid, no_sale, sale_part_paid,
     busy, sale_too_long, line_not_found, already_voided, nothing_due, amount_too_high, amount_invalid,
+    article_incomplete, weight_required, bad_code, best_before, price_fixed, quantity_limit,
+    age_check_required, age_unattended, nothing_to_approve, line_follows, no_deposit,
     payment_type_unknown, currency_unknown, identify_required, cash_limit,
     settled_first, voucher_unknown, voucher_exists, voucher_unpaid, voucher_used, voucher_expired,
     voucher_too_low, voucher_not_for_these, voucher_not_refundable, vouchers_full, sale_open,

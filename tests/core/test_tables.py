@@ -176,6 +176,12 @@ def print_skipped(book: Playbook) -> None:
     book.sign() >> command("print.skip", printer="printer")
 
 
+def sale_in_house_and_age(book: Playbook) -> None:
+    book >> add("Bier", 300) >> command("sale.approve_age", age=16)
+    book >> command("sale.set_in_house", in_house=True) >> cash(amount=100)
+    book >> command("sale.approve_age", age=18) >> command("sale.set_in_house", in_house=False)
+
+
 STORIES = (
     sale_open_line,
     sale_paying,
@@ -184,6 +190,7 @@ STORIES = (
     sale_aborted_after_money,
     sale_customer,
     sale_parked,
+    sale_in_house_and_age,
     transaction_orphan,
     transaction_none,
     transaction_start_refused,

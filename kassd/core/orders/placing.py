@@ -5,17 +5,18 @@ from dataclasses import fields
 from decimal import Decimal
 
 from kassd.core import facts as f
-from kassd.core.commands import SaleAdd
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of
 from kassd.core.entry import Line
+from kassd.core.goods.args import SaleAdd
+from kassd.core.goods.entering import enter as enter_item
+from kassd.core.goods.lookup import look_up
 from kassd.core.orders import tickets
 from kassd.core.orders.args import OfGroup, OrderCancel, OrderLine, OrderSend
 from kassd.core.orders.facts import OrderPlaced
 from kassd.core.orders.groups import asked, at_table, enter, opened, require_room, selected, table_of
 from kassd.core.orders.state import Group, summed, taken_back
 from kassd.core.perform import Answer, performs
-from kassd.core.selling import enter as enter_item
-from kassd.core.selling import find_article, require_open_till
+from kassd.core.selling import require_open_till
 from kassd.core.signing import ask_start
 from kassd.core.state import Sale
 from kassd.core.till import change_rates
@@ -109,7 +110,7 @@ def _ordered(d: Draft, rest: tuple[Line, ...], item: OrderLine) -> tuple[Line, .
     if item.text is not None:
         found = [line for line in rest if line.text == item.text and item.price in (None, line.unit_price)]
     elif item.code or item.article:
-        article = find_article(d.state, d.stamp.at.date().isoformat(), item.code, item.article)
+        article = look_up(d, item.code, "", item.article).article
         found = [line for line in rest if line.article == article.id]
     else:
         raise bad_args("expected one of code, article and text")

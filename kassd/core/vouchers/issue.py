@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from kassd.core.catalog import MAX_PRICE
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of
+from kassd.core.goods.lookup import by_id
 from kassd.core.perform import Answer, performs
-from kassd.core.selling import add_line, append_line, find_article, open_sale, require_open_till
+from kassd.core.selling import add_line, append_line, open_sale, require_open_till
 from kassd.core.vat import KEYS, NOT_TAXABLE
 from kassd.core.vouchers.args import (
     VoucherBalance,
@@ -55,7 +56,7 @@ def _what(d: Draft, args: VoucherSell) -> tuple[str, int, int]:
     """Text, tax key and value of a new voucher."""
     text, vat, value = one_line(args.text, "text", 60), args.vat, args.value
     if args.article:
-        article = find_article(d.state, d.stamp.at.date().isoformat(), None, args.article)
+        article = by_id(d.state, args.article, d.stamp.at.date().isoformat())
         if args.kind == "multi":
             raise bad_args("article: expected only with kind single")
         text, vat = text or article.name, article.vat

@@ -1,0 +1,92 @@
+"""Who may buy, and how much (JuSchG §§ 9, 10; NpSG).
+
+Goods with an age limit enter the sale, but it cannot be paid until a person with the right approve has
+confirmed the customer's age, once per sale for the highest class. At a station that nobody attends they are
+refused, or wait for an attendant (``[[station]] age_gate``); nitrous oxide is always refused there.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from kassd.core.decision import Draft, Rejected, bad_args
+from kassd.core.goods.args import SaleApproveAge
+from kassd.core.goods.article import NITROUS_OXIDE_LIMIT, Article
+from kassd.core.goods.facts import AgeApproved
+from kassd.core.master import age_gate, client_station
+from kassd.core.state import Sale
+
+CLASSES = (16, 18)
+
+
+def required_age(sale: Sale) -> int:
+    """The highest age class among the lines that stand, 0 if there is none."""
+    return max((line.age for line in sale.standing()), default=0)
+
+
+def born_before(day: date, age: int) -> str:
+    """The last day of birth of somebody who is ``age`` on ``day``."""
+    year = day.year - age
+    try:
+        return day.replace(year=year).isoformat()
+    except ValueError:  # 29 February
+        return date(year, 2, 28).isoformat()
+
+
+def require_age(d: Draft, sale: Sale) -> None:
+    """Nothing with an age limit leaves before somebody has approved it."""
+    age = required_age(sale)
+    if age > sale.age_approved:
+        birth = born_before(d.stamp.at.date(), age)
+        raise Rejected("age_check_required", {"age": age, "born_before": birth}, f"(ab {age} Jahren)")
+
+
+def admit(d: Draft, sale: Sale, article: Article) -> None:
+    """Whether an article may enter a sale at its station at all."""
+    gate, age = age_gate(d.state.config, sale.station), article.needs_age
+    if gate == "person" or not age:
+        return
+    if article.nitrous_oxide or (gate == "none" and sale.age_approved < age):
+        raise Rejected("age_unattended", {"age": age}, f"({article.name[:40]})")
+
+
+def require_quantity_limit(
+    d: Draft, sale: Sale, article: Article, quantity: Decimal, over_limit: bool
+) -> None:
+    """Limits of one sale: the law's for nitrous oxide, the shop's (``max_per_sale``) for everything else."""
+    articles = d.state.catalog.articles
+    standing = sale.standing() if article.nitrous_oxide or article.max_per_sale else ()
+    if article.nitrous_oxide:
+        chargers = article.nitrous_oxide * quantity + sum(
+            found.nitrous_oxide * line.quantity
+            for line in standing
+            if line.quantity > 0 and (found := articles.get(line.article)) is not None
+        )
+        if chargers > NITROUS_OXIDE_LIMIT:
+            raise Rejected(
+                "quantity_limit", {"max": NITROUS_OXIDE_LIMIT}, f"(höchstens {NITROUS_OXIDE_LIMIT} Kapseln)"
+            )
+    if article.max_per_sale is not None:
+        have = sum(line.quantity for line in standing if line.article == article.id)
+        if have + quantity > article.max_per_sale:
+            if not over_limit:
+                limit = f"{article.max_per_sale:f}"
+                raise Rejected("quantity_limit", {"max": limit}, f"(höchstens {limit})")
+            d.require("approve")
+
+
+def approve(d: Draft, station: str, args: SaleApproveAge) -> Sale:
+    """An authorised person has seen that the customer is old enough."""
+    sale = d.state.current(station)
+    if sale is None:
+        raise Rejected("no_sale")
+    needed = required_age(sale)
+    age = needed if args.age is None else args.age
+    if age == 0:
+        raise Rejected("nothing_to_approve")
+    if age not in CLASSES:
+        raise bad_args("age: expected 16 or 18", "(Altersklasse: 16 oder 18)")
+    if age > sale.age_approved:
+        at_home = client_station(d.state.config, d.actor)
+        by = d.state.station(at_home).operator or d.actor
+        d.fact(AgeApproved(sale.id, d.at, age, by, d.actor, station))
+    return d.state.sales[sale.id]

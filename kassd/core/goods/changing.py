@@ -1,0 +1,137 @@
+"""Lines taken back, and lines that become another: what belongs to a line goes with it."""
+
+from dataclasses import replace
+from typing import cast
+
+from kassd.core import facts as f
+from kassd.core.commands import SaleVoidLine
+from kassd.core.decision import Draft, Rejected
+from kassd.core.entry import Line, Share
+from kassd.core.goods.args import SaleSetInHouse
+from kassd.core.goods.combos import shares_of
+from kassd.core.goods.deposits import is_deposit
+from kassd.core.goods.multibuy import is_multibuy, settle
+from kassd.core.goods.pricing import vat_of
+from kassd.core.master import rate_of
+from kassd.core.money import split
+from kassd.core.selling import LineFields, append_line, current, require_open_till
+from kassd.core.state import Sale
+
+FIELDS = tuple(LineFields.__annotations__)
+
+
+def void_line(d: Draft, station: str, args: SaleVoidLine) -> Sale:
+    """Void a line, and what belongs to it, by negative counter-lines; what was entered stays recorded."""
+    require_open_till(d.state)
+    sale = current(d.state, station)
+    line = _chosen(sale, args.line)
+    for one in (line, *_belonging(sale, line)):
+        _take_back(d, sale, one)
+    return _rest(d, sale, settle(d, d.state.sales[sale.id], line.article), settling=line.settles)
+
+
+def _chosen(sale: Sale, n: int | None) -> Line:
+    """Line ``n``, else the last that stands and follows from no other."""
+    standing = sale.standing()
+    if n is None:
+        own = [line for line in standing if not (is_deposit(line) or is_multibuy(line))]
+        if not own:
+            raise Rejected("line_not_found")
+        return own[-1]
+    found = next((line for line in sale.lines if line.n == n and not line.voids), None)
+    if found is None:
+        raise Rejected("line_not_found")
+    if found not in standing:
+        raise Rejected("already_voided")
+    if is_deposit(found) or is_multibuy(found):
+        raise Rejected("line_follows", {"of": found.of})
+    return found
+
+
+def _belonging(sale: Sale, line: Line) -> tuple[Line, ...]:
+    """Deposit and reductions of a line; what its quantity takes off is settled by itself."""
+    return tuple(one for one in sale.standing() if one.of == line.n and not is_multibuy(one))
+
+
+def _take_back(d: Draft, sale: Sale, line: Line) -> None:
+    n = len(d.state.sales[sale.id].lines) + 1
+    d.fact(f.LineVoided(sale.id, n, line.n, d.at, d.operator(sale.station)))
+
+
+def _rest(d: Draft, before: Sale, sale: Sale, *, settling: bool = False) -> Sale:
+    """What was paid, or settled without money, is not more than what is left; nothing due any more ends the
+    sale. ``settling``: what settled is itself taken back."""
+    settled = any(line.settles for line in before.standing())
+    if (sale.payments or settled) and not settling and sale.total < sale.paid:
+        raise Rejected("sale_part_paid" if sale.payments else "settled_first")
+    if (sale.payments or settled) and sale.due == 0 and sale.standing():
+        d.fact(f.SalePaid(sale.id, d.at))
+    return d.state.sales[sale.id]
+
+
+def set_in_house(d: Draft, station: str, args: SaleSetInHouse) -> Sale:
+    """Consumed on site or taken away; the tax rate follows (§ 12 Abs. 2 Nr. 1, 15 UStG), the price stays."""
+    require_open_till(d.state)
+    sale = current(d.state, station)
+    if args.line is None:
+        chosen = [line for line in sale.standing() if line.case == "Umsatz" and not line.of]
+        if sale.in_house != args.in_house:
+            d.fact(f.InHouseSet(sale.id, d.at, args.in_house, d.operator(station)))
+    else:
+        chosen = [_chosen(sale, args.line)]
+        if chosen[0].case != "Umsatz":
+            raise Rejected("line_not_found")
+    changed = [line for line in chosen if line.in_house != args.in_house]
+    for line in changed:
+        _enter_anew(d, sale, line, args.in_house)
+    for article in dict.fromkeys(line.article for line in changed):
+        settle(d, d.state.sales[sale.id], article)
+    return _rest(d, sale, d.state.sales[sale.id])
+
+
+def _enter_anew(d: Draft, sale: Sale, line: Line, in_house: bool) -> None:
+    belonging = _belonging(sale, line)
+    for one in (line, *belonging):
+        _take_back(d, sale, one)
+    new = _with_rate(d, line, in_house)
+    n = len(_append(d, sale, new).lines)
+    for one in belonging:
+        follows = replace(one, of=n, in_house=in_house)
+        _append(d, sale, follows if is_deposit(one) else _as_its_line(follows, new))
+
+
+def _append(d: Draft, sale: Sale, line: Line) -> Sale:
+    fields = cast(LineFields, {name: getattr(line, name) for name in FIELDS})
+    return append_line(d, d.state.sales[sale.id], **fields)
+
+
+def _with_rate(d: Draft, line: Line, in_house: bool) -> Line:
+    """The line under the tax key that follows; without an article its key stays."""
+    article, day = d.state.catalog.articles.get(line.article), d.stamp.at.date().isoformat()
+    line = replace(line, in_house=in_house)
+    if article is None:
+        return line
+    if not line.parts:
+        vat, rate = vat_of(d.state, article, day, in_house)
+        return replace(line, vat=vat, rate=rate)
+    parts = []
+    for part in line.parts:
+        of_part = d.state.catalog.articles.get(part.article)
+        vat = part.vat if of_part is None else vat_of(d.state, of_part, day, in_house)[0]
+        parts.append(replace(part, vat=vat))
+    rates = {part.vat: rate_of(d.state.config, d.state.rates, part.vat) for part in parts}
+    shares = (
+        shares_of(article, parts, line.amount, rates) if len(article.parts) == len(parts) else line.shares
+    )
+    vat = shares[0].vat if shares else parts[0].vat
+    return replace(line, parts=tuple(parts), shares=shares, vat=vat, rate=rates.get(vat, line.rate))
+
+
+def _as_its_line(reduction: Line, line: Line) -> Line:
+    """A reduction under the tax keys of the line it belongs to."""
+    if not line.shares:
+        return replace(reduction, vat=line.vat, rate=line.rate, shares=())
+    amounts = split(reduction.amount, [abs(share.amount) for share in line.shares])
+    pairs = zip(line.shares, amounts, strict=True)
+    shares = tuple(Share(share.vat, share.rate, amount) for share, amount in pairs)
+    return replace(reduction, vat=shares[0].vat, rate=shares[0].rate, shares=shares)

@@ -1,0 +1,134 @@
+"""What an article costs at this moment, under which tax key, and per kilogram or litre.
+
+The catalogue's price, unless a price list (``[[price_list]]``) has another for this day and time. Whatever
+applies is frozen in the line: ``list_price`` is the catalogue's, ``price_why`` the price list's title.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from kassd.core.decision import Rejected
+from kassd.core.goods.article import Article
+from kassd.core.master import Config, items, per_config, rate_of, sales_keys
+from kassd.core.money import round_cents
+from kassd.core.state import State
+
+WEEKDAYS = ("mo", "di", "mi", "do", "fr", "sa", "so")
+# § 5 PAngV: price per 1 kg, 1 l, 1 m, 1 m², 1 piece; per package the content in that unit.
+BASE_UNITS: dict[str, tuple[str, Decimal]] = {
+    "g": ("kg", Decimal(1000)),
+    "kg": ("kg", Decimal(1)),
+    "ml": ("l", Decimal(1000)),
+    "l": ("l", Decimal(1)),
+    "cm": ("m", Decimal(100)),
+    "m": ("m", Decimal(1)),
+    "m2": ("m²", Decimal(1)),
+    "piece": ("Stück", Decimal(1)),
+}
+SMALL = {"g": Decimal(10), "ml": Decimal(10)}  # below it no base price is needed (§ 4 Abs. 3 Nr. 1 PAngV)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceNow:
+    """``unit_price`` cents; ``list_price`` the catalogue's where it is another, with the reason ``why``."""
+
+    unit_price: int
+    list_price: int | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """One ``[[price_list]]``: minutes of the day, ISO dates, weekdays 0 to 6 (Monday is 0)."""
+
+    title: str
+    weekdays: frozenset[int]
+    begin: int
+    end: int
+    first_day: str
+    last_day: str
+    percent: Decimal | None
+    categories: frozenset[str]
+    prices: dict[str, int]
+
+    def applies(self, at: datetime) -> bool:
+        """Whether it is in force at a local time; a list that runs past midnight belongs to its first day."""
+        minute, day = at.hour * 60 + at.minute, at.date()
+        if self.begin < self.end:
+            inside = self.begin <= minute < self.end
+        else:
+            inside = minute >= self.begin or minute < self.end
+            if minute < self.end:
+                day -= timedelta(days=1)
+        text = day.isoformat()
+        fits = not self.weekdays or day.weekday() in self.weekdays
+        return inside and fits and self.first_day <= text and (not self.last_day or text <= self.last_day)
+
+    def price(self, article: Article) -> int | None:
+        """Its price of an article, None if it has none."""
+        if article.id in self.prices:
+            return self.prices[article.id]
+        fits = not self.categories or article.category in self.categories
+        if self.percent is None or not fits or article.parts:
+            return None
+        return round_cents(article.price * (100 - self.percent) / 100)
+
+
+def _minutes(text: str) -> int:
+    hours, minutes = text.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def _price_list(item: dict[str, Any]) -> PriceList:
+    return PriceList(
+        title=str(item["title"]),
+        weekdays=frozenset(WEEKDAYS.index(day) for day in item.get("weekdays", ())),
+        begin=_minutes(item.get("begin") or "00:00"),
+        end=_minutes(item.get("end") or "24:00"),
+        first_day=str(item.get("first_day") or ""),
+        last_day=str(item.get("last_day") or ""),
+        percent=Decimal(str(item["percent"])) if "percent" in item else None,
+        categories=frozenset(item.get("categories", ())),
+        prices={key.removeprefix("prices."): int(v) for key, v in item.items() if key.startswith("prices.")},
+    )
+
+
+@per_config
+def price_lists(config: Config) -> tuple[PriceList, ...]:
+    """The price lists, by name."""
+    return tuple(_price_list(dict(item)) for _, item in sorted(items(config, "price_list").items()))
+
+
+def price_now(state: State, article: Article, at: datetime) -> PriceNow:
+    """The price of one unit. What may not be reduced has its catalogue price at every hour."""
+    if article.reducible and article.kind == "goods" and not article.open:
+        for price_list in price_lists(state.config):
+            price = price_list.price(article) if price_list.applies(at) else None
+            if price is not None:
+                return PriceNow(price, article.price, price_list.title)
+    return PriceNow(article.price)
+
+
+def vat_of(state: State, article: Article, day: str, in_house: bool) -> tuple[int, Decimal]:
+    """Tax key and rate of an article on ``day`` (ISO date), consumed on site or taken away."""
+    base: Any = article
+    for change in article.vat_changes:
+        if change.day <= day and (base is article or change.day >= base.day):
+            base = change
+    other = base.vat_in_house if in_house else base.vat_take_away
+    key = base.vat if other is None else other
+    if key not in sales_keys(state.config):
+        raise Rejected("unknown_vat", detail=f"({article.name[:40]}: {key})")
+    return key, rate_of(state.config, state.rates, key)
+
+
+def base_price(article: Article, unit_price: int) -> tuple[int, str] | None:
+    """Cents per base unit (PAngV § 4), and that unit; None where none is needed. The deposit is not in it."""
+    if article.weighed:
+        return unit_price, "kg"
+    if article.content is None or article.content < SMALL.get(article.content_unit, 0):
+        return None
+    unit, per_base = BASE_UNITS[article.content_unit]
+    return round_cents(unit_price * per_base / article.content), unit

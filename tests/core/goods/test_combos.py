@@ -1,0 +1,84 @@
+"""Combos at one price: shares exact to the cent."""
+
+import pytest
+
+from tests.core.goods.shop import by_vat, lines, put, sell, shop
+from tests.core.playbook import Playbook, cash, command
+
+PARTS = [{"article": "burger", "cost": 250}, {"article": "cola", "cost": 50}]
+
+
+def menu(split: str) -> Playbook:
+    return put(shop(), id="menue", name="Menü", price=999, vat=2, parts=PARTS, split=split)
+
+
+@pytest.mark.parametrize(
+    ("split", "food", "drink"),
+    [
+        ("70/30", 699, 300),  # 699.3 / 299.7
+        ("prices", 727, 272),  # 7.99 : 2.99
+        ("costs", 832, 167),  # 250 : 50 = 832.5 / 166.5, the tie goes to the first key
+    ],
+)
+def test_t10_parts_add_up(split: str, food: int, drink: int) -> None:
+    shares = {2: food, 1: drink}
+    book = menu(split) >> sell("menue")
+    (line,) = lines(book)
+    assert {share.vat: share.amount for share in line.shares} == shares
+    assert sum(share.amount for share in line.shares) == line.amount == 999
+    assert [part.text for part in line.parts] == ["Burger", "Cola 0,5 l"]
+    book >> cash()
+    book.done()
+    assert by_vat(book) == shares
+    data = book.receipt().document.seal.process_data
+    assert data == f"Beleg^{drink / 100:.2f}_{food / 100:.2f}_0.00_0.00_0.00^9.99:Bar"
+
+
+def test_three_menus_are_split_as_one_amount() -> None:
+    book = menu("70/30") >> sell("menue", quantity="3")
+    (line,) = lines(book)
+    assert [share.amount for share in line.shares] == [899, 2098]
+    book >> command("sale.void_line")
+    assert book.current().total == 0
+    assert sum(share.amount for entry in book.current().lines for share in entry.shares) == 0
+
+
+def test_one_tax_key_needs_no_shares() -> None:
+    parts = [{"article": "burger"}, {"article": "brot"}]
+    book = put(shop(), id="menue", name="Menü", price=999, vat=2, parts=parts) >> sell("menue")
+    (line,) = lines(book)
+    assert (line.shares, line.vat, len(line.parts)) == ((), 2, 2)
+
+
+def test_take_away_moves_a_part() -> None:
+    parts = [{"article": "burger"}, {"article": "latte"}]
+    book = put(shop(), id="menue", name="Menü", price=999, vat=2, parts=parts)
+    book >> sell("menue", in_house=True)
+    assert len(lines(book)[0].shares) == 2
+    book >> command("sale.set_in_house", in_house=False)
+    (line,) = lines(book)
+    assert (line.shares, line.vat, line.amount) == ((), 2, 999)
+    book >> command("sale.set_in_house", in_house=True)
+    assert sum(share.amount for share in lines(book)[0].shares) == 999
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"parts": [{"article": "burger"}]},
+        {"parts": [{"article": "burger"}, {"article": "pf25"}]},
+        {"parts": [{"article": "burger"}, {"article": "fehlt"}]},
+        {"parts": [{"article": "burger"}, {"article": "m2"}]},
+        {"parts": [{"article": "burger"}, {"article": "cola"}], "split": "costs"},
+        {"parts": [{"article": "burger"}, {"article": "cola", "quantity": "0"}]},
+    ],
+)
+def test_what_is_no_combo(wrong: dict[str, object]) -> None:
+    book = shop()
+    (book >> command("catalog.put", id="m2", name="M", price=1, vat=2, **wrong)).says("catalog_invalid")
+
+
+def test_a_part_that_is_gone() -> None:
+    book = menu("70/30")
+    book >> command("catalog.put", id="cola", name="Cola", price=299, vat=6)
+    (book >> sell("menue")).says("article_incomplete")
