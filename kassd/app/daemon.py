@@ -23,6 +23,7 @@ from kassd.app.troubles import Troubles
 from kassd.app.watch import Watch
 from kassd.app.wiring import build_devices, build_window, build_worker, device_input, hardware
 from kassd.clock import RELEASED, Clock, boot_id, utc_text
+from kassd.core.barcodes.table import identifiers
 from kassd.core.boot import catalog_offers
 from kassd.core.catalog import parse_catalog
 from kassd.core.codes import CODES
@@ -167,7 +168,7 @@ class Daemon:
             start(f"printer.{printer.name}", printer.run)
         for drawer in drawers.values():
             start(f"drawer.{drawer.name}", drawer.run)
-        start("encoders", self._load_encoders)
+        start("encoders", self._load_later)
 
     def _start_archivist(self, register: Register, worker: TseWorker) -> None:
         directory = self.settings.journal.dir
@@ -176,9 +177,13 @@ class Daemon:
         self.dispatcher.archive = archivist.decided
         self.supervisor.start("archive", archivist.run)
 
-    async def _load_encoders(self) -> None:
-        """python-escpos is loaded beside the first business, not before it."""
+    async def _load_later(self) -> None:
+        """GS1's table and python-escpos are loaded beside the first business, not before it."""
         await asyncio.sleep(ENCODERS_AFTER_S)
+        try:
+            await asyncio.to_thread(identifiers)
+        except KassdError as error:  # each GS1 code scanned says so, too
+            log.error("%s", error)
         for encoder in self.dispatcher.encoders.values():
             await asyncio.to_thread(encoder.load)
         memory.settle()

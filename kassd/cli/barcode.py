@@ -64,14 +64,14 @@ def execute(arguments: argparse.Namespace) -> int:
         print_json({**verdict.render(), "reading": rendered(reading)})
         return 0 if verdict.ok else EX_DATAERR
     for label, value in _rows(reading):
-        print(f"{label + ':':24}{value}")
+        print(f"{label + ': ':29}{value}")
     return print_verdict(verdict, as_json=False, subject="Code")
 
 
 def rendered(reading: Reading) -> dict[str, Any]:
     """The reading as JSON; elements also in GS1's two notations."""
     values: dict[str, Any] = encode(reading)
-    del values["problems"]
+    values.pop("problems", None)  # they are the findings
     forms = {"bracketed": bracketed(reading.elements), "unbracketed": unbracketed(reading.elements)}
     return {**values, **(forms if reading.elements else {})}
 

@@ -10,6 +10,7 @@ from kassd.core.barcodes.meaning import understand
 from kassd.core.barcodes.patterns import DEFAULT_PATTERNS, Patterns
 from kassd.core.barcodes.reading import Kind, Reading, problem
 from kassd.core.barcodes.retail import read_number
+from kassd.errors import KassdError
 
 # AIM ids (ISO/IEC 15424) whose data begin with FNC1 and are element strings (General Specifications 5.1.2)
 ELEMENT_STRINGS = ("]C1", "]e0", "]d2", "]Q3", "]J1")
@@ -31,6 +32,13 @@ def read_code(text: str, aim: str, patterns: Patterns = DEFAULT_PATTERNS, *, now
     """
     if not aim and _AIM.match(text):
         aim, text = text[:3], text[3:]
+    try:
+        return _read(text, aim, patterns, now)
+    except KassdError as error:  # a damaged installation must not end the sale of what needs no table
+        return Reading(text, aim, "text", problems=(problem("no_table", error),))
+
+
+def _read(text: str, aim: str, patterns: Patterns, now: datetime) -> Reading:
     if aim in ELEMENT_STRINGS:
         return _elements(text, aim, "element_string", parse_message(text.removeprefix(GS)), now)
     if not text:

@@ -33,6 +33,7 @@ PROBLEMS: dict[str, tuple[Severity, str]] = {
         "Die Prüfziffer des Wertes {} ist falsch. Noch einmal scannen oder das Etikett neu drucken.",
     ),
     "add_on_alone": ("error", "Nur der Zusatzcode wurde gelesen. Bitte den ganzen Code scannen."),
+    "no_table": ("error", "GS1-Codes kann diese Kasse nicht lesen. {}. Den Artikel von Hand eingeben."),
     "ai_unknown": ("error", "Bei „{}“ steht kein Datenfeld, das GS1 kennt. Den Artikel von Hand eingeben."),
     "ai_value": (
         "error",

@@ -31,7 +31,7 @@ class Identifier:
 
     def fits(self, value: str) -> bool:
         """Whether ``value`` has the characters and the length of this AI."""
-        return bool(value) and re.fullmatch(self.pattern, self.ai + value) is not None
+        return bool(value) and re.fullmatch(self.pattern, self.ai + value, re.ASCII) is not None
 
 
 @cache
@@ -40,6 +40,8 @@ def identifiers() -> Mapping[str, Identifier]:
     try:
         rows = json.loads(_data())
         found = [_identifier(row) for row in rows]
+        if not found:
+            raise ValueError("leer")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise KassdError(
             f"Die GS1-Tabelle des Python-Pakets {PACKAGE} ist nicht lesbar ({error}). Abhilfe: kassd neu "

@@ -10,6 +10,7 @@ from kassd.core.barcodes.patterns import Patterns, parse_pattern, parse_patterns
 from kassd.core.barcodes.read import read_code
 from kassd.core.barcodes.reading import Reading
 from kassd.core.barcodes.retail import expand_upc_e, gtin_keys
+from kassd.core.master import barcode_patterns
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
@@ -254,3 +255,11 @@ def test_the_default_patterns_leave_the_free_numbers_alone() -> None:
     patterns: Patterns = parse_patterns({})
     assert set(patterns) == {"22", "23", "25", "26", "28", "29"}
     assert read("2000000000015").keys[:2] == ("2000000000015", "02000000000015")
+
+
+def test_patterns_come_from_the_master_data_in_force() -> None:
+    config = {"barcode.patterns.28": "IIIIIVVVVV:price:2", "barcode.patterns.22": "", "register.id": "K"}
+    patterns = barcode_patterns(config)
+    assert patterns["28"].meaning == "price"
+    assert "22" not in patterns
+    assert patterns["29"].meaning == "weight"
