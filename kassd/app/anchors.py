@@ -16,6 +16,8 @@ from kassd.core.verdict import Finding
 from kassd.journal import Journal, compare
 from kassd.mqtt.documents import CheckpointDocument
 
+NUMBERS = ("epoch", "receipt", "closing")  # what an anchor may tell besides the journal's length
+
 log = logging.getLogger(__name__)
 
 
@@ -28,12 +30,12 @@ class Anchors:
         self._post = post
         self._ours: Mapping[str, Any] | None = None
         self._tse = ""
-        self._findings: list[Finding] = []
+        self._findings: list[tuple[Finding, Mapping[str, Any]]] = []
         self._told: set[str] = set()
 
     def recovered(self, findings: Iterable[Finding]) -> None:
         """What the start itself found: mirror and signed checkpoint."""
-        self._findings += findings
+        self._findings += [(finding, {}) for finding in findings]
 
     def compare(self, state: State) -> None:
         """The journal has been read and ends with ``state``; from now on everything can be compared."""
@@ -57,18 +59,19 @@ class Anchors:
             if anchor.get("boot") != self._session:
                 if anchor.get("tse") != self._tse:  # another TSE has counted since
                     anchor.pop("transaction", None)
-                self._findings += compare(self._ours, anchor, "broker")
+                self._findings += [(found, anchor) for found in compare(self._ours, anchor, "broker")]
         except (ValueError, TypeError, AttributeError) as error:
             log.warning("the broker's checkpoint cannot be read: %s", error)
         self._tell()
 
     def _tell(self) -> None:
         """Each finding once."""
-        for finding in self._findings:
+        for finding, anchor in self._findings:
             if finding.severity == "error" and finding.message not in self._told:
                 self._told.add(finding.message)
                 log.critical("anchor %s: %s", finding.where, finding.message)
-                self._post(RollbackFound(finding.where, finding.message))
+                told = {key: value for key in NUMBERS if isinstance(value := anchor.get(key), int)}
+                self._post(RollbackFound(finding.where, finding.message, **told))
         self._findings.clear()
 
     def document(self, state: State) -> CheckpointDocument:

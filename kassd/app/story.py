@@ -58,6 +58,12 @@ def told(fact: Fact) -> None:
             log.warning(
                 "clock stepped seconds=%d uncertain=%s refused=%d", fact.seconds, fact.uncertain, fact.refused
             )
+        case f.CountersSkipped():
+            log.critical(
+                "counters go on epoch=%d skipped receipts=%d-%d closings=%d-%d",
+                *(fact.epoch, fact.first_receipt, fact.last_receipt),
+                *(fact.first_closing, fact.last_closing),
+            )
         case f.RollbackSeen():
             log.critical("journal rolled back source=%s message=%r", fact.source, fact.message)
         case _:

@@ -74,6 +74,15 @@ _TILL = {
         "Der gezählte Anfangsbestand weicht vom Bestand des letzten Abschlusses ab.",
         "Nachzählen oder die Herkunft angeben: Geldtransit, privat oder Differenz.",
     ),
+    "rollback_undecided": _rejected(
+        "Das Journal ist älter als das, was andere davon wissen; so bekäme ein Beleg eine Nummer zweimal.",
+        "Den Betreuer rufen: er lässt die Nummern über der höchsten bekannten weiterzählen.",
+    ),
+    "counters_unknown": _rejected(
+        "Die letzte Nummer weiß niemand außer dem Papier.",
+        "Die Nummern vom letzten Z-Bericht abschreiben und mit angeben (receipt, closing).",
+    ),
+    "no_rollback": _rejected("Die Nummern zählen lückenlos weiter.", "Keine Eingabe nötig."),
     "cash_negative": _rejected(
         "So viel Bargeld ist laut Kasse nicht vorhanden.", "Betrag prüfen oder erst eine Einlage buchen."
     ),

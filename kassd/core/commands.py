@@ -11,6 +11,7 @@ from typing import Literal
 from kassd.core.arguments import Arguments as Arguments
 from kassd.core.cash import args as cash
 from kassd.core.goods import args as goods
+from kassd.core.numbers import args as numbers
 from kassd.core.orders.args import COMMANDS as ORDERS
 from kassd.core.tender import args as tender
 from kassd.core.vouchers import args as vouchers
@@ -167,6 +168,7 @@ COMMANDS: dict[str, type[Arguments]] = {
     "print.skip": PrintSkip,
     "tse.self_test": TseSelfTest,
     **goods.COMMANDS,
+    **numbers.COMMANDS,
     **tender.COMMANDS,
     **vouchers.COMMANDS,
     **ORDERS,

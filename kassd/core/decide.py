@@ -37,6 +37,7 @@ from kassd.core.master import (
     sale_timeout_ns,
     stations,
 )
+from kassd.core.numbers.resume import require_decided
 from kassd.core.orders import billing, moving  # noqa: F401 - register their commands
 from kassd.core.perform import PERFORMERS
 from kassd.core.state import State
@@ -44,7 +45,7 @@ from kassd.core.tender import cash_limit  # noqa: F401 - registers its commands
 from kassd.core.vouchers import issue  # noqa: F401 - registers its commands
 
 NOT_REMOTE = ("sale.", "deposit.", "order.", "cash.", "receipt.cancel", "receipt.correct_payment")
-BOOKS = (*NOT_REMOTE, "till.open", "till.close")
+BOOKS = (*NOT_REMOTE, "till.open", "till.close", "till.count")
 MAX_SETTLE = 64
 
 
@@ -90,10 +91,11 @@ def _settle(d: Draft) -> None:
         return
     for _ in range(MAX_SETTLE):
         before = len(d.facts) + len(d.wishes)
-        selling.abort_timed_out(d)
-        billing.secure_bills(d)
-        signing.settle_signing(d)
-        till.settle_till(d)
+        if d.state.remembered is None:  # else no Vorgang may take a number
+            selling.abort_timed_out(d)
+            billing.secure_bills(d)
+            signing.settle_signing(d)
+            till.settle_till(d)
         printing.settle_printing(d)
         if len(d.facts) + len(d.wishes) == before:
             return
@@ -104,6 +106,8 @@ def next_wake(state: State) -> int | None:
     """Monotonic ns at which a tick is wanted, derived from the state alone."""
     if not state.config:
         return None
+    if state.remembered is not None:
+        return printing.next_try(state)
     limit = sale_timeout_ns(state.config)
     times = [s.touched + limit for s in state.sales.values() if s.kind == "sale" and s.status == "open"]
     for due in (signing.next_deadline(state), printing.next_try(state)):
@@ -150,7 +154,8 @@ def _event(d: Draft, input: Input) -> None:
             if not input.uncertain:  # the TSE is told no time that is not believed here
                 d.ask("tse.set_time")
         case inputs.RollbackFound():
-            d.fact(facts.RollbackSeen(d.at, input.source, input.message))
+            told = (input.source, input.message, input.epoch, input.receipt, input.closing)
+            d.fact(facts.RollbackSeen(d.at, *told))
         case inputs.Printed():
             printing.on_printed(d, input)
         case inputs.Kicked():
@@ -165,6 +170,7 @@ def _scanned(d: Draft, scan: Scanned) -> Draft:
     fresh = Draft(d.state, d.stamp)
     try:
         require_tse(d.state)
+        require_decided(d.state)
         if action is None:
             _scanned_code(d, scan)
         else:
@@ -214,6 +220,7 @@ def _rev(state: State, command: CommandReceived) -> int:
 def _command(d: Draft, command: CommandReceived) -> Reply:
     if command.name.startswith(BOOKS):
         require_tse(d.state)
+        require_decided(d.state)
     cls = COMMANDS.get(command.name)
     if cls is None:
         raise Rejected("unknown_command", detail=f"({shown(command.name)})")

@@ -14,6 +14,7 @@ from kassd.core.facts import Fact, Wish
 from kassd.core.fold import HANDLERS, on, with_station, without_wish
 from kassd.core.goods import fold as goods_fold  # noqa: F401 - as above
 from kassd.core.inputs import Stamp
+from kassd.core.numbers import fold as _numbers  # noqa: F401 - registers its folds
 from kassd.core.orders import fold  # noqa: F401 - registers its folds
 from kassd.core.state import (
     BUILD,
@@ -27,7 +28,6 @@ from kassd.core.state import (
 from kassd.core.status import DeviceStatus
 from kassd.core.totals import counted
 
-MAX_ROLLBACKS = 5  # shown; each stands in the journal
 ARTICLE_KEY = "catalog.article."
 MISREAD = ("scan_lost", "unknown_article", "bad_check_digit", "bad_code")
 BOOT_PATIENCE_NS = 30_000_000_000  # a TSE's opening and self test after a boot
@@ -192,13 +192,6 @@ def _file_taken(state: State, fact: f.FileTaken, stamp: Stamp) -> State:
 @on(f.OperatorChanged)
 def _operator(state: State, fact: f.OperatorChanged, stamp: Stamp) -> State:
     return with_station(state, fact.station, operator=fact.operator)
-
-
-@on(f.RollbackSeen)
-def _rollback(state: State, fact: f.RollbackSeen, stamp: Stamp) -> State:
-    others = tuple(text for text in state.rollbacks if text != fact.message)
-    seen = {**state.rollback_seen, fact.source: state.rollback_seen.get(fact.source, fact.at)}
-    return replace(state, rollbacks=(*others, fact.message)[-MAX_ROLLBACKS:], rollback_seen=seen)
 
 
 @on(f.DeviceSeen)

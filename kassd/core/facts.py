@@ -35,6 +35,7 @@ from kassd.core.goods.facts import AgeApproved as AgeApproved
 from kassd.core.goods.facts import InHouseSet as InHouseSet
 from kassd.core.goods.facts import QuantityNamed as QuantityNamed
 from kassd.core.goods.facts import StockWasted as StockWasted
+from kassd.core.numbers.facts import CountersSkipped as CountersSkipped
 from kassd.core.orders.facts import GroupMoved as GroupMoved
 from kassd.core.orders.facts import GroupOpened as GroupOpened
 from kassd.core.orders.facts import OrderBilled as OrderBilled
@@ -363,12 +364,17 @@ class ClockStepped(Fact):
 
 @dataclass(frozen=True, slots=True)
 class RollbackSeen(Fact):
-    """``source`` (tse, broker, mirror, checkpoint) remembers more than the journal."""
+    """``source`` (tse, broker, mirror, checkpoint) remembers more than the journal: the last numbers it
+    knows (None or 0: it does not tell); of the TSE ``receipt`` is what there can be at most."""
 
     kind = "journal.rollback_seen"
     at: str
     source: str
     message: str
+    epoch: int = 0
+    receipt: int | None = None
+    closing: int | None = None
+    transaction: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,10 +216,14 @@ class ClockStepped:
 
 @dataclass(frozen=True, slots=True)
 class RollbackFound:
-    """An anchor outside the disk remembers more than the journal (an old image, a swapped card)."""
+    """An anchor outside the disk remembers more than the journal (an old image, a swapped card), perhaps
+    the epoch and the last numbers of receipt and closing."""
 
     source: str
     message: str
+    epoch: int = 0
+    receipt: int | None = None
+    closing: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

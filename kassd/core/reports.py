@@ -157,6 +157,20 @@ def _outage_label(outage: Outage) -> str:
     return f"Ausfall {day[2]}.{day[1]}. {time}"
 
 
+def _skips(state: State) -> Section:
+    """Numbers that were never used, and why (FISCAL 6)."""
+    rows: list[Row] = []
+    for skip in state.till.totals.skips:
+        for what, first, last in (
+            ("Belege", skip.first_receipt, skip.last_receipt),
+            ("Abschlüsse", skip.first_closing, skip.last_closing),
+        ):
+            if last:
+                rows.append(Row(f"{what} {first} bis {last}", count=last - first + 1))
+        rows.append(Row("  Grund", text=skip.why))
+    return Section("Ausgelassene Nummern", tuple(rows))
+
+
 # A section without rows is not printed.
 SECTIONS: tuple[Callable[[State], Section], ...] = (
     _cases,
@@ -164,6 +178,7 @@ SECTIONS: tuple[Callable[[State], Section], ...] = (
     _cash,
     _events,
     open_orders,
+    _skips,
     _tse,
 )
 

@@ -14,6 +14,7 @@ from kassd.core.entry import BonType, Payment
 from kassd.core.facts import Wish
 from kassd.core.inputs import TseAnswered, TseOpened, TseSurveyed, TseUnavailable
 from kassd.core.master import DEFAULT_STATION, tse_deadline_ns, vat_keys
+from kassd.core.numbers.resume import from_tse
 from kassd.core.orders.state import unsecured
 from kassd.core.printing import print_document
 from kassd.core.process_data import ORDER, RECEIPT, order_process_data, receipt_process_data
@@ -187,7 +188,8 @@ def on_surveyed(d: Draft, survey: TseSurveyed) -> None:
     known = d.state.tse.newest
     if survey.newest is not None and survey.newest > known and len(orphans) <= MAX_ORPHANS:
         message = f"Die TSE kennt Transaktion {survey.newest}, das Journal nur bis {known}."
-        d.fact(f.RollbackSeen(d.at, "tse", message))
+        receipt = from_tse(d.state, survey.newest)
+        d.fact(f.RollbackSeen(d.at, "tse", message, receipt=receipt, transaction=survey.newest))
 
 
 def on_unavailable(d: Draft, input: TseUnavailable) -> None:

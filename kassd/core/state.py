@@ -20,6 +20,7 @@ from kassd.core.catalog import Catalog
 from kassd.core.document import Document
 from kassd.core.entry import BonType, Customer, Line, Payment, Reference
 from kassd.core.facts import SaleKind, Wish
+from kassd.core.numbers.state import Remembered, Skip
 from kassd.core.orders.state import Orders
 from kassd.core.status import DeviceStatus
 from kassd.core.vouchers.state import Voucher
@@ -276,6 +277,7 @@ class Totals:
     counts: Mapping[str, int] = field(default_factory=dict)
     sums: Mapping[str, int] = field(default_factory=dict)
     outages: tuple[Outage, ...] = ()
+    skips: tuple[Skip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +344,8 @@ def is_original(document: Document) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The register. ``seq`` is the last line folded in; ``rollback_seen`` is source → when it first told;
+    """The register. ``seq`` is the last line folded in; ``rollback_seen`` is source → when it first told,
+    ``remembered`` the highest numbers they told: selling waits until it is decided how these go on;
     ``linked_cash``: customer's id → cents of cash since the opening; ``vouchers`` by number."""
 
     epoch: int = 1
@@ -357,6 +360,7 @@ class State:
     build: str = ""
     rollbacks: tuple[str, ...] = ()
     rollback_seen: Mapping[str, str] = field(default_factory=dict)
+    remembered: Remembered | None = None
     tse: TseState = field(default_factory=TseState)
     till: Till = field(default_factory=Till)
     cash: CashState = field(default_factory=CashState)

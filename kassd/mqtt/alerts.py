@@ -56,7 +56,8 @@ def _rollback_alerts(state: State) -> Iterator[Alert]:
             AlertDocument(
                 "critical",
                 "Das Journal ist älter als das, was andere davon wissen (altes Abbild, getauschte Karte?). "
-                "Nicht weiterverkaufen und den Betreuer rufen. " + " ".join(state.rollbacks),
+                "Nicht verkaufen und den Betreuer rufen: er lässt die Nummern über der höchsten bekannten "
+                "weiterzählen (counters.resume). " + " ".join(state.rollbacks),
                 f"The journal is older than what is known of it outside ({', '.join(state.rollback_seen)}).",
                 next(iter(state.rollback_seen.values()), ""),
             ),

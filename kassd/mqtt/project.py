@@ -135,6 +135,8 @@ def till_document(state: State, station: str) -> TillDocument:
     message = ""
     if state.tse.bound is None:
         message = "Es ist keine TSE in Betrieb genommen."
+    elif state.remembered is not None:
+        message = "Nach einem Rücksprung ist offen, wie die Nummern weiterzählen. Verkaufen wartet."
     elif state.pending:
         message = f"{len(state.pending)} Stammdatenänderungen gelten ab dem nächsten Abschluss."
     return TillDocument(

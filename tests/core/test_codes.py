@@ -11,6 +11,7 @@ import pytest
 
 import kassd.core
 from kassd.core.codes import CODES
+from kassd.core.inputs import RollbackFound
 from kassd.core.vouchers.ledger import MAX_VOUCHERS
 from tests.core.orders.scenes import ORDER_SCENES
 from tests.core.playbook import CET, Playbook, add, card, cash, command
@@ -159,6 +160,18 @@ def float_differs(book: Playbook) -> None:
 
 def cash_negative(book: Playbook) -> None:
     book >> command("cash.out", amount=1001, kind="private", reason="x")
+
+
+def rollback_undecided(book: Playbook) -> None:
+    book >> RollbackFound("broker", "Der Broker kennt 90 Zeilen.", 1, 17, 3) >> add()
+
+
+def counters_unknown(book: Playbook) -> None:
+    book >> RollbackFound("checkpoint", "…") >> command("counters.resume", reason="alte Karte")
+
+
+def no_rollback(book: Playbook) -> None:
+    book >> command("counters.resume", reason="aus Versehen")
 
 
 def unknown_drawer(book: Playbook) -> None:
@@ -328,7 +341,8 @@ def no_deposit(book: Playbook) -> None:
 SCENES: tuple[Callable[[Playbook], None], ...] = (
     unknown_command, bad_args, unknown_station, stale_rev, unauthorized, not_allowed_here,
     tse_not_commissioned, till_closed, till_open, till_closing, float_differs,
-    unknown_drawer, person_required, cash_negative, count_required, reason_required,
+    rollback_undecided, counters_unknown, no_rollback, unknown_drawer, person_required,
+    cash_negative, count_required, reason_required,
     unknown_article, bad_check_digit, price_required, unknown_vat, quantity_invalid, no_sale, sale_part_paid,
     busy, sale_too_long, line_not_found, already_voided, nothing_due, amount_too_high, amount_invalid,
     article_incomplete, weight_required, bad_code, best_before, price_fixed, quantity_limit,

@@ -1,0 +1,24 @@
+"""The fact that ends a rollback."""
+
+from dataclasses import dataclass
+
+from kassd.core.fact import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class CountersSkipped(Fact):
+    """After a rollback the counters go on above what ``sources`` remember, in a new ``epoch``. Skipped are
+    the receipts and closings from ``first_…`` to ``last_…`` (0: none); ``transaction`` is the TSE's counter
+    that this decision knows of."""
+
+    kind = "counters.skipped"
+    at: str
+    operator: str
+    why: str
+    epoch: int
+    sources: tuple[str, ...]
+    first_receipt: int = 0
+    last_receipt: int = 0
+    first_closing: int = 0
+    last_closing: int = 0
+    transaction: int = 0
