@@ -39,6 +39,7 @@ from kassd.settings_money import (
     TenderSection,
     VouchersSection,
 )
+from kassd.settings_orders import OrdersSection, TicketSection
 from kassd.settings_text import EXAMPLE as EXAMPLE
 from kassd.settings_text import Misfit, explain
 
@@ -309,6 +310,8 @@ class Settings(BaseSettings):
     reports: ReportsSection = ReportsSection(operators=False)
     vouchers: VouchersSection = VouchersSection(prefix="GS", years=3, refund=False, foreign="refuse")
     agency: tuple[AgencySection, ...] = ()
+    ticket: tuple[TicketSection, ...] = ()
+    orders: OrdersSection = OrdersSection(carry=True)
     empties: EmptiesSection | None = None
     station: tuple[StationSection, ...] = ()
     vat: tuple[VatSection, ...] = ()
@@ -339,6 +342,7 @@ class Settings(BaseSettings):
             "station",
             "vat",
             "price_list",
+            "ticket",
         ):
             self._check_names(section)
         self._check_unique("currency", "code")
@@ -351,6 +355,13 @@ class Settings(BaseSettings):
                     f"[[drawer]] {drawer.name!r}: printer = {drawer.printer!r} ist kein [[printer]]; "
                     f"vorhanden: {', '.join(sorted(printers)) or 'keiner'}",
                     *("drawer", index, "printer"),
+                )
+        for index, ticket in enumerate(self.ticket):
+            if ticket.printer not in printers:
+                raise Misfit(
+                    f"[[ticket]] {ticket.name!r}: printer = {ticket.printer!r} ist kein [[printer]]; "
+                    f"vorhanden: {', '.join(sorted(printers)) or 'keiner'}",
+                    *("ticket", index, "printer"),
                 )
         if self.register.mode == "production" and self.tse is not None and self.tse.driver == "soft":
             raise Misfit(

@@ -44,6 +44,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "settings_base": (),
     "settings_money": ("kassd.settings_base",),
     "settings_goods": ("kassd.settings_base",),
+    "settings_orders": ("kassd.settings_base",),
     "ledger": ("kassd.errors", "kassd.core"),
     "register": (
         *COMMON,

@@ -17,6 +17,7 @@ from kassd.devices.port import Drawer, Printer
 from kassd.mqtt import Topics, Window, project
 from kassd.mqtt.alerts import alerts
 from kassd.mqtt.documents import CheckpointDocument
+from kassd.mqtt.orders import orders_document
 from kassd.mqtt.publisher import Publisher
 from kassd.receipt.escpos import Encoder
 from kassd.tse.worker import Call, TseWorker
@@ -142,6 +143,8 @@ class Dispatcher:
         if moved or before is None or before.jobs is not after.jobs or before.pending is not after.pending:
             self._show_devices(publisher, topics, after, ts, seq)
             self._show_alerts(publisher, topics, after, ts, seq)
+        if before is None or before.orders is not after.orders:
+            publisher.publish(topics.orders, orders_document(after), seq, ts)
         if before is None or before.tse.bound is not after.tse.bound or before.config is not after.config:
             publisher.publish(topics.info, project.info_document(after, self.hardware), seq, ts)
         if decision is not None and known is not None:

@@ -125,7 +125,7 @@ class SaleDocument(Document):
     """The station's current sale, whole. ``status`` ``none``: no sale; after the end it shows the finished
     one until the next begins. ``receipt`` is the receipt's number once done, else empty. ``message`` is what
     the operator should know. ``outage``: the receipt was issued without the TSE. ``next_quantity``: of the
-    next article (``sale.quantity``)."""
+    next article (``sale.quantity``); ``group``: the order it bills."""
 
     money = True
 
@@ -143,6 +143,7 @@ class SaleDocument(Document):
     outage: bool = False
     age_check: AgeCheck | None = None
     next_quantity: Decimal | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,44 @@ class TillDocument(Document):
     cash_expected: int | None = None
     float_expected: int | None = None
     cash: tuple[CashStock, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedLine:
+    """What is ordered and not billed. ``n`` is its number for ``order.bill``, ``order.cancel``, …"""
+
+    n: int
+    text: str
+    quantity: Decimal
+    unit_price: int
+    amount: int
+    vat: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderGroup:
+    """An open group (ABRECHNUNGSKREIS). ``since``: its first order; ``billing``: a bill of it is being made;
+    ``table`` is empty for a parked sale."""
+
+    group: str
+    number: int
+    table: str
+    waiter: str
+    since: str
+    total: int
+    lines: tuple[OrderedLine, ...]
+    billing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersDocument(Document):
+    """All open orders and parked sales, the oldest first; at most 500 groups and 5,000 lines."""
+
+    money = True
+
+    groups: tuple[OrderGroup, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +365,7 @@ STATES: dict[str, type[Document]] = {
     "info": Info,
     "sale": SaleDocument,
     "till": TillDocument,
+    "orders": OrdersDocument,
     "device": DeviceDocument,
     "customer": CustomerView,
     "alert": AlertDocument,

@@ -83,6 +83,7 @@ def sale_document(state: State, station: str) -> SaleDocument:
         outage=done and here.document is not None and here.document.outage,
         age_check=_age_check(state, sale),
         next_quantity=here.next_quantity,
+        group=sale.group,
     )
 
 

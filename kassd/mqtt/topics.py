@@ -18,6 +18,7 @@ TOPICS: dict[str, str] = {
     "info": "info",
     "sale": "state/sale/{station}",
     "till": "state/till/{station}",
+    "orders": "state/orders",
     "device": "state/dev/{name}",
     "customer": "view/customer/{station}",
     "alert": "alert/{id}",
@@ -88,6 +89,11 @@ class Topics:
     def till(self, station: str) -> str:
         """The till as seen from a station."""
         return self._at("till", station=station)
+
+    @property
+    def orders(self) -> str:
+        """Open orders and parked sales."""
+        return self._at("orders")
 
     def device(self, name: str) -> str:
         """One device, or ``tse``, ``journal``, ``clock``."""

@@ -10,6 +10,7 @@ from kassd.core.entry import SETTLING
 from kassd.receipt import qr as qr_code
 from kassd.receipt.page import Cut, Item, Line, Page, Qr, to_text
 from kassd.receipt.text import clean, moment, money, number, wrap
+from kassd.receipt.ticket import ticket
 
 OUTAGE = "TSE-Ausfall – Vorgang ohne TSE-Signatur"
 TEST = "TEST - kein Beleg"
@@ -39,6 +40,9 @@ def layout(document: Document, columns: int, *, late: bool = False, qr: bool = T
     if document.copy_at:
         page.banner(COPY)
         page.blank()
+    if document.kind == "ticket":
+        ticket(page, document)
+        return _ended(page, notice)
     _issuer(page, document)
     _heading(page, document, late)
     match document.kind:
@@ -50,8 +54,14 @@ def layout(document: Document, columns: int, *, late: bool = False, qr: bool = T
             _sections(page, document)
         case "voucher":
             _voucher(page, document)
+        case "interim":
+            _interim(page, document)
     if document.kind in ("sale", "cash"):
         _security(page, document, qr)
+    return _ended(page, notice)
+
+
+def _ended(page: Page, notice: str) -> tuple[Item, ...]:
     if notice:
         page.rule(heavy=True)
         page.banner(notice)
@@ -96,6 +106,7 @@ def _heading(page: Page, document: Document, late: bool) -> None:
 def _sale(page: Page, document: Document) -> None:
     if document.reason:
         page.line(f"Grund: {document.reason}")
+    _ordered(page, document)
     _parties(page, document)
     page.rule()
     settled = tuple(p for p in document.positions if p.case in SETTLING)
@@ -113,6 +124,25 @@ def _sale(page: Page, document: Document) -> None:
     page.line(SERVICE_DATE, "center")
     for note in document.notes:
         page.line(note)
+
+
+def _ordered(page: Page, document: Document) -> None:
+    """What was ordered before names its group and since when (DSFinV-K 2.7.2)."""
+    if document.group and document.first_order_at:
+        page.pair("Bestellung", document.group)
+        page.line("Beginn der ersten Bestellung")
+        page.line(moment(document.first_order_at), "right")
+
+
+def _interim(page: Page, document: Document) -> None:
+    """What is open, to be looked at; no tax (§ 14c UStG)."""
+    for note in document.notes:
+        page.line(note, bold=True)
+    _ordered(page, document)
+    page.rule()
+    _positions(page, document.positions)
+    page.rule()
+    page.pair("Offen", f"{money(document.total)} €", bold=True, tall=True)
 
 
 def _parties(page: Page, document: Document) -> None:

@@ -162,7 +162,44 @@ SELF_TEST = Document(
     issued_at="2026-11-21T07:30:00.000+01:00",
     sections=(Section("Drucker", (Row("Profil", text="TM-T88V"),)),),
 )
+ORDERED = replace(
+    SALE,
+    id="R1023",
+    number="1023",
+    group="T5-000123",
+    first_order_at="2026-11-21T08:15:12+01:00",
+)
+INTERIM = replace(
+    SALE,
+    id="I88",
+    kind="interim",
+    title="Zwischenrechnung - kein Beleg",
+    number="",
+    positions=tuple(replace(p, code="") for p in SALE.positions if p.n in (1, 2, 6)),
+    vat=(),
+    total=1363,
+    payments=(),
+    change=0,
+    seal=None,
+    group="T5-000123",
+    first_order_at="2026-11-21T08:15:12+01:00",
+    notes=("Tisch 5",),
+)
+TICKET = replace(
+    INTERIM,
+    id="K89",
+    kind="ticket",
+    title="Küche",
+    positions=(
+        replace(position(1, "Schnitzel Wiener Art", "2", 0, 0), note="einmal ohne Pommes"),
+        position(2, "Soljanka", "1", 0, 0),
+        position(3, "Bauernfrühstück mit Gewürzgurke und kleinem Salat", "-1", 0, 0),
+    ),
+    total=0,
+    reason="Gast hat sich umentschieden",
+)
 ALL = {
     "sale": SALE, "copy": COPY, "test": TEST, "outage": OUTAGE, "small": SMALL, "split": SPLIT,
     "cash": CASH, "cash-outage": CASH_OUTAGE, "report": REPORT, "self-test": SELF_TEST,
+    "ordered": ORDERED, "interim": INTERIM, "ticket": TICKET,
 }  # fmt: skip
