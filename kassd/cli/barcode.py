@@ -10,10 +10,11 @@ from kassd import settings
 from kassd.cli.output import EX_DATAERR, print_json, print_verdict
 from kassd.clock import Clock
 from kassd.core.barcodes.elements import GS, bracketed, unbracketed
-from kassd.core.barcodes.patterns import DEFAULT_PATTERNS, Patterns, parse_patterns
+from kassd.core.barcodes.patterns import DEFAULT_PATTERNS, Patterns
 from kassd.core.barcodes.read import read_code
 from kassd.core.barcodes.reading import Kind, Reading
 from kassd.core.codec import encode
+from kassd.core.master import barcode_patterns
 from kassd.core.verdict import Verdict
 
 KINDS: dict[Kind, str] = {
@@ -81,7 +82,7 @@ def _circumstances(arguments: argparse.Namespace) -> tuple[Patterns, datetime]:
     patterns, clock = DEFAULT_PATTERNS, Clock()
     if arguments.config or os.environ.get(settings.ENV_FILE) or settings.DEFAULT_PATH.exists():
         loaded = settings.load(arguments.config)
-        patterns, clock = parse_patterns(loaded.barcode.patterns), Clock(settings.zone(loaded))
+        patterns, clock = barcode_patterns(settings.flatten(loaded)), Clock(settings.zone(loaded))
     day = arguments.date
     return patterns, clock.now() if day is None else datetime.combine(day, time(), clock.zone)
 

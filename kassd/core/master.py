@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from kassd.core.arguments import RIGHTS
 from kassd.core.barcodes.control import DEFAULT_PREFIX
-from kassd.core.barcodes.patterns import Patterns, parse_patterns
+from kassd.core.barcodes.patterns import Patterns, parse_patterns, slip_pattern
 from kassd.core.document import Issuer
 from kassd.core.vat import HISTORIC, INDIVIDUAL_CODES, KEYS, VatKey, individual_key
 
@@ -149,9 +149,10 @@ def control_prefix(config: Config) -> str:
 
 
 def barcode_patterns(config: Config) -> Patterns:
-    """How in-store numbers are read."""
+    """How in-store numbers and the slips of a machine for empties are read."""
     start = "barcode.patterns."
-    return parse_patterns({k.removeprefix(start): str(v) for k, v in config.items() if k.startswith(start)})
+    given = {k.removeprefix(start): str(v) for k, v in config.items() if k.startswith(start)}
+    return {**parse_patterns(given), **slip_pattern(str(config.get("empties.pattern") or ""))}
 
 
 def client_station(config: Config, client: str) -> str:

@@ -1,9 +1,9 @@
 """In-store numbers (GTIN-13 of the ranges 20 to 29): what a shop's own labels carry, by pattern.
 
 A pattern is ``layout:meaning:places``. ``layout`` has one letter for each digit between the prefix and the
-last one: ``I`` item number, ``C`` check digit of the value, ``V`` value, ``S`` serial number of the slip,
-``X`` nothing. ``meaning`` is ``weight`` (kg), ``price``, ``count`` or ``deposit`` (money back for empties);
-``places`` is the number of decimals in the value.
+last one: ``I`` item number, ``C`` check digit of the value, ``V`` value, ``X`` nothing. ``meaning`` is
+``weight`` (kg), ``price`` or ``count``; ``places`` is the number of decimals in the value. The slips of a
+machine for empties have a notation of their own (``[empties] pattern``), any prefix, and a number ``S``.
 """
 
 import re
@@ -16,11 +16,10 @@ from kassd.core.barcodes.check_digit import VALUE_LENGTHS, gtin_check_digit, val
 from kassd.core.barcodes.reading import Reading, problem
 
 Meaning = Literal["weight", "price", "count", "deposit"]
-PLACES: dict[Meaning, tuple[int, ...]] = {
+_PLACES: dict[str, tuple[int, ...]] = {
     "weight": (0, 1, 2, 3, 4, 5),
     "price": (0, 1, 2),
     "count": (0,),
-    "deposit": (0, 1, 2),
 }
 
 # What GS1 Germany recommends; 20, 21, 24 and 27 are the shop's own (GTIN in der Anwendung, SAN-4).
@@ -33,7 +32,7 @@ DEFAULT: dict[str, str] = {
     "29": "IIIICVVVVV:weight:3",
 }
 _PREFIX = re.compile(r"2\d{1,5}", re.ASCII)
-_LAYOUT = re.compile(r"(?!.*(V[^V]+V|C.*C))[ICVSX]*V[ICVSX]*")
+_LAYOUT = re.compile(r"(?!.*(V[^V]+V|C.*C))[ICVX]*V[ICVX]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +61,13 @@ def parse_pattern(prefix: str, text: str) -> Pattern:
         raise ValueError(f"{prefix!r} ist kein Präfix aus 2 bis 6 Ziffern, das mit 2 beginnt, z. B. 28")
     if not _LAYOUT.fullmatch(layout) or len(prefix + layout) != 12:
         raise ValueError(
-            f"{layout!r} muss {12 - len(prefix)} Zeichen aus I, C, V, S und X haben, die V beisammen"
+            f"{layout!r} muss {12 - len(prefix)} Zeichen aus I, C, V und X haben, die V beisammen"
         )
     if "C" in layout and layout.count("V") not in VALUE_LENGTHS:
         raise ValueError(f"{layout!r}: eine Prüfziffer C gibt es nur zu Werten mit 4 oder 5 Stellen")
-    allowed = PLACES.get(cast(Meaning, meaning), ())
+    allowed = _PLACES.get(meaning, ())
     if places not in map(str, allowed):
-        raise ValueError(f"{text!r}: erwartet wird z. B. IIIICVVVVV:weight:3 (weight, price, count, deposit)")
+        raise ValueError(f"{text!r}: erwartet wird z. B. IIIICVVVVV:weight:3 (weight, price, count)")
     return Pattern(prefix, layout, cast(Meaning, meaning), int(places))
 
 
@@ -78,14 +77,26 @@ def parse_patterns(given: Mapping[str, str]) -> Patterns:
     return {prefix: parse_pattern(prefix, text) for prefix, text in texts.items() if text}
 
 
+def slip_pattern(text: str) -> Patterns:
+    """The pattern of slips for empties, ``2100NNNNPPPPC``: number, cents, check digit. None for slips of
+    eight digits, which are too short to be told from articles here."""
+    layout = text.lstrip("0123456789")
+    prefix = text.removesuffix(layout).rjust(13 - len(layout), "0")
+    if len(text) not in (12, 13):
+        return {}
+    return {prefix: Pattern(prefix, layout[:-1].replace("N", "S").replace("P", "V"), "deposit", 2)}
+
+
+def pattern_of(code: str, patterns: Patterns) -> Pattern | None:
+    """The pattern of the longest prefix that the 13 digits ``code`` begin with."""
+    return next((patterns[code[:n]] for n in range(12, 1, -1) if code[:n] in patterns), None)
+
+
 DEFAULT_PATTERNS: Patterns = parse_patterns({})
 
 
-def read_in_store(reading: Reading, code: str, patterns: Patterns) -> Reading:
-    """``reading`` with what the pattern of the longest fitting prefix says of the 13 digits ``code``."""
-    pattern = next((patterns[code[:n]] for n in range(6, 1, -1) if code[:n] in patterns), None)
-    if pattern is None:
-        return reading
+def read_in_store(reading: Reading, code: str, pattern: Pattern) -> Reading:
+    """``reading`` with what ``pattern`` says of the 13 digits ``code``."""
     value, item = pattern.digits(code, "V"), pattern.digits(code, "I")
     stated = pattern.digits(code, "C")
     if stated and value_check_digit(value) != int(stated):

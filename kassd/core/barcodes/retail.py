@@ -13,7 +13,7 @@ from kassd.core.barcodes.check_digit import (
     has_wrong_check_digit,
     is_digits,
 )
-from kassd.core.barcodes.patterns import Patterns, read_in_store
+from kassd.core.barcodes.patterns import Patterns, pattern_of, read_in_store
 from kassd.core.barcodes.reading import Kind, Reading, problem
 
 ADD_ONS = (2, 5)  # digits
@@ -102,6 +102,8 @@ def _valid(text: str, aim: str, number: str, add_on: str, patterns: Patterns) ->
     reading = Reading(text, aim, "gtin", gtin_keys(gtin), gtin, add_on=add_on)
     if len(number) == 8 and number[0] in "02":
         return replace(reading, kind="in_store")
+    if (pattern := pattern_of(ean, patterns)) is not None:
+        return read_in_store(replace(reading, kind="in_store"), ean, pattern)
     if ean[:3] in PRESS:
         keys = (*reading.keys, ean[:8])
         cents = int(ean[8:12]) or None
@@ -115,4 +117,4 @@ def _valid(text: str, aim: str, number: str, add_on: str, patterns: Patterns) ->
         return replace(reading, keys=(), item=ean[:9] if cents is not None else ean[:12], coupon=cents)
     if kind == "refund_receipt":
         return replace(reading, keys=())
-    return read_in_store(reading, ean, patterns) if ean.startswith("2") else reading
+    return reading

@@ -222,12 +222,26 @@ def test_patterns_of_the_shop_go_before_and_can_be_taken_away() -> None:
     assert (longer.item, longer.count) == ("3480", 1250)
 
 
-def test_a_deposit_voucher_is_money_back_and_no_article() -> None:
-    reading = read("2100996000607", _21="IIIICVVVVV:deposit:2")
-    assert (reading.item, reading.deposit_refund, reading.price, reading.keys) == ("0099", 60, None, ())
-    payload = "211234560025"
-    numbered = read(payload + str(gtin_check_digit(payload)), _21="SSSSSSVVVV:deposit:2")
-    assert (numbered.serial, numbered.deposit_refund) == ("123456", 25)
+@pytest.mark.parametrize(
+    ("pattern", "text", "number", "cents"),
+    [
+        ("21NNNNNPPPPPC", "2100996000607", "00996", 60),  # of a real shop
+        ("981NNNNPPPPPC", "9811234002503", "1234", 250),
+        ("61NNNNNPPPPC", "611234500258", "12345", 25),
+    ],
+)
+def test_a_slip_of_the_machine_is_money_back_and_no_article(
+    pattern: str, text: str, number: str, cents: int
+) -> None:
+    text = text[:-1] + str(gtin_check_digit(text[:-1]))
+    reading = read_code(text, "", barcode_patterns({"empties.pattern": pattern}), now=NOW)
+    assert (reading.kind, reading.serial, reading.deposit_refund) == ("in_store", number, cents)
+    assert (reading.keys, reading.price, reading.coupon, reading.problems) == ((), None, None, ())
+    assert read(text).deposit_refund is None
+
+
+def test_a_slip_of_eight_digits_is_known_to_the_sale_alone() -> None:
+    assert barcode_patterns({"empties.pattern": "21NNPPPC"}) == parse_patterns({})
 
 
 @pytest.mark.parametrize(
