@@ -212,6 +212,31 @@ _SALE = {
     "vouchers_full": _rejected(
         "Es sind zu viele Gutscheine im Umlauf.", "Gutscheine an einer anderen Kasse verkaufen."
     ),
+    "item_unknown": _rejected(
+        "Diese Nummer ist nicht offen.", "Nummer prüfen oder aus der Liste der offenen Posten wählen."
+    ),
+    "item_settled": _rejected("Das ist schon vollständig abgerechnet.", "Keine weitere Eingabe nötig."),
+    "item_not_for_these": _rejected(
+        "Die Anzahlung passt zu keinem erfassten Artikel (Steuersatz).", "Die bestellte Ware erfassen."
+    ),
+    "items_full": _rejected(
+        "Es sind zu viele Posten offen.", "Alte Rechnungen, Anzahlungen und Lieferscheine abrechnen."
+    ),
+    "rate_changed": _rejected(
+        "Der Steuersatz hat sich seit der Anzahlung geändert.",
+        "Die Anzahlung zurückzahlen und den ganzen Betrag neu kassieren.",
+    ),
+    "not_on_delivery": _rejected(
+        "Gutscheine, Anzahlungen und Rechnungen gehören nicht auf einen Lieferschein.",
+        "Diese Positionen stornieren und getrennt kassieren.",
+    ),
+    "agency_unknown": _rejected(
+        "Diese Agentur ist nicht eingerichtet.", "Eine eingerichtete Agentur wählen."
+    ),
+    "slip_unknown": _rejected("Das ist kein Leergutbon.", "Den Leergutbon noch einmal scannen."),
+    "slip_taken": _rejected(
+        "Dieser Leergutbon ist schon eingelöst.", "Nicht auszahlen; den Bon einbehalten."
+    ),
     "no_receipt": _rejected("Diesen Beleg gibt es nicht.", "Belegnummer prüfen."),
     "already_cancelled": _rejected("Dieser Beleg ist schon storniert.", "Keine weitere Eingabe nötig."),
 }

@@ -10,6 +10,7 @@ from typing import Literal
 
 from kassd.core.arguments import Arguments as Arguments
 from kassd.core.cash import args as cash
+from kassd.core.credit import args as credit
 from kassd.core.goods import args as goods
 from kassd.core.numbers import args as numbers
 from kassd.core.orders.args import COMMANDS as ORDERS
@@ -60,7 +61,8 @@ class SalePay(Arguments):
     """Take a payment. Without ``amount`` it is what is due; cash without ``given`` is exact; ``given`` below
     the amount is a part payment. ``type``: ``cash``, ``card`` (paid on a separate terminal), ``cheque``
     or the name of a ``[[tender]]``. ``currency``: notes of a ``[[currency]]``, ``given`` in its hundredths,
-    ``amount`` and change in euro. ``voucher`` with its ``code`` takes as much as it is worth.
+    ``amount`` and change in euro. ``voucher`` with its ``code`` takes as much as it is worth;
+    ``account``: ``customer`` pays later (else whom the sale is made out to).
     ``reference``: what terminal, cheque or bank call the payment; ``brand``:
     the card's (``girocard``, ``visa``, …)."""
 
@@ -73,6 +75,7 @@ class SalePay(Arguments):
     reference: str = ""
     brand: str = ""
     code: str = ""
+    customer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,5 +174,6 @@ COMMANDS: dict[str, type[Arguments]] = {
     **numbers.COMMANDS,
     **tender.COMMANDS,
     **vouchers.COMMANDS,
+    **credit.COMMANDS,
     **ORDERS,
 }

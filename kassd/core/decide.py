@@ -23,6 +23,13 @@ from kassd.core.cash import counting, movements  # noqa: F401 - they register th
 from kassd.core.codec import CodecError, decode
 from kassd.core.codes import CODES
 from kassd.core.commands import COMMANDS, Arguments, SaleAbort, SalePay, SaleVoidLine
+from kassd.core.credit import (  # noqa: F401 - they register their commands
+    agency,
+    deliveries,
+    downpayments,
+    empties,
+    receivables,
+)
 from kassd.core.decision import Decision, Draft, Rejected, Reply, bad_args, require_tse, shown
 from kassd.core.evolve import stamped
 from kassd.core.goods import desk as goods_desk  # noqa: F401 - as above
@@ -44,7 +51,12 @@ from kassd.core.state import State
 from kassd.core.tender import cash_limit  # noqa: F401 - registers its commands
 from kassd.core.vouchers import issue  # noqa: F401 - registers its commands
 
-NOT_REMOTE = ("sale.", "deposit.", "order.", "cash.", "receipt.cancel", "receipt.correct_payment")
+NOT_REMOTE = (
+    *("sale.", "deposit.", "order.", "cash.", "receipt.cancel", "receipt.correct_payment"),
+    *("voucher.sell", "voucher.refund", "voucher.take_over", "voucher.withdraw"),
+    *("account.settle", "downpayment.take", "downpayment.release", "downpayment.refund"),
+    *("invoice.", "delivery.issue", "delivery.bill", "agency.", "empties."),
+)
 BOOKS = (*NOT_REMOTE, "till.open", "till.close", "till.count")
 MAX_SETTLE = 64
 
@@ -184,9 +196,11 @@ def _scanned(d: Draft, scan: Scanned) -> Draft:
 
 
 def _scanned_code(d: Draft, scan: Scanned) -> None:
-    """A voucher of the shop pays, everything else is sold."""
+    """A voucher of the shop pays, a slip for empties is taken, everything else is sold."""
     if scan.text in d.state.vouchers:
         paying.pay(d, scan.station, SalePay(type="voucher", code=scan.text))
+    elif empties.value_of(d.state, scan.text) is not None:
+        empties.take(d, scan.station, scan.text)
     else:
         add(d, scan.station, SaleAdd(code=scan.text, aim=scan.aim))
 

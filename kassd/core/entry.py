@@ -59,7 +59,8 @@ class Line:
     amounts add up to ``amount``; ``vat`` and ``rate`` are then the first one's), else empty. ``of``: the
     line this one belongs to (a deposit, a reduction), 0 if none. ``reducible`` False: no reduction, no bonus
     (tobacco, price-bound books, deposit). ``list_price``: the price it would have had, where another was
-    charged, ``price_why`` says why. ``unit`` and ``factor`` are EINHEIT and FAKTOR ('' = piece): amount =
+    charged, ``price_why`` says why. ``account``: number of the open item it makes or settles.
+    ``unit`` and ``factor`` are EINHEIT and FAKTOR ('' = piece): amount =
     quantity / factor × unit_price. ``agency``: AGENTUR_ID, 0 = own business. ``in_house``: INHAUS.
     """
 
@@ -93,6 +94,7 @@ class Line:
     batch: str = ""
     best_before: str = ""
     note: str = ""
+    account: str = ""
 
     @property
     def settles(self) -> bool:

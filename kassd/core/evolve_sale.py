@@ -6,6 +6,7 @@ from typing import Any
 
 from kassd.core import facts as f
 from kassd.core.cash.fold import cash_moved
+from kassd.core.credit.ledger import settled_items
 from kassd.core.entry import Line, Payment, counter_line
 from kassd.core.evolve_till import count_sale
 from kassd.core.facts import Fact
@@ -61,6 +62,13 @@ def _line_added(state: State, fact: f.LineAdded, stamp: Stamp) -> State:
 def _customer(state: State, fact: f.CustomerSet, stamp: Stamp) -> State:
     sale = state.sales[fact.sale]
     return with_sale(state, sale, status=_next(sale, fact), touched=stamp.mono, customer=fact.customer)
+
+
+@on(f.SaleTyped)
+def _typed(state: State, fact: f.SaleTyped, stamp: Stamp) -> State:
+    sale = state.sales[fact.sale]
+    changes = {"bon_type": fact.bon_type, "name": fact.name, "reason": fact.reason or sale.reason}
+    return with_sale(state, sale, status=_next(sale, fact), touched=stamp.mono, **changes)
 
 
 @on(f.LineVoided)
@@ -126,7 +134,7 @@ def _finished(state: State, fact: f.SaleFinished, stamp: Stamp) -> State:
     sales = {key: value for key, value in state.sales.items() if key != sale.id}
     orders = after_bill(state.orders, sale.id, aborted=False)
     state = with_linked_cash(count_sale(replace(state, sales=sales, orders=orders), done, fact), done)
-    state = booked(state, done, fact.at[:10])
+    state = settled_items(booked(state, done, fact.at[:10]), done, fact.at[:10])
     started = sale.transaction.number if sale.transaction else 0
     if fact.outage and (started or _start_outstanding(state, sale.id)):
         late = LateTransaction(sale.id, started, sale.process_type, sale.process_data)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from kassd.core.cash.fold import with_alarms
+from kassd.core.credit.ledger import closed_items
 from kassd.core.facts import ClosingBegan, MovementsPlanned, SaleFinished, TillClosed, TillOpened
 from kassd.core.fold import on
 from kassd.core.inputs import Stamp
@@ -41,7 +42,7 @@ def opened(state: State, fact: TillOpened, stamp: Stamp) -> State:
 def closed(state: State, fact: TillClosed, stamp: Stamp) -> State:
     """The period is over: what goes on is the stock, the numbers, open orders and unprinted slips."""
     till = Till(carried=fact.carried, totals=Totals())
-    state = without_settled(state, fact.at[:10])
+    state = closed_items(without_settled(state, fact.at[:10]), fact.number, fact.at)
     return replace(state, closing=fact.number, till=till, linked_cash={})
 
 

@@ -11,6 +11,8 @@ from typing import Any, Literal, cast
 from kassd.core.cash.facts import CashCounted as CashCounted
 from kassd.core.cash.state import Count, Movement
 from kassd.core.codec import Json, decode, encode
+from kassd.core.credit.facts import ItemOpened as ItemOpened
+from kassd.core.credit.facts import ReferenceAdded as ReferenceAdded
 from kassd.core.document import Document
 from kassd.core.entry import BonType, Customer, Line, Payment, Reference
 from kassd.core.fact import Fact as Fact
@@ -201,6 +203,18 @@ class CustomerSet(Fact):
     at: str
     customer: Customer | None
     operator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SaleTyped(Fact):
+    """The Vorgang becomes another one than it was opened as (BON_TYP, BON_NAME), e.g. a delivery note."""
+
+    kind = "sale.typed"
+    sale: str
+    at: str
+    bon_type: BonType
+    name: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Unpack
 from kassd.core import facts as f
 from kassd.core.cash.accounts import account_of, require_cash
 from kassd.core.commands import SaleAbort, SalePay
+from kassd.core.credit.receivables import on_account
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
 from kassd.core.entry import PaymentFields
 from kassd.core.goods.age import require_age
@@ -28,10 +29,10 @@ def pay(d: Draft, station: str, args: SalePay) -> Sale:
     require_open_till(d.state)
     sale = current(d.state, station)
     require_age(d, sale)
-    if args.type == "voucher":
+    if args.type in ("voucher", "account"):
         return _settle(d, sale, args)
-    if args.code:
-        raise bad_args("code: expected only with type voucher")
+    if args.code or args.customer:
+        raise bad_args("code, customer: expected only with type voucher and account")
     means = _means(d, args)
     if sale.due < 0:
         return _pay_out(d, sale, args, means)
@@ -66,7 +67,10 @@ def _settle(d: Draft, sale: Sale, args: SalePay) -> Sale:
         raise bad_args("given: expected only with type cash")
     if sale.due <= 0:
         raise Rejected("nothing_due")
-    redeem(d, sale, args.code, args.amount)
+    if args.type == "voucher":
+        redeem(d, sale, args.code, args.amount)
+    else:
+        on_account(d, sale, args.customer, args.amount)
     return end_if_paid(d, d.state.sales[sale.id])
 
 

@@ -51,6 +51,7 @@ class LineFields(TypedDict):
     batch: NotRequired[str]
     best_before: NotRequired[str]
     note: NotRequired[str]
+    account: NotRequired[str]
 
 
 def require_open_till(state: State) -> None:

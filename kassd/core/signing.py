@@ -89,7 +89,7 @@ def _issue(d: Draft, sale: Sale, answer: TseAnswered | None) -> None:
     outage = d.state.tse.outage.id if seal is None and d.state.tse.outage else ""
     document = sale_document(d.state, sale, d.at, seal)
     d.fact(f.SaleFinished(sale.id, sale.number, bon_type(sale), d.at, outage, document))
-    if bon_type(sale) == "Beleg" and sale.case != "Anfangsbestand":
+    if bon_type(sale) in ("Beleg", "AVTransfer") and sale.case != "Anfangsbestand":
         print_document(d, document)
         print_vouchers(d, sale)
 

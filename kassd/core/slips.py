@@ -146,6 +146,8 @@ def countered(sale: Sale) -> Sale:
 def _title(sale: Sale) -> str:
     if sale.kind == "order":
         return "Bestellung"
+    if sale.bon_type == "AVTransfer":
+        return sale.name
     return "Rechnung" if sale.kind in ("sale", "other") else CASE_TITLES.get(sale.case, sale.case)
 
 

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from kassd.core.cash.state import EUR, CashState, Count, Movement
 from kassd.core.catalog import Catalog
+from kassd.core.credit.state import Credit
 from kassd.core.document import Document
 from kassd.core.entry import BonType, Customer, Line, Payment, Reference
 from kassd.core.facts import SaleKind, Wish
@@ -37,6 +38,7 @@ SALE_TABLE: dict[tuple[str, str], SaleStatus] = {
     ("open", "sale.customer_set"): "open",
     ("open", "sale.age_approved"): "open",
     ("open", "sale.in_house_set"): "open",
+    ("open", "sale.typed"): "open",
     ("open", "sale.payment_added"): "paying",
     ("open", "sale.paid"): "signing",
     ("open", "sale.abort_asked"): "aborting",
@@ -372,6 +374,7 @@ class State:
     catalog: Catalog = field(default_factory=Catalog)
     linked_cash: Mapping[str, int] = field(default_factory=dict)
     vouchers: Mapping[str, Voucher] = field(default_factory=dict)
+    credit: Credit = field(default_factory=Credit)
     orders: Orders = field(default_factory=Orders)
 
     def station(self, name: str) -> Station:

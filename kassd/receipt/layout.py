@@ -116,6 +116,10 @@ def _sale(page: Page, document: Document) -> None:
     page.rule()
     due = document.total - sum(p.amount for p in settled)
     page.pair("Summe", f"{money(due)} €", bold=True, tall=True)
+    if document.bon_type == "AVTransfer":
+        page.blank()
+        page.line("Kein Kassenbeleg, die Rechnung folgt.", "center")
+        return
     _settled(page, settled)
     _payments(page, document, bool(settled))
     page.rule()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 import kassd.core
 from kassd.core.codes import CODES
+from kassd.core.credit.ledger import MAX_ITEMS
 from kassd.core.inputs import RollbackFound
 from kassd.core.vouchers.ledger import MAX_VOUCHERS
 from tests.core.orders.scenes import ORDER_SCENES
@@ -117,6 +119,66 @@ def sale_open(book: Playbook) -> None:
     sold(book)
     book >> add() >> add() >> command("sale.pay", type="voucher", code="V1", amount=1)
     book >> command("voucher.withdraw", code="V1", reason="verloren")
+
+
+def downpayment(book: Playbook, vat: int = 2) -> None:
+    """The down payment A1-7 is taken."""
+    book >> command("downpayment.take", customer="Wald", what="Torte", amount=100, vat=vat) >> cash()
+    book.done()
+    assert len(book.state.credit.items) == 1
+
+
+def number(book: Playbook) -> str:
+    return next(iter(book.state.credit.items))
+
+
+def item_unknown(book: Playbook) -> None:
+    book >> command("account.settle", number="F9")
+
+
+def item_settled(book: Playbook) -> None:
+    downpayment(book)
+    book >> add() >> command("downpayment.release", number=number(book)) >> cash()
+    book.done() >> add() >> command("downpayment.release", number=number(book))
+
+
+def item_not_for_these(book: Playbook) -> None:
+    downpayment(book, 1)
+    book >> add(vat=2) >> command("downpayment.release", number=number(book))
+
+
+def items_full(book: Playbook) -> None:
+    downpayment(book)
+    known = book.state.credit.items[number(book)]
+    items = {str(n): known for n in range(MAX_ITEMS)}
+    book.state = replace(book.state, credit=replace(book.state.credit, items=items))
+    book >> command("downpayment.take", customer="Wald", what="Torte", amount=100, vat=2)
+
+
+def rate_changed(book: Playbook) -> None:
+    downpayment(book)
+    item = book.state.credit.items[number(book)]
+    old = replace(item, left=(replace(item.left[0], rate=Decimal(5)),))
+    book.state = replace(book.state, credit=replace(book.state.credit, items={item.number: old}))
+    book >> add() >> command("downpayment.release", number=item.number)
+
+
+def not_on_delivery(book: Playbook) -> None:
+    book >> command("voucher.sell", kind="multi", value=1) >> command("delivery.issue", customer="Krone")
+
+
+def agency_unknown(book: Playbook) -> None:
+    book >> command("agency.sell", agency="lotto", text="Los", price=1)
+
+
+def slip_unknown(book: Playbook) -> None:
+    book >> command("empties.redeem", code="4006381333931")
+
+
+def slip_taken(book: Playbook) -> None:
+    book.config |= {"empties.pattern": "981NNNNPPPPPC"}
+    book.start() >> add() >> command("empties.redeem", code="9810001001255")
+    book >> command("empties.redeem", code="9810001001255")
 
 
 def unknown_station(book: Playbook) -> None:
@@ -348,6 +410,8 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     article_incomplete, weight_required, bad_code, best_before, price_fixed, quantity_limit,
     age_check_required, age_unattended, nothing_to_approve, line_follows, no_deposit,
     payment_type_unknown, currency_unknown, identify_required, cash_limit,
+    item_unknown, item_settled, item_not_for_these, items_full, rate_changed, not_on_delivery,
+    agency_unknown, slip_unknown, slip_taken,
     settled_first, voucher_unknown, voucher_exists, voucher_unpaid, voucher_used, voucher_expired,
     voucher_too_low, voucher_not_for_these, voucher_not_refundable, vouchers_full, sale_open,
     given_too_low, no_receipt, printer_unknown, printer_absent, drawer_absent, catalog_invalid,

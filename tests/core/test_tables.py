@@ -89,6 +89,11 @@ def sale_aborted(book: Playbook) -> None:
     book.done()
 
 
+def sale_typed(book: Playbook) -> None:
+    book >> add() >> command("delivery.issue", customer="Hotel Krone")
+    book.done()
+
+
 def sale_aborted_after_money(book: Playbook) -> None:
     part_paid(book) >> command("sale.abort", cash_returned=100)
     book.done()
@@ -187,6 +192,7 @@ STORIES = (
     sale_paying,
     sale_paid_at_once,
     sale_aborted,
+    sale_typed,
     sale_aborted_after_money,
     sale_customer,
     sale_parked,

@@ -1,0 +1,157 @@
+"""The commands of this room. Selling on account is ``sale.pay {"type": "account", "customer": …}``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from kassd.core.arguments import Arguments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSettle(Arguments):
+    """Add the payment of receivable ``number`` to the current sale (Forderungsaufloesung), ``amount`` cents
+    or all of it; ``sale.pay`` takes the money."""
+
+    compares = "sale"
+
+    number: str
+    amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountList(Arguments):
+    """Open receivables, of one ``customer`` or all."""
+
+    customer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownpaymentTake(Arguments):
+    """Add a down payment to the current sale (Anzahlungseinstellung): ``amount`` cents at ``vat``,
+    or ``amounts`` by tax key. ``what``: goods and quantity agreed; ``pickup`` (YYYY-MM-DD): a pre-order."""
+
+    compares = "sale"
+
+    customer: str
+    what: str
+    amount: int | None = None
+    vat: int | None = None
+    amounts: Mapping[int, int] | None = None
+    pickup: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownpaymentRelease(Arguments):
+    """Deduct down payment ``number`` from the current sale, with its tax (§ 14 Abs. 5 UStG), as far as the
+    sale has goods of its tax keys."""
+
+    compares = "sale"
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownpaymentRefund(Arguments):
+    """The order is cancelled: give the down payment back. A sale of its own; ``sale.pay`` pays it out."""
+
+    right = "refund"
+    compares = "sale"
+
+    number: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownpaymentList(Arguments):
+    """Open down payments by pick-up day, of one day (``pickup`` YYYY-MM-DD) or all."""
+
+    pickup: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePay(Arguments):
+    """Add the payment of an invoice that another system has written (Forderungsaufloesung with a reference
+    ExterneRechnung); ``sale.pay`` takes the money."""
+
+    compares = "sale"
+
+    number: str
+    amount: int
+    customer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryIssue(Arguments):
+    """End the current sale as a delivery note (AVTransfer): the goods leave, they are billed later."""
+
+    compares = "sale"
+
+    customer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryBill(Arguments):
+    """Bill delivery note ``number``: a new sale with its lines as they were, which refers to it."""
+
+    compares = "sale"
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryList(Arguments):
+    """Delivery notes that have not been billed, of one ``customer`` or all."""
+
+    customer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleReference(Arguments):
+    """Let the current sale refer to a document of another system (Bon_Referenzen). ``name``: what it is,
+    needed for ``ExterneSonstige``."""
+
+    compares = "sale"
+
+    type: Literal["ExterneRechnung", "ExternerLieferschein", "ExterneSonstige"]
+    number: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencySell(Arguments):
+    """Sell in the name of an ``[[agency]]``: no turnover of this business. ``vat``: not taxable."""
+
+    compares = "sale"
+
+    agency: str
+    text: str
+    price: int
+    quantity: Decimal = Decimal(1)
+    vat: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmptiesRedeem(Arguments):
+    """Take a slip of the machine for empties (Leergutbon) by its ``code``; each slip once."""
+
+    compares = "sale"
+
+    code: str
+
+
+COMMANDS: dict[str, type[Arguments]] = {
+    "account.settle": AccountSettle,
+    "account.list": AccountList,
+    "downpayment.take": DownpaymentTake,
+    "downpayment.release": DownpaymentRelease,
+    "downpayment.refund": DownpaymentRefund,
+    "downpayment.list": DownpaymentList,
+    "invoice.pay": InvoicePay,
+    "delivery.issue": DeliveryIssue,
+    "delivery.bill": DeliveryBill,
+    "delivery.list": DeliveryList,
+    "sale.reference": SaleReference,
+    "agency.sell": AgencySell,
+    "empties.redeem": EmptiesRedeem,
+}

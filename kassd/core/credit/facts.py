@@ -1,0 +1,36 @@
+"""What has been decided about open items. What is left of them follows from the lines of receipts."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kassd.core.entry import Reference
+from kassd.core.fact import Fact
+
+ItemKind = Literal["receivable", "downpayment", "delivery"]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemOpened(Fact):
+    """A receivable, a down payment or a delivery note is part of a sale; it is open once that is finished.
+    ``what``: what for; ``pickup``: day the goods are fetched, YYYY-MM-DD or ''."""
+
+    kind = "item.opened"
+    sale: str
+    number: str
+    kind_of: ItemKind
+    customer: str
+    at: str
+    what: str = ""
+    pickup: str = ""
+    operator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceAdded(Fact):
+    """A sale refers to a receipt or to a document of another system (Bon_Referenzen)."""
+
+    kind = "reference.added"
+    sale: str
+    at: str
+    reference: Reference
+    operator: str = ""

@@ -1,0 +1,136 @@
+"""What is left of each open item: the sum of its lines on finished receipts, by tax key."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+
+from kassd.core.credit.facts import ItemOpened, ReferenceAdded
+from kassd.core.credit.state import Credit, Item
+from kassd.core.entry import Line, Share
+from kassd.core.fold import on, with_sale
+from kassd.core.inputs import Stamp
+from kassd.core.state import Sale, State
+
+KEEP_DAYS = 90  # a settled item stays known so long (the sale may be cancelled), then leaves with a closing
+KEEP_SLIPS_DAYS = 180
+MAX_ITEMS = 1_000
+SLIP = "PfandRueckzahlung"
+UNFINISHED = ("open", "paying", "signing")
+
+
+def shares_of(lines: Iterable[Line], number: str) -> dict[int, Share]:
+    """The lines of an item summed up by tax key."""
+    sums: dict[int, Share] = {}
+    for line in lines:
+        if line.account == number:
+            for share in line.by_vat():
+                known = sums.get(share.vat)
+                sums[share.vat] = (
+                    share if known is None else replace(known, amount=known.amount + share.amount)
+                )
+    return sums
+
+
+def available(state: State, item: Item) -> dict[int, Share]:
+    """What of an open item no unfinished sale has taken yet, by tax key."""
+    left = {share.vat: share for share in item.left if share.amount}
+    for sale in state.sales.values():
+        if sale.status in UNFINISHED:
+            for vat, taken in shares_of(sale.lines, item.number).items():
+                if vat in left:
+                    left[vat] = replace(left[vat], amount=left[vat].amount + _sign(item) * taken.amount)
+    return {vat: share for vat, share in left.items() if share.amount > 0}
+
+
+def _sign(item: Item) -> int:
+    """Negative lines use a down payment up; positive ones pay a receivable and bill a delivery."""
+    return 1 if item.kind == "downpayment" else -1
+
+
+def billed_by(state: State, number: str) -> str:
+    """Id of the unfinished sale that bills a delivery note, '' if there is none."""
+    for sale in state.sales.values():
+        if sale.status in UNFINISHED and any(line.account == number for line in sale.lines):
+            return sale.id
+    return ""
+
+
+@on(ItemOpened)
+def _opened(state: State, fact: ItemOpened, stamp: Stamp) -> State:
+    item = Item(fact.number, fact.kind_of, fact.customer, fact.what, fact.at, fact.pickup, sale=fact.sale)
+    return _with_items(state, {**state.credit.items, item.number: item})
+
+
+@on(ReferenceAdded)
+def _referenced(state: State, fact: ReferenceAdded, stamp: Stamp) -> State:
+    sale = state.sales[fact.sale]
+    return with_sale(state, sale, references=(*sale.references, fact.reference), touched=stamp.mono)
+
+
+def _with_items(state: State, items: dict[str, Item]) -> State:
+    return replace(state, credit=replace(state.credit, items=items))
+
+
+def settled_items(state: State, sale: Sale, day: str) -> State:
+    """The open items after a Vorgang has ended; an abort leaves no trace of it."""
+    born = [item for item in state.credit.items.values() if item.sale == sale.id]
+    numbers = dict.fromkeys(line.account for line in sale.lines if line.account)
+    if not born and not numbers:
+        return state
+    done = sale.status == "done"
+    items = dict(state.credit.items)
+    for item in born:
+        made = any(share.amount for share in shares_of(sale.lines, item.number).values())
+        if done and (item.kind == "delivery" or made):
+            items[item.number] = _begun(state, item, sale)
+        else:
+            del items[item.number]
+    if done and sale.bon_type == "Beleg":
+        for number in numbers:
+            if number in items:
+                items[number] = _moved(items[number], sale, day)
+        state = _with_slips(state, sale, day)
+    return _with_items(state, items)
+
+
+def _begun(state: State, item: Item, sale: Sale) -> Item:
+    lines = sale.standing() if item.kind == "delivery" else ()
+    own = (replace(line, account=item.number) for line in lines)
+    left = tuple(shares_of(own, item.number).values())
+    return replace(item, sale="", receipt=sale.number, closing=state.closing + 1, lines=lines, left=left)
+
+
+def _moved(item: Item, sale: Sale, day: str) -> Item:
+    """An item after a receipt with lines of it. A delivery note is billed whole; taken back, it is open."""
+    sums = shares_of(sale.lines, item.number)
+    if item.kind == "delivery":
+        total = sum(share.amount for share in sums.values())
+        return replace(item, settled=day if total > 0 else "")
+    left = {share.vat: share for share in item.left}
+    for vat, share in sums.items():
+        known = left.get(vat, replace(share, amount=0))
+        left[vat] = replace(known, amount=known.amount + _sign(item) * share.amount)
+    whole = tuple(left[vat] for vat in sorted(left))
+    return replace(item, left=whole, settled="" if any(share.amount for share in whole) else day)
+
+
+def _with_slips(state: State, sale: Sale, day: str) -> State:
+    codes = {line.account: sale.number for line in sale.standing() if line.account and line.case == SLIP}
+    if not codes:
+        return state
+    slips = {**state.credit.slips, day: {**state.credit.slips.get(day, {}), **codes}}
+    return replace(state, credit=replace(state.credit, slips=slips))
+
+
+def closed_items(state: State, number: int, at: str) -> State:
+    """A closing: items made before it can be referred to; what was settled long ago is forgotten."""
+    today = date.fromisoformat(at[:10])
+    oldest = (today - timedelta(days=KEEP_DAYS)).isoformat()
+    items = {
+        key: replace(item, closed_at=at) if item.closing == number else item
+        for key, item in state.credit.items.items()
+        if not item.settled or item.settled >= oldest
+    }
+    since = (today - timedelta(days=KEEP_SLIPS_DAYS)).isoformat()
+    slips = {day: codes for day, codes in state.credit.slips.items() if day >= since}
+    return replace(state, credit=Credit(items, slips))

@@ -1,0 +1,110 @@
+"""Selling on account and paying later; invoices of other systems paid at the till."""
+
+from decimal import Decimal
+
+from kassd.core.catalog import MAX_PRICE
+from kassd.core.credit.args import AccountList, AccountSettle, InvoicePay, SaleReference
+from kassd.core.credit.common import customer_of, find, listed, open_item, open_items, refer
+from kassd.core.credit.facts import ReferenceAdded
+from kassd.core.credit.ledger import available
+from kassd.core.decision import Draft, Rejected, bad_args, one_line
+from kassd.core.entry import Reference
+from kassd.core.perform import Answer, performs
+from kassd.core.selling import add_line, append_line, current, require_open_till
+from kassd.core.state import Sale
+from kassd.core.vat import NOT_TAXABLE
+
+MADE, SETTLED = "Forderungsentstehung", "Forderungsaufloesung"
+
+
+def on_account(d: Draft, sale: Sale, name: str, amount: int | None) -> None:
+    """What is due becomes a receivable (Forderungsentstehung): a negative line at key 5."""
+    customer = customer_of(d, name, sale)
+    most = sale.due - sum(line.amount for line in sale.lines if line.case == SETTLED)
+    wanted = most if amount is None else amount
+    if wanted <= 0:
+        raise Rejected("amount_invalid")
+    if wanted > most:
+        raise Rejected("amount_too_high", {"due": most})
+    number = open_item(d, sale, "receivable", customer)
+    append_line(
+        d,
+        sale,
+        text="Auf Rechnung",
+        quantity=Decimal(-1),
+        unit_price=wanted,
+        vat=NOT_TAXABLE,
+        case=MADE,
+        account=number,
+        reducible=False,
+        note=f"Nr. {number}, {customer}",
+    )
+
+
+@performs(AccountSettle)
+def _settle(d: Draft, station: str, args: AccountSettle) -> Answer:
+    require_open_till(d.state)
+    item = find(d, args.number, "receivable")
+    left = sum(share.amount for share in available(d.state, item).values())
+    amount = left if args.amount is None else args.amount
+    if amount <= 0:
+        raise Rejected("amount_invalid")
+    if amount > left:
+        raise Rejected("amount_too_high", {"due": left})
+    sale = add_line(
+        d,
+        station,
+        text=f"Zahlung zu Rechnung {item.number}",
+        quantity=Decimal(1),
+        unit_price=amount,
+        vat=NOT_TAXABLE,
+        case=SETTLED,
+        account=item.number,
+        reducible=False,
+        note=f"{item.customer}, Beleg-Nr. {item.receipt}",
+    )
+    refer(d, sale, item, len(sale.lines))
+    return "ok", {"sale": sale.id, "line": len(sale.lines), "total": sale.total, "left": left - amount}
+
+
+@performs(AccountList)
+def _list(d: Draft, station: str, args: AccountList) -> Answer:
+    items = open_items(d.state, "receivable")
+    return "ok", listed(d.state, (i for i in items if args.customer in ("", i.customer)))
+
+
+@performs(InvoicePay)
+def _pay_invoice(d: Draft, station: str, args: InvoicePay) -> Answer:
+    """The receivable arose in another system; here it is only paid."""
+    require_open_till(d.state)
+    number, customer = one_line(args.number, "number", 40), one_line(args.customer, "customer", 50)
+    if not number:
+        raise bad_args("number: must not be empty", "(Die Rechnungsnummer fehlt.)")
+    if not 0 < args.amount <= MAX_PRICE:
+        raise Rejected("amount_invalid")
+    sale = add_line(
+        d,
+        station,
+        text=f"Zahlung zu Rechnung {number}",
+        quantity=Decimal(1),
+        unit_price=args.amount,
+        vat=NOT_TAXABLE,
+        case=SETTLED,
+        reducible=False,
+        note=customer,
+    )
+    reference = Reference("ExterneRechnung", number, line=len(sale.lines))
+    d.fact(ReferenceAdded(sale.id, d.at, reference, d.operator(station)))
+    return "ok", {"sale": sale.id, "line": len(sale.lines), "total": sale.total}
+
+
+@performs(SaleReference)
+def _refer(d: Draft, station: str, args: SaleReference) -> Answer:
+    require_open_till(d.state)
+    sale = current(d.state, station)
+    number, name = one_line(args.number, "number", 40), one_line(args.name, "name", 40)
+    if not number or (args.type == "ExterneSonstige" and not name):
+        raise bad_args("number, name: must not be empty", "(Nummer oder Bezeichnung fehlt.)")
+    reference = Reference(args.type, number, name=name)
+    d.fact(ReferenceAdded(sale.id, d.at, reference, d.operator(station)))
+    return "ok", {"sale": sale.id}

@@ -1,0 +1,42 @@
+"""What is open as the register knows it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kassd.core.entry import Line, Share
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An open item. ``left``: what is open by tax key, cents as they were agreed. ``sale``: the unfinished
+    sale that makes it, '' once it is open; ``receipt``, ``closing``, ``closed_at``: where it was made
+    (``closed_at`` '' while that closing is still to come); ``settled``: the day nothing was left, '' before;
+    ``lines``: of a delivery note."""
+
+    number: str
+    kind: Literal["receivable", "downpayment", "delivery"]
+    customer: str
+    what: str
+    at: str
+    pickup: str = ""
+    left: tuple[Share, ...] = ()
+    lines: tuple[Line, ...] = ()
+    sale: str = ""
+    receipt: int = 0
+    closing: int = 0
+    closed_at: str = ""
+    settled: str = ""
+
+    @property
+    def balance(self) -> int:
+        """What is open, in cents."""
+        return sum(share.amount for share in self.left)
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """``items`` by number; ``slips``: day → code of a taken slip for empties → number of the receipt."""
+
+    items: Mapping[str, Item] = field(default_factory=dict)
+    slips: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

@@ -1,0 +1,81 @@
+"""Goods of an agency; slips of the machine for empties."""
+
+import pytest
+
+from tests.core.playbook import Playbook, add, cash, command, scan
+
+CONFIG = {
+    "agency.lotto.name": "lotto",
+    "agency.lotto.id": 3,
+    "agency.lotto.text": "Sächsische Lotto-GmbH",
+    "empties.pattern": "981NNNNPPPPPC",
+    "empties.vat": 1,
+}
+SLIP = "9810001001255"  # number 1, 1.25 €
+
+
+def shop() -> Playbook:
+    book = Playbook()
+    book.config |= CONFIG
+    return book.ready(1000)
+
+
+def test_agency_goods_are_another_s_turnover() -> None:
+    book = shop() >> add(price=300) >> command("agency.sell", agency="lotto", text="Lottoschein", price=1250)
+    line = book.current().lines[-1]
+    assert (line.agency, line.vat, line.case, line.reducible) == (3, 5, "Umsatz", False)
+    assert line.note == "im Namen und für Rechnung von Sächsische Lotto-GmbH"
+    book >> cash()
+    book.done()
+    assert book.state.till.totals.cases["Umsatz|5||3"][0] == 1250
+    assert book.state.till.totals.cases["Umsatz|2"][0] == 300
+
+
+def test_what_an_agency_does_not_sell() -> None:
+    book = shop()
+    for args, code in (
+        ({"agency": "toto"}, "agency_unknown"),
+        ({"text": " "}, "bad_args"),
+        ({"price": -1}, "amount_invalid"),
+        ({"quantity": "0"}, "quantity_invalid"),
+        ({"vat": 99}, "unknown_vat"),
+    ):
+        given = {"agency": "lotto", "text": "Los", "price": 100} | args
+        (book >> command("agency.sell", **given)).says(code)
+
+
+def test_a_slip_for_empties_is_taken_once() -> None:
+    book = shop() >> add(price=500) >> scan(SLIP)
+    line = book.current().lines[-1]
+    assert (line.case, line.amount, line.vat, line.account) == ("PfandRueckzahlung", -125, 1, SLIP)
+    (book >> command("empties.redeem", code=SLIP)).says("slip_taken")
+    (book >> command("empties.redeem", code=SLIP, station="zwei")).says("slip_taken")
+    book >> cash()
+    assert book.done().receipt().document.total == 375
+    (book >> command("empties.redeem", code=SLIP)).says("slip_taken")
+    assert "Beleg-Nr. 3" in book.replies[-1]["message"]
+
+
+@pytest.mark.parametrize("end", ["sale.abort", "sale.void_line"])
+def test_what_does_not_come_about_leaves_the_slip_valid(end: str) -> None:
+    book = shop() >> add() >> command("empties.redeem", code=SLIP) >> command(end)
+    (book.done() >> command("empties.redeem", code=SLIP)).says("ok")
+
+
+def test_a_slip_alone_is_paid_out_and_remembered_for_half_a_year() -> None:
+    book = shop() >> command("empties.redeem", code=SLIP) >> cash()
+    book.done()
+    assert book.state.till.cash == 875
+    book >> command("till.close", count={"1": 875})
+    book.done().wait(100 * 86_400) >> command("till.open", counted=875)
+    (book.done() >> command("empties.redeem", code=SLIP)).says("slip_taken")
+    book.wait(100 * 86_400) >> command("till.close", count={"1": 875})
+    assert book.done().state.credit.slips == {}
+
+
+def test_what_is_no_slip() -> None:
+    book = shop()
+    (book >> command("empties.redeem", code="4006381333931")).says("slip_unknown")
+    (book >> command("empties.redeem", code="9810001001254")).says("bad_check_digit")
+    (book >> command("empties.redeem", code="9810001000005")).says("amount_invalid")
+    (Playbook().ready() >> command("empties.redeem", code=SLIP)).says("slip_unknown")

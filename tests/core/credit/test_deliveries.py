@@ -1,0 +1,66 @@
+"""Delivery notes are AVTransfer; the bill has the goods as they were delivered."""
+
+from kassd.core import facts as f
+from tests.core.playbook import Playbook, add, card, cash, command
+
+
+def delivered(book: Playbook) -> str:
+    book >> add("Brötchen", 40, quantity="50") >> add("Butter", 300, vat=2)
+    book >> command("delivery.issue", customer="Hotel Krone")
+    number: str = book.replies[-1]["result"]["number"]
+    book.done()
+    return number
+
+
+def test_goods_leave_without_turnover() -> None:
+    book = Playbook().ready()
+    number = delivered(book)
+    finished = book.receipt()
+    assert finished.bon_type == "AVTransfer"
+    assert finished.document.title == "Lieferschein"
+    assert finished.document.reason == f"Lieferschein {number} an Hotel Krone"
+    assert book.facts(f.SaleNumbered)[-1].process_data == "AVTransfer^0.00_23.00_0.00_0.00_0.00^"
+    assert "Umsatz|2" not in book.state.till.totals.cases
+    assert book.state.till.totals.counts["AVTransfer"] == 1
+    assert book.wishes("print")[-1].args["document"] == finished.document.id
+
+
+def test_the_bill_refers_to_it_and_has_its_lines() -> None:
+    book = Playbook().ready()
+    number = delivered(book)
+    book >> command("delivery.bill", number=number)
+    sale = book.current()
+    assert [(line.text, line.amount, line.account) for line in sale.lines] == [
+        ("Brötchen", 2000, number),
+        ("Butter", 300, number),
+    ]
+    assert [(r.type, r.number) for r in sale.references] == [("Transaktion", "2")]
+    (book >> command("delivery.bill", number=number, station="zwei")).says("sale_open")
+    book >> card()
+    assert book.done().receipt().document.total == 2300
+    assert book.state.till.totals.cases["Umsatz|2"][0] == 2300
+    (book >> command("delivery.bill", number=number)).says("item_settled")
+
+
+def test_an_aborted_bill_leaves_it_open_across_a_closing() -> None:
+    book = Playbook().ready()
+    number = delivered(book)
+    book >> command("delivery.bill", number=number) >> command("sale.abort")
+    book.done() >> command("till.close", count={"1": 0})
+    book.done().restart().tse_opens() >> command("till.open", counted=0)
+    book.done() >> command("delivery.list", customer="Hotel Krone")
+    assert [(row["number"], row["left"]) for row in book.replies[-1]["result"]["items"]] == [(number, 2300)]
+    book >> command("delivery.bill", number=number) >> command("sale.pay", type="account", customer="Krone")
+    assert book.done().receipt().document.total == 0
+
+
+def test_what_is_no_delivery() -> None:
+    book = Playbook().ready()
+    (book >> command("delivery.issue", customer="Krone")).says("no_sale")
+    book >> add() >> cash(amount=1)
+    (book >> command("delivery.issue", customer="Krone")).says("sale_part_paid")
+    book >> cash()
+    book.done() >> command("voucher.sell", kind="multi", value=1)
+    (book >> command("delivery.issue", customer="Krone")).says("not_on_delivery")
+    book >> command("sale.void_line")
+    (book >> command("delivery.issue", customer="Krone")).says("nothing_due")
