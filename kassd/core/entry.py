@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal, NotRequired, TypedDict
 
+from kassd.core.money import decimal_point, euros
+
 BonType = Literal[
     "Beleg",
     "AVRechnung",
@@ -101,12 +103,33 @@ class Line:
         """Whether it settles what is due without money: a voucher, an account, a down payment."""
         return self.case in SETTLING
 
+    @property
+    def contents(self) -> tuple[str, ...]:
+        """What a combo holds, a row for each part."""
+        return tuple(f"{_comma(part.quantity)} × {part.text}" for part in self.parts)
+
+    @property
+    def below(self) -> str:
+        """What stands below it on a slip: a combo's parts, why the price is another than usual, the note."""
+        if not self.parts and self.list_price is None and self.factor == 1:
+            return self.note
+        rows = [*self.contents]
+        if self.factor != 1:
+            rows.append(f"Preis je {_comma(self.factor)} {self.unit}".rstrip())
+        if self.list_price is not None and self.list_price > self.unit_price:
+            rows.append(f"statt {euros(self.list_price)} €: {self.price_why}")
+        return "\n".join([*rows, self.note] if self.note else rows)
+
     def by_vat(self) -> Iterator[Share]:
         """The amount by tax key."""
         if self.shares:
             yield from self.shares
         else:
             yield Share(self.vat, self.rate, self.amount)
+
+
+def _comma(quantity: Decimal) -> str:
+    return decimal_point(quantity).replace(".", ",")
 
 
 def counter_line(line: Line, n: int) -> Line:

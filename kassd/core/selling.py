@@ -7,7 +7,7 @@ from kassd.core import facts as f
 from kassd.core.catalog import MAX_PRICE
 from kassd.core.commands import SaleCustomer
 from kassd.core.decision import Draft, Rejected, bad_args, one_line
-from kassd.core.entry import SETTLING, Customer, Share, SubItem
+from kassd.core.entry import SETTLING, Customer, Line, Share, SubItem
 from kassd.core.master import rate_of, sale_timeout_ns
 from kassd.core.money import line_amount
 from kassd.core.signing import ask_start, line_weight
@@ -80,23 +80,22 @@ def append_line(d: Draft, sale: Sale, **fields: Unpack[LineFields]) -> Sale:
 
     The amount follows from quantity, factor and price where it is not given. Shares must add up to it.
     """
-    texts = [line.text + line.note for line in (*sale.lines, *sale.standing())]
-    new = fields["text"] + fields.get("note", "")
-    weight = line_weight([*texts, new, new])
-    if len(sale.lines) >= MAX_LINES or weight > MAX_WEIGHT:
-        raise Rejected("sale_too_long")
     quantity, price = fields["quantity"], fields["unit_price"]
     whole = line_amount(quantity, price, fields.get("factor", Decimal(1)))
     complete: LineFields = {"amount": whole, **fields}
     complete.setdefault("rate", rate_of(d.state.config, d.state.rates, fields["vat"]))
-    amount, shares = complete["amount"], complete.get("shares", ())
-    _check_settled(sale, amount, fields.get("case", ""))
-    if abs(sale.total + amount) > MAX_PRICE:
+    line = Line(n=len(sale.lines) + 1, **complete)
+    new = line.text + line.below
+    weight = line_weight([*(one.text + one.below for one in (*sale.lines, *sale.standing())), new, new])
+    if len(sale.lines) >= MAX_LINES or weight > MAX_WEIGHT:
+        raise Rejected("sale_too_long")
+    _check_settled(sale, line.amount, line.case)
+    if abs(sale.total + line.amount) > MAX_PRICE:
         raise Rejected("amount_invalid")
-    if shares and sum(share.amount for share in shares) != amount:
-        raise ValueError(f"shares of {fields['text']!r} do not add up to {amount}")
+    if line.shares and sum(share.amount for share in line.shares) != line.amount:
+        raise ValueError(f"shares of {line.text!r} do not add up to {line.amount}")
     operator = d.operator(sale.station)
-    d.fact(f.LineAdded(sale=sale.id, n=len(sale.lines) + 1, at=d.at, operator=operator, **complete))
+    d.fact(f.LineAdded(sale=sale.id, n=line.n, at=d.at, operator=operator, **complete))
     return d.state.sales[sale.id]
 
 

@@ -300,9 +300,11 @@ def _waits(state: State, sale: Sale) -> bool:
 def _fits(d: Draft, sale: Sale) -> bool:
     """Whether this line still has room for the slip; the first always fits."""
     issued = [fact.document for fact in d.facts if isinstance(fact, f.SaleFinished)]
-    entered = [fact.text + fact.note for fact in d.facts if isinstance(fact, f.LineAdded)]
-    texts = [item.text for document in issued for item in document.positions]
-    weight = line_weight([*texts, *(line.text for line in sale.lines)]) + SLIP_WEIGHT * len(issued)
+    entered = [fact.text + fact.below for fact in d.facts if isinstance(fact, f.LineAdded)]
+    texts = [item.text + item.note for document in issued for item in document.positions]
+    weight = line_weight([*texts, *(line.text + line.below for line in sale.lines)]) + SLIP_WEIGHT * len(
+        issued
+    )
     weight += line_weight(entered) + LINE_WEIGHT * len(entered)
     return not (issued or entered[1:]) or weight <= MAX_LINE_WEIGHT
 

@@ -112,7 +112,7 @@ def _positions(sale: Sale, keys: Mapping[int, VatKey]) -> tuple[Position, ...]:
             code="".join(keys[share.vat].code for share in line.by_vat()),
             unit=line.unit,
             voids=line.voids,
-            note="" if line.voids else line.note,
+            note="" if line.voids else line.below,
             case=line.case,
         )
         for line in sale.lines

@@ -83,7 +83,7 @@ def _take(
     """Begin a Beleg with ``lines`` of the group."""
     if not lines:
         raise Rejected("nothing_open")
-    texts = [line.text + line.note for line in lines]
+    texts = [line.text + line.below for line in lines]
     if line_weight([*texts, *texts]) > MAX_WEIGHT:
         raise Rejected("order_too_long")
     sale, operator = d.new_sale_id(), d.operator(station)

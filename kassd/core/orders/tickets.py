@@ -55,9 +55,14 @@ def _slip(d: Draft, group: Group, sale: Sale, lines: list[Line], title: str, pri
     print_document(d, document)
 
 
+def _asked(line: Line) -> str:
+    """What a kitchen must know: a combo's parts, and what was noted."""
+    return "\n".join([*line.contents, *([line.note] if line.note else [])])
+
+
 def _bare(line: Line) -> Position:
     """A line without its price."""
-    return Position(line.n, line.text, line.quantity, 0, 0, line.vat, "", unit=line.unit, note=line.note)
+    return Position(line.n, line.text, line.quantity, 0, 0, line.vat, "", unit=line.unit, note=_asked(line))
 
 
 @performs(OrderInterim)
@@ -103,5 +108,5 @@ def _priced(line: Line) -> Position:
         line.vat,
         "",
         unit=line.unit,
-        note=line.note,
+        note=line.below,
     )
