@@ -89,8 +89,9 @@ class Chaos:
                 self.time,
                 self.scanner,
                 self.rare,
+                self.order,
             ],
-            [8, 6, 3, 9, 5, 2, 2, 2, 1],
+            [8, 6, 3, 9, 5, 2, 2, 2, 1, 8],
         )[0]()
 
     def sell(self) -> None:
@@ -98,6 +99,37 @@ class Chaos:
         quantity = self.pick("1", "0.333", "2", "1.5")
         self.book >> add(
             price=self.pick(0, 1, 199, 350), vat=self.pick(1, 2, 5), quantity=quantity, station=station
+        )
+
+    def order(self) -> None:
+        """Orders, bills of them, everything that moves them; other steps change the bills."""
+        station, table = self.pick("main", "zwei"), self.pick("1", "2", "3")
+        line = {
+            "text": self.pick("Pils", "Suppe"),
+            "price": self.pick(0, 1, 333, 480),
+            "vat": self.pick(1, 2),
+            "quantity": self.pick("1", "2", "0.333", "1.5"),
+        }
+        back = {"text": self.pick("Pils", "Suppe"), "quantity": self.pick("-1", "-0.5")}
+        some = {str(self.random.randint(1, 5)): self.pick("1", "0.333", "0.5")}
+        send = command("order.send", table=table, lines=[line] * self.random.randint(1, 3), station=station)
+        self.book >> self.pick(
+            send,
+            send,
+            command("order.send", table=table, lines=[line, back], reason="vertippt", station=station),
+            command("order.cancel", table=table, lines=self.pick(some, None), reason="weg", station=station),
+            command("order.bill", table=table, station=station),
+            command("order.bill", table=table, lines=some, station=station),
+            command("order.bill", table=table, parts=self.pick(2, 3), station=station),
+            command("order.bill", table=table, parts=3, station=station),
+            command("order.merge", table=table, into_table=self.pick("1", "2", "3"), station=station),
+            command("order.transfer", table=table, to_table=self.pick("3", "4"), waiter="Ben"),
+            command("order.transfer", table=table, to_table=self.pick("2", "3"), lines=some),
+            command("order.interim", table=table, station=station),
+            command("order.walkout", table=table, reason="weg", station=station),
+            command("sale.park", station=station),
+            command("sale.park", station=station, table=table),
+            command("sale.recall", group=str(self.random.randint(1, 9)), station=station),
         )
 
     def pay(self) -> None:

@@ -34,10 +34,12 @@ class OfGroup(Arguments):
 class OrderSend(OfGroup):
     """Order, complete in one command; no current sale is needed or touched. With ``table`` for the group
     there (opened if there is none), with ``group`` for that one, with neither for a new one without a table.
-    Taking back needs the right ``void`` and a ``reason``."""
+    Taking back needs the right ``void`` and a ``reason``. ``age`` (16, 18): the guests at the table have been
+    seen to be that old, which needs the right ``approve``; else it is asked for at the bill."""
 
     lines: tuple[OrderLine, ...]
     reason: str = ""
+    age: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

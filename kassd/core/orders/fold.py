@@ -30,9 +30,11 @@ def _numbered(sale: Sale, numbers: tuple[int, ...]) -> Iterator[Line]:
 @on(f.OrderPlaced)
 def _placed(state: State, fact: f.OrderPlaced, stamp: Stamp) -> State:
     orders, group = state.orders, state.orders.groups[fact.group]
-    lines = tuple(_numbered(state.sales[fact.sale], fact.numbers))
+    order = state.sales[fact.sale]
+    lines = tuple(_numbered(order, fact.numbers))
     group = replace(
         group,
+        age_approved=max(group.age_approved, order.age_approved if group.table else 0),
         count=max(group.count, *fact.numbers, 0),
         first_order_at=min(group.first_order_at, fact.first_order_at or group.first_order_at),
     )
@@ -67,7 +69,9 @@ def _parked(state: State, fact: f.SaleParked, stamp: Stamp) -> State:
 @on(f.OrderBilled)
 def _billed(state: State, fact: f.OrderBilled, stamp: Stamp) -> State:
     orders, group = state.orders, state.orders.groups[fact.group]
-    lines = tuple(_numbered(state.sales[fact.sale], fact.numbers))
+    sale = state.sales[fact.sale]
+    state = with_sale(state, sale, age_approved=group.age_approved)
+    lines = tuple(_numbered(sale, fact.numbers))
     left = (group.parts_left if group.parts == fact.parts and group.parts_left else fact.parts) - 1
     group = replace(
         group,

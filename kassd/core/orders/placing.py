@@ -7,6 +7,7 @@ from decimal import Decimal
 from kassd.core import facts as f
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of
 from kassd.core.entry import Line
+from kassd.core.goods.age import CLASSES
 from kassd.core.goods.args import SaleAdd
 from kassd.core.goods.entering import enter as enter_item
 from kassd.core.goods.lookup import look_up
@@ -71,6 +72,8 @@ def _send(d: Draft, station: str, args: OrderSend) -> Answer:
     change_rates(d, station)
     group = _meant(d, station, args)
     sale = begin(d, station, group, reason)
+    if args.age is not None:
+        sale = _approved(d, sale, args.age)
     rest, numbers, count = group.lines, [], group.count
     for item in args.lines:
         if item.quantity < 0:
@@ -81,13 +84,22 @@ def _send(d: Draft, station: str, args: OrderSend) -> Answer:
             continue
         before = len(sale.lines)
         sale = enter_item(d, sale, _item(item))
-        new = len(sale.lines) - before
-        numbers += range(count + 1, count + new + 1)
-        count += new
+        for line in sale.lines[before:]:
+            count += not line.voids
+            numbers.append(numbers[line.voids - 1] if line.voids else count)
     place(d, sale, numbers)
     tickets.for_kitchen(d, group, d.state.sales[sale.id])
     require_room(d, group.id)
     return "ok", {"group": group.id, "number": group.number, "sale": sale.id, "total": _open(d, group)}
+
+
+def _approved(d: Draft, sale: Sale, age: int) -> Sale:
+    """Whoever serves has seen that the guests are old enough."""
+    d.require("approve")
+    if age not in CLASSES:
+        raise bad_args("age: expected 16 or 18", "(Altersklasse: 16 oder 18)")
+    d.fact(f.AgeApproved(sale.id, d.at, age, d.operator(sale.station), d.actor, sale.station))
+    return d.state.sales[sale.id]
 
 
 def _short(text: str) -> str:

@@ -22,7 +22,7 @@ ORDERED = ("Umsatz", "Pfand", "PfandRueckzahlung", "Rabatt", "Aufschlag")
 class Group:
     """One ABRECHNUNGSKREIS. ``number`` counts groups for life; ``table`` '' for a parked sale; ``operator``
     is the waiter; ``count``: highest line number given; ``parts``: bills of equal parts being made,
-    ``parts_left`` of them not yet."""
+    ``parts_left`` of them not yet; ``age_approved``: the guests at the table are at least that old."""
 
     id: str
     number: int
@@ -34,6 +34,7 @@ class Group:
     count: int = 0
     parts: int = 0
     parts_left: int = 0
+    age_approved: int = 0
 
     @property
     def total(self) -> int:

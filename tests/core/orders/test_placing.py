@@ -144,3 +144,28 @@ def test_orders_survive_a_restart() -> None:
     book.tse_opens()
     assert book.receipt().bon_type == "AVBestellung"
     assert book.state.orders.groups["T5-000001"].total == 2370
+
+
+def test_quantity_reductions_of_an_order_stay_its_lines() -> None:
+    book = Playbook().ready()
+    book >> command(
+        "catalog.put", id="bier", name="Pils", price=480, vat=1, bundles=[{"quantity": "3", "price": 1200}]
+    )
+    book >> send("5", *[{"article": "bier"}] * 3, {"article": "bier", "quantity": "3"})
+    book.sign()
+    assert book.state.orders.groups["T5-000001"].total == 2400
+    book >> command("sale.recall", table="5")
+    assert book.current().total == 2400
+
+
+def test_whoever_serves_approves_the_guests_age() -> None:
+    book = Playbook().ready()
+    book >> command("catalog.put", id="rum", name="Rum", price=480, vat=1, age=18)
+    rum = {"article": "rum"}
+    (book >> send("5", rum, age=18, client="theke-2")).says("unauthorized")
+    (book >> send("5", rum, age=17)).says("bad_args")
+    book >> send("5", rum, age=18) >> send("6", rum)
+    book.sign() >> command("order.bill", table="5")
+    (book >> cash()).says("accepted")
+    book.sign() >> command("order.bill", table="6")
+    (book >> cash()).says("age_check_required")
