@@ -17,6 +17,7 @@ from kassd.app.archive import FOLDER, Archivist
 from kassd.app.boot import opened, started
 from kassd.app.desk import Desk
 from kassd.app.dispatch import Dispatcher
+from kassd.app.finder import FILE, Finder
 from kassd.app.notify import notify
 from kassd.app.seams import Seams
 from kassd.app.troubles import Troubles
@@ -80,6 +81,7 @@ class Daemon:
         self.stop_asked = asyncio.Event()
         self.anchors = Anchors(journal, self.session, self._post)
         self.dispatcher.checkpoint = self.anchors.document
+        self.finder = Finder(settings.journal.dir, settings.journal.dir.parent / FILE)
         self.scanners: dict[str, Scanner] = {}
         self.early: dict[str, DeviceStatus] | None = {}  # printers that are ready before their encoders are
         self.register: Register | None = None
@@ -101,7 +103,7 @@ class Daemon:
             self.settings, self.seams, self.session, self._received, self._trouble, self.anchors.remembered
         )
         if self.window is not None:
-            self.desk = Desk(register, self.window, self.clock)
+            self.desk = Desk(register, self.window, self.clock, self.finder.find)
             if self.settings.tse is not None and state.tse.bound is None:
                 self.desk.hold()
             self.dispatcher.window = self.window
@@ -111,6 +113,8 @@ class Daemon:
         start = self.supervisor.start
         self.troubles.changed = lambda: self.dispatcher.show(None, None, register.state)
         start("register", register.run, essential=True)
+        self.dispatcher.finder = self.finder
+        start("finder", self.finder.run)
         self.anchors.compare(register.state)
         self._start_parts(register)
         watch = Watch(register, self.journal, self.supervisor)

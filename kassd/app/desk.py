@@ -1,25 +1,34 @@
 """The desk where commands arrive: refused here, put aside, or handed to the register; each gets one reply."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from kassd.clock import Clock
+from kassd.core.corrections.found import Found, subject_of
 from kassd.core.inputs import CommandReceived
 from kassd.mqtt import Received, Window
 from kassd.mqtt.commands import CommandFrame, Intake, parse, refusal, wants_reply
 from kassd.register import Register
+
+Answer = Callable[[Found | None], None]
 
 
 class Desk:
     """One per link. ``hold`` makes commands wait (the first start of a register in mode test sets its TSE
     up, and nobody should be told "no TSE" meanwhile); ``release`` lets them go on in their order."""
 
-    def __init__(self, register: Register, window: Window, clock: Clock) -> None:
+    def __init__(
+        self, register: Register, window: Window, clock: Clock, find: Callable[[str, Answer], None]
+    ) -> None:
+        """``find`` looks up a receipt or slip that a command names."""
         self._register = register
+        self._find = find
         self._window = window
         self._clock = clock
         self._intake = Intake()
         self._held: list[Callable[[], None]] | None = None
+        self._behind: dict[str, list[Callable[[], None]]] = {}  # client → what waits behind its look-up
 
     def hold(self) -> None:
         """Put commands aside until :meth:`release`."""
@@ -45,15 +54,34 @@ class Desk:
             self._hand_over(received, frame)
 
     def _hand_over(self, received: Received, frame: CommandFrame) -> None:
+        """Commands of one client are decided in their order, also where one needs a look-up."""
+        if frame.client in self._behind:
+            self._behind[frame.client].append(lambda: self._hand_over(received, frame))
+            return
+        command = CommandReceived(frame.client, frame.id, frame.name, frame.args, frame.if_rev)
+        subject = subject_of(frame.args)
+        if not subject:
+            self._decide(received, frame, command)
+            return
+
+        def answered(found: Found | None) -> None:
+            waiting = self._behind.pop(frame.client)
+            self._decide(received, frame, replace(command, found=found))
+            for hand_over in waiting:
+                hand_over()
+
+        self._behind[frame.client] = []
+        self._find(subject, answered)
+
+    def _decide(self, received: Received, frame: CommandFrame, command: CommandReceived) -> None:
         def decided(reply: Mapping[str, Any]) -> None:
             self._intake.done(received.client)
             self._end(received, reply)
 
         if self._clock.mono() >= frame.deadline:
             decided(refusal(frame.id, "expired", max(self._register.state.seq, 0)))
-            return
-        command = CommandReceived(frame.client, frame.id, frame.name, frame.args, frame.if_rev)
-        self._register.post(command, decided)
+        else:
+            self._register.post(command, decided)
 
     def _end(self, received: Received, reply: Mapping[str, Any]) -> None:
         if wants_reply(received):

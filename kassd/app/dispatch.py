@@ -1,15 +1,18 @@
 """What has been decided is done and shown here: wishes to the devices, documents to the displays."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from kassd.app.finder import Finder
 from kassd.app.story import told
 from kassd.app.troubles import Troubles
 from kassd.clock import Clock, utc_text
+from kassd.core.corrections.found import Found
 from kassd.core.decision import Decision
 from kassd.core.facts import ClockStepped, MessageShown, PrintSending, Wish
-from kassd.core.inputs import Input, Printed
+from kassd.core.inputs import Input, Printed, ReceiptRecalled
 from kassd.core.master import stations
 from kassd.core.state import PrintJob, State
 from kassd.core.status import DeviceStatus
@@ -22,6 +25,7 @@ from kassd.mqtt.publisher import Publisher
 from kassd.receipt.escpos import Encoder
 from kassd.tse.worker import Call, TseWorker
 
+RECALL_AGAIN_S = 10
 START, FINISH = "tse.start", "tse.finish"
 
 log = logging.getLogger(__name__)
@@ -62,6 +66,7 @@ class Dispatcher:
     complain: Callable[[str], None] = lambda _: None
     checkpoint: Callable[[State], CheckpointDocument] | None = None
     archive: Callable[[State], None] = lambda _: None
+    finder: Finder | None = None
     anchor_due: bool = False
     _anchored: tuple[int, int] = (-1, -1)
     _introduced: bool = False
@@ -93,6 +98,8 @@ class Dispatcher:
                 self._do(wish)
         self.show_checkpoint(after)
         self.archive(after)
+        if after.closing != before.closing and self.finder is not None:
+            self.finder.refresh()
 
     def _do(self, wish: Wish) -> None:
         if wish.kind in (START, FINISH):
@@ -102,9 +109,11 @@ class Dispatcher:
             self.drawers[str(wish.args["drawer"])].kick(wish.id)
 
     def _ask(self, ask: Wish, state: State) -> None:
-        if self.worker is None:
+        if ask.kind == "receipt.recall":
+            self._recall(str(ask.args["sale"]), str(ask.args["receipt"]))
+        elif self.worker is None:
             return
-        if ask.kind == "tse.probe":
+        elif ask.kind == "tse.probe":
             self.worker.probe()
         elif ask.kind == "tse.self_test":
             self.worker.self_test()
@@ -113,6 +122,16 @@ class Dispatcher:
         else:
             calls = [tse_call(w) for w in state.outbox.values() if w.kind in (START, FINISH)]
             self.worker.resume(calls)
+
+    def _recall(self, sale: str, receipt: str) -> None:
+        def answered(found: Found | None) -> None:
+            if found is not None and found.receipt is not None:
+                self.post(ReceiptRecalled(sale, found.receipt))
+            else:
+                asyncio.get_running_loop().call_later(RECALL_AGAIN_S, self._recall, sale, receipt)
+
+        if self.finder is not None:
+            self.finder.find(receipt, answered)
 
     def _print(self, job: PrintJob) -> None:
         try:

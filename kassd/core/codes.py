@@ -239,6 +239,20 @@ _SALE = {
     ),
     "no_receipt": _rejected("Diesen Beleg gibt es nicht.", "Belegnummer prüfen."),
     "already_cancelled": _rejected("Dieser Beleg ist schon storniert.", "Keine weitere Eingabe nötig."),
+    "already_returned": _rejected(
+        "Von diesem Beleg wurde schon etwas zurückgenommen.", "Den Rest einzeln zurücknehmen."
+    ),
+    "return_too_much": _rejected(
+        "So viel wurde nicht gekauft, oder es ist schon zurückgenommen.", "Höchstens den Rest zurücknehmen."
+    ),
+    "not_cancellable": _rejected(
+        "Dieser Beleg kann nicht storniert werden.", "Das Gegenteil neu erfassen, oder nachzählen."
+    ),
+    "card_not_reversed": _rejected(
+        "Dieser Beleg ist nicht nur bar bezahlt.",
+        "Die Zahlung am Kartenterminal stornieren und das bestätigen.",
+    ),
+    "payment_same": _rejected("Der Beleg nennt diese Zahlungsart schon.", "Eine andere Zahlungsart wählen."),
 }
 
 _ORDERS = {

@@ -10,6 +10,7 @@ from typing import Literal
 
 from kassd.core.arguments import Arguments as Arguments
 from kassd.core.cash import args as cash
+from kassd.core.corrections import args as corrections
 from kassd.core.credit import args as credit
 from kassd.core.goods import args as goods
 from kassd.core.numbers import args as numbers
@@ -76,11 +77,6 @@ class SalePay(Arguments):
     brand: str = ""
     code: str = ""
     customer: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceiptReprint(Arguments):
-    """Print the station's last receipt again, marked KOPIE."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +156,6 @@ COMMANDS: dict[str, type[Arguments]] = {
     "sale.customer": SaleCustomer,
     "sale.abort": SaleAbort,
     "sale.pay": SalePay,
-    "receipt.reprint": ReceiptReprint,
     "till.open": TillOpen,
     "till.close": TillClose,
     "till.report": TillReport,
@@ -176,4 +171,5 @@ COMMANDS: dict[str, type[Arguments]] = {
     **vouchers.COMMANDS,
     **credit.COMMANDS,
     **ORDERS,
+    **corrections.COMMANDS,
 }

@@ -23,6 +23,7 @@ from kassd.core.cash import counting, movements  # noqa: F401 - they register th
 from kassd.core.codec import CodecError, decode
 from kassd.core.codes import CODES
 from kassd.core.commands import COMMANDS, Arguments, SaleAbort, SalePay, SaleVoidLine
+from kassd.core.corrections import cancel, reprint, returns, rewrite, undo  # noqa: F401 - they register their commands
 from kassd.core.credit import (  # noqa: F401 - they register their commands
     agency,
     deliveries,
@@ -131,6 +132,9 @@ def _event(d: Draft, input: Input) -> None:
     match input:
         case inputs.Started():
             boot.on_started(d, input)
+            rewrite.resume(d)
+        case inputs.ReceiptRecalled():
+            rewrite.on_recalled(d, input)
         case inputs.CatalogOffered():
             boot.on_catalog(d, input)
         case inputs.ScanFailed():
@@ -241,6 +245,7 @@ def _command(d: Draft, command: CommandReceived) -> Reply:
     if command.origin == "uplink" and command.name.startswith(NOT_REMOTE):
         raise Rejected("not_allowed_here")
     d.rights = frozenset(client_rights(d.state.config, command.client))
+    d.found = command.found
     d.require(cls.right)
     try:
         args: Arguments = decode(cls, dict(command.args))

@@ -11,6 +11,7 @@ from kassd.core.facts import VOLATILE, Fact, SaleOpened, Wish
 from kassd.core.inputs import Stamp
 
 if TYPE_CHECKING:
+    from kassd.core.corrections.found import Found
     from kassd.core.state import State
 
 
@@ -112,7 +113,8 @@ class Draft:
     """A decision being written: each fact is folded at once, so that later steps see its effect.
 
     ``actor`` is the client or scanner whose input is decided, '' for devices and ticks; ``rights``: what it
-    may do (scanners, devices and ticks: everything they can ask for).
+    may do (scanners, devices and ticks: everything they can ask for); ``found``: the receipt or slip that a
+    command names.
     """
 
     state: "State"
@@ -124,6 +126,7 @@ class Draft:
     asks: list[Wish] = field(default_factory=list)
     tse: Mapping[str, Any] | None = None
     rights: frozenset[str] = frozenset(RIGHTS)
+    found: "Found | None" = None
 
     def require(self, right: Right) -> None:
         """What is being decided needs ``right``; :class:`Rejected` (``unauthorized``) without it."""

@@ -7,7 +7,6 @@ from kassd.core.commands import (
     OperatorLogin,
     OperatorLogout,
     PrintSkip,
-    ReceiptReprint,
     SaleAbort,
     SaleCustomer,
     SalePay,
@@ -57,12 +56,6 @@ def _report(d: Draft, station: str, args: TillReport) -> Answer:
     till.report(d, station)
     expected, drawers = d.state.till.expected_cash, expected_json(d.state)
     return "ok", {"expected": expected, "drawers": drawers, "report": f"X{d.stamp.seq}"}
-
-
-@performs(ReceiptReprint)
-def _reprint(d: Draft, station: str, args: ReceiptReprint) -> Answer:
-    printing.reprint(d, station, "operator")
-    return "ok", None
 
 
 @performs(DrawerOpen)

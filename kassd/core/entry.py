@@ -54,6 +54,14 @@ class SubItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The line of an older receipt that a line cancels or takes back."""
+
+    receipt: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A line of a Vorgang. ``voids`` > 0: counter-line of that line.
 
@@ -64,6 +72,7 @@ class Line:
     charged, ``price_why`` says why. ``account``: number of the open item it makes or settles.
     ``unit`` and ``factor`` are EINHEIT and FAKTOR ('' = piece): amount =
     quantity / factor × unit_price. ``agency``: AGENTUR_ID, 0 = own business. ``in_house``: INHAUS.
+    ``origin``: the line of an older receipt that it takes back, None for what is new.
     """
 
     n: int
@@ -97,6 +106,7 @@ class Line:
     best_before: str = ""
     note: str = ""
     account: str = ""
+    origin: Origin | None = None
 
     @property
     def settles(self) -> bool:

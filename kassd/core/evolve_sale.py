@@ -6,6 +6,7 @@ from typing import Any
 
 from kassd.core import facts as f
 from kassd.core.cash.fold import cash_moved
+from kassd.core.corrections.fold import ended
 from kassd.core.credit.ledger import settled_items
 from kassd.core.entry import Line, Payment, counter_line
 from kassd.core.evolve_till import count_sale
@@ -26,9 +27,19 @@ def _next(sale: Sale, fact: Fact) -> SaleStatus:
     return SALE_TABLE[sale.status, fact.kind]
 
 
-@on(f.SaleOpened)
-def _sale_opened(state: State, fact: f.SaleOpened, stamp: Stamp) -> State:
-    sale = Sale(
+def line_of(fact: f.LineAdded) -> Line:
+    """The line as it was entered."""
+    return Line(*_line(fact))
+
+
+def payment_of(fact: f.PaymentAdded) -> Payment:
+    """The payment as it was taken."""
+    return Payment(*_payment_of(fact))
+
+
+def opened_sale(fact: f.SaleOpened, mono: int) -> Sale:
+    """The Vorgang as it begins."""
+    return Sale(
         id=fact.sale,
         kind=fact.kind_of,
         station=fact.station,
@@ -42,8 +53,13 @@ def _sale_opened(state: State, fact: f.SaleOpened, stamp: Stamp) -> State:
         group=fact.group,
         references=fact.references,
         first_order_at=fact.first_order_at,
-        touched=stamp.mono,
+        touched=mono,
     )
+
+
+@on(f.SaleOpened)
+def _sale_opened(state: State, fact: f.SaleOpened, stamp: Stamp) -> State:
+    sale = opened_sale(fact, stamp.mono)
     state = replace(state, sales={**state.sales, sale.id: sale})
     return with_station(state, fact.station, current=sale.id, message="") if fact.kind_of == "sale" else state
 
@@ -51,8 +67,10 @@ def _sale_opened(state: State, fact: f.SaleOpened, stamp: Stamp) -> State:
 @on(f.LineAdded)
 def _line_added(state: State, fact: f.LineAdded, stamp: Stamp) -> State:
     sale = state.sales[fact.sale]
-    line = Line(*_line(fact))
-    state = with_sale(state, sale, lines=(*sale.lines, line), status=_next(sale, fact), touched=stamp.mono)
+    line = line_of(fact)
+    state = with_sale(
+        state, sale, lines=(*sale.lines, line), status=_next(sale, fact), touched=stamp.mono, newest="line"
+    )
     if sale.kind != "sale":
         return state
     return with_station(state, sale.station, message="", next_quantity=None)
@@ -77,16 +95,23 @@ def _line_voided(state: State, fact: f.LineVoided, stamp: Stamp) -> State:
     line = next(line for line in sale.lines if line.n == fact.voids)
     counter = counter_line(line, fact.n)
     till = replace(state.till, totals=counted(state.till.totals, "voids", counter.amount))
-    state = with_sale(state, sale, lines=(*sale.lines, counter), status=_next(sale, fact), touched=stamp.mono)
+    state = with_sale(
+        state, sale, lines=(*sale.lines, counter), status=_next(sale, fact), touched=stamp.mono, newest="line"
+    )
     return replace(state, till=till)
 
 
 @on(f.PaymentAdded)
 def _payment(state: State, fact: f.PaymentAdded, stamp: Stamp) -> State:
     sale = state.sales[fact.sale]
-    payment = Payment(*_payment_of(fact))
+    payment = payment_of(fact)
     state = with_sale(
-        state, sale, payments=(*sale.payments, payment), status=_next(sale, fact), touched=stamp.mono
+        state,
+        sale,
+        payments=(*sale.payments, payment),
+        status=_next(sale, fact),
+        touched=stamp.mono,
+        newest="payment" if sale.paid + payment.amount > 0 else "line",
     )
     return cash_moved(state, payment, sale.case) if fact.type == "Bar" else state
 
@@ -135,6 +160,7 @@ def _finished(state: State, fact: f.SaleFinished, stamp: Stamp) -> State:
     orders = after_bill(state.orders, sale.id, aborted=False)
     state = with_linked_cash(count_sale(replace(state, sales=sales, orders=orders), done, fact), done)
     state = settled_items(booked(state, done, fact.at[:10]), done, fact.at[:10])
+    state = ended(state, done, stamp.seq)
     started = sale.transaction.number if sale.transaction else 0
     if fact.outage and (started or _start_outstanding(state, sale.id)):
         late = LateTransaction(sale.id, started, sale.process_type, sale.process_data)
@@ -143,7 +169,7 @@ def _finished(state: State, fact: f.SaleFinished, stamp: Stamp) -> State:
     if sale.kind == "orphan":
         return state
     changes: dict[str, Any] = {}
-    if done.status == "done" and done.kind == "sale":
+    if done.status == "done" and fact.bon_type == "Beleg" and fact.document.kind == "sale":
         changes = {"document": fact.document}
     if station.last is not None and station.last.id == sale.id:
         changes["last"] = done

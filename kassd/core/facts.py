@@ -11,6 +11,12 @@ from typing import Any, Literal, cast
 from kassd.core.cash.facts import CashCounted as CashCounted
 from kassd.core.cash.state import Count, Movement
 from kassd.core.codec import Json, decode, encode
+from kassd.core.corrections.facts import PaperCaptured as PaperCaptured
+from kassd.core.corrections.facts import PaperVoided as PaperVoided
+from kassd.core.corrections.facts import ReceiptCorrected as ReceiptCorrected
+from kassd.core.corrections.facts import ReceiptInvoiced as ReceiptInvoiced
+from kassd.core.corrections.facts import ReceiptPrinted as ReceiptPrinted
+from kassd.core.corrections.facts import RewritePlanned as RewritePlanned
 from kassd.core.credit.facts import ItemOpened as ItemOpened
 from kassd.core.credit.facts import ReferenceAdded as ReferenceAdded
 from kassd.core.document import Document

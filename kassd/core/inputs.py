@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from kassd.core.catalog import Article
+from kassd.core.corrections.found import Found, Recalled
 from kassd.core.status import DeviceStatus
 
 Origin = Literal["local", "uplink", "console"]
@@ -42,7 +43,8 @@ class CatalogOffered:
 
 @dataclass(frozen=True, slots=True)
 class CommandReceived:
-    """A well-formed command. ``client`` is who the broker's ACL says it is."""
+    """A well-formed command. ``client`` is who the broker's ACL says it is. ``found``: the receipt or slip
+    that its arguments name, looked up before (:mod:`kassd.core.corrections.found`)."""
 
     client: str
     id: str
@@ -50,6 +52,15 @@ class CommandReceived:
     args: Mapping[str, Any] = field(default_factory=dict)
     if_rev: int | None = None
     origin: Origin = "local"
+    found: Found | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRecalled:
+    """A receipt whose lines ``sale`` repeats was looked up again (:mod:`kassd.core.corrections.rewrite`)."""
+
+    sale: str
+    receipt: Recalled
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +264,7 @@ Input = (
     Started
     | CatalogOffered
     | CommandReceived
+    | ReceiptRecalled
     | Scanned
     | ScanFailed
     | DeviceChanged

@@ -18,10 +18,10 @@ USABLE = ("ready", "busy", "degraded")
 MAX_WAITING = 200  # slips of one printer
 
 
-def print_document(d: Draft, document: Document) -> bool:
-    """Wish the slip on its own or the station's first printer; False if there is none."""
+def print_document(d: Draft, document: Document, station: str = "") -> bool:
+    """Wish the slip on its own or the first printer of its or another station; False if there is none."""
     own = (document.printer,) if document.printer else ()
-    printers = own or printers_of(d.state.config, document.station)
+    printers = own or printers_of(d.state.config, station or document.station)
     if not printers:
         return False
     args: dict[str, object] = {"printer": printers[0], "document": document.id}
@@ -41,11 +41,11 @@ def reprint(d: Draft, station: str, why: str) -> None:
     copy_document(d, document, why)
 
 
-def copy_document(d: Draft, document: Document, why: str) -> None:
-    """Print ``document`` once more, marked KOPIE."""
+def copy_document(d: Draft, document: Document, why: str, station: str = "") -> None:
+    """Print ``document`` once more, marked KOPIE, where it was made or at another station."""
     copy = copy_of(document, d.stamp.seq, d.at)
     d.fact(f.ReceiptCopied(document.number, d.at, why, copy))
-    print_document(d, copy)
+    print_document(d, copy, station)
 
 
 def on_printed(d: Draft, outcome: Printed) -> None:

@@ -7,7 +7,7 @@ from kassd.core import facts as f
 from kassd.core.catalog import MAX_PRICE
 from kassd.core.commands import SaleCustomer
 from kassd.core.decision import Draft, Rejected, bad_args, one_line
-from kassd.core.entry import SETTLING, Customer, Line, Share, SubItem
+from kassd.core.entry import SETTLING, Customer, Line, Origin, Share, SubItem
 from kassd.core.master import rate_of, sale_timeout_ns
 from kassd.core.money import line_amount
 from kassd.core.signing import ask_start, line_weight
@@ -52,6 +52,7 @@ class LineFields(TypedDict):
     best_before: NotRequired[str]
     note: NotRequired[str]
     account: NotRequired[str]
+    origin: NotRequired[Origin | None]
 
 
 def require_open_till(state: State) -> None:

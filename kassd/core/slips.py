@@ -148,7 +148,10 @@ def _title(sale: Sale) -> str:
         return "Bestellung"
     if sale.bon_type == "AVTransfer":
         return sale.name
-    return "Rechnung" if sale.kind in ("sale", "other") else CASE_TITLES.get(sale.case, sale.case)
+    title = CASE_TITLES.get(sale.case, sale.case)
+    if any(one.how == "cancel" for one in sale.corrects):
+        return f"Stornobeleg {title}".strip()
+    return "Rechnung" if sale.kind in ("sale", "other") else title
 
 
 def copy_of(document: Document, seq: int, at: str) -> Document:

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from kassd.core.cash.state import EUR, CashState, Count, Movement
 from kassd.core.catalog import Catalog
+from kassd.core.corrections.state import Corrections, Corrects
 from kassd.core.credit.state import Credit
 from kassd.core.document import Document
 from kassd.core.entry import BonType, Customer, Line, Payment, Reference
@@ -39,6 +40,7 @@ SALE_TABLE: dict[tuple[str, str], SaleStatus] = {
     ("open", "sale.age_approved"): "open",
     ("open", "sale.in_house_set"): "open",
     ("open", "sale.typed"): "open",
+    ("open", "receipt.corrected"): "open",
     ("open", "sale.payment_added"): "paying",
     ("open", "sale.paid"): "signing",
     ("open", "sale.abort_asked"): "aborting",
@@ -48,6 +50,7 @@ SALE_TABLE: dict[tuple[str, str], SaleStatus] = {
     ("paying", "sale.customer_set"): "paying",
     ("paying", "sale.age_approved"): "paying",
     ("paying", "sale.in_house_set"): "paying",
+    ("paying", "receipt.corrected"): "paying",
     ("paying", "sale.payment_added"): "paying",
     ("paying", "sale.paid"): "signing",
     ("paying", "sale.abort_asked"): "aborting",
@@ -99,7 +102,8 @@ class Transaction:
 class Sale:
     """One Vorgang from its first line to its slip: a sale, a cash movement, an orphan of the TSE
     (begun and never read), or the check of a new one. ``age_approved``: the customer is at least that old;
-    ``in_house``: what was said of the whole sale, None if nothing."""
+    ``in_house``: what was said of the whole sale, None if nothing; ``newest``: what was entered last;
+    ``corrects``: what it corrects; ``slip``: the paper slip it captures, ``written_at`` the time on it."""
 
     id: str
     kind: SaleKind
@@ -129,6 +133,10 @@ class Sale:
     first_order_at: str = ""
     age_approved: int = 0
     in_house: bool | None = None
+    newest: Literal["", "line", "payment"] = ""
+    corrects: tuple[Corrects, ...] = ()
+    slip: str = ""
+    written_at: str = ""
 
     @property
     def total(self) -> int:
@@ -376,6 +384,7 @@ class State:
     vouchers: Mapping[str, Voucher] = field(default_factory=dict)
     credit: Credit = field(default_factory=Credit)
     orders: Orders = field(default_factory=Orders)
+    corrections: Corrections = field(default_factory=Corrections)
 
     def station(self, name: str) -> Station:
         """The station, fresh if nothing has happened there yet."""

@@ -1,7 +1,7 @@
 """A SQLite projection of the journal for those who search it. It can be deleted at any time.
 
-The daemon never writes it: a commit costs the card its one block and no more. A reader brings it up to date
-when it needs it.
+No commit waits for it: a commit costs the card its one block and no more. A reader brings it up to date when
+it needs it, the daemon too, before it looks an old receipt up.
 """
 
 import json
@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
+from kassd.core.facts import Fact, from_json
 from kassd.errors import JournalError
 from kassd.journal.line import Line
 from kassd.journal.segments import read_lines
 
-VERSION = 1
+VERSION = 2
 BATCH = 2000
 _SCHEMA = """
 CREATE TABLE lines (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, mono INTEGER NOT NULL, boot TEXT NOT NULL,
@@ -22,6 +23,10 @@ CREATE TABLE lines (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, mono INTEGER NOT 
 CREATE TABLE facts (seq INTEGER NOT NULL, n INTEGER NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL,
     PRIMARY KEY (seq, n)) STRICT, WITHOUT ROWID;
 CREATE INDEX facts_kind ON facts (kind, seq);
+CREATE INDEX facts_sale ON facts (json_extract(data, '$.sale'));
+CREATE INDEX facts_number ON facts (json_extract(data, '$.number')) WHERE kind = 'sale.finished';
+CREATE INDEX facts_receipt ON facts (json_extract(data, '$.receipt')) WHERE kind LIKE 'receipt.%';
+CREATE INDEX facts_slip ON facts (json_extract(data, '$.slip')) WHERE kind LIKE 'paper.%';
 CREATE INDEX lines_at ON lines (at);
 """
 
@@ -105,6 +110,53 @@ class Index:
             self.db.executemany("INSERT INTO lines VALUES (?,?,?,?,?,?,?,?)", map(_line_row, batch))
             self.db.executemany("INSERT INTO facts VALUES (?,?,?,?)", _fact_rows(batch))
         return len(batch)
+
+    # -- receipts (:class:`kassd.core.corrections.recall.Records`) ------------------------------------
+
+    def newest(self) -> int:
+        """Seq of the newest indexed line, -1 if there is none."""
+        (seq,) = self.db.execute("SELECT max(seq) FROM lines").fetchone()
+        return -1 if seq is None else int(seq)
+
+    def finished(self, number: int) -> str:
+        """Id of the Vorgang with this BON_ID that is over, '' if there is none."""
+        where = "kind = 'sale.finished' AND json_extract(data, '$.number') = ?"
+        query = f"SELECT json_extract(data, '$.sale') FROM facts WHERE {where}"
+        row = self.db.execute(query, (number,)).fetchone()
+        return "" if row is None else str(row[0])
+
+    def of_sale(self, sale: str) -> Iterator[tuple[int, Fact]]:
+        """Every fact about a Vorgang, in the journal's order."""
+        return self._facts("json_extract(data, '$.sale') = ?", sale)
+
+    def about(self, receipt: str) -> Iterator[tuple[int, Fact]]:
+        """Facts ``receipt.*`` that name this receipt."""
+        return self._facts("kind LIKE 'receipt.%' AND json_extract(data, '$.receipt') = ?", receipt)
+
+    def of_slip(self, slip: str) -> Iterator[tuple[int, Fact]]:
+        """Facts ``paper.*`` that name this paper slip."""
+        return self._facts("kind LIKE 'paper.%' AND json_extract(data, '$.slip') = ?", slip)
+
+    def closing_of(self, sale: str) -> tuple[int, str]:
+        """Number and time of the first closing after a Vorgang was over; (0, '') if there is none."""
+        ended = self.db.execute(
+            "SELECT seq, n FROM facts WHERE kind = 'sale.finished' AND json_extract(data, '$.sale') = ?",
+            (sale,),
+        ).fetchone()
+        row = (
+            ended
+            and self.db.execute(
+                "SELECT json_extract(data, '$.number'), json_extract(data, '$.at') FROM facts"
+                " WHERE kind = 'till.closed' AND (seq, n) > (?, ?) ORDER BY seq LIMIT 1",
+                ended,
+            ).fetchone()
+        )
+        return (int(row[0]), str(row[1])) if row else (0, "")
+
+    def _facts(self, where: str, value: str) -> Iterator[tuple[int, Fact]]:
+        query = f"SELECT seq, kind, data FROM facts WHERE {where} ORDER BY seq, n"
+        for seq, kind, data in self.db.execute(query, (value,)).fetchall():
+            yield seq, from_json({"kind": kind, "data": json.loads(data)})
 
     def close(self) -> None:
         """Close the database."""

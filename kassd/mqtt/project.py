@@ -80,10 +80,13 @@ def sale_document(state: State, station: str) -> SaleDocument:
             SalePayment(p.type, p.name, p.amount, p.given, p.currency, p.foreign) for p in sale.payments
         ),
         operator=here.operator,
-        outage=done and here.document is not None and here.document.outage,
         age_check=_age_check(state, sale),
         next_quantity=here.next_quantity,
         group=sale.group,
+        outage=done
+        and here.document is not None
+        and here.document.number == str(sale.number)
+        and here.document.outage,
     )
 
 

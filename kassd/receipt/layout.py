@@ -161,6 +161,10 @@ def _parties(page: Page, document: Document) -> None:
                 page.line(text)
         if customer.vat_id:
             page.line(f"USt-IdNr. {customer.vat_id}")
+    _references(page, document)
+
+
+def _references(page: Page, document: Document) -> None:
     for reference in document.references:
         where = f" (Abschluss {reference.closing})" if reference.closing else ""
         what = (
@@ -171,6 +175,7 @@ def _parties(page: Page, document: Document) -> None:
 
 def _cash(page: Page, document: Document) -> None:
     page.line("Eigenbeleg")
+    _references(page, document)
     page.rule()
     texts = dict.fromkeys(clean(p.text) for p in document.positions)
     for text in texts:

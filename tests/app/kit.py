@@ -10,6 +10,7 @@ from typing import Any
 from kassd.app.boot import restore
 from kassd.clock import Clock, boot_id, utc_text
 from kassd.core import inputs as i
+from kassd.core.corrections.found import Found
 from kassd.core.decision import Decision
 from kassd.core.facts import PrintSending, Wish
 from kassd.core.inputs import CommandReceived, Input
@@ -147,11 +148,14 @@ class Bench:
     def run(self) -> None:
         self.task = asyncio.create_task(self.register.run())
 
-    def command(self, name: str, /, id: str = "", client: str = "anzeige", **args: Any) -> str:
+    def command(
+        self, name: str, /, id: str = "", client: str = "anzeige", found: Found | None = None, **args: Any
+    ) -> str:
         """Post a command; its reply is appended to :attr:`replies`."""
         self._sent += 1
         id = id or f"{name}-{self._sent}-{self.journal.next_seq}"
-        self.register.post(CommandReceived(client, id, name, args), lambda r: self.replies.append(dict(r)))
+        command = CommandReceived(client, id, name, args, found=found)
+        self.register.post(command, lambda r: self.replies.append(dict(r)))
         return id
 
     async def ask(self, name: str, /, **args: Any) -> dict[str, Any]:

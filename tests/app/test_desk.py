@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from kassd.app.desk import Desk
+from kassd.app.desk import Answer, Desk
 from kassd.clock import Clock
+from kassd.core.corrections.found import Found
 from kassd.mqtt import Received
 from kassd.mqtt.commands import MAX_WAITING
 from tests.app.kit import Bench, Disk, process
@@ -25,9 +26,13 @@ class Counterpart:
 
     def __init__(self, scene: Stage, bench: Bench, disk: Disk) -> None:
         self.scene, self.bench, self.disk = scene, bench, disk
-        self.desk = Desk(bench.register, scene.window, Clock())
+        self.desk = Desk(bench.register, scene.window, Clock(), self.find)
         self.acks: Counter[int] = Counter()
         self.sent = 0
+        self.questions: list[tuple[str, Answer]] = []
+
+    def find(self, subject: str, answer: Answer) -> None:
+        self.questions.append((subject, answer))
 
     def send(
         self, name: str, args: dict[str, Any] | None = None, *, raw: bytes | None = None, **changes: Any
@@ -164,3 +169,29 @@ async def test_when_the_journal_dies_nobody_is_told_ok(display: Counterpart) -> 
     assert display.bench.task.exception()
     assert not display.scene.seen(display.scene.topics.reply("anzeige"))
     assert not display.acks
+
+
+async def test_a_client_waits_for_its_look_up_and_others_do_not(display: Counterpart) -> None:
+    display.send("receipt.reprint", {"receipt": "99"})
+    display.send("till.open", {"counted": 0})
+    display.send("till.report", client="andere")
+    (reply,) = await display.replies(1, "andere")
+    assert reply["code"] == "till_closed"
+    assert not await display.replies(0)
+    ((subject, answer),) = display.questions
+    assert subject == "99"
+    answer(Found("99", display.bench.register.state.seq))
+    first, second = await display.replies(2)
+    assert first["code"] == "no_receipt"
+    assert second["status"] == "ok"
+
+
+async def test_a_look_up_that_fails_or_comes_too_late_is_said(display: Counterpart) -> None:
+    display.send("receipt.reprint", {"receipt": "1"})
+    display.questions[0][1](None)
+    (reply,) = await display.replies(1)
+    assert reply["code"] == "busy"
+    display.send("receipt.reprint", {"receipt": "1"}, expiry=1, at=Clock.mono() - S + S // 20)
+    await asyncio.sleep(0.06)
+    display.questions[1][1](Found("1", 0))
+    assert (await display.replies(2))[1]["code"] == "expired"

@@ -39,7 +39,7 @@ class Shop:
     def __init__(self, bench: Bench, port: int) -> None:
         self.desk: Desk | None = None
         self.window = Window(WindowConfig(NODE, port=port), "boot-1", self.received)
-        self.desk = Desk(bench.register, self.window, Clock())
+        self.desk = Desk(bench.register, self.window, Clock(), lambda _, answer: answer(None))
         self.heard: list[str] = []
         self.deaf = False
 

@@ -20,6 +20,8 @@ from kassd.core import inputs as i
 from kassd.core.carry import durable, fold_line
 from kassd.core.cash.accounts import holdings
 from kassd.core.codec import decode, encode
+from kassd.core.corrections.found import subject_of
+from kassd.core.corrections.recall import find
 from kassd.core.decide import decide
 from kassd.core.decision import Decision, Draft
 from kassd.core.entry import Line
@@ -116,6 +118,42 @@ def text_of(decision: Decision) -> str:
     return " ".join(words)
 
 
+class Lines:
+    """The playbook's journal as the place where facts are found (``Records``)."""
+
+    def __init__(self, lines: list[dict[str, Any]]) -> None:
+        self.facts = [
+            (line["stamp"].seq, f.from_json(json.loads(json.dumps(fact))))
+            for line in lines
+            for fact in line["facts"]
+        ]
+        self.lines = lines
+
+    def newest(self) -> int:
+        return len(self.lines) - 1
+
+    def finished(self, number: int) -> str:
+        ends = [x for _, x in self.facts if isinstance(x, f.SaleFinished) and x.number == number]
+        return ends[0].sale if ends else ""
+
+    def of_sale(self, sale: str) -> list[tuple[int, f.Fact]]:
+        return [(seq, fact) for seq, fact in self.facts if getattr(fact, "sale", None) == sale]
+
+    def about(self, receipt: str) -> list[tuple[int, f.Fact]]:
+        return [(seq, fact) for seq, fact in self.facts if getattr(fact, "receipt", None) == receipt]
+
+    def of_slip(self, slip: str) -> list[tuple[int, f.Fact]]:
+        return [(seq, fact) for seq, fact in self.facts if getattr(fact, "slip", None) == slip]
+
+    def closing_of(self, sale: str) -> tuple[int, str]:
+        over = False
+        for _, fact in self.facts:
+            over |= isinstance(fact, f.SaleFinished) and fact.sale == sale
+            if over and isinstance(fact, f.TillClosed):
+                return fact.number, fact.at
+        return 0, ""
+
+
 @dataclass(slots=True)
 class Tse:
     """Numbers of a TSE that always answers in order."""
@@ -158,6 +196,8 @@ class Playbook:
         if isinstance(input, CommandReceived) and not input.id:
             self.commands += 1
             input = replace(input, id=f"c{self.commands}")
+        if isinstance(input, CommandReceived) and input.found is None and (s := subject_of(input.args)):
+            input = replace(input, found=find(Lines(self.lines), s))
         self.at += timedelta(milliseconds=1)
         self.mono += NS // 1000
         stamp = Stamp(len(self.lines), self.at, self.mono)

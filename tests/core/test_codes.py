@@ -25,7 +25,7 @@ NOT_RAISED_HERE = {
     "bad_json", "too_large", "no_expiry", "retained", "expired", "sale_signing", "journal_failed",
     "internal_error",
     "operator_required", "unknown_operator", "mode_locked", "training_mode", "sale_paying",
-    "unknown_sale", "payment_unknown", "already_cancelled", "tse_unavailable",
+    "unknown_sale", "payment_unknown", "tse_unavailable",
     "terminal_absent",
 }  # fmt: skip
 
@@ -320,6 +320,37 @@ def no_receipt(book: Playbook) -> None:
     book.commissioned() >> command("receipt.reprint")
 
 
+def _sold(book: Playbook) -> Playbook:
+    (book >> add(quantity="3") >> card()).done()
+    return book
+
+
+def already_cancelled(book: Playbook) -> None:
+    for _ in range(2):
+        _sold(book) >> command("receipt.cancel", receipt="3", reason="x", card_reversed=True)
+
+
+def not_cancellable(book: Playbook) -> None:
+    book >> command("receipt.cancel", receipt="1", reason="x")
+
+
+def card_not_reversed(book: Playbook) -> None:
+    _sold(book) >> command("receipt.cancel", receipt="3", reason="x")
+
+
+def payment_same(book: Playbook) -> None:
+    _sold(book) >> command("receipt.correct_payment", receipt="3", type="card")
+
+
+def return_too_much(book: Playbook) -> None:
+    _sold(book) >> command("receipt.return", receipt="3", lines={"1": "4"}, reason="x")
+
+
+def already_returned(book: Playbook) -> None:
+    _sold(book) >> command("receipt.return", receipt="3", lines={"1": "1"}, reason="x")
+    book >> command("receipt.cancel", receipt="3", reason="x", card_reversed=True)
+
+
 def printer_unknown(book: Playbook) -> None:
     book >> command("print.skip", printer="drucker-9")
 
@@ -414,6 +445,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     agency_unknown, slip_unknown, slip_taken,
     settled_first, voucher_unknown, voucher_exists, voucher_unpaid, voucher_used, voucher_expired,
     voucher_too_low, voucher_not_for_these, voucher_not_refundable, vouchers_full, sale_open,
+    already_cancelled, not_cancellable, card_not_reversed, payment_same, return_too_much, already_returned,
     given_too_low, no_receipt, printer_unknown, printer_absent, drawer_absent, catalog_invalid,
     *ORDER_SCENES,
 )  # fmt: skip

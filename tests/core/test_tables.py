@@ -37,7 +37,7 @@ class Tracker:
     def fact(self, kind: str, data: dict[str, Any]) -> None:
         if kind == "sale.opened":
             self.sales[data["sale"]], self.transactions[data["sale"]] = "open", "none"
-        elif kind.startswith("sale."):
+        elif kind.startswith("sale.") or kind == "receipt.corrected":
             self.step("sale", SALE_TABLE, self.sales, data["sale"], kind)
         if kind in ("tse.started", "tse.finished", "tse.late", "tse.dropped", "sale.finished"):
             self.step("transaction", TRANSACTION_TABLE, self.transactions, data["sale"], kind)
@@ -137,6 +137,14 @@ def sale_customer(book: Playbook) -> None:
     book >> command("sale.customer")
 
 
+def sale_corrects(book: Playbook) -> None:
+    (book >> add(quantity="3") >> cash()).done()
+    book >> command("receipt.return", receipt="3", lines={"1": "1"}, reason="zu viel")
+    book.done() >> command("sale.abort")
+    book.done() >> add() >> cash(amount=100)
+    book >> command("receipt.return", receipt="3", lines={"1": "1"}, reason="zu viel")
+
+
 def transaction_started_outage(book: Playbook) -> None:
     book >> add()
     book.sign().outage() >> cash()
@@ -197,6 +205,7 @@ STORIES = (
     sale_customer,
     sale_parked,
     sale_in_house_and_age,
+    sale_corrects,
     transaction_orphan,
     transaction_none,
     transaction_start_refused,

@@ -46,7 +46,7 @@ def enter(d: Draft, sale: Sale, args: SaleAdd) -> Sale:
     require_quantity_limit(d, sale, article, quantity, args.over_limit)
     price = _price_now(d, found, args.price)
     n = len(sale.lines) + 1
-    sale = _enter_article(d, sale, found, quantity, price, args)
+    sale = enter_article(d, sale, found, quantity, price, args)
     sale = settle(d, add_deposits(d, sale, article, quantity, n), article.id)
     _show(d, sale, found)
     return sale
@@ -120,9 +120,10 @@ def require_price(price: int) -> int:
     return price
 
 
-def _enter_article(
+def enter_article(
     d: Draft, sale: Sale, found: Found, quantity: Decimal, price: PriceNow, args: SaleAdd
 ) -> Sale:
+    """The line of an article; a negative quantity takes it back."""
     article, day = found.article, d.stamp.at.date().isoformat()
     in_house = is_in_house(d, sale.station, sale, args.in_house)
     vat, rate = vat_of(d.state, article, day, in_house and article.kind == "goods")

@@ -1,0 +1,90 @@
+"""Commands about finished receipts, returned goods and paper slips."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kassd.core.arguments import Arguments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptReprint(Arguments):
+    """Print a receipt of any age again, marked KOPIE; without ``receipt`` the station's last one."""
+
+    receipt: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptCancel(Arguments):
+    """Cancel a finished receipt whole: a new receipt with every sign reversed, the money back the way it
+    came. ``card_reversed`` says that what was not paid in cash has been reversed where it was taken."""
+
+    right = "refund"
+
+    receipt: str
+    reason: str
+    card_reversed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptCorrectPayment(Arguments):
+    """A finished receipt was paid otherwise than it says: it is cancelled and written again with tender
+    ``type`` (as of ``sale.pay``) in one act. No money moves; the expected cash follows."""
+
+    right = "refund"
+
+    receipt: str
+    type: str
+    brand: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptReturn(Arguments):
+    """Take goods of an old receipt back into the current sale: ``lines`` is the receipt's line → quantity;
+    price, tax and reductions as they were then."""
+
+    right = "refund"
+    compares = "sale"
+
+    receipt: str
+    lines: Mapping[int, Decimal]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleReturn(Arguments):
+    """Take goods back without their receipt, at today's price or ``price``: by ``code``, ``article``, or as
+    open item (``text``, ``price``, ``vat``)."""
+
+    right = "refund"
+    compares = "sale"
+
+    reason: str
+    code: str | None = None
+    article: str | None = None
+    text: str | None = None
+    price: int | None = None
+    vat: int | None = None
+    quantity: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleUndo(Arguments):
+    """Take the newest entry of the current sale back: a part payment, else the last line that stands.
+    ``card_reversed`` says that a card payment has been reversed at the terminal."""
+
+    right = "void"
+    compares = "sale"
+
+    card_reversed: bool = False
+
+
+COMMANDS: dict[str, type[Arguments]] = {
+    "receipt.reprint": ReceiptReprint,
+    "receipt.cancel": ReceiptCancel,
+    "receipt.correct_payment": ReceiptCorrectPayment,
+    "receipt.return": ReceiptReturn,
+    "sale.return": SaleReturn,
+    "sale.undo": SaleUndo,
+}

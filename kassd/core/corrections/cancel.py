@@ -1,0 +1,113 @@
+"""A finished receipt is cancelled, or written again because it was paid otherwise (FISCAL 11, § 1.6).
+
+The cancellation is a Beleg of its own with every sign reversed, a row of Bon_Referenzen and its own
+transaction; BON_STORNO stays 0. The original is never touched.
+"""
+
+from dataclasses import replace
+
+from kassd.core import facts as f
+from kassd.core.cash.accounts import account_of
+from kassd.core.corrections.args import ReceiptCancel, ReceiptCorrectPayment
+from kassd.core.corrections.fold import CANCELLED
+from kassd.core.corrections.found import Recalled
+from kassd.core.corrections.old import reference_to, whole_receipt
+from kassd.core.corrections.rewrite import begin, cash_of, fill, require_stock, reversed_payments
+from kassd.core.decision import Draft, Rejected, one_line, reason_of, shown
+from kassd.core.entry import Payment
+from kassd.core.perform import Answer, performs
+from kassd.core.printing import kick_drawer
+from kassd.core.selling import require_open_till
+from kassd.core.state import Sale
+from kassd.core.tender.means import means_of
+from kassd.core.vouchers.ledger import available, sums_of
+
+OTHER_TENDER = "Zahlungsart berichtigt"
+
+
+@performs(ReceiptCancel)
+def cancel(d: Draft, station: str, args: ReceiptCancel) -> Answer:
+    """Reverse a receipt of any age, once."""
+    require_open_till(d.state)
+    receipt, reason = whole_receipt(d), reason_of(args.reason)
+    payments = reversed_payments(receipt.sale.payments)
+    if receipt.sale.kind != "cash":  # paid out by who cancels; a movement is undone where it was booked
+        account = account_of(d.state, station, d.operator(station))
+        payments = tuple(replace(p, drawer=account) if p.type == "Bar" else p for p in payments)
+    require_stock(d, payments)
+    _require_vouchers(d, receipt.sale)
+    cash = cash_of(payments)
+    card = sum(payment.amount for payment in payments) - cash
+    if card and not args.card_reversed:
+        raise Rejected("card_not_reversed", {"cash": cash, "card": card})
+    sale = _begin(d, station, receipt, "cancel", reason, payments)
+    if cash:
+        kick_drawer(d, station, "sale")
+    fill(d, sale, receipt, -1)
+    return "accepted", {"sale": sale, "cash": cash, "card": card}
+
+
+@performs(ReceiptCorrectPayment)
+def correct_payment(d: Draft, station: str, args: ReceiptCorrectPayment) -> Answer:
+    """Cancellation and new receipt in one journal line; the drawer stays shut, nobody hands money over."""
+    require_open_till(d.state)
+    receipt, reason = whole_receipt(d), one_line(args.reason, "reason") or OTHER_TENDER
+    means = means_of(d.state.config, args.type, one_line(args.brand, "brand", 30))
+    if means is None:
+        raise Rejected("payment_type_unknown", detail=f"({shown(args.type)})")
+    old = receipt.sale.payments
+    if receipt.sale.kind == "cash" or not old:
+        raise Rejected("nothing_due")
+    if all((payment.type, payment.name) == (means.type, means.name) for payment in old):
+        raise Rejected("payment_same")
+    back = reversed_payments(old)
+    drawer = account_of(d.state, receipt.sale.station, receipt.sale.operator) if means.type == "Bar" else ""
+    amount = sum(payment.amount for payment in old)
+    new = (Payment(type=means.type, name=means.name, amount=amount, drawer=drawer),)
+    require_stock(d, (*back, *new))
+    if means.type == "Bar":  # the new receipt's cash first: the stock is never below zero in between
+        second = _begin(d, station, receipt, "replace", reason, new)
+        first = _begin(d, station, receipt, "cancel", reason, back)
+    else:
+        first = _begin(d, station, receipt, "cancel", reason, back)
+        second = _begin(d, station, receipt, "replace", reason, new)
+    fill(d, first, receipt, -1)
+    fill(d, second, receipt, 1)
+    return "accepted", {"cancellation": first, "sale": second}
+
+
+def _require_vouchers(d: Draft, sale: Sale) -> None:
+    """A voucher that was sold can be taken back as long as it is not used up."""
+    for number, amount in sums_of(sale.lines).items():
+        voucher = d.state.vouchers.get(number)
+        if voucher is None:
+            raise Rejected("voucher_unknown")
+        if available(d.state, voucher) < amount:
+            raise Rejected("voucher_used")
+
+
+def _begin(
+    d: Draft, station: str, receipt: Recalled, how: str, reason: str, payments: tuple[Payment, ...]
+) -> str:
+    """Open one of the Vorgänge that correct ``receipt``; gives its id."""
+    old, sale, operator = receipt.sale, d.new_sale_id(), d.operator(station)
+    reference = reference_to(d, receipt)
+    opening = f.SaleOpened(
+        sale,
+        "cash" if old.kind == "cash" else "other",
+        station,
+        operator,
+        d.at,
+        case=old.case,
+        reason=reason,
+        person=old.person,
+        name=CANCELLED if how == "cancel" else "",
+        references=(reference,),
+    )
+    correction = f.ReceiptCorrected(
+        sale, str(old.number), "cancel" if how == "cancel" else "replace", d.at, reference, reason, operator
+    )
+    begin(d, opening, correction, payments)
+    if old.customer is not None:
+        d.fact(f.CustomerSet(sale, d.at, old.customer, operator))
+    return sale

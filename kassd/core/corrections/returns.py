@@ -1,0 +1,122 @@
+"""Goods come back: with their receipt at the price, the tax and the reductions of then, without it at
+today's. Both are lines of the current sale, so that an exchange is one receipt (DSFinV-K 4.2.5)."""
+
+from dataclasses import fields, replace
+
+from kassd.core import facts as f
+from kassd.core.corrections.args import ReceiptReturn, SaleReturn
+from kassd.core.corrections.found import Recalled
+from kassd.core.corrections.old import receipt_of, reference_to
+from kassd.core.corrections.portion import GOODS, NOTHING, returned_lines
+from kassd.core.corrections.rewrite import with_keys_then
+from kassd.core.corrections.state import Correction, Taken
+from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of
+from kassd.core.entry import Line
+from kassd.core.goods.args import SaleAdd
+from kassd.core.goods.article import MAX_TEXT
+from kassd.core.goods.deposits import add_deposits
+from kassd.core.goods.entering import enter_article, require_price
+from kassd.core.goods.lookup import look_up
+from kassd.core.goods.pricing import PriceNow, price_now
+from kassd.core.master import sales_keys
+from kassd.core.perform import Answer, performs
+from kassd.core.selling import PLACES, append_line, open_sale, require_open_till, require_quantity
+from kassd.core.state import Sale
+
+MAX_REASON = 80  # it stands below each line that comes back
+
+
+@performs(ReceiptReturn)
+def return_goods(d: Draft, station: str, args: ReceiptReturn) -> Answer:
+    """Add what comes back of an old receipt to the current sale."""
+    require_open_till(d.state)
+    receipt, done = receipt_of(d)
+    old, note = receipt.sale, _note(args.reason)
+    if any(c.how == "cancel" for c in done):
+        raise Rejected("already_cancelled")
+    if old.bon_type != "Beleg" or any(one.how == "cancel" for one in old.corrects):
+        raise Rejected("not_cancellable")
+    before = _before(done)
+    _check(receipt, args, before)
+    sale = d.state.current(station) or open_sale(d, station)
+    if not any((one.receipt, one.how) == (str(old.number), "return") for one in sale.corrects):
+        reference, operator = reference_to(d, receipt), d.operator(station)
+        fact = f.ReceiptCorrected(
+            sale.id, str(old.number), "return", d.at, reference, reason_of(args.reason), operator
+        )
+        d.fact(fact)
+    numbers: dict[int, int] = {}  # old line → the line that takes it back
+    for line in returned_lines(old, args.lines, before):
+        sale = _append(d, d.state.sales[sale.id], line, numbers, note)
+    return "ok", {"sale": sale.id, "total": sale.total, "due": sale.due}
+
+
+def _note(reason: str) -> str:
+    reason_of(reason)
+    return f"Rückgabe: {one_line(reason, 'reason', MAX_REASON)}"
+
+
+def _before(done: tuple[Correction, ...]) -> dict[int, Taken]:
+    """What of each line is back already, over all returns that hold."""
+    found: dict[int, Taken] = {}
+    for correction in done:
+        for n, taken in correction.lines.items():
+            old = found.get(n, NOTHING)
+            found[n] = Taken(old.quantity + taken.quantity, old.amount + taken.amount)
+    return found
+
+
+def _check(receipt: Recalled, args: ReceiptReturn, before: dict[int, Taken]) -> None:
+    goods = {line.n: line for line in receipt.sale.standing() if line.case == GOODS and line.quantity > 0}
+    if not args.lines:
+        raise Rejected("line_not_found")
+    for n, quantity in args.lines.items():
+        if n not in goods:
+            raise Rejected("line_not_found", {"line": n})
+        if quantity <= 0 or quantity != quantity.quantize(PLACES):
+            raise Rejected("quantity_invalid", {"line": n})
+        left = goods[n].quantity - before.get(n, NOTHING).quantity
+        if quantity > left:
+            raise Rejected("return_too_much", {"line": n, "left": left})
+
+
+def _append(d: Draft, sale: Sale, line: Line, numbers: dict[int, int], note: str) -> Sale:
+    line = with_keys_then(d.state, line)
+    n = len(sale.lines) + 1
+    numbers[line.n] = n
+    notes = " · ".join(part for part in (line.note, note) if part)
+    line = replace(line, of=numbers.get(line.of, 0), note=note if line.of else notes, voids=0)
+    values = {
+        field.name: getattr(line, field.name) for field in fields(Line) if field.name not in ("n", "voids")
+    }
+    return append_line(d, sale, **values)
+
+
+@performs(SaleReturn)
+def return_without_receipt(d: Draft, station: str, args: SaleReturn) -> Answer:
+    """Take goods back whose receipt is not there; a person with the right answers for price and tax."""
+    require_open_till(d.state)
+    quantity, note = require_quantity(args.quantity), _note(args.reason)
+    sale = d.state.current(station) or open_sale(d, station)
+    n = len(sale.lines) + 1
+    if args.text is None:
+        found = look_up(d, args.code, "", args.article)
+        now = price_now(d.state, found.article, d.stamp.at).unit_price if found.price is None else found.price
+        price = PriceNow(now if args.price is None else require_price(args.price))
+        sale = enter_article(d, sale, found, -quantity, price, SaleAdd(note=note))
+        sale = add_deposits(d, sale, found.article, -quantity, n)
+    else:
+        sale = _open_item(d, sale, args, note)
+    return "ok", {"sale": sale.id, "line": n, "total": sale.total}
+
+
+def _open_item(d: Draft, sale: Sale, args: SaleReturn, note: str) -> Sale:
+    text = one_line(args.text or "", "text", MAX_TEXT)
+    if not text:
+        raise bad_args("text: must not be empty", "(Eine handelsübliche Bezeichnung fehlt.)")
+    if args.price is None:
+        raise Rejected("price_required")
+    if args.vat is None or args.vat not in sales_keys(d.state.config):
+        raise Rejected("unknown_vat")
+    price = require_price(args.price)
+    return append_line(d, sale, text=text, quantity=-args.quantity, unit_price=price, vat=args.vat, note=note)

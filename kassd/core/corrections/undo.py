@@ -1,0 +1,51 @@
+"""The newest entry of the open sale is taken back, whatever it was."""
+
+from kassd.core.commands import SaleVoidLine
+from kassd.core.corrections.args import SaleUndo
+from kassd.core.corrections.rewrite import cash_of, payment_fact, require_stock, reversed_payments
+from kassd.core.decision import Draft, Rejected
+from kassd.core.entry import Payment
+from kassd.core.goods.changing import void_line
+from kassd.core.perform import Answer, performs
+from kassd.core.printing import kick_drawer
+from kassd.core.selling import current, require_open_till
+from kassd.core.state import Sale
+
+
+@performs(SaleUndo)
+def undo(d: Draft, station: str, args: SaleUndo) -> Answer:
+    """Give the newest part payment back if nothing came after it, else void the last line that stands."""
+    require_open_till(d.state)
+    sale = current(d.state, station)
+    if sale.newest == "payment":
+        _give_back(d, sale, args)
+    else:
+        void_line(d, station, SaleVoidLine())
+    sale = d.state.sales[sale.id]
+    return "ok", {"sale": sale.id, "total": sale.total, "due": sale.due}
+
+
+def _give_back(d: Draft, sale: Sale, args: SaleUndo) -> None:
+    payments = reversed_payments(standing_payments(sale)[-1])
+    cash = cash_of(payments)
+    other = sum(payment.amount for payment in payments) - cash
+    if other and not args.card_reversed:
+        raise Rejected("card_not_reversed", {"cash": cash, "card": other})
+    require_stock(d, payments)
+    for payment in payments:
+        d.fact(payment_fact(d, sale.id, payment, d.operator(sale.station)))
+    if cash:
+        kick_drawer(d, sale.station, "sale")
+
+
+def standing_payments(sale: Sale) -> list[tuple[Payment, ...]]:
+    """Part payments that have not been given back, each with its change in another currency."""
+    groups: list[tuple[Payment, ...]] = []
+    for payment in sale.payments:
+        if payment.amount > 0:
+            groups.append((payment,))
+        elif payment.change and groups:
+            groups[-1] = (*groups[-1], payment)
+        elif groups and groups[-1][0].amount == -payment.amount:
+            groups.pop()
+    return groups

@@ -1,0 +1,255 @@
+"""receipt.cancel and receipt.correct_payment."""
+
+from typing import Any
+
+import pytest
+
+from kassd.core import facts as f
+from kassd.core import inputs as i
+from kassd.core.corrections.recall import find
+from tests.core.playbook import Lines, Playbook, add, card, cash, command
+
+
+def cancel(receipt: str, **args: Any) -> i.CommandReceived:
+    return command("receipt.cancel", receipt=receipt, **({"reason": "falsch boniert"} | args))
+
+
+def sold(float_: int = 5000) -> Playbook:
+    """Receipt 3 (after the float's two): two lines, one void, paid in cash with change."""
+    book = Playbook().ready(float_)
+    book >> add("Brot", 350, quantity="2") >> add("Kaffee", 280, vat=1) >> add("Irrtum", 100)
+    book >> command("sale.void_line") >> cash(given=1000)
+    return book.done()
+
+
+def test_a_cancellation_is_a_receipt_with_every_sign_reversed() -> None:
+    book = sold()
+    original = book.receipt()
+    assert book.state.till.cash == 5000 + 980
+    book >> cancel("3")
+    book << "sale.opened receipt.corrected sale.payment_added" + " sale.line_added" * 4 + (
+        " sale.paid +tse.start +drawer"
+    )
+    book.says("accepted").done()
+    storno = book.receipt()
+    assert (storno.number, storno.bon_type) == (4, "Beleg")
+    assert storno.document.total == -original.document.total == -980
+    assert [p.amount for p in storno.document.positions] == [-p.amount for p in original.document.positions]
+    assert [(v.vat, v.gross, v.tax) for v in storno.document.vat] == [
+        (v.vat, -v.gross, -v.tax) for v in original.document.vat
+    ]
+    assert storno.document.title == "Stornobeleg"
+    assert storno.document.reason == "falsch boniert"
+    (reference,) = storno.document.references
+    assert (reference.type, reference.number, reference.closing) == ("Transaktion", "3", 0)
+    assert reference.register == "KASSE-1"
+    seal = storno.document.seal
+    assert seal is not None
+    assert seal.process_data == "Beleg^-2.80_-7.00_0.00_0.00_0.00^-9.80:Bar"
+    assert book.facts(f.SaleOpened)[-1].name == "Storno"
+    assert book.state.till.cash == 5000
+    assert book.state.till.totals.counts["cancellations"] == 1
+    assert book.state.till.totals.sums["cancellations"] == -980
+
+
+def test_it_can_be_done_once_even_by_two_at_once_after_a_restart_and_after_the_closing() -> None:
+    book = sold()
+    before = find(Lines(book.lines), "3")
+    book >> cancel("3")
+    # Decided in the same batch, on what was read before the first was decided.
+    (
+        book >> i.CommandReceived("b", "x1", "receipt.cancel", {"receipt": "3", "reason": "x"}, found=before)
+    ).says("already_cancelled")
+    book.done() >> cancel("3")
+    book.says("already_cancelled")
+    (
+        book >> i.CommandReceived("b", "x2", "receipt.cancel", {"receipt": "3", "reason": "x"}, found=before)
+    ).says("already_cancelled")
+    book.restart().tse_opens() >> cancel("3")
+    book.says("already_cancelled")
+    book >> command("till.close", count={"5000": 1})
+    book.done() >> command("till.open", counted=5000)
+    book.done() >> cancel("3")
+    book.says("already_cancelled")
+
+
+def test_an_older_closings_receipt_names_its_closing() -> None:
+    book = sold()
+    book >> command("till.close", count={"1": 5980})
+    book.done() >> command("till.open", counted=5980)
+    book.done() >> cancel("3")
+    book.says("accepted").done()
+    (reference,) = book.receipt().document.references
+    assert (reference.number, reference.closing) == ("3", 1)
+    assert reference.closed_at == book.facts(f.TillClosed)[0].at
+
+
+def test_a_reading_overtaken_by_the_closing_is_not_used() -> None:
+    book = sold()
+    before = find(Lines(book.lines), "3")
+    book >> command("till.close", count={"1": 5980})
+    book.done() >> command("till.open", counted=5980)
+    book.done() >> i.CommandReceived(
+        "b", "x", "receipt.cancel", {"receipt": "3", "reason": "x"}, found=before
+    )
+    book.says("busy")
+
+
+def test_a_reading_older_than_what_is_remembered_is_not_used() -> None:
+    book = Playbook().ready(5000)
+    for _ in range(66):
+        (book >> add("Brot", 10) >> cash()).done()
+    before = find(Lines(book.lines), "3")
+    for number in range(4, 69):
+        (book >> cancel(str(number))).says("accepted").done()
+    assert len(book.state.corrections.recent) == 64
+    book >> i.CommandReceived("b", "x", "receipt.cancel", {"receipt": "3", "reason": "x"}, found=before)
+    book.says("busy")
+    book >> cancel("3")
+    book.says("accepted")
+
+
+@pytest.mark.parametrize(
+    ("receipt", "args", "code"),
+    [
+        ("99", {}, "no_receipt"),
+        ("3", {"reason": " "}, "reason_required"),
+        ("1", {}, "not_cancellable"),  # Anfangsbestand
+        ("x3", {}, "busy"),
+    ],
+)
+def test_what_is_refused(receipt: str, args: dict[str, Any], code: str) -> None:
+    (sold() >> cancel(receipt, **args)).says(code)
+
+
+def test_a_cancellation_and_an_abort_cannot_be_cancelled() -> None:
+    book = sold()
+    (book >> cancel("3")).done()
+    (book >> cancel("4")).says("not_cancellable")
+    book >> add() >> command("sale.abort")
+    (book.done() >> cancel("5")).says("no_receipt")
+
+
+def test_cash_that_is_not_there_is_not_given_back() -> None:
+    book = sold(0)
+    book >> command("cash.out", amount=500, kind="transit", reason="Bank")
+    (book.done() >> cancel("2")).says("cash_negative")
+    assert book.replies[-1]["result"] == {"expected": 480}
+
+
+def test_a_card_payment_is_reversed_by_a_person_first() -> None:
+    book = Playbook().ready(5000)
+    book >> add("Brot", 350) >> cash(amount=100, given=100) >> card()
+    book.done() >> cancel("3")
+    book.says("card_not_reversed")
+    assert book.replies[-1]["result"] == {"cash": -100, "card": -250}
+    book >> cancel("3", card_reversed=True)
+    book.says("accepted").done()
+    assert [(p.type, p.amount) for p in book.receipt().document.payments] == [("Bar", -100), ("Unbar", -250)]
+    assert book.state.till.cash == 5000
+
+
+def test_a_wrong_cash_movement_is_cancelled_too() -> None:
+    book = Playbook().ready(5000)
+    book >> command("cash.in", amount=700, kind="private", reason="Wechselgeld")
+    book.done() >> cancel("3", reason="vertippt")
+    book.says("accepted").done()
+    storno = book.receipt().document
+    assert (storno.kind, storno.title, storno.total) == ("cash", "Stornobeleg Privateinlage", -700)
+    assert book.state.till.cash == 5000
+    assert book.state.till.totals.cases["Privateinlage|5"] == (0, 0, 0)
+
+
+def test_refund_is_a_right_of_its_own() -> None:
+    book = sold()
+    book >> command("receipt.cancel", client="theke-2", receipt="3", reason="x")
+    book.says("unauthorized")
+
+
+def test_a_long_receipt_is_cancelled_over_several_lines_also_after_a_power_cut() -> None:
+    book = Playbook().ready(0)
+    for n in range(200):
+        book >> add(
+            f"Artikel Nummer {n:03} mit einem ordentlich langen Namen, wie er im Katalog steht", 100 + n
+        )
+    (book >> cash()).done()
+    total = book.receipt().document.total
+    assert book.state.till.cash == total
+    book >> cancel("2")
+    book.says("accepted")
+    (ask,) = book.last.asks
+    (plan,) = book.state.corrections.plans.values()
+    assert (plan.receipt, plan.sign) == ("2", -1)
+    assert book.state.till.cash == 0
+    (book >> cancel("2")).says("already_cancelled")
+    book.restart()
+    assert [a for a in book.last.asks if a.kind == "receipt.recall"] == [ask]
+    book.tse_opens()
+    while book.state.corrections.plans:
+        recalled = find(Lines(book.lines), "2").receipt
+        assert recalled is not None
+        book >> i.ReceiptRecalled(str(ask.args["sale"]), recalled)
+        book.sign()
+    storno = book.receipt()
+    assert storno.document.total == -total
+    assert len(storno.document.positions) == len(book.facts(f.SaleFinished)[-2].document.positions)
+    assert book.state.till.cash == 0
+    # One answer too many changes nothing.
+    lines = len(book.lines)
+    book >> i.ReceiptRecalled(str(ask.args["sale"]), recalled)
+    assert len(book.lines) == lines
+
+
+def test_a_long_receipt_is_cancelled_without_tse_in_lines_that_hold_it() -> None:
+    book = Playbook().ready(0)
+    for n in range(200):
+        book >> add(f"Artikel {n:03} " + "Ä" * 30, 100)
+    (book >> cash()).done().outage()
+    book >> cancel("2")
+    while book.state.sales:
+        recalled = find(Lines(book.lines), "2").receipt
+        for sale in tuple(book.state.corrections.plans):
+            assert recalled is not None
+            book >> i.ReceiptRecalled(sale, recalled)
+        book.wait(1).tick()
+    assert book.receipt().document.outage
+    assert book.receipt().document.total == -book.facts(f.SaleFinished)[-2].document.total < -10_000
+
+
+# -- correct_payment ----------------------------------------------------------------------------------
+
+
+def test_a_wrong_tender_is_corrected_in_one_line_and_the_drawer_stays_shut() -> None:
+    book = sold()
+    book >> command("receipt.correct_payment", receipt="3", type="card")
+    begun = "sale.opened receipt.corrected sale.payment_added"
+    lines = " sale.line_added" * 4 + " sale.paid"
+    book << f"{begun} {begun}{lines}{lines} +tse.start +tse.start"
+    book.says("accepted").done()
+    storno, new = book.facts(f.SaleFinished)[-2:]
+    assert (storno.document.total, new.document.total) == (-980, 980)
+    assert [(p.type, p.amount) for p in storno.document.payments] == [("Bar", -980)]
+    assert [(p.type, p.name, p.amount) for p in new.document.payments] == [("Unbar", "Karte", 980)]
+    assert {r.number for r in (*storno.document.references, *new.document.references)} == {"3"}
+    assert book.state.till.cash == 5000
+    assert book.state.till.totals.payments["Bar"] == 0
+    assert book.state.till.totals.payments["Unbar"] == 980
+    assert len(book.wishes("drawer")) == 1
+    (book >> cancel("3")).says("already_cancelled")
+    (book >> command("receipt.correct_payment", receipt="3", type="card")).says("already_cancelled")
+    (book >> cancel(str(new.number), card_reversed=True)).says("accepted")
+
+
+def test_from_card_to_cash_the_stock_is_never_below_zero() -> None:
+    book = Playbook().ready(0)
+    (book >> add("Brot", 350) >> card()).done()
+    book >> command("receipt.correct_payment", receipt="2", type="card")
+    book.says("payment_same")
+    book >> command("receipt.correct_payment", receipt="2", type="cash")
+    book.says("accepted").done()
+    assert book.state.till.cash == 350
+
+
+def test_a_movement_has_no_other_tender() -> None:
+    book = Playbook().ready(5000)
+    (book >> command("receipt.correct_payment", receipt="2", type="card")).says("nothing_due")

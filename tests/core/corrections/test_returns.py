@@ -1,0 +1,229 @@
+"""receipt.return, sale.return and sale.undo."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from kassd.core.corrections.portion import returned_lines
+from kassd.core.corrections.recall import find
+from kassd.core.corrections.state import Taken
+from kassd.core.entry import Line, Share
+from kassd.core.inputs import CommandReceived
+from kassd.core.state import Sale
+from tests.core.playbook import Lines, Playbook, add, card, cash, command
+
+
+def back(lines: dict[str, str], receipt: str = "3", **args: Any) -> CommandReceived:
+    return command("receipt.return", receipt=receipt, lines=lines, **({"reason": "passt nicht"} | args))
+
+
+def bought(float_: int = 5000) -> Playbook:
+    """Receipt 3: three loaves, half a kilogram of cheese, a voided coffee."""
+    book = Playbook().ready(float_)
+    book >> add("Brot", 350, quantity="3") >> add("Käse", 1999, vat=1, quantity="0.5") >> add("Kaffee", 280)
+    book >> command("sale.void_line") >> cash(given=5000)
+    return book.done()
+
+
+def test_goods_come_back_at_the_price_of_then_and_the_money_is_paid_out() -> None:
+    book = bought()
+    cash_before = book.state.till.cash
+    book >> back({"1": "2"})
+    book << "sale.opened receipt.corrected sale.line_added +tse.start"
+    assert book.replies[-1]["result"]["due"] == -700
+    book >> cash()
+    book.done()
+    receipt = book.receipt().document
+    (position,) = receipt.positions
+    assert (position.quantity, position.unit_price, position.amount) == (Decimal(-2), 350, -700)
+    assert position.note == "Rückgabe: passt nicht"
+    assert [r.number for r in receipt.references] == ["3"]
+    assert receipt.seal is not None
+    assert receipt.seal.process_data == "Beleg^0.00_-7.00_0.00_0.00_0.00^-7.00:Bar"
+    assert book.state.till.cash == cash_before - 700
+    assert (book.state.till.totals.counts["returns"], book.state.till.totals.sums["returns"]) == (1, -700)
+
+
+def test_an_exchange_is_one_receipt() -> None:
+    book = bought()
+    book >> add("Torte", 2500) >> back({"1": "1", "2": "0.5"})
+    assert book.current().total == 2500 - 350 - 1000
+    book >> card()
+    book.done()
+    assert book.receipt().document.total == 1150
+    assert book.state.till.totals.counts["returns"] == 2
+
+
+def test_never_more_than_was_bought_over_all_returns() -> None:
+    book = bought()
+    (book >> back({"1": "2"}) >> back({"1": "2"})).says("return_too_much")
+    assert book.replies[-1]["result"] == {"line": 1, "left": "1"}
+    (book >> cash()).done()
+    (book >> back({"1": "1.5"})).says("return_too_much")
+    before = find(Lines(book.lines), "3")
+    (book >> back({"1": "1"}) >> cash()).done()
+    late = CommandReceived("b", "x", "receipt.return", dict(back({"1": "1"}).args), found=before)
+    (book >> late).says("return_too_much")
+    book.restart().tse_opens()
+    (book >> back({"1": "1"})).says("return_too_much")
+
+
+def test_a_return_that_was_aborted_or_voided_or_cancelled_never_was() -> None:
+    book = bought()
+    (book >> back({"1": "3"}) >> command("sale.abort")).done()
+    book >> back({"1": "3"}) >> command("sale.void_line")
+    (book >> back({"1": "3"})).says("ok")
+    (book >> cash()).done()
+    (book >> back({"1": "1"})).says("return_too_much")
+    (book >> command("receipt.cancel", receipt="5", reason="doch behalten")).says("accepted")
+    (book >> back({"1": "1"})).says("ok")
+    book.done()
+    book >> command("sale.abort")
+    book.done().restart().tse_opens()
+    (book >> back({"1": "3"})).says("ok")
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ({}, "line_not_found"),
+        ({"7": "1"}, "line_not_found"),
+        ({"3": "1"}, "line_not_found"),  # voided
+        ({"4": "1"}, "line_not_found"),  # its counter-line
+        ({"1": "0"}, "quantity_invalid"),
+        ({"1": "-1"}, "quantity_invalid"),
+        ({"1": "0.0001"}, "quantity_invalid"),
+        ({"x": "1"}, "bad_args"),
+    ],
+)
+def test_what_cannot_be_taken_back(lines: dict[str, str], code: str) -> None:
+    (bought() >> back(lines)).says(code)
+
+
+def test_a_cancelled_receipt_and_a_cancellation_have_nothing_to_take_back() -> None:
+    book = bought()
+    (book >> command("receipt.cancel", receipt="3", reason="x")).done()
+    (book >> back({"1": "1"})).says("already_cancelled")
+    (book >> back({"1": "1"}, receipt="4")).says("not_cancellable")
+    book.restart().tse_opens()
+    (book >> back({"1": "1"})).says("already_cancelled")
+
+
+def test_a_former_rate_has_its_own_key() -> None:
+    from kassd.core.corrections.rewrite import key_then
+
+    state = bought().state
+    assert key_then(state, 1, Decimal(19)) == 1
+    assert key_then(state, 1, Decimal(16)) == 21
+    assert key_then(state, 2, Decimal(5)) == 22
+    assert key_then(state, 3, Decimal(9)) == 33
+    assert key_then(state, 21, Decimal(16)) == 21
+    assert key_then(state, 1, Decimal(17)) == 1, "nobody knows it: the old key"
+
+
+# -- portions -----------------------------------------------------------------------------------------
+
+
+def line(n: int, amount: int, quantity: str = "3", **fields: Any) -> Line:
+    values = {"vat": 1, "rate": Decimal(19), "text": "x", "unit_price": amount} | fields
+    return Line(n=n, quantity=Decimal(quantity), amount=amount, **values)
+
+
+def piecewise(lines: tuple[Line, ...], *steps: dict[int, str]) -> tuple[int, dict[int, Taken]]:
+    """Total given back over several returns, and what was taken of each line."""
+    sale = Sale("1-1", "sale", "main", "", "", status="done", number=7, lines=lines)
+    taken: dict[int, Taken] = {}
+    total = 0
+    for step in steps:
+        wanted = {n: Decimal(quantity) for n, quantity in step.items()}
+        for one in list(returned_lines(sale, wanted, taken)):
+            assert one.origin is not None
+            old = taken.get(one.origin.line, Taken(Decimal(0), 0))
+            taken[one.origin.line] = Taken(old.quantity - one.quantity, old.amount - one.amount)
+            assert sum(share.amount for share in one.by_vat()) == one.amount
+            total -= one.amount
+    return total, taken
+
+
+def test_pieces_add_up_to_the_whole_to_the_cent() -> None:
+    lines = (line(1, 1000), line(2, -100, "1", case="Rabatt", of=1), line(3, 75, case="Pfand", of=1))
+    total, taken = piecewise(lines, {1: "1"}, {1: "1"}, {1: "1"})
+    assert total == 975
+    assert [taken[n].amount for n in (1, 2, 3)] == [1000, -100, 75]
+
+
+def test_a_reduction_of_the_whole_receipt_comes_back_in_proportion() -> None:
+    lines = (
+        line(1, 600, "2"),
+        line(2, 300, "1"),
+        line(3, 500, "1", vat=2, rate=Decimal(7)),
+        line(4, 200, "1", reducible=False),
+        line(5, -100, "1", case="Rabatt"),
+    )
+    one, _ = piecewise(lines, {1: "1"})
+    assert one == 300 - 33
+    assert piecewise(lines, {3: "1"})[0] == 500
+    assert piecewise(lines, {4: "1"})[0] == 200
+    total, _ = piecewise(lines, {1: "1"}, {2: "1"}, {4: "1"}, {1: "1"}, {3: "1"})
+    assert total == 600 + 300 + 500 + 200 - 100
+
+
+def test_a_combo_comes_back_by_its_shares() -> None:
+    shares = (Share(2, Decimal(7), 700), Share(1, Decimal(19), 299))
+    total, _ = piecewise((line(1, 999, "3", shares=shares),), {1: "1"}, {1: "2"})
+    assert total == 999
+
+
+# -- without receipt ----------------------------------------------------------------------------------
+
+
+def test_goods_without_receipt_come_back_at_todays_price_with_a_reason() -> None:
+    book = bought()
+    (book >> command("sale.return", text="Brot", price=350, vat=2, reason="")).says("reason_required")
+    (book >> command("sale.return", text="Brot", price=350, vat=2, quantity="-1", reason="x")).says(
+        "quantity_invalid"
+    )
+    (book >> command("sale.return", text="Brot", price=-1, vat=2, reason="x")).says("amount_invalid")
+    (book >> command("sale.return", text="Brot", price=1, reason="x")).says("unknown_vat")
+    (book >> command("sale.return", code="4006381333931", reason="x")).says("unknown_article")
+    (book >> command("sale.return", client="theke-2", text="x", price=1, vat=2, reason="x")).says(
+        "unauthorized"
+    )
+    book >> command("catalog.put", id="1", name="Brot", price=360, vat=2, codes=["4006381333931"])
+    book >> command("sale.return", code="4006381333931", quantity="2", reason="verschimmelt")
+    book.says("ok")
+    (book >> cash()).done()
+    receipt = book.receipt().document
+    assert (receipt.total, receipt.positions[0].note) == (-720, "Rückgabe: verschimmelt")
+    assert book.state.till.totals.sums["returns"] == -720
+
+
+# -- undo ---------------------------------------------------------------------------------------------
+
+
+def test_the_newest_entry_is_undone_whatever_it_was() -> None:
+    book = Playbook().ready(1000)
+    (book >> command("sale.undo")).says("no_sale")
+    book >> add("Brot", 350) >> add("Kaffee", 280) >> cash(amount=100, given=200)
+    book >> card(amount=50)
+    (book >> command("sale.undo")).says("card_not_reversed")
+    book >> command("sale.undo", card_reversed=True)
+    book << "sale.payment_added"
+    assert book.current().paid == 100
+    book >> command("sale.undo")
+    book << "sale.payment_added +drawer"
+    assert (book.current().paid, book.state.till.cash) == (0, 1000)
+    book >> command("sale.undo")
+    book << "sale.line_voided"
+    assert book.current().total == 350
+    book >> command("sale.undo")
+    (book >> command("sale.undo")).says("line_not_found")
+    assert book.current().total == 0
+
+
+def test_a_line_after_a_part_payment_is_undone_before_it() -> None:
+    book = Playbook().ready(1000)
+    book >> add("Brot", 350) >> cash(amount=100) >> add("Kaffee", 280) >> command("sale.undo")
+    book << "sale.line_voided"
+    assert (book.current().total, book.current().paid) == (350, 100)
