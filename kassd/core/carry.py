@@ -20,7 +20,8 @@ def durable(state: State) -> State:
     stations = {
         name: replace(s, message="", misreads=0, next_quantity=None) for name, s in state.stations.items()
     }
-    return replace(state, devices={}, tse=tse, stations=stations)
+    till = replace(state.till, day_ends=0)
+    return replace(state, devices={}, tse=tse, stations=stations, till=till)
 
 
 def carried_state(state: State) -> dict[str, Any]:

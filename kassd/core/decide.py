@@ -6,6 +6,7 @@ decision says when it wants to be woken.
 """
 
 from kassd.core import (  # desk registers its commands
+    annex,
     archiving,
     boot,
     desk,  # noqa: F401
@@ -77,6 +78,7 @@ def decide(state: State, input: Input, stamp: Stamp) -> Decision:
     else:
         _event(d, input)
     _settle(d)
+    annex.settle_annex(d)
     if reply is not None and (d.facts or d.wishes):
         reply = Reply(reply.id, reply.status, stamp.seq, result=reply.result)
     return Decision(
@@ -104,6 +106,7 @@ def _settle(d: Draft) -> None:
         return
     for _ in range(MAX_SETTLE):
         before = len(d.facts) + len(d.wishes)
+        till.note_day(d)
         if d.state.remembered is None:  # else no Vorgang may take a number
             selling.abort_timed_out(d)
             billing.secure_bills(d)
@@ -123,6 +126,8 @@ def next_wake(state: State) -> int | None:
         return printing.next_try(state)
     limit = sale_timeout_ns(state.config)
     times = [s.touched + limit for s in state.sales.values() if s.kind == "sale" and s.status == "open"]
+    if state.till.open and not state.till.day_over and state.till.day_ends:
+        times.append(state.till.day_ends)
     for due in (signing.next_deadline(state), printing.next_try(state)):
         times += [] if due is None else [due]
     return min(times, default=None)

@@ -10,6 +10,7 @@ from kassd.core import facts as f
 from kassd.core.catalog import Article
 from kassd.core.codec import decode
 from kassd.core.decision import Decision
+from kassd.core.evolve_till import day_ends
 from kassd.core.facts import Fact, Wish
 from kassd.core.fold import HANDLERS, on, with_station, without_wish
 from kassd.core.goods import fold as goods_fold  # noqa: F401 - as above
@@ -140,7 +141,7 @@ def _started(state: State, fact: f.Started, stamp: Stamp) -> State:
         devices={},
         stations=stations or {"main": Station("main")},
         jobs=jobs,
-        till=replace(state.till, procedure=procedure),
+        till=replace(state.till, procedure=procedure, day_ends=day_ends(state, stamp)),
         tse=replace(state.tse, ready=False, surveyed=False, heard=0, outage=outage, late=late),
     )
 
@@ -184,6 +185,11 @@ def _config_deferred(state: State, fact: f.ConfigDeferred, stamp: Stamp) -> Stat
     return replace(state, pending=pending)
 
 
+@on(f.ConfigAnnex)
+def _annex(state: State, fact: f.ConfigAnnex, stamp: Stamp) -> State:
+    return replace(state, annex=fact.sha256)
+
+
 @on(f.FileTaken)
 def _file_taken(state: State, fact: f.FileTaken, stamp: Stamp) -> State:
     return replace(state, files={**state.files, fact.name: fact.sha256})
@@ -191,7 +197,10 @@ def _file_taken(state: State, fact: f.FileTaken, stamp: Stamp) -> State:
 
 @on(f.OperatorChanged)
 def _operator(state: State, fact: f.OperatorChanged, stamp: Stamp) -> State:
-    return with_station(state, fact.station, operator=fact.operator)
+    state = with_station(state, fact.station, operator=fact.operator)
+    if not fact.operator:
+        return state
+    return replace(state, till=replace(state.till, totals=counted(state.till.totals, "logins", 0)))
 
 
 @on(f.DeviceSeen)

@@ -1,15 +1,45 @@
 """The fold of opening and closing the till, and of a finished Vorgang into the period's sums."""
 
 from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 from kassd.core.cash.fold import with_alarms
 from kassd.core.credit.ledger import closed_items
-from kassd.core.facts import ClosingBegan, MovementsPlanned, SaleFinished, TillClosed, TillOpened
+from kassd.core.facts import (
+    ClockStepped,
+    ClosingBegan,
+    DayPassed,
+    MovementsPlanned,
+    SaleFinished,
+    TillClosed,
+    TillOpened,
+)
 from kassd.core.fold import on
 from kassd.core.inputs import Stamp
 from kassd.core.state import Procedure, Sale, State, Till, Totals
 from kassd.core.totals import counted, with_sale
 from kassd.core.vouchers.fold import without_settled
+
+
+def day_ends(state: State, stamp: Stamp, day: str = "") -> int:
+    """Monotonic ns at which the business day is over, 0 while the till is closed."""
+    business_day = day or state.till.business_day
+    if not business_day:
+        return 0
+    hour, minute = str(state.config.get("cash.day_ends", "00:00")).split(":")
+    end = datetime.combine(date.fromisoformat(business_day), time(int(hour), int(minute)), stamp.at.tzinfo)
+    left = (end + timedelta(days=1)).astimezone(UTC) - stamp.at.astimezone(UTC)
+    return max(stamp.mono + left // timedelta(microseconds=1) * 1000, 1)
+
+
+@on(DayPassed)
+def _day_passed(state: State, fact: DayPassed, stamp: Stamp) -> State:
+    return replace(state, till=replace(state.till, day_over=fact.at))
+
+
+@on(ClockStepped)
+def _clock_stepped(state: State, fact: ClockStepped, stamp: Stamp) -> State:
+    return replace(state, till=replace(state.till, day_ends=day_ends(state, stamp)))
 
 
 @on(TillOpened)
@@ -32,6 +62,7 @@ def opened(state: State, fact: TillOpened, stamp: Stamp) -> State:
             business_day=fact.business_day,
             carried=fact.carried,
             first_receipt=state.till.first_receipt,  # what ended while the till was closed counts here
+            day_ends=day_ends(state, stamp, fact.business_day),
             procedure=procedure,
             totals=state.till.totals,
         ),
@@ -81,7 +112,7 @@ def count_sale(state: State, sale: Sale, fact: SaleFinished) -> State:
     if sale.status == "aborted":
         totals = counted(totals, "aborts", sum(line.amount for line in sale.standing()))
     elif sale.bon_type == "Beleg":
-        totals = with_sale(totals, sale)
+        totals = with_sale(totals, sale, by_operator=bool(state.config.get("reports.operators")))
     else:  # no change of assets: it is counted, never summed up with the turnover
         totals = counted(totals, sale.bon_type, sale.total)
     tse = state.tse

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from kassd.core.cash.facts import CashCounted as CashCounted
-from kassd.core.cash.state import Count, Movement
+from kassd.core.cash.state import Count, Holding, Movement
 from kassd.core.codec import Json, decode, encode
 from kassd.core.corrections.facts import PaperCaptured as PaperCaptured
 from kassd.core.corrections.facts import PaperVoided as PaperVoided
@@ -115,6 +115,16 @@ class FileTaken(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ConfigAnnex(Fact):
+    """SHA-256 of everything configured that is in force from here on
+    (:func:`kassd.core.annex.annex_hash`): after each change, and with each closing."""
+
+    kind = "config.annex"
+    at: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class TillOpened(Fact):
     """The business day began. ``carried`` is what the last closing left in the station's drawer, ``counted``
     what was found there; ``movements`` are still to be signed: every account's Anfangsbestand, also 0.00,
@@ -130,6 +140,15 @@ class TillOpened(Fact):
     source: str
     reason: str
     movements: tuple[Movement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DayPassed(Fact):
+    """The business day is over and the till is still open (AEAO zu § 146 Nr. 3.3)."""
+
+    kind = "till.day_passed"
+    at: str
+    business_day: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +177,10 @@ class MovementsPlanned(Fact):
 
 @dataclass(frozen=True, slots=True)
 class TillClosed(Fact):
-    """The closing (Kassenabschluss). ``carry`` names the blob of what goes on; ``document`` is the Z."""
+    """The closing (Kassenabschluss). ``carry`` names the blob of what goes on; ``document`` is the Z.
+
+    ``reason``: of a difference, and of a closing after the business day (``late``). ``holdings``: the stock
+    of each account and currency (:func:`kassd.core.cash.state.holding_key`), for cash_per_currency."""
 
     kind = "till.closed"
     number: int
@@ -175,6 +197,9 @@ class TillClosed(Fact):
     document: Document
     totals: Any
     automatic: bool = False
+    reason: str = ""
+    late: bool = False
+    holdings: Mapping[str, Holding] = field(default_factory=dict)
     carry: Mapping[str, Any] | None = None
 
 

@@ -51,6 +51,8 @@ COUNTERS: tuple[Counter, ...] = (
     Counter("copies", "Belegkopien", money=False),
     Counter("drawer_opened", "Lade ohne Verkauf geöffnet", money=False),
     Counter("counts", "Kassenzählungen (Differenz)"),
+    Counter("logins", "Anmeldungen", money=False),
+    Counter("exports", "Datenexporte", money=False),
     Counter("reports", "X-Berichte", money=False),
 )
 # Why an outage began, as :class:`kassd.core.state.Outage` names it.
@@ -78,8 +80,36 @@ def _cases(state: State) -> Section:
 
 
 def _payments(state: State) -> Section:
-    rows = [Row(kind, amount=amount) for kind, amount in sorted(state.till.totals.payments.items())]
+    """Payments by ZAHLART_TYP and ZAHLART_NAME, those of cash movements by themselves."""
+    rows = []
+    for key, amount in sorted(state.till.totals.payments.items()):
+        kind, name, *movement = key.split("|")
+        label = name if name == kind else f"{name} ({kind})"
+        rows.append(Row(" ".join([label, *movement]), amount=amount))
     return Section("Zahlungsarten", tuple(rows))
+
+
+def _period(state: State) -> Section:
+    """Which business day, from when to when, which receipts, by which program."""
+    till, procedure = state.till, state.till.procedure
+    rows = [Row("Geschäftstag", text=till.business_day), Row("Geöffnet", text=_short(till.opened_at))]
+    if till.day_over:
+        rows.append(Row("Nach dem Geschäftstag noch offen", text=_short(till.day_over)))
+        if procedure is not None and procedure.kind == "close":
+            rows.append(Row("  Grund", text=procedure.reason))
+    if till.first_receipt:
+        rows.append(Row("Belege", text=f"{till.first_receipt} bis {state.receipt}"))
+    return Section("Zeitraum", (*rows, Row("Programm", text=f"{state.software} ({state.build})")))
+
+
+def _operators(state: State) -> Section:
+    rows = [Row(who or "-", amount=sum_) for who, sum_ in sorted(state.till.totals.operators.items())]
+    return Section("Umsatz je Bediener", tuple(rows))
+
+
+def _short(at: str) -> str:
+    """``21.11. 20:45`` of an RFC 3339 time."""
+    return f"{at[8:10]}.{at[5:7]}. {at[11:16]}"
 
 
 def _cash(state: State) -> Section:
@@ -154,8 +184,7 @@ def _tse(state: State) -> Section:
 
 def _outage_label(outage: Outage) -> str:
     """``Ausfall 21.11. 20:45`` in the register's time."""
-    day, time = outage.since[:10].split("-"), outage.since[11:16]
-    return f"Ausfall {day[2]}.{day[1]}. {time}"
+    return f"Ausfall {_short(outage.since)}"
 
 
 def _skips(state: State) -> Section:
@@ -174,8 +203,10 @@ def _skips(state: State) -> Section:
 
 # A section without rows is not printed.
 SECTIONS: tuple[Callable[[State], Section], ...] = (
+    _period,
     _cases,
     _payments,
+    _operators,
     _cash,
     _events,
     open_orders,

@@ -280,13 +280,16 @@ class TseState:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums of the open period for X and Z. Keys of ``cases``: ``GV_TYP|UST_SCHLUESSEL``."""
+    """Sums of the open period for X and Z. Keys of ``cases`` and ``payments``:
+    :func:`kassd.core.totals.case_key`, :func:`kassd.core.totals.payment_key`. ``operators``: gross of the
+    sales of each, only if that is configured."""
 
     cases: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     payments: Mapping[str, int] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     sums: Mapping[str, int] = field(default_factory=dict)
     outages: tuple[Outage, ...] = ()
+    operators: Mapping[str, int] = field(default_factory=dict)
     skips: tuple[Skip, ...] = ()
 
 
@@ -311,7 +314,8 @@ class Procedure:
 
 @dataclass(frozen=True, slots=True)
 class Till:
-    """``cash``: euro cash of the open period, all accounts; ``carried``: what the last closing left."""
+    """``cash``: euro cash of the open period, all accounts; ``carried``: what the last closing left.
+    ``day_ends``: mono ns when the business day is over (volatile); ``day_over``: when that was noticed."""
 
     open: bool = False
     opened_at: str = ""
@@ -319,6 +323,8 @@ class Till:
     cash: int = 0
     carried: int = 0
     first_receipt: int = 0
+    day_ends: int = 0
+    day_over: str = ""
     procedure: Procedure | None = None
     totals: Totals = field(default_factory=Totals)
 
@@ -368,6 +374,7 @@ class State:
     rates: Mapping[int, Decimal] = field(default_factory=dict)
     software: str = ""
     build: str = ""
+    annex: str = ""
     rollbacks: tuple[str, ...] = ()
     rollback_seen: Mapping[str, str] = field(default_factory=dict)
     remembered: Remembered | None = None

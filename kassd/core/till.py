@@ -97,6 +97,8 @@ def close_till(d: Draft, station: str, args: TillClose) -> None:
     for count in counts:
         if count.difference and not reason:
             raise Rejected("reason_required", expected_in(d.state, count.expected, counted=count.counted))
+    if till.day_over and not reason:
+        raise Rejected("reason_required", detail=f"(Der Geschäftstag {till.business_day} ist vorbei.)")
     skim = args.skim or 0
     if skim < 0:
         raise Rejected("amount_invalid")
@@ -116,6 +118,13 @@ def _require_counts(state: State, station: str, own: str, counts: tuple[Count, .
         expected = holding(state, missing[0]).amount
         names = [label(state.config, account) for account in missing]
         raise Rejected("count_required", expected_in(state, expected, missing=names))
+
+
+def note_day(d: Draft) -> None:
+    """The business day ends with the till open: it is visible until the closing."""
+    till = d.state.till
+    if till.open and not till.day_over and 0 < till.day_ends <= d.stamp.mono:
+        d.fact(f.DayPassed(d.at, till.business_day))
 
 
 def settle_till(d: Draft) -> None:
@@ -183,6 +192,9 @@ def _close(d: Draft) -> None:
             document=document,
             totals=state.till.totals,
             automatic=procedure.automatic,
+            reason=procedure.reason,
+            late=bool(state.till.day_over),
+            holdings=state.cash.held,
         )
     )
     for key, value in state.pending.items():

@@ -41,7 +41,12 @@ def read_key(key: str) -> tuple[str, int, str, int]:
     return (case, int(vat), "|".join(more[:-1]), int(more[-1])) if more else (case, int(vat), "", 0)
 
 
-def with_sale(totals: Totals, sale: Sale) -> Totals:
+def payment_key(type_: str, name: str, *, movement: bool = False) -> str:
+    """Key of :attr:`Totals.payments`: ZAHLART_TYP and ZAHLART_NAME; cash movements stand by themselves."""
+    return f"{type_}|{name}|{MOVEMENTS}" if movement else f"{type_}|{name}"
+
+
+def with_sale(totals: Totals, sale: Sale, *, by_operator: bool = False) -> Totals:
     """Add a finished Vorgang of BON_TYP Beleg."""
     cases, payments = dict(totals.cases), dict(totals.payments)
     gross: dict[str, int] = {}
@@ -56,7 +61,9 @@ def with_sale(totals: Totals, sale: Sale) -> Totals:
         old = cases.get(key, (0, 0, 0))
         cases[key] = (old[0] + amount, old[1] + net, old[2] + tax)
     for payment in sale.payments:
-        name = payment.type if sale.kind != "cash" else f"{payment.type} {MOVEMENTS}"
+        name = payment_key(payment.type, payment.name, movement=sale.kind == "cash")
         payments[name] = payments.get(name, 0) + payment.amount
+    if by_operator and sale.kind != "cash":
+        totals = replace(totals, operators=_added(totals.operators, sale.operator, sale.total))
     kind = "movements" if sale.kind == "cash" else "sales"
     return counted(replace(totals, cases=cases, payments=payments), kind, sale.total)

@@ -78,6 +78,13 @@ def _printer_alerts(state: State) -> Iterator[Alert]:
 
 
 def _cash_alerts(state: State) -> Iterator[Alert]:
+    if state.till.day_over:
+        german = (
+            f"Der Geschäftstag {state.till.business_day} ist vorbei und nicht abgeschlossen. "
+            "Kasse zählen und abschließen (mit Grund)."
+        )
+        english = f"business day {state.till.business_day} is over, the till is still open"
+        yield "till-day", AlertDocument("warning", german, english, state.till.day_over)
     for key, alarm in state.cash.alarms.items():
         account, currency = read_holding_key(key)
         name = label(state.config, account)

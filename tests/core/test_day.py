@@ -8,7 +8,7 @@ from kassd.core.carry import carried_state, durable, fold_line, restored
 from kassd.core.catalog import Article
 from kassd.core.codec import decode, encode
 from kassd.core.state import State, Totals
-from kassd.core.totals import MOVEMENTS
+from kassd.core.totals import MOVEMENTS, payment_key
 from tests.core.playbook import OPENED, Playbook, add, card, cash, command, device, reborn, replayed, scan
 
 PEAR = Article("birne", "Birnen", 299, 2, ("4006381333931",))
@@ -101,14 +101,14 @@ def test_the_closing_line_adds_up_the_journal() -> None:
             gross[f"{cases[fact.sale]}|{row.vat}"] += row.gross
             tax[f"{cases[fact.sale]}|{row.vat}"] += row.tax
         for payment in fact.document.payments:
-            kind = payment.type if fact.document.kind == "sale" else f"{payment.type} {MOVEMENTS}"
+            kind = payment_key(payment.type, payment.name, movement=fact.document.kind == "cash")
             paid[kind] += payment.amount
     assert {key: row[0] for key, row in totals.cases.items()} == dict(gross)
     assert {key: row[2] for key, row in totals.cases.items()} == dict(tax)
     assert all(row[0] == row[1] + row[2] for row in totals.cases.values())
     assert dict(totals.payments) == dict(paid)
     assert sum(gross.values()) == sum(paid.values()) == closing.total
-    assert closing.cash == paid["Bar"] + paid[f"Bar {MOVEMENTS}"]
+    assert closing.cash == paid["Bar|Bar"] + paid[f"Bar|Bar|{MOVEMENTS}"]
     assert (closing.first_receipt, closing.last_receipt) == (1, len(finished))
     assert totals.counts["aborts"] == len(finished) - len(receipts) == 3
     assert totals.counts["unsigned"] == len([fact for fact in finished if fact.outage])

@@ -18,7 +18,7 @@ def test_the_commissioning_is_checked_before_everything_else() -> None:
 
 
 def test_the_first_tse_is_bound_with_all_that_the_master_data_need() -> None:
-    book = Playbook().start() >> OPENED << "tse.bound ?tse.resume"
+    book = Playbook().start() >> OPENED << "tse.bound config.annex ?tse.resume"
     bound = book.facts(f.TseBound)[0]
     assert (bound.serial_number, bound.client_id, bound.certificates) == (
         OPENED.serial_number,

@@ -89,7 +89,7 @@ def test_a_transaction_still_open_is_finished_before_the_closing() -> None:
     book >> OPENED << "tse.outage_ended ?tse.resume"
     book.paper() >> command("till.close", count={"50": 27}) << "till.closing_began till.movements_planned"
     book >> i.TseSurveyed(tuple(book.tse.open)) << "+tse.finish"
-    book.sign_one() << "tse.late till.closed print.sending +print +archive"
+    book.sign_one() << "tse.late till.closed print.sending config.annex +print +archive"
     assert not any(fact.bon_type == "AVBelegabbruch" for fact in book.facts(f.SaleFinished))
 
 
@@ -98,7 +98,7 @@ def test_a_closing_does_not_wait_for_ever_for_a_late_finish() -> None:
     book >> i.TseAnswered(book.calls()[0].id, error="withdrawn", begun=False) >> OPENED
     book.paper() >> command("till.close", count={"50": 27})
     assert book.last.wake is not None
-    book.wait(3.1).tick() << "tse.outage_began till.closed print.sending +print +archive"
+    book.wait(3.1).tick() << "tse.outage_began till.closed print.sending config.annex +print +archive"
     assert book.state.tse.late
 
 
@@ -199,7 +199,7 @@ def test_many_outages_of_a_day_stay_bounded_and_are_all_counted() -> None:
 
 def test_the_wrong_tse_is_refused_and_only_a_bound_one_can_be_in_outage() -> None:
     book = Playbook().start() >> i.TseUnavailable("gone", "…") << ""
-    book >> OPENED << "tse.bound ?tse.resume"
+    book >> OPENED << "tse.bound config.annex ?tse.resume"
     book >> replace(OPENED, serial_number="cd" * 32) << "tse.outage_began"
     assert book.facts(f.OutageBegan)[-1].reason == "wrong_tse"
     assert len(book.facts(f.TseBound)) == 1

@@ -86,7 +86,7 @@ def test_a_new_software_waits_for_the_closing_with_its_build() -> None:
     book.restart() << "register.started config.deferred config.deferred"
     book.restart() << "register.started"
     book.config["register.control_prefix"] = "X"
-    book.restart() << "register.started config.changed config.file_taken"
+    book.restart() << "register.started config.changed config.file_taken config.annex"
     book.tse_opens() >> command("till.close", count={})
     closing = book.facts(f.TillClosed)[-1]
     assert (closing.software, closing.build) == ("1.0", "b1")

@@ -31,7 +31,7 @@ def test_given_back_it_is_an_abort_without_payments() -> None:
     book.sign()
     assert book.state.till.cash == 0
     assert sum(fact.amount for fact in book.facts(f.PaymentAdded)) == 0
-    assert "Bar" not in book.state.till.totals.payments
+    assert "Bar|Bar" not in book.state.till.totals.payments
     assert len(book.wishes("print")) == 0
 
 

@@ -68,7 +68,7 @@ def test_failed_waits_rests_and_prints_later_as_the_original_in_order() -> None:
     book.tick() << ""  # neither it nor the one behind it
     book.wait(2).tick() << "print.sending"
     assert [j.id for j in book.state.jobs.values() if j.status == "sending"] == [first]
-    assert book.last.wake is None
+    assert book.last.wake == book.state.till.day_ends
     book >> i.Printed(first, "confirmed") << "print.done print.sending"
     assert not [j for j in book.state.jobs.values() if j.late]
 
@@ -77,7 +77,7 @@ def test_without_paper_it_is_late_and_copies_are_not() -> None:
     book = Playbook().ready() >> device("printer", "error")
     sold(book)
     assert book.wishes("print")[-1].args["late"]
-    assert book.last.wake is None
+    assert book.last.wake == book.state.till.day_ends
     book >> command("receipt.reprint")
     assert "late" not in book.wishes("print")[-1].args
     book >> device("printer", "degraded") << "print.sending"

@@ -152,7 +152,7 @@ def test_a_swap_from_beginning_to_end() -> None:
     assert (began.archive, began.sha256, began.messages) == ("swap-9.tar", "ef" * 32, 9)
     last = book.tse.transaction
     book.tse.transaction = book.tse.counter = 0
-    book >> i.TseSwapped(NEW) << "tse.replaced tse.bound sale.opened +tse.start"
+    book >> i.TseSwapped(NEW) << "tse.replaced tse.bound sale.opened config.annex +tse.start"
     (replaced,) = book.facts(f.TseReplaced)
     assert (replaced.old_serial_number, replaced.new_serial_number) == (SERIAL, NEW.serial_number)
     assert (replaced.by, replaced.reason, replaced.last_transaction) == ("console:anna", ASK.reason, last)
@@ -217,7 +217,7 @@ def test_what_a_defective_tse_cannot_finish_is_dropped() -> None:
     late = book.state.tse.late
     assert len(late) == 1
     book.paper() >> DEFECTIVE << "tse.swap_began"
-    book >> i.TseSwapped(NEW) << "tse.dropped tse.replaced tse.bound sale.opened"
+    book >> i.TseSwapped(NEW) << "tse.dropped tse.replaced tse.bound sale.opened config.annex"
     (dropped,) = [fact for fact in book.facts(f.TseDropped) if fact.error == "tse_replaced"]
     assert dropped.sale == late[0].sale
     assert book.state.tse.late == ()

@@ -48,7 +48,7 @@ def test_each_tender_has_its_type_and_name(args: dict[str, Any], kind: str, name
     payment = book.facts(f.PaymentAdded)[-1]
     assert (payment.type, payment.name, payment.amount) == (kind, name, 350)
     assert payment.reference == args.get("reference", "")
-    assert book.state.till.totals.payments[kind] == 350
+    assert book.state.till.totals.payments[f"{kind}|{name}"] == 350
     assert book.state.till.cash == 10_000 + (350 if kind == "Bar" else 0)
     assert book.receipt().document.payments[0].reference == args.get("reference", "")
 
