@@ -87,6 +87,11 @@ LAST = settings.EXAMPLE.count("\n") + 2  # of a section put behind the example a
         ('[[drawer]]\nname = "d2"\ndriver = "printer"\nprinter = "p9"', 3, "'p9' ist kein [[printer]]"),
         ('[[drawer]]\nname = "d2"', 0, '[[drawer]] driver fehlt. Beispiel: driver = "printer"'),
         (
+            '[[ticket]]\nname = "k"\nprinter = "p9"\ncategories = ["speisen"]',
+            2,
+            "[[ticket]] 'k': printer = 'p9' ist kein [[printer]]",
+        ),
+        (
             '[[client]]\nname = "c2"\nrights = ["sell", "fly"]',
             2,
             "[[client]] rights ist falsch, erlaubt: 'sell'",

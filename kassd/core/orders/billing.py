@@ -211,11 +211,12 @@ def _walkout(d: Draft, station: str, args: OrderWalkout) -> Answer:
         d,
         sale,
         text=f"Forderung ({WALKOUT})",
-        quantity=Decimal(1),
-        unit_price=-owed,
+        quantity=Decimal(-1),
+        unit_price=owed,
         vat=NOT_TAXABLE,
         case="Forderungsentstehung",
         name=WALKOUT,
+        reducible=False,
     )
     d.fact(f.SalePaid(sale.id, d.at))
     d.fact(WalkedOut(group.id, sale.id, d.at, d.operator(station), reason, owed))
