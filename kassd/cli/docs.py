@@ -1,4 +1,5 @@
-"""``kassd docs control-codes``: a sheet of control barcodes to print and laminate."""
+"""``kassd docs``: a sheet of control barcodes to laminate, and numbered paper slips for a register that is
+down (``paper.capture`` takes them in later)."""
 
 import argparse
 from html import escape
@@ -6,6 +7,7 @@ from pathlib import Path
 
 from kassd import settings
 from kassd.core.barcodes.control import CONTROL, DEFAULT_PREFIX
+from kassd.errors import DataError
 
 PAGE = """<!doctype html><html lang="de"><meta charset="utf-8"><title>Steuercodes</title>
 <style>body{{font:16px sans-serif;margin:15mm}}h1{{font-size:22px}}
@@ -15,9 +17,34 @@ svg{{width:70mm;height:20mm}}figcaption{{font-weight:600;margin-top:2mm}}</style
 <h1>Steuercodes für die Kasse</h1><main>{codes}</main></html>
 """
 
+MAX_SLIPS = 500
+FORM = """<!doctype html><html lang="de"><meta charset="utf-8"><title>Papierbelege bei Ausfall</title>
+<style>body{{font:13px sans-serif;margin:12mm}}h1{{font-size:20px}}h2{{font-size:16px;margin:0 0 2mm}}
+section{{border:1px solid;padding:4mm;margin:0 0 6mm;break-inside:avoid}}
+table{{border-collapse:collapse;width:100%;margin:2mm 0}}th,td{{border:1px solid;height:6mm;text-align:left}}
+.blank{{display:inline-block;border-bottom:1px solid;min-width:45mm}}</style>
+<h1>Papierbelege bei Ausfall der Kasse</h1>
+<p>Beginn des Ausfalls: <span class="blank"></span> Ursache: <span class="blank"></span>
+Ende: <span class="blank"></span></p>
+<p>Jeden Verkauf auf einen eigenen Beleg schreiben, mit Durchschrift für den Kunden. Verschriebene Belege
+nicht wegwerfen. Danach Bargeld zählen, jeden Beleg mit seiner Nummer nacherfassen (paper.capture),
+verschriebene als ungültig melden (paper.void) und die Belege aufbewahren.</p>
+{slips}</html>
+"""
+SLIP = """<section><h2>Papierbeleg Nr. {number}</h2><p>{issuer}</p>
+<p>Datum: <span class="blank"></span> Uhrzeit: <span class="blank"></span></p>
+<table><tr><th>Menge</th><th>Bezeichnung</th><th>Preis brutto</th><th>USt-Satz</th></tr>{rows}</table>
+<p>Summe: <span class="blank"></span> bezahlt mit: ☐ bar ☐ Karte</p>
+<p>Kassiert von: <span class="blank"></span> nacherfasst als Beleg-Nr. <span class="blank"></span></p>
+</section>
+"""
+ROW = "<tr><td></td><td></td><td></td><td></td></tr>"
+
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Write the sheet; with a configuration its prefix is used."""
+    """Write the sheet; with a configuration its prefix or business is used."""
+    if arguments.what == "outage-form":
+        return _outage_form(arguments)
     prefix = DEFAULT_PREFIX
     if arguments.config is not None:
         prefix = settings.load(arguments.config).register.control_prefix
@@ -26,6 +53,23 @@ def execute(arguments: argparse.Namespace) -> int:
         PAGE.format(codes="".join(_figure(prefix + c, t) for c, (_, _, t) in CONTROL.items())), "utf-8"
     )
     print(out)
+    return 0
+
+
+def _outage_form(arguments: argparse.Namespace) -> int:
+    """Numbered slips with room for what a receipt must say (§ 33 UStDV), each with a stub that stays."""
+    first, count = arguments.first, arguments.slips
+    if not (0 < count <= MAX_SLIPS and first > 0):
+        raise DataError(f"--first ab 1, --slips von 1 bis {MAX_SLIPS}.")
+    issuer = "<span class='blank'></span>"
+    if arguments.config is not None:
+        business = settings.load(arguments.config).business
+        tax = business.tax_number or business.vat_id
+        address = f"{business.street}, {business.postal_code} {business.city}"
+        issuer = escape(f"{business.name}, {address} · St.-Nr./USt-IdNr. {tax}")
+    slips = "".join(SLIP.format(number=n, issuer=issuer, rows=ROW * 6) for n in range(first, first + count))
+    arguments.out.write_text(FORM.format(slips=slips), "utf-8")
+    print(arguments.out)
     return 0
 
 

@@ -67,8 +67,10 @@ def parser() -> argparse.ArgumentParser:
     sim = add("sim", "simulate a device on its real wire")
     _sim_arguments(sim)
     docs = add("docs", "print documents made from the configuration")
-    docs.add_argument("what", choices=["control-codes"])
+    docs.add_argument("what", choices=["control-codes", "outage-form"])
     docs.add_argument("--out", type=Path, required=True, help="HTML file to write")
+    docs.add_argument("--first", type=int, default=1, help="outage-form: number of the first slip")
+    docs.add_argument("--slips", type=int, default=20, help="outage-form: how many slips, at most 500")
     return top
 
 

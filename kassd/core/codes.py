@@ -245,6 +245,9 @@ _SALE = {
     "return_too_much": _rejected(
         "So viel wurde nicht gekauft, oder es ist schon zurückgenommen.", "Höchstens den Rest zurücknehmen."
     ),
+    "slip_captured": _rejected(
+        "Dieser Papierbeleg ist schon erfasst oder als ungültig gemeldet.", "Die Nummer des Belegs prüfen."
+    ),
     "not_cancellable": _rejected(
         "Dieser Beleg kann nicht storniert werden.", "Das Gegenteil neu erfassen, oder nachzählen."
     ),

@@ -24,7 +24,14 @@ from kassd.core.cash import counting, movements  # noqa: F401 - they register th
 from kassd.core.codec import CodecError, decode
 from kassd.core.codes import CODES
 from kassd.core.commands import COMMANDS, Arguments, SaleAbort, SalePay, SaleVoidLine
-from kassd.core.corrections import cancel, reprint, returns, rewrite, undo  # noqa: F401 - they register their commands
+from kassd.core.corrections import (  # noqa: F401 - they register their commands
+    cancel,
+    paper,
+    reprint,
+    returns,
+    rewrite,
+    undo,
+)
 from kassd.core.credit import (  # noqa: F401 - they register their commands
     agency,
     deliveries,
@@ -58,6 +65,7 @@ NOT_REMOTE = (
     *("voucher.sell", "voucher.refund", "voucher.take_over", "voucher.withdraw"),
     *("account.settle", "downpayment.take", "downpayment.release", "downpayment.refund"),
     *("invoice.", "delivery.issue", "delivery.bill", "agency.", "empties."),
+    *("receipt.return", "paper."),
 )
 BOOKS = (*NOT_REMOTE, "till.open", "till.close", "till.count")
 MAX_SETTLE = 64

@@ -89,7 +89,8 @@ def _issue(d: Draft, sale: Sale, answer: TseAnswered | None) -> None:
     outage = d.state.tse.outage.id if seal is None and d.state.tse.outage else ""
     document = sale_document(d.state, sale, d.at, seal)
     d.fact(f.SaleFinished(sale.id, sale.number, bon_type(sale), d.at, outage, document))
-    if bon_type(sale) in ("Beleg", "AVTransfer") and sale.case != "Anfangsbestand":
+    own_slip = sale.case == "Anfangsbestand" or sale.slip  # nobody gets one, or has it on paper already
+    if bon_type(sale) in ("Beleg", "AVTransfer") and not own_slip:
         print_document(d, document)
         print_vouchers(d, sale)
 

@@ -338,6 +338,11 @@ def card_not_reversed(book: Playbook) -> None:
     _sold(book) >> command("receipt.cancel", receipt="3", reason="x")
 
 
+def slip_captured(book: Playbook) -> None:
+    for _ in range(2):
+        book >> command("paper.void", slip="17", reason="verschrieben")
+
+
 def payment_same(book: Playbook) -> None:
     _sold(book) >> command("receipt.correct_payment", receipt="3", type="card")
 
@@ -445,7 +450,8 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     agency_unknown, slip_unknown, slip_taken,
     settled_first, voucher_unknown, voucher_exists, voucher_unpaid, voucher_used, voucher_expired,
     voucher_too_low, voucher_not_for_these, voucher_not_refundable, vouchers_full, sale_open,
-    already_cancelled, not_cancellable, card_not_reversed, payment_same, return_too_much, already_returned,
+    already_cancelled, slip_captured, not_cancellable, card_not_reversed, payment_same, return_too_much,
+    already_returned,
     given_too_low, no_receipt, printer_unknown, printer_absent, drawer_absent, catalog_invalid,
     *ORDER_SCENES,
 )  # fmt: skip

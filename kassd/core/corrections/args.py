@@ -80,6 +80,41 @@ class SaleUndo(Arguments):
     card_reversed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """A line of a paper slip as of ``sale.add``: ``article``, ``code``, or ``text``, ``price``, ``vat``."""
+
+    code: str | None = None
+    article: str | None = None
+    text: str | None = None
+    price: int | None = None
+    vat: int | None = None
+    quantity: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperCapture(Arguments):
+    """Capture the numbered paper ``slip`` that was written ``at`` (RFC 3339) while the register was down;
+    once. ``payment``: the tender as of ``sale.pay``."""
+
+    right = "refund"
+
+    slip: str
+    at: str
+    lines: tuple[PaperLine, ...]
+    payment: str = "cash"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperVoid(Arguments):
+    """Say that a numbered paper slip was spoilt; it can no longer be captured."""
+
+    right = "refund"
+
+    slip: str
+    reason: str
+
+
 COMMANDS: dict[str, type[Arguments]] = {
     "receipt.reprint": ReceiptReprint,
     "receipt.cancel": ReceiptCancel,
@@ -87,4 +122,6 @@ COMMANDS: dict[str, type[Arguments]] = {
     "receipt.return": ReceiptReturn,
     "sale.return": SaleReturn,
     "sale.undo": SaleUndo,
+    "paper.capture": PaperCapture,
+    "paper.void": PaperVoid,
 }

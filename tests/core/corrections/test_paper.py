@@ -1,0 +1,91 @@
+"""paper.capture and paper.void: numbered slips of the time without a register."""
+
+from typing import Any
+
+import pytest
+
+from kassd.core import facts as f
+from kassd.core.corrections.recall import find
+from kassd.core.inputs import CommandReceived
+from tests.core.playbook import Lines, Playbook, command
+
+BREAD = {"text": "Brot", "price": 350, "vat": 2, "quantity": "2"}
+
+
+def capture(slip: str = "17", **args: Any) -> CommandReceived:
+    values: dict[str, Any] = {"at": "2026-11-21T09:30", "lines": [BREAD], "payment": "cash"} | args
+    return command("paper.capture", slip=slip, **values)
+
+
+def test_a_slip_is_a_receipt_of_now_that_says_when_it_was_written() -> None:
+    book = Playbook().ready(1000)
+    printed = len(book.wishes("print"))
+    book >> capture()
+    book << "sale.opened paper.captured sale.line_added sale.payment_added sale.paid +tse.start"
+    book.says("accepted").sign()
+    receipt = book.receipt()
+    assert (receipt.bon_type, receipt.document.total) == ("Beleg", 700)
+    assert receipt.document.seal is not None
+    assert receipt.document.seal.finish.startswith("2026-11-21T11:00")
+    assert receipt.document.reason == "Nacherfassung Papierbeleg 17 vom 2026-11-21T09:30:00+01:00"
+    (reference,) = receipt.document.references
+    assert (reference.type, reference.number, reference.name) == ("ExterneSonstige", "17", "Papierbeleg")
+    assert book.facts(f.SaleOpened)[-1].name == "Nacherfassung"
+    assert book.state.till.cash == 1700
+    assert len(book.wishes("print")) == printed, "the customer has the slip"
+    assert not book.wishes("drawer")
+
+
+def test_a_slip_is_captured_once_even_by_two_at_once_after_a_restart_and_a_closing() -> None:
+    book = Playbook().ready(1000)
+    before = find(Lines(book.lines), "paper:17")
+    book >> capture()
+    args = dict(capture().args)
+    (book >> CommandReceived("b", "x1", "paper.capture", args, found=before)).says("slip_captured")
+    book.done()
+    (book >> CommandReceived("b", "x2", "paper.capture", args, found=before)).says("slip_captured")
+    book.restart().tse_opens()
+    (book >> capture()).says("slip_captured")
+    book >> command("till.close", count={"1": 1700})
+    book.done() >> command("till.open", counted=1700)
+    (book.done() >> capture()).says("slip_captured")
+    (book >> capture("18", payment="card")).says("accepted")
+    assert book.state.till.cash == 1700
+
+
+def test_a_capture_that_was_cancelled_can_be_done_again() -> None:
+    book = Playbook().ready(1000)
+    (book >> capture()).done()
+    (book >> command("receipt.cancel", receipt="3", reason="falscher Beleg")).says("accepted")
+    book.done().restart().tse_opens()
+    (book >> capture(lines=[BREAD, BREAD])).says("accepted")
+    assert book.state.till.cash == 1000 + 1400
+
+
+def test_a_spoilt_slip_is_used_up() -> None:
+    book = Playbook().ready()
+    (book >> command("paper.void", slip="5", reason="")).says("reason_required")
+    (book >> command("paper.void", slip="5", reason="verschrieben")).says("ok")
+    assert book.facts(f.PaperVoided)[0].reason == "verschrieben"
+    (book >> capture("5")).says("slip_captured")
+    book.restart().tse_opens()
+    (book >> command("paper.void", slip="5", reason="x")).says("slip_captured")
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        ({"at": "gestern"}, "bad_args"),
+        ({"at": "2026-11-22T09:30"}, "bad_args"),
+        ({"lines": []}, "bad_args"),
+        ({"lines": [BREAD] * 61}, "bad_args"),
+        ({"lines": [{"text": "Brot", "vat": 2}]}, "price_required"),
+        ({"lines": [{"article": "9"}]}, "unknown_article"),
+        ({"payment": "muscheln"}, "payment_type_unknown"),
+        ({"slip": " 17"}, "bad_args"),
+    ],
+)
+def test_what_is_refused_changes_nothing(args: dict[str, Any], code: str) -> None:
+    book = Playbook().ready()
+    (book >> capture(**args)).says(code)
+    assert not book.state.sales
