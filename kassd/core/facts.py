@@ -22,6 +22,11 @@ from kassd.core.credit.facts import ReferenceAdded as ReferenceAdded
 from kassd.core.document import Document
 from kassd.core.entry import BonType, Customer, Line, Payment, Reference
 from kassd.core.fact import Fact as Fact
+from kassd.core.facts_print import DrawerAsked as DrawerAsked
+from kassd.core.facts_print import DrawerDone as DrawerDone
+from kassd.core.facts_print import PrintDone as PrintDone
+from kassd.core.facts_print import PrintReturned as PrintReturned
+from kassd.core.facts_print import PrintSending as PrintSending
 from kassd.core.facts_tse import OutageBegan as OutageBegan
 from kassd.core.facts_tse import OutageEnded as OutageEnded
 from kassd.core.facts_tse import ProbeAsked as ProbeAsked
@@ -345,54 +350,6 @@ class ReportMade(Fact):
     at: str
     operator: str
     document: Document
-
-
-@dataclass(frozen=True, slots=True)
-class PrintSending(Fact):
-    """The first byte of this job may leave now."""
-
-    kind = "print.sending"
-    job: str
-
-
-@dataclass(frozen=True, slots=True)
-class PrintDone(Fact):
-    """``result``: confirmed, unknown, skipped."""
-
-    kind = "print.done"
-    job: str
-    result: str
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PrintReturned(Fact):
-    """Known not to be printed at all: the job waits again, as the original."""
-
-    kind = "print.returned"
-    job: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class DrawerAsked(Fact):
-    """The drawer was opened without a sale."""
-
-    kind = "drawer.asked"
-    at: str
-    station: str
-    operator: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class DrawerDone(Fact):
-    """``result``: kicked, refused, failed, unknown (the process ended in between: never repeated)."""
-
-    kind = "drawer.done"
-    job: str
-    result: str
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,8 +232,8 @@ def test_a_wrong_tender_is_corrected_in_one_line_and_the_drawer_stays_shut() -> 
     assert [(p.type, p.name, p.amount) for p in new.document.payments] == [("Unbar", "Karte", 980)]
     assert {r.number for r in (*storno.document.references, *new.document.references)} == {"3"}
     assert book.state.till.cash == 5000
-    assert book.state.till.totals.payments["Bar"] == 0
-    assert book.state.till.totals.payments["Unbar"] == 980
+    assert sum(v for k, v in book.state.till.totals.payments.items() if k.startswith("Bar")) == 5000
+    assert sum(v for k, v in book.state.till.totals.payments.items() if k.startswith("Unbar")) == 980
     assert len(book.wishes("drawer")) == 1
     (book >> cancel("3")).says("already_cancelled")
     (book >> command("receipt.correct_payment", receipt="3", type="card")).says("already_cancelled")

@@ -1,0 +1,53 @@
+"""Facts about paper and drawers."""
+
+from dataclasses import dataclass
+
+from kassd.core.fact import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class PrintSending(Fact):
+    """The first byte of this job may leave now."""
+
+    kind = "print.sending"
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintDone(Fact):
+    """``result``: confirmed, unknown, skipped."""
+
+    kind = "print.done"
+    job: str
+    result: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintReturned(Fact):
+    """Known not to be printed at all: the job waits again, as the original."""
+
+    kind = "print.returned"
+    job: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawerAsked(Fact):
+    """The drawer was opened without a sale."""
+
+    kind = "drawer.asked"
+    at: str
+    station: str
+    operator: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawerDone(Fact):
+    """``result``: kicked, refused, failed, unknown (the process ended in between: never repeated)."""
+
+    kind = "drawer.done"
+    job: str
+    result: str
+    reason: str = ""
