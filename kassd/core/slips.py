@@ -13,6 +13,7 @@ from kassd.core.totals import vat_rows
 from kassd.core.vat import VatKey
 
 ABORTED = "Belegabbruch - kein Beleg"
+ORDER = "Bestellung - kein Beleg"
 SLIP_KINDS: dict[str, DocumentKind] = {"sale": "sale", "other": "sale", "order": "order"}
 CASE_TITLES = {
     "Anfangsbestand": "Anfangsbestand",
@@ -145,7 +146,7 @@ def countered(sale: Sale) -> Sale:
 
 def _title(sale: Sale) -> str:
     if sale.kind == "order":
-        return "Bestellung"
+        return ORDER
     if sale.bon_type == "AVTransfer":
         return sale.name
     title = CASE_TITLES.get(sale.case, sale.case)

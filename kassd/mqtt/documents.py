@@ -209,7 +209,7 @@ class OrderGroup:
 
 @dataclass(frozen=True, slots=True)
 class OrdersDocument(Document):
-    """All open orders and parked sales, the oldest first; at most 500 groups and 5,000 lines."""
+    """All open orders and parked sales, the oldest first; at most 500 groups and 2,000 lines."""
 
     money = True
 

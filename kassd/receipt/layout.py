@@ -46,7 +46,7 @@ def layout(document: Document, columns: int, *, late: bool = False, qr: bool = T
     _issuer(page, document)
     _heading(page, document, late)
     match document.kind:
-        case "sale":
+        case "sale" | "order":
             _sale(page, document)
         case "cash":
             _cash(page, document)
@@ -56,7 +56,7 @@ def layout(document: Document, columns: int, *, late: bool = False, qr: bool = T
             _voucher(page, document)
         case "interim":
             _interim(page, document)
-    if document.kind in ("sale", "cash"):
+    if document.kind in ("sale", "cash", "order"):
         _security(page, document, qr)
     return _ended(page, notice)
 
@@ -132,8 +132,9 @@ def _sale(page: Page, document: Document) -> None:
 
 def _ordered(page: Page, document: Document) -> None:
     """What was ordered before names its group and since when (DSFinV-K 2.7.2)."""
-    if document.group and document.first_order_at:
+    if document.group:
         page.pair("Bestellung", document.group)
+    if document.first_order_at:
         page.line("Beginn der ersten Bestellung")
         page.line(moment(document.first_order_at), "right")
 

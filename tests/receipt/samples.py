@@ -21,7 +21,9 @@ def _bytes(seed: str, size: int) -> bytes:
     return stream[:size]
 
 
-def seal(process_data: str, number: int = 1017, counter: int = 2078) -> Seal:
+def seal(
+    process_data: str, number: int = 1017, counter: int = 2078, process_type: str = "Kassenbeleg-V1"
+) -> Seal:
     """A TSE's answer with the lengths of brainpoolP384r1."""
     point = b"\x04" + _bytes("point", 96)
     key = base64.b64encode(point).decode()
@@ -29,12 +31,12 @@ def seal(process_data: str, number: int = 1017, counter: int = 2078) -> Seal:
     start, finish = "2026-11-21T09:41:07.000Z", "2026-11-21T09:42:30.000Z"
     algorithm, time_format = "ecdsa-plain-SHA384", "unixTime"
     fields = (
-        *("V0", REGISTER, "Kassenbeleg-V1", process_data, str(number), str(counter)),
+        *("V0", REGISTER, process_type, process_data, str(number), str(counter)),
         *(start, finish, algorithm, time_format, signature, key),
     )
     return Seal(
         hashlib.sha256(point).hexdigest(), number, counter, start, finish, signature, algorithm,
-        time_format, key, "Kassenbeleg-V1", process_data, ";".join(fields),
+        time_format, key, process_type, process_data, ";".join(fields),
     )  # fmt: skip
 
 
@@ -169,6 +171,25 @@ ORDERED = replace(
     group="T5-000123",
     first_order_at="2026-11-21T08:15:12+01:00",
 )
+ORDER = replace(
+    ORDERED,
+    id="R1022",
+    kind="order",
+    title="Bestellung - kein Beleg",
+    number="1022",
+    positions=(
+        position(1, "Pils 0,4 l", "2", 480, 960, "A"),
+        position(2, "Soljanka", "-1", 650, -650),
+    ),
+    vat=(VatSum(1, "A", Decimal(19), 807, 153, 960), VatSum(2, "B", Decimal(7), -607, -43, -650)),
+    total=310,
+    payments=(),
+    change=0,
+    reason="Gast hat sich umentschieden",
+    seal=seal('2;"Pils 0,4 l";4.80\r-1;"Soljanka";6.50', 1022, 2090, "Bestellung-V1"),
+    bon_type="AVBestellung",
+    first_order_at="",
+)
 INTERIM = replace(
     SALE,
     id="I88",
@@ -201,5 +222,5 @@ TICKET = replace(
 ALL = {
     "sale": SALE, "copy": COPY, "test": TEST, "outage": OUTAGE, "small": SMALL, "split": SPLIT,
     "cash": CASH, "cash-outage": CASH_OUTAGE, "report": REPORT, "self-test": SELF_TEST,
-    "ordered": ORDERED, "interim": INTERIM, "ticket": TICKET,
+    "ordered": ORDERED, "order": ORDER, "interim": INTERIM, "ticket": TICKET,
 }  # fmt: skip

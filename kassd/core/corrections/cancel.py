@@ -103,6 +103,7 @@ def _begin(
         person=old.person,
         name=CANCELLED if how == "cancel" else "",
         references=(reference,),
+        first_order_at=old.first_order_at if how == "replace" else "",
     )
     correction = f.ReceiptCorrected(
         sale, str(old.number), "cancel" if how == "cancel" else "replace", d.at, reference, reason, operator
