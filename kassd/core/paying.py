@@ -17,6 +17,7 @@ from kassd.core.selling import current, require_open_till
 from kassd.core.state import Sale
 from kassd.core.tender.cash_limit import cash_of, check_cash
 from kassd.core.tender.means import Means, in_euro, means_of, rate_of
+from kassd.core.tender.rounding import round_cash
 from kassd.core.vouchers.redeem import redeem
 
 MAX_PAYMENTS = 20
@@ -38,6 +39,10 @@ def pay(d: Draft, station: str, args: SalePay) -> Sale:
         return _pay_out(d, sale, args, means)
     if sale.due == 0:
         return _end_free(d, sale, args)
+    if args.type == "cash" and args.currency == "EUR" and args.amount is None:
+        sale = round_cash(d, sale, args.given)
+        if sale.due == 0:
+            return end_if_paid(d, sale)
     amount = sale.due if args.amount is None else args.amount
     if amount <= 0:
         raise Rejected("amount_invalid")

@@ -5,10 +5,10 @@ from datetime import date
 from typing import Any
 
 from kassd.core.credit.facts import ItemKind, ItemOpened, ReferenceAdded
-from kassd.core.credit.ledger import MAX_ITEMS, available
+from kassd.core.credit.ledger import MAX_ITEMS, SLIP, available, shares_of
 from kassd.core.credit.state import Item
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
-from kassd.core.entry import Reference
+from kassd.core.entry import Line, Reference
 from kassd.core.master import register_id
 from kassd.core.state import Sale, State
 
@@ -59,6 +59,24 @@ def refer(d: Draft, sale: Sale, item: Item, line: int = 0) -> None:
         line=line,
     )
     d.fact(ReferenceAdded(sale.id, d.at, reference, d.operator(sale.station)))
+
+
+def require_reversible(d: Draft, lines: Iterable[Line]) -> None:
+    """Whether a receipt with these lines can be cancelled: what it opened must still be open.
+
+    ``item_settled`` if a receivable it made has been paid or a down payment it took has been used.
+    """
+    whole = tuple(lines)
+    for number in dict.fromkeys(line.account for line in whole if line.account and line.case != SLIP):
+        item = d.state.credit.items.get(number)
+        if item is None:
+            raise Rejected("item_unknown", {"number": number}, f"({shown(number)})")
+        left = available(d.state, item)
+        for vat, share in shares_of(whole, number).items():
+            opened = share.amount if item.kind == "downpayment" else -share.amount
+            open_now = left[vat].amount if vat in left else 0
+            if item.kind != "delivery" and open_now < opened:
+                raise Rejected("item_settled", {"number": number})
 
 
 def day_of(text: str, what: str) -> str:

@@ -115,10 +115,15 @@ def _moved(item: Item, sale: Sale, day: str) -> Item:
 
 
 def _with_slips(state: State, sale: Sale, day: str) -> State:
-    codes = {line.account: sale.number for line in sale.standing() if line.account and line.case == SLIP}
-    if not codes:
+    lines = [line for line in sale.standing() if line.account and line.case == SLIP]
+    if not lines:
         return state
-    slips = {**state.credit.slips, day: {**state.credit.slips.get(day, {}), **codes}}
+    back = {line.account for line in lines if line.amount > 0}  # a cancelled receipt: the slip is valid again
+    slips = {
+        key: {c: n for c, n in codes.items() if c not in back} for key, codes in state.credit.slips.items()
+    }
+    taken = {line.account: sale.number for line in lines if line.amount < 0}
+    slips[day] = {**slips.get(day, {}), **taken}
     return replace(state, credit=replace(state.credit, slips=slips))
 
 
