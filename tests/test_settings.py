@@ -204,3 +204,47 @@ def test_an_account_needs_its_password(write, credentials: Path) -> None:
 def test_without_an_account_no_password_is_read(write, credentials: Path) -> None:
     secret(credentials, "mqtt-local", b"geheim")
     assert settings.mqtt_password(settings.load(write(settings.EXAMPLE), {}), {}) == ""
+
+
+MONEY = """
+[[tender]]
+name = "paypal"
+type = "ElZahlungsdienstleister"
+text = "PayPal"
+[[currency]]
+code = "CHF"
+rate = "0.95"
+[[agency]]
+name = "lotto"
+id = 3
+text = "Lotto"
+[empties]
+pattern = "981NNNNPPPPPC"
+"""
+
+
+def test_money_is_flattened_by_name_and_code(write) -> None:
+    flat = settings.flatten(settings.load(write(settings.EXAMPLE + MONEY), {}))
+    assert flat["tender.paypal.type"] == "ElZahlungsdienstleister"
+    assert flat["currency.CHF.rate"] == "0.95"
+    assert (flat["agency.lotto.id"], flat["vouchers.years"], flat["cash.round_to"]) == (3, 3, 0)
+    assert flat["empties.pattern"] == "981NNNNPPPPPC"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('name = "paypal"', 'name = "cash"', ["[[tender]] name", "schon vergeben"]),
+        ('type = "ElZahlungsdienstleister"', 'type = "Bar"', ["[[tender]] type", "Guthabenkarte"]),
+        ('code = "CHF"', 'code = "EUR"', ["[[currency]] code", "Währung der Kasse"]),
+        ('rate = "0.95"', 'rate = "0"', ["[[currency]] rate", "größer als 0"]),
+        ('rate = "0.95"', 'rate = "0.95"\n[[currency]]\ncode = "CHF"\nrate = "1"', ["kommt zweimal vor"]),
+        ("[empties]", '[[agency]]\nname = "post"\nid = 3\ntext = "Post"\n[empties]', ["id = 3", "zweimal"]),
+        ("981NNNNPPPPPC", "981NNNN", ["[empties] pattern", "Prüfziffer"]),
+    ],
+)
+def test_errors_about_money_name_the_key(write, old: str, new: str, words: list[str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        settings.load(write(settings.EXAMPLE + MONEY.replace(old, new, 1)), {})
+    for word in words:
+        assert word in str(caught.value)

@@ -130,7 +130,8 @@ class Document:
     ``number`` is BON_NR, empty for reports. ``register`` is KASSE_SERIENNR = TSE client id. ``outage``: the
     slip says "TSE-Ausfall" and carries no transaction number. ``test``: mode test, the slip says
     "TEST - kein Beleg". ``copy_at`` is set on a KOPIE. ``change`` in cents. ``group``: ABRECHNUNGSKREIS;
-    ``customer`` and ``references`` are printed where they are set; ``notes`` are lines below the sums
+    ``customer`` and ``references`` are printed where they are set; ``notes`` are lines below the sums;
+    ``service``: when the supply is made, '' on the day of the receipt
     (ticket, interim: where the goods go). ``first_order_at``: when the group's first order was taken, where
     it is billed. ``printer``: the one it must be printed on, '' = the station's.
     """
@@ -162,6 +163,7 @@ class Document:
     references: tuple[Reference, ...] = ()
     customer: Customer | None = None
     notes: tuple[str, ...] = ()
+    service: str = ""
     code: str = ""
     valid_until: str = ""
     first_order_at: str = ""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from kassd.core.cash.accounts import holdings, label
 from kassd.core.cash.protocol import count_rows
 from kassd.core.cash.state import EUR
+from kassd.core.credit.report import open_money
 from kassd.core.document import Document, Row, Section
 from kassd.core.master import is_test, issuer, rate_of, register_id, vat_keys
 from kassd.core.orders.report import open_orders
@@ -210,6 +211,7 @@ SECTIONS: tuple[Callable[[State], Section], ...] = (
     _cash,
     _events,
     open_orders,
+    open_money,
     _skips,
     _tse,
 )

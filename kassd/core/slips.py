@@ -97,6 +97,7 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
         group=sale.group,
         references=sale.references,
         customer=sale.customer,
+        service=_service(state, sale),
         first_order_at=sale.first_order_at,
     )
 
@@ -134,6 +135,15 @@ def _tenders(sale: Sale) -> tuple[Tender, ...]:
         )
         for p in sale.payments
     )
+
+
+def _service(state: State, sale: Sale) -> str:
+    """When the supply is made, where that is not the day of the receipt (§ 14 Abs. 4 Nr. 6 UStG)."""
+    if any(line.case == "Anzahlungseinstellung" for line in sale.standing()):
+        return "Anzahlung, die Leistung folgt"
+    items = (state.credit.items.get(line.account) for line in sale.lines if line.account)
+    day = next((item.at[:10] for item in items if item is not None and item.kind == "delivery"), "")
+    return f"Leistungsdatum {day[8:]}.{day[5:7]}.{day[:4]} (Lieferschein)" if day else ""
 
 
 def countered(sale: Sale) -> Sale:

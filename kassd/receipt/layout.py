@@ -125,7 +125,7 @@ def _sale(page: Page, document: Document) -> None:
     page.rule()
     _vat(page, document.vat)
     page.blank()
-    page.line(SERVICE_DATE, "center")
+    page.line(document.service or SERVICE_DATE, "center")
     for note in document.notes:
         page.line(note)
 

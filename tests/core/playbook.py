@@ -33,6 +33,7 @@ from kassd.core.orders.state import ORDERED
 from kassd.core.process_data import receipt_process_data
 from kassd.core.state import Sale, State
 from kassd.core.status import DeviceStatus
+from kassd.core.vouchers.ledger import available
 
 
 class Recorder(Draft):
@@ -414,6 +415,8 @@ def check(before: State, input: Input, decision: Decision, after: State) -> None
         and tuple(draft.volatile) == decision.volatile
     ):
         assert without_rev(draft.state) == without_rev(after), "the draft saw another state than evolve makes"
+    assert all(0 <= available(after, voucher) <= voucher.value for voucher in after.vouchers.values())
+    assert all(share.amount >= 0 for item in after.credit.items.values() for share in item.left)
     assert len(after.outbox) < 500
     assert all(count <= 1 for count in Counter(_originals(after)).values())
 

@@ -1,8 +1,8 @@
 """Cash sums rounded to five or ten cents (``[cash] round_to``, off by default).
 
 The difference changes what is paid for the goods (§ 10 Abs. 1 UStG), so it is a line of its own, Rabatt or
-Aufschlag with GV_NAME ``Rundung``, divided by the tax keys of the sale. Only cash that pays all that is due is
-rounded: cards, vouchers, part payments and money paid back are not.
+Aufschlag with GV_NAME ``Rundung``, divided by the tax keys of the sale. Only cash that pays all that is due
+is rounded: cards, vouchers, part payments and money paid back are not.
 """
 
 from decimal import Decimal

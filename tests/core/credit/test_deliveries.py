@@ -37,7 +37,9 @@ def test_the_bill_refers_to_it_and_has_its_lines() -> None:
     assert [(r.type, r.number) for r in sale.references] == [("Transaktion", "2")]
     (book >> command("delivery.bill", number=number, station="zwei")).says("sale_open")
     book >> card()
-    assert book.done().receipt().document.total == 2300
+    bill = book.done().receipt().document
+    assert bill.total == 2300
+    assert bill.service == "Leistungsdatum 21.11.2026 (Lieferschein)"
     assert book.state.till.totals.cases["Umsatz|2"][0] == 2300
     (book >> command("delivery.bill", number=number)).says("item_settled")
 

@@ -31,6 +31,7 @@ def test_the_tax_arises_with_the_money_and_the_bill_deducts_it() -> None:
     first = book.receipt().document
     assert [(row.vat, row.gross, row.tax) for row in first.vat] == [(2, 1070, 70)]
     assert first.positions[0].text == "Anzahlung: Torte"
+    assert first.service == "Anzahlung, die Leistung folgt"
     assert first.positions[0].note == f"Nr. {number}, Frau Wald, Abholung 24.12.2026"
     book >> add("Torte", 3210) >> release(number) >> cash()
     bill = book.done().receipt().document
