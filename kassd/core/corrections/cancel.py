@@ -13,6 +13,7 @@ from kassd.core.corrections.fold import CANCELLED
 from kassd.core.corrections.found import Recalled
 from kassd.core.corrections.old import reference_to, whole_receipt
 from kassd.core.corrections.rewrite import begin, cash_of, fill, require_stock, reversed_payments
+from kassd.core.credit.common import require_reversible
 from kassd.core.decision import Draft, Rejected, one_line, reason_of, shown
 from kassd.core.entry import Payment
 from kassd.core.perform import Answer, performs
@@ -36,6 +37,7 @@ def cancel(d: Draft, station: str, args: ReceiptCancel) -> Answer:
         payments = tuple(replace(p, drawer=account) if p.type == "Bar" else p for p in payments)
     require_stock(d, payments)
     _require_vouchers(d, receipt.sale)
+    require_reversible(d, receipt.sale.lines)
     cash = cash_of(payments)
     card = sum(payment.amount for payment in payments) - cash
     if card and not args.card_reversed:

@@ -13,7 +13,7 @@ def print_vouchers(d: Draft, sale: Sale) -> None:
     """Print a slip for each voucher that a finished sale has sold."""
     for line in sale.standing():
         voucher = d.state.vouchers.get(line.voucher)
-        if voucher is not None and line.case.endswith("Kauf") and line.amount > 0:
+        if voucher is not None and line.amount > 0 and voucher.receipt == str(sale.number):
             document = voucher_document(d.state, sale, voucher, d.at)
             d.fact(VoucherPrinted(voucher.number, d.at, document))
             print_document(d, document)
