@@ -1,12 +1,17 @@
 """``kassd export tar|journal``: the TSEs' log of any period, or the journal with what verifies it."""
 
 import argparse
+import asyncio
 import shutil
+import sys
 from pathlib import Path
 
 from kassd import settings
 from kassd.cli.export_tar import export_tar
-from kassd.errors import DataError
+from kassd.cli.link import command
+from kassd.cli.locks import is_running
+from kassd.errors import DataError, LinkError
+from kassd.settings import Settings
 
 JOURNAL_FILES = ("*.jsonl", "*.jsonl.gz", "checkpoint", "blob", "torn")
 
@@ -28,7 +33,25 @@ def execute(arguments: argparse.Namespace) -> int:
         _remove(part)
         raise
     print(out)
+    _record(loaded, arguments)
     return 0
+
+
+def _record(loaded: Settings, arguments: argparse.Namespace) -> None:
+    """The running register notes the export. While none runs nobody may write the journal (it would have to
+    be opened by the service's own account): that is said."""
+    days = {"first": arguments.first, "last": arguments.last}
+    args = {"what": arguments.what} | {key: day.isoformat() for key, day in days.items() if day}
+    problem = "die Kasse läuft nicht"
+    if is_running(loaded.journal.dir):
+        try:
+            reply = asyncio.run(command(loaded, "export.record", args))
+        except LinkError as error:
+            problem = str(error)
+        else:
+            problem = "" if reply["status"] == "ok" else str(reply.get("message", reply["status"]))
+    if problem:
+        print(f"Der Export ist nicht im Journal vermerkt: {problem}", file=sys.stderr)
 
 
 def _export_journal(directory: Path, part: Path) -> None:

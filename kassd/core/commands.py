@@ -116,6 +116,18 @@ class TillReport(Arguments):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExportRecord(Arguments):
+    """Data were exported (``kassd export``): recorded and counted. ``what``: tar, journal, dsfinvk, …;
+    ``first`` and ``last``: days YYYY-MM-DD, '' = all."""
+
+    right = "report"
+
+    what: str
+    first: str = ""
+    last: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DrawerOpen(Arguments):
     """Open the drawer without a sale; journalled and counted."""
 
@@ -160,6 +172,7 @@ COMMANDS: dict[str, type[Arguments]] = {
     "till.close": TillClose,
     "till.report": TillReport,
     **cash.COMMANDS,
+    "export.record": ExportRecord,
     "drawer.open": DrawerOpen,
     "operator.login": OperatorLogin,
     "operator.logout": OperatorLogout,

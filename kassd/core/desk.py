@@ -4,6 +4,7 @@ from kassd.core import facts, paying, printing, selling, till
 from kassd.core.cash.accounts import expected_json
 from kassd.core.commands import (
     DrawerOpen,
+    ExportRecord,
     OperatorLogin,
     OperatorLogout,
     PrintSkip,
@@ -49,6 +50,15 @@ def _open(d: Draft, station: str, args: TillOpen) -> Answer:
 def _close(d: Draft, station: str, args: TillClose) -> Answer:
     till.close_till(d, station, args)
     return "accepted", {"closing": d.state.closing + 1}
+
+
+@performs(ExportRecord)
+def _export(d: Draft, station: str, args: ExportRecord) -> Answer:
+    texts = {key: one_line(getattr(args, key), key, MAX_NAME) for key in ("what", "first", "last")}
+    if not texts["what"]:
+        raise bad_args("what: must not be empty", "(Was exportiert wurde, fehlt.)")
+    d.fact(facts.ExportMade(d.at, d.operator(station), **texts))
+    return "ok", None
 
 
 @performs(TillReport)

@@ -254,6 +254,11 @@ def _copied(state: State, fact: f.ReceiptCopied, stamp: Stamp) -> State:
     return replace(state, till=replace(state.till, totals=counted(state.till.totals, "copies", 0)))
 
 
+@on(f.ExportMade)
+def _export(state: State, fact: f.ExportMade, stamp: Stamp) -> State:
+    return replace(state, till=replace(state.till, totals=counted(state.till.totals, "exports", 0)))
+
+
 @on(f.ReportMade)
 def _report(state: State, fact: f.ReportMade, stamp: Stamp) -> State:
     return replace(state, till=replace(state.till, totals=counted(state.till.totals, "reports", 0)))

@@ -127,3 +127,17 @@ def test_the_annex_is_hashed_at_each_change_and_closing() -> None:
     book.tse_opens() >> command("till.close", count={})
     book.done()
     assert [fact.sha256 for fact in book.facts(f.ConfigAnnex)][-2:] == [changed[-1].sha256] * 2
+
+
+def test_an_export_is_a_fact_and_counted() -> None:
+    book = Playbook().ready(0) >> command("export.record", what="tar", first="2026-11-01", last="2026-11-30")
+    book.says("ok") << "export.made"
+    fact = book.facts(f.ExportMade)[-1]
+    assert (fact.operator, fact.what, fact.first, fact.last) == ("anzeige", "tar", "2026-11-01", "2026-11-30")
+    book >> command("export.record", what=" ")
+    book.says("bad_args")
+    book >> command("export.record", client="theke-2", what="tar")
+    book.says("unauthorized")
+    book >> command("till.close", count={})
+    book.done()
+    assert {row.label: row.count for row in rows(book, "Vorgänge")}["Datenexporte"] == 1

@@ -1,0 +1,111 @@
+"""Facts of the till: opened, counted, closed, reported, exported. Part of :mod:`kassd.core.facts`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kassd.core.cash.state import Count, Holding, Movement
+from kassd.core.document import Document
+from kassd.core.fact import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class TillOpened(Fact):
+    """The business day began. ``carried`` is what the last closing left in the station's drawer, ``counted``
+    what was found there; ``movements`` are still to be signed: every account's Anfangsbestand, also 0.00,
+    then what was more or less, by ``source``."""
+
+    kind = "till.opened"
+    at: str
+    business_day: str
+    operator: str
+    station: str
+    carried: int
+    counted: int
+    source: str
+    reason: str
+    movements: tuple[Movement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DayPassed(Fact):
+    """The business day is over and the till is still open (AEAO zu § 146 Nr. 3.3)."""
+
+    kind = "till.day_passed"
+    at: str
+    business_day: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingBegan(Fact):
+    """The till takes no more sales; counted and skimmed cash wait to be booked. ``counts``: every account
+    that was counted; ``account``: the one that ``skim`` cents are taken from."""
+
+    kind = "till.closing_began"
+    at: str
+    operator: str
+    station: str
+    counts: tuple[Count, ...]
+    skim: int
+    reason: str
+    account: str = ""
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MovementsPlanned(Fact):
+    """Cash movements still to be signed, in order."""
+
+    kind = "till.movements_planned"
+    movements: tuple[Movement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TillClosed(Fact):
+    """The closing (Kassenabschluss). ``carry`` names the blob of what goes on; ``document`` is the Z.
+
+    ``reason``: of a difference, and of a closing after the business day (``late``). ``holdings``: the stock
+    of each account and currency (:func:`kassd.core.cash.state.holding_key`), for cash_per_currency."""
+
+    kind = "till.closed"
+    number: int
+    at: str
+    business_day: str
+    operator: str
+    first_receipt: int
+    last_receipt: int
+    total: int
+    cash: int
+    carried: int
+    software: str
+    build: str
+    document: Document
+    totals: Any
+    automatic: bool = False
+    reason: str = ""
+    late: bool = False
+    holdings: Mapping[str, Holding] = field(default_factory=dict)
+    carry: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMade(Fact):
+    """An X report was made (L-013, L-153)."""
+
+    kind = "report.made"
+    at: str
+    operator: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class ExportMade(Fact):
+    """Data left the register: ``what`` (tar, journal, dsfinvk, …) of the days ``first`` to ``last`` ('' =
+    all), by ``operator`` (L-013)."""
+
+    kind = "export.made"
+    at: str
+    operator: str
+    what: str
+    first: str = ""
+    last: str = ""
