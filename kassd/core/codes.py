@@ -248,6 +248,10 @@ _SALE = {
     "slip_captured": _rejected(
         "Dieser Papierbeleg ist schon erfasst oder als ungültig gemeldet.", "Die Nummer des Belegs prüfen."
     ),
+    "already_invoiced": _rejected(
+        "Für diesen Beleg gibt es schon eine Rechnung auf einen anderen Empfänger.",
+        "Den Beleg stornieren und neu erfassen.",
+    ),
     "not_cancellable": _rejected(
         "Dieser Beleg kann nicht storniert werden.", "Das Gegenteil neu erfassen, oder nachzählen."
     ),

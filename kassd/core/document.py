@@ -131,7 +131,8 @@ class Document:
     slip says "TSE-Ausfall" and carries no transaction number. ``test``: mode test, the slip says
     "TEST - kein Beleg". ``copy_at`` is set on a KOPIE. ``change`` in cents. ``group``: ABRECHNUNGSKREIS;
     ``customer`` and ``references`` are printed where they are set; ``notes`` are lines below the sums;
-    ``service``: when the supply is made, '' on the day of the receipt
+    ``form``: labels of what is filled in by hand; ``service``: when the supply is made, '' on the day of the
+    receipt
     (ticket, interim: where the goods go). ``first_order_at``: when the group's first order was taken, where
     it is billed. ``printer``: the one it must be printed on, '' = the station's.
     """
@@ -164,6 +165,7 @@ class Document:
     customer: Customer | None = None
     notes: tuple[str, ...] = ()
     service: str = ""
+    form: tuple[str, ...] = ()
     code: str = ""
     valid_until: str = ""
     first_order_at: str = ""

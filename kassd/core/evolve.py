@@ -73,7 +73,7 @@ def with_wishes(state: State, wishes: tuple[Wish, ...], facts: tuple[Fact, ...])
 
 _DOCUMENTED = (
     *(f.SaleFinished, f.ReceiptCopied, f.ReportMade, f.TillClosed),
-    *(f.VoucherPrinted, f.CashCounted, f.OrderSlipMade),
+    *(f.ReceiptInvoiced, f.VoucherPrinted, f.CashCounted, f.OrderSlipMade),
 )
 
 

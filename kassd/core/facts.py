@@ -14,7 +14,6 @@ from kassd.core.corrections.facts import PaperCaptured as PaperCaptured
 from kassd.core.corrections.facts import PaperVoided as PaperVoided
 from kassd.core.corrections.facts import ReceiptCorrected as ReceiptCorrected
 from kassd.core.corrections.facts import ReceiptInvoiced as ReceiptInvoiced
-from kassd.core.corrections.facts import ReceiptPrinted as ReceiptPrinted
 from kassd.core.corrections.facts import RewritePlanned as RewritePlanned
 from kassd.core.credit.facts import ItemOpened as ItemOpened
 from kassd.core.credit.facts import ReferenceAdded as ReferenceAdded

@@ -1,7 +1,7 @@
 """The current sale of a station: lines in, lines voided; a sale that nobody goes on with ends."""
 
 from decimal import Decimal
-from typing import NotRequired, TypedDict, Unpack
+from typing import NotRequired, Protocol, TypedDict, Unpack
 
 from kassd.core import facts as f
 from kassd.core.catalog import MAX_PRICE
@@ -128,15 +128,28 @@ def set_customer(d: Draft, station: str, args: SaleCustomer) -> Sale:
     """Make the receipt out to somebody (an invoice above 250 €, § 14 Abs. 4 UStG), or take that back."""
     require_open_till(d.state)
     sale = current(d.state, station)
+    d.fact(f.CustomerSet(sale.id, d.at, customer_of(args), d.operator(station)))
+    return d.state.sales[sale.id]
+
+
+class Recipient(Protocol):
+    """What commands say of a customer."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def country(self) -> str: ...
+
+
+def customer_of(args: Recipient) -> Customer | None:
+    """The customer a command names, as there is room in KUNDE_*; None if it names none."""
     limits = {"name": 50, "id": 50, "street": 60, "postal_code": 10, "city": 62, "vat_id": 15}
     values = {key: one_line(getattr(args, key), key, limit) for key, limit in limits.items()}
     if any(values.values()) and not values["name"]:
         raise bad_args("name: must not be empty", "(Der Name fehlt.)")
     if not (len(args.country) == 3 and args.country.isascii() and args.country.isupper()):
         raise bad_args("country: expected ISO 3166 alpha-3, e.g. DEU", "(Land: drei Buchstaben, z. B. DEU)")
-    customer = Customer(**values, country=args.country) if values["name"] else None
-    d.fact(f.CustomerSet(sale.id, d.at, customer, d.operator(station)))
-    return d.state.sales[sale.id]
+    return Customer(**values, country=args.country) if values["name"] else None
 
 
 def abort_timed_out(d: Draft) -> None:

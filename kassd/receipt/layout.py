@@ -128,6 +128,16 @@ def _sale(page: Page, document: Document) -> None:
     page.line(document.service or SERVICE_DATE, "center")
     for note in document.notes:
         page.line(note)
+    _form(page, document.form)
+
+
+def _form(page: Page, labels: tuple[str, ...]) -> None:
+    """Each label with a line to write on."""
+    for label in labels:
+        page.blank()
+        page.line(label)
+        page.blank()
+        page.line("_" * page.columns)
 
 
 def _ordered(page: Page, document: Document) -> None:

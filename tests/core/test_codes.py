@@ -343,6 +343,12 @@ def slip_captured(book: Playbook) -> None:
         book >> command("paper.void", slip="17", reason="verschrieben")
 
 
+def already_invoiced(book: Playbook) -> None:
+    _sold(book)
+    for name in ("Muster GmbH", "Andere GmbH"):
+        book >> command("receipt.invoice", receipt="3", name=name)
+
+
 def payment_same(book: Playbook) -> None:
     _sold(book) >> command("receipt.correct_payment", receipt="3", type="card")
 
@@ -451,7 +457,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     settled_first, voucher_unknown, voucher_exists, voucher_unpaid, voucher_used, voucher_expired,
     voucher_too_low, voucher_not_for_these, voucher_not_refundable, vouchers_full, sale_open,
     already_cancelled, slip_captured, not_cancellable, card_not_reversed, payment_same, return_too_much,
-    already_returned,
+    already_returned, already_invoiced,
     given_too_low, no_receipt, printer_unknown, printer_absent, drawer_absent, catalog_invalid,
     *ORDER_SCENES,
 )  # fmt: skip

@@ -9,9 +9,27 @@ from kassd.core.arguments import Arguments
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptReprint(Arguments):
-    """Print a receipt of any age again, marked KOPIE; without ``receipt`` the station's last one."""
+    """Print a receipt of any age again, marked KOPIE; without ``receipt`` the station's last one.
+    ``hospitality``: with the lines for a business meal (§ 4 Abs. 5 Nr. 2 EStG)."""
 
     receipt: str | None = None
+    hospitality: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptInvoice(Arguments):
+    """Print a finished receipt as an invoice made out to a customer (above 250 €, § 14 Abs. 4 UStG). It
+    supplements the receipt and is no second invoice; ``hospitality`` as of ``receipt.reprint``."""
+
+    receipt: str
+    name: str
+    id: str = ""
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    country: str = "DEU"
+    vat_id: str = ""
+    hospitality: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +135,7 @@ class PaperVoid(Arguments):
 
 COMMANDS: dict[str, type[Arguments]] = {
     "receipt.reprint": ReceiptReprint,
+    "receipt.invoice": ReceiptInvoice,
     "receipt.cancel": ReceiptCancel,
     "receipt.correct_payment": ReceiptCorrectPayment,
     "receipt.return": ReceiptReturn,

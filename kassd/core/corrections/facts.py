@@ -46,17 +46,6 @@ class ReceiptInvoiced(Fact):
 
 
 @dataclass(frozen=True, slots=True)
-class ReceiptPrinted(Fact):
-    """The original of a receipt that is printed on demand only (§ 146a Abs. 2 Satz 2 AO) was asked for."""
-
-    kind = "receipt.printed"
-    receipt: str
-    at: str
-    operator: str
-    document: Document
-
-
-@dataclass(frozen=True, slots=True)
 class PaperCaptured(Fact):
     """Vorgang ``sale`` is the later capture of the numbered paper slip ``slip`` (item 5.3 of the procedure
     for total failure); ``written_at`` is the time on the slip."""

@@ -7,7 +7,6 @@ from kassd.core.corrections.facts import (
     PaperVoided,
     ReceiptCorrected,
     ReceiptInvoiced,
-    ReceiptPrinted,
     RewritePlanned,
 )
 from kassd.core.corrections.found import corrections_of, paper
@@ -54,11 +53,6 @@ def _voided(state: State, fact: PaperVoided, stamp: Stamp) -> State:
 def _invoiced(state: State, fact: ReceiptInvoiced, stamp: Stamp) -> State:
     state = remembered(state, Correction(fact.receipt, "invoice", stamp.seq))
     return replace(state, till=replace(state.till, totals=counted(state.till.totals, "copies", 0)))
-
-
-@on(ReceiptPrinted)
-def _printed(state: State, fact: ReceiptPrinted, stamp: Stamp) -> State:
-    return remembered(state, Correction(fact.receipt, "print", stamp.seq))
 
 
 def remembered(state: State, *corrections: Correction) -> State:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kassd.core.corrections.state import Correction, Taken
 from kassd.core.document import Document
-from kassd.core.entry import Line
+from kassd.core.entry import Customer, Line
 
 if TYPE_CHECKING:
     from kassd.core.state import Sale, State
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Recalled:
     """A finished Vorgang of any age: what was entered, and the slip that was issued. ``closing`` is the
-    closing it belongs to and ``closed_at`` its Z_ERSTELLUNG; 0 and '': its period is still open."""
+    closing it belongs to and ``closed_at`` its Z_ERSTELLUNG; 0 and '': its period is still open.
+    ``invoiced``: to whom it is made out, at once or later."""
 
     sale: "Sale"
     document: Document
     closing: int = 0
     closed_at: str = ""
+    invoiced: Customer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class Records(Protocol):
         """Every fact about a Vorgang."""
 
     def about(self, receipt: str) -> Iterable[Placed]:
-        """Facts that name this receipt: ``receipt.corrected``, ``.invoiced``, ``.printed``."""
+        """Facts that name this receipt: ``receipt.corrected``, ``receipt.invoiced``."""
 
     def of_slip(self, slip: str) -> Iterable[Placed]:
         """Facts that name this paper slip."""
@@ -49,7 +49,9 @@ def find(records: Records, subject: str) -> Found:
         return Found(subject, seq)
     _, folded, end = over
     closing, closed_at = records.closing_of(sale)
-    recalled = Recalled(folded, end.document, closing, closed_at)
+    invoices = [fact for _, fact in records.about(subject) if isinstance(fact, f.ReceiptInvoiced)]
+    invoiced = invoices[-1].customer if invoices else end.document.customer
+    recalled = Recalled(folded, end.document, closing, closed_at, invoiced)
     return Found(subject, seq, recalled, tuple(_corrections(records, subject)))
 
 
@@ -66,8 +68,6 @@ def _corrections(records: Records, receipt: str) -> Iterable[Correction]:
     for seq, fact in records.about(receipt):
         if isinstance(fact, f.ReceiptInvoiced):
             yield Correction(receipt, "invoice", seq)
-        elif isinstance(fact, f.ReceiptPrinted):
-            yield Correction(receipt, "print", seq)
         elif isinstance(fact, f.ReceiptCorrected) and fact.sale not in seen:
             seen.add(fact.sale)
             yield from _effect(records, fact.sale, receipt)

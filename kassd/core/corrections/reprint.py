@@ -1,21 +1,79 @@
-"""Any receipt again, marked KOPIE (L-073): no new transaction, no second original."""
+"""Any receipt again, marked KOPIE (L-073), also made out to a customer or with the lines for a business meal:
+no new transaction, no second original."""
 
-from kassd.core.corrections.args import ReceiptReprint
-from kassd.core.corrections.old import receipt_of
-from kassd.core.decision import Draft, Rejected
+from dataclasses import replace
+
+from kassd.core import facts as f
+from kassd.core.corrections.args import ReceiptInvoice, ReceiptReprint
+from kassd.core.corrections.old import looked_up, receipt_of
+from kassd.core.decision import Draft, Rejected, bad_args
+from kassd.core.document import Document
 from kassd.core.master import printers_of
 from kassd.core.perform import Answer, performs
-from kassd.core.printing import copy_document, reprint
+from kassd.core.printing import copy_document, print_document
+from kassd.core.selling import customer_of
+from kassd.core.slips import copy_of
+
+SMALL = 25_000  # cents; above, an invoice names its recipient (§ 33 UStDV)
+# What the guest's host fills in (§ 4 Abs. 5 Satz 1 Nr. 2 EStG; BMF 19.11.2025).
+HOSPITALITY = (
+    "Trinkgeld (Betrag, Unterschrift des Empfängers)",
+    "Bewirtete Personen",
+    "Anlass der Bewirtung",
+    "Bewirtende Person",
+    "Ort, Datum, Unterschrift",
+)
+RECIPIENT = "Rechnungsempfänger (Name, Anschrift)"
 
 
 @performs(ReceiptReprint)
 def reprint_receipt(d: Draft, station: str, args: ReceiptReprint) -> Answer:
     """A receipt of any age, or the station's last one."""
-    if args.receipt is None:
-        reprint(d, station, "operator")
-        return "ok", None
-    receipt, _ = receipt_of(d)
+    document = d.state.station(station).document if args.receipt is None else receipt_of(d)[0].document
+    if document is None:
+        raise Rejected("no_receipt")
+    _require_printer(d, station)
+    if args.hospitality:
+        document = with_form(document)
+    copy_document(d, document, "operator", station)
+    return "ok", {"receipt": document.number}
+
+
+def _require_printer(d: Draft, station: str) -> None:
     if not printers_of(d.state.config, station):
         raise Rejected("printer_absent")
-    copy_document(d, receipt.document, "operator", station)
-    return "ok", {"receipt": receipt.document.number}
+
+
+def with_form(document: Document) -> Document:
+    """The slip with the lines for a business meal."""
+    named = document.customer is not None or document.total <= SMALL
+    return replace(document, form=HOSPITALITY if named else (RECIPIENT, *HOSPITALITY))
+
+
+@performs(ReceiptInvoice)
+def invoice(d: Draft, station: str, args: ReceiptInvoice) -> Answer:
+    """The receipt with its recipient: the same number and signature, marked as a copy that supplements the
+    receipt (§ 31 Abs. 5 UStDV), so that no tax is shown twice (§ 14c UStG). For one recipient only."""
+    receipt, done = receipt_of(d)
+    if receipt.sale.bon_type != "Beleg" or receipt.document.kind != "sale":
+        raise Rejected("no_receipt")
+    if any(c.how == "cancel" for c in done):
+        raise Rejected("already_cancelled")
+    customer = customer_of(args)
+    if customer is None:
+        raise bad_args("name: must not be empty", "(Der Name fehlt.)")
+    found = looked_up(d)
+    if any(c.how == "invoice" and c.seq > found.seq for c in done):
+        raise Rejected("busy")  # made out in the meantime: to whom is looked up again
+    if receipt.invoiced is not None and receipt.invoiced != customer:
+        raise Rejected("already_invoiced")
+    _require_printer(d, station)
+    number = receipt.document.number
+    note = f"Ergänzt Beleg-Nr. {number} um den Empfänger, keine zweite Rechnung (§ 31 Abs. 5 UStDV)."
+    copy = copy_of(receipt.document, d.stamp.seq, d.at)
+    copy = replace(copy, customer=customer, notes=(*copy.notes, note))
+    if args.hospitality:
+        copy = with_form(copy)
+    d.fact(f.ReceiptInvoiced(number, d.at, customer, d.operator(station), copy))
+    print_document(d, copy, station)
+    return "ok", {"receipt": number}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-How = Literal["cancel", "replace", "return", "invoice", "print", "paper"]
+How = Literal["cancel", "replace", "return", "invoice", "paper"]
 
 KEPT = 64  # twice what is decided between a reading and the decision
 

@@ -1,7 +1,10 @@
 """receipt.reprint of any receipt."""
 
 from kassd.core import facts as f
-from tests.core.playbook import Playbook, add, cash, command
+from kassd.core.corrections.recall import find
+from kassd.core.inputs import CommandReceived
+from kassd.receipt.layout import plain_text
+from tests.core.playbook import Lines, Playbook, add, cash, command
 
 
 def test_a_receipt_of_an_earlier_closing_is_printed_again_as_a_copy() -> None:
@@ -34,3 +37,46 @@ def test_what_is_no_receipt_is_not_printed() -> None:
     book >> add() >> command("sale.abort")
     (book.done() >> command("receipt.reprint", receipt="2")).says("no_receipt")
     (book >> command("receipt.reprint", receipt="17")).says("no_receipt")
+
+
+def test_an_invoice_supplements_the_receipt_for_one_recipient_only() -> None:
+    book = Playbook().ready()
+    (book >> add("Feier", 30_000, vat=1) >> cash()).done()
+    original = book.receipt().document
+    before = find(Lines(book.lines), "2")
+    args = {
+        "receipt": "2",
+        "name": "Muster GmbH",
+        "street": "Weg 1",
+        "postal_code": "01067",
+        "city": "Dresden",
+    }
+    book >> command("receipt.invoice", **args)
+    book << "receipt.invoiced print.sending +print"
+    (invoiced,) = book.facts(f.ReceiptInvoiced)
+    assert invoiced.document.customer.name == "Muster GmbH"
+    assert (invoiced.document.number, invoiced.document.seal) == ("2", original.seal)
+    assert invoiced.document.copy_at
+    assert "keine zweite Rechnung" in invoiced.document.notes[-1]
+    book >> CommandReceived("b", "x", "receipt.invoice", args | {"name": "Andere"}, found=before)
+    book.says("busy")
+    book.paper() >> command("receipt.invoice", **args)
+    book.says("ok")
+    book.paper().restart().tse_opens() >> command("receipt.invoice", **(args | {"name": "Andere"}))
+    book.says("already_invoiced")
+    (book >> command("receipt.invoice", receipt="1", name="x")).says("no_receipt")
+    (book >> command("receipt.invoice", receipt="2", name=" ")).says("bad_args")
+
+
+def test_the_lines_for_a_business_meal_are_on_the_copy() -> None:
+    book = Playbook().ready()
+    (book >> add("Menü", 30_000, vat=1) >> cash()).done()
+    book >> command("receipt.reprint", receipt="2", hospitality=True)
+    copy = book.facts(f.ReceiptCopied)[-1].document
+    assert copy.form[0].startswith("Rechnungsempfänger")
+    text = plain_text(copy, 42)
+    for label in ("Trinkgeld", "Bewirtete Personen", "Anlass der Bewirtung", "Ort, Datum, Unterschrift"):
+        assert label in text
+    assert text.count("_" * 42) == 6
+    book.paper() >> command("receipt.invoice", receipt="2", name="Muster GmbH", hospitality=True)
+    assert not book.facts(f.ReceiptInvoiced)[-1].document.form[0].startswith("Rechnungsempfänger")
