@@ -5,6 +5,8 @@ follow from the state alone (deadlines, waiting slips, the next step of a closin
 decision says when it wants to be woken.
 """
 
+from decimal import Decimal
+
 from kassd.core import (  # desk registers its commands
     annex,
     archiving,
@@ -41,12 +43,14 @@ from kassd.core.credit import (  # noqa: F401 - they register their commands
 )
 from kassd.core.decision import Decision, Draft, Rejected, Reply, bad_args, require_tse, shown
 from kassd.core.evolve import stamped
-from kassd.core.goods import desk as goods_desk  # noqa: F401 - as above
-from kassd.core.goods.args import SaleAdd
-from kassd.core.goods.changing import void_line
+from kassd.core.goods import desk as goods_desk
+from kassd.core.goods.age import approve
+from kassd.core.goods.args import SaleAdd, SaleApproveAge, SaleSetInHouse
+from kassd.core.goods.changing import set_in_house, void_line
 from kassd.core.goods.entering import add
 from kassd.core.inputs import CommandReceived, Input, Scanned, Stamp
 from kassd.core.master import (
+    age_gate,
     client_rights,
     client_station,
     control_prefix,
@@ -236,6 +240,14 @@ def _control(d: Draft, station: str, action: str, given: int | None) -> None:
             printing.reprint(d, station, "operator")
         case "report":
             till.report(d, station)
+        case "quantity":
+            goods_desk.name_quantity(d, station, Decimal(given or 1))
+        case "in_house" | "take_away":
+            set_in_house(d, station, SaleSetInHouse(in_house=action == "in_house"))
+        case "approve_age":
+            if age_gate(d.state.config, station) != "person":
+                raise Rejected("unauthorized")  # whoever holds the sheet is the customer
+            approve(d, station, SaleApproveAge())
 
 
 def _rev(state: State, command: CommandReceived) -> int:

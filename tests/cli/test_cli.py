@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kassd import settings
+from kassd.core.barcodes.control import CONTROL
 from tests.tse.log.samples import Signer, archive, good_messages
 from tests.tse.log.test_qr import make as qr_text
 
@@ -202,5 +203,5 @@ def test_control_codes_are_a_page_with_every_code(config: Path, tmp_path: Path) 
     out = tmp_path / "codes.html"
     assert kassd("docs", "control-codes", "--out", str(out)).returncode == 0
     text = out.read_text()
-    assert text.count("<svg") == text.count("<figcaption>") == 10
+    assert text.count("<svg") == text.count("<figcaption>") == len(CONTROL)
     assert "Bar passend" in text

@@ -396,6 +396,9 @@ def check(before: State, input: Input, decision: Decision, after: State) -> None
     assert numbers == list(range(last + 1, last + 1 + len(numbers)))
     assert after.receipt == last + len(numbers)
     for fact in decision.facts:
+        if isinstance(fact, f.LineAdded):
+            assert sum(share.amount for share in fact.by_vat()) == fact.amount
+            assert fact.of < fact.n
         if isinstance(fact, f.SaleFinished):
             _check_finished(fact, after)
         if isinstance(fact, f.TillClosed):

@@ -13,6 +13,7 @@ from kassd.core.carry import durable
 from kassd.core.cash.accounts import holding, holdings
 from kassd.core.commands import COMMANDS
 from kassd.core.inputs import CommandReceived
+from tests.core.goods.shop import ARTICLES
 from tests.core.playbook import Playbook, add, card, cash, command, device, replayed, scan
 
 GARBAGE: list[Any] = [
@@ -96,6 +97,8 @@ class Chaos:
         self.book = Playbook()
         self.book.config |= SHOP
         self.book.ready(self.random.choice([0, 5000]))
+        for article in ARTICLES:
+            self.book >> command("catalog.put", **article)
         self.open: set[int] = set()
 
     def pick(self, *choices: Any) -> Any:
@@ -105,6 +108,7 @@ class Chaos:
         self.random.choices(
             [
                 self.sell,
+                self.goods,
                 self.pay,
                 self.money,
                 self.till,
@@ -117,7 +121,7 @@ class Chaos:
                 self.order,
                 self.cash,
             ],
-            [8, 6, 3, 3, 9, 5, 2, 2, 2, 1, 8, 4],
+            [8, 8, 6, 3, 3, 9, 5, 2, 2, 2, 1, 8, 4],
         )[0]()
 
     def sell(self) -> None:
@@ -197,6 +201,26 @@ class Chaos:
             ("invoice.pay", {"number": "R1", "amount": 150}),
         )
         book >> command(what, station=station, **{k: v for k, v in args.items() if v is not None})
+
+    def goods(self) -> None:
+        """Deposits, combos, prices by quantity, age limits; what is taken back takes along what belongs to
+        it."""
+        station, article = self.pick("main", "zwei"), self.pick(*ARTICLES)["id"]
+        some = {"station": station, "article": article}
+        self.book >> self.pick(
+            command("sale.add", **some, quantity=self.pick("1", "2", "3", "6")),
+            command("sale.add", **some, quantity=self.pick("1", "0.235"), in_house=True),
+            command("sale.add", **some, price=self.pick(0, 100, 2000), over_limit=self.pick(True, False)),
+            command("deposit.return", **some, quantity=self.pick("1", "3", "-1", "0.5")),
+            command("sale.set_in_house", station=station, in_house=self.pick(True, False)),
+            command("sale.set_in_house", station=station, in_house=True, line=self.random.randint(1, 4)),
+            command("sale.approve_age", station=station, age=self.pick(None, 16, 18)),
+            command("sale.quantity", station=station, quantity=self.pick("0", "3", "0.5")),
+            command("article.price", **some),
+            command("stock.waste", article=article, quantity="1", reason="Bruch"),
+            command("order.send", table="1", lines=[{"article": article}], station=station),
+            scan(self.pick("4190102109254", "(01)04006381333931(15)261120", "2*5449000000996"), station),
+        )
 
     def pay(self) -> None:
         station = self.pick("main", "zwei")
@@ -384,7 +408,7 @@ def test_anything_in_any_order(seed: int, steps: int) -> None:
     assert not book.state.tse.outage
     for station in ("main", "zwei"):
         if book.state.current(station):
-            book >> card(station=station)
+            book >> command("sale.approve_age", age=18, station=station) >> card(station=station)
             book >> command("sale.abort", station=station)
         book.done()
     if not book.state.till.open:

@@ -5,7 +5,18 @@ They use only letters that no keyboard layout moves (no Y, no Z, no punctuation)
 
 from typing import Literal
 
-ControlAction = Literal["cash", "card", "void_last", "abort", "reprint", "report"]
+ControlAction = Literal[
+    "cash",
+    "card",
+    "void_last",
+    "abort",
+    "reprint",
+    "report",
+    "quantity",
+    "approve_age",
+    "in_house",
+    "take_away",
+]
 
 DEFAULT_PREFIX = "KASSD"
 CONTROL: dict[str, tuple[ControlAction, int | None, str]] = {
@@ -19,6 +30,10 @@ CONTROL: dict[str, tuple[ControlAction, int | None, str]] = {
     "ABBRUCH": ("abort", None, "Vorgang abbrechen"),
     "KOPIE": ("reprint", None, "Letzter Beleg noch einmal"),
     "BERICHT": ("report", None, "X-Bericht"),
+    **{f"MAL{n}": ("quantity", n, f"Nächster Artikel {n} ×") for n in (2, 3, 4, 5, 6, 10)},
+    "ALTER": ("approve_age", None, "Alter geprüft"),
+    "HIER": ("in_house", None, "Zum Verzehr hier"),
+    "MIT": ("take_away", None, "Zum Mitnehmen"),
 }
 
 
