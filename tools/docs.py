@@ -137,6 +137,49 @@ def configuration(_: str) -> str:
     return "\n".join(rows) + "\n"
 
 
+GOODS = """\
+## Deposit
+
+A deposit class is an article of `kind` `deposit`: its price and its tax key are those of each package, out and
+back. An article names its classes in `deposit`; each becomes a line of its own (GV_TYP Pfand) beside the goods,
+is taken back together with them and follows their quantity. `deposit.return` takes counted packages back at the
+class's rate (PfandRueckzahlung); what is due to the customer is paid out by `sale.pay`. No command pays out an
+amount without packages. At a station that nobody attends it needs the right approve.
+
+## Combos
+
+`parts` make an article a combo at one price. Its price is split over the tax keys of its parts, exact to the
+cent (largest remainder; of equal remainders the lower key gets the cent), by `split`: `prices`, the parts'
+single prices of that moment; `70/30`, 70 % at key 2 and 30 % at key 1 (UStAE 10.1 (12)); `costs`, the parts'
+`cost`. Where all parts have one key the line has that key.
+
+## Prices
+
+The catalogue's price, unless a `[[price_list]]` has another for the day and time; the line keeps both, and why.
+What is not `reducible` has its catalogue price at every hour and no other by hand. `sale.add` with a `price` for
+an article needs the right price. `bundles` ("3 for 5.00") and `steps` ("from 10 on 0.45 each") leave the goods
+their price and add a line Rabatt (Mengenrabatt), corrected whenever lines come or go; lines at another price
+than the catalogue's, and under another tax key, are counted apart. With a `mix` several articles count
+together, the dearest first; they should have the same `bundles` or `steps`. A price on a label goes before the
+catalogue's.
+
+## Consumed on site or taken away
+
+`vat_in_house` and `vat_take_away` are the tax keys that differ from `vat`. What applies is said with `sale.add`,
+else for the whole sale (`sale.set_in_house`), else it is the station's (`[[station]] in_house`), else the
+register's. A line that changes is taken back and entered anew: the price stays, the tax follows.
+
+## Age and quantity
+
+With `age` 16 or 18 a sale cannot be paid before `sale.approve_age`, which needs the right approve: once per sale
+for the highest class; who, when, where and from which client is recorded, a date of birth is not. Where nobody
+attends (`[[station]] attended = false`) such goods are refused, or with `age_gate = "attendant"` wait for an
+attendant's own client. `nitrous_oxide` counts the chargers in a piece: at most 10 in a sale whatever the
+article, 18 years, never unattended; nobody can approve more. More than `max_per_sale` needs `over_limit` and the
+right approve.
+"""
+
+
 def catalogue(_: str) -> str:
     """docs/catalog.md."""
     rows = [
@@ -169,6 +212,8 @@ def catalogue(_: str) -> str:
         "",
         f"A text is one line of at most {catalog.MAX_TEXT} characters, a price at most {catalog.MAX_PRICE:,} cents; an",
         f"article has up to {catalog.MAX_CODES} codes. Unknown keys are refused.",
+        "",
+        *GOODS.splitlines(),
         "",
         "## Codes",
         "",

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import cast
 
 from kassd.core import facts as f
+from kassd.core.codec import encode
 from kassd.core.commands import SaleVoidLine
 from kassd.core.decision import Draft, Rejected
 from kassd.core.entry import Line, Share
@@ -17,6 +18,7 @@ from kassd.core.money import split
 from kassd.core.selling import LineFields, append_line, current, require_open_till
 from kassd.core.state import Sale
 
+MAX_FACTS = 50_000  # bytes of one command; a journal line has 64 KiB
 FIELDS = tuple(LineFields.__annotations__)
 
 
@@ -84,6 +86,8 @@ def set_in_house(d: Draft, station: str, args: SaleSetInHouse) -> Sale:
     changed = [line for line in chosen if line.in_house != args.in_house]
     for line in changed:
         _enter_anew(d, sale, line, args.in_house)
+    if sum(50 + len(str(encode(fact)).encode()) for fact in d.facts) > MAX_FACTS:
+        raise Rejected("sale_too_long", detail="(Bitte die Positionen einzeln ändern.)")
     for article in dict.fromkeys(line.article for line in changed):
         settle(d, d.state.sales[sale.id], article)
     return _rest(d, sale, d.state.sales[sale.id])

@@ -219,3 +219,12 @@ def test_waste_is_a_fact_and_no_vorgang() -> None:
 def test_a_scan_costs_the_same_in_a_large_catalogue() -> None:
     book: Playbook = shop() >> sell("brot")
     assert book.current().lines[0].gtin == "4006381333931"
+
+
+def test_a_long_sale_is_changed_line_by_line() -> None:
+    book = shop()
+    for _ in range(95):
+        book >> sell("latte")
+    book >> command("sale.set_in_house", in_house=True)
+    book.says("sale_too_long")
+    (book >> command("sale.set_in_house", in_house=True, line=1)).says("ok")
