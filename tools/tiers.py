@@ -24,7 +24,8 @@ SOAK = {"SOAK": "1", "KILLS": "1000", "EXPLORER_STATES": "20000"}  # what sample
 @dataclass(frozen=True, slots=True)
 class Tier:
     """A named folder of ``tests``, its budget in seconds, set-up aside; ``soaks``: it samples; ``workers``:
-    how many processes share it."""
+    how many processes share it, more than there are cores where tests mostly wait for devices. Modules whose
+    tests build on each other stay together by the mark ``xdist_group``."""
 
     name: str
     budget: int
@@ -35,9 +36,9 @@ class Tier:
 UNIT = Tier("unit", 90, soaks=True, workers=2)
 TIERS = (
     UNIT,
-    Tier("contract", 120, workers=2),
-    Tier("scenarios", 60, soaks=True),
-    Tier("crash", 150, soaks=True),
+    Tier("contract", 120, workers=4),
+    Tier("scenarios", 60, soaks=True, workers=3),
+    Tier("crash", 150, soaks=True, workers=2),
     Tier("broker", 60),
     Tier("browser", 90),
     Tier("judges", 90),
@@ -83,12 +84,14 @@ def run(tier: Tier, soak: bool) -> tuple[int, Counter[str]]:
     command = [sys.executable, "-m", "pytest", "-qq", "-p", "no:cacheprovider"]
     command += [*arguments(tier), f"--junitxml={report}"]
     if tier.workers > 1:
-        command += [f"--numprocesses={tier.workers}", "--dist=loadfile"]
+        command += [f"--numprocesses={tier.workers}", "--dist=loadgroup"]
     if soak:
         command += ["--timeout=3600"]
     print(f"{f' {tier.name} ':-^{WIDTH}}", flush=True)
     began = time.monotonic()
-    code = subprocess.run(command, cwd=ROOT, env=os.environ | (SOAK if soak else {}), check=False).returncode
+    environment = os.environ | (SOAK if soak else {})
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # each started register would compile itself anew
+    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     took = time.monotonic() - began
     found = counts(report)
     late = "" if soak or took <= tier.budget else "  OVER BUDGET"

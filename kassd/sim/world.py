@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 from kassd.core.codec import decode
 from kassd.core.verdict import Verdict
 from kassd.errors import KassdError
-from kassd.journal import Line, read_lines, verify_journal
+from kassd.journal import Line, verify_journal
 from kassd.mqtt.ulid import ulid
 from kassd.sim.printer import PrinterSim
 from kassd.sim.printer_paper import Slip
@@ -30,6 +30,7 @@ from kassd.sim.tse.stand import Stand, stand
 from kassd.sim.world_broker import Broker
 from kassd.sim.world_client import Document, Observer
 from kassd.sim.world_config import CATALOG, CLIENT, NODE, Article, Stage, catalog_json
+from kassd.sim.world_journal import follow
 from kassd.tse.log import verify_tar
 from kassd.tse.soft import Fault, SoftTse, write_faults
 
@@ -91,6 +92,7 @@ class World:
         self.stand: Stand | None = None
         self._latency_ms, self._extra, self._catalog = tse_latency_ms, extra_toml, tuple(catalog)
         self._on_stage = False
+        self._read: list[Line] = []  # of the journal since the register's start
 
     async def __aenter__(self) -> "World":
         await self.start()
@@ -175,6 +177,7 @@ class World:
                 env=clean | self.environment,
             )
         self._boots = {self.boot} if self.boot else set[str]()
+        self._read = []
 
     async def ready(self, timeout: float = 20.0) -> None:
         """Wait until this process of the register sells: online, devices and TSE ready."""
@@ -387,9 +390,10 @@ class World:
         return slip
 
     def journal(self) -> list[Line]:
-        """Every line of the journal, read beside the register."""
-        directory = self.stage.journal
-        return list(read_lines(directory)) if directory.is_dir() else []
+        """Every line of the journal. Beside a running register, which only adds, no line is read twice."""
+        known = self._read if self.running else []
+        known += follow(self.stage.journal, len(known))
+        return known[:]
 
     def facts(self, kind: str) -> list[dict[str, Any]]:
         """The data of every fact of a kind, oldest first."""

@@ -6,8 +6,9 @@ from typing import Any
 
 from kill_book import Book, Sale
 
-from kassd.journal import read_lines, verify_journal
+from kassd.journal import verify_journal
 from kassd.sim.world import World
+from kassd.sim.world_journal import follow
 from kassd.tse.log.messages import LogMessage, TransactionData, parse
 from kassd.tse.log.tar import TarReader
 
@@ -46,7 +47,7 @@ class Checker:
 
     def read(self) -> Book:
         """The book as of now."""
-        for line in read_lines(self.world.stage.journal, self.book.next_seq):
+        for line in follow(self.world.stage.journal, self.book.next_seq):
             self.book.take(line)
         return self.book
 

@@ -13,7 +13,11 @@ from kill_till import Died, Till
 
 from kassd.sim.tse.stand import KINDS
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(300),
+    pytest.mark.xdist_group("kill wire"),
+]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,21 +34,6 @@ async def world(make_world: MakeWorld) -> World:
     world = make_world()
     await world.start()
     return world
-
-
-@pytest.fixture(scope="session", autouse=True)
-def demo_day(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Path, "subprocess.Popen[str]"] | None]:
-    """``kassd demo --script day``, begun with the session: it mostly waits, and the others need not."""
-    if not any("played" in getattr(item, "fixturenames", ()) for item in request.session.items):
-        yield None
-        return
-    folder = tmp_path_factory.mktemp("day")
-    command = [sys.executable, "-m", "kassd", "demo", "--script", "day", "--dir", str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        yield folder, process
-        process.terminate()
 
 
 @pytest.fixture

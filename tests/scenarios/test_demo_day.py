@@ -6,6 +6,7 @@ sees it in the picture.
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,6 +24,8 @@ from kassd.journal import read_lines
 from kassd.tse.log import messages, verify_tar
 from kassd.tse.log.qr import Qr, parse_qr, verify_qr
 from kassd.tse.log.tar import TarReader
+
+pytestmark = pytest.mark.xdist_group("demo day")  # played once
 
 DAY_S = 58
 PLAIN_QUOTES = str.maketrans("„“", '""')  # the printer's code page has no others
@@ -185,11 +188,13 @@ class Played:
 
 
 @pytest.fixture(scope="module")
-def played(demo_day: tuple[Path, "subprocess.Popen[str]"]) -> Played:
-    """The day, which the session began to play before its first test."""
-    folder, process = demo_day
-    output, _ = process.communicate(timeout=DAY_S)
-    return Played(folder, output, process.returncode)
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    folder = tmp_path_factory.mktemp("day")
+    command = [sys.executable, "-m", "kassd", "demo", "--script", "day", "--dir", str(folder)]
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=DAY_S, check=False
+    )
+    return Played(folder, done.stdout, done.returncode)
 
 
 def test_the_day_goes_as_expected(played: Played) -> None:
