@@ -10,6 +10,7 @@ import stat
 import tomllib
 import warnings
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -25,9 +26,11 @@ from pydantic_settings import (
 from kassd.core.arguments import RIGHTS, Right
 from kassd.core.barcodes.patterns import parse_patterns
 from kassd.core.vat import KEYS
-from kassd.devices.config import DrawerConfig, PrinterConfig, ScannerConfig
 from kassd.errors import ConfigError
 from kassd.settings_base import Name, Section
+from kassd.settings_devices import DrawerSection as DrawerSection
+from kassd.settings_devices import PrinterSection as PrinterSection
+from kassd.settings_devices import ScannerSection as ScannerSection
 from kassd.settings_goods import PriceListSection, StationSection, VatSection
 from kassd.settings_money import (
     AgencySection,
@@ -40,6 +43,7 @@ from kassd.settings_money import (
     VouchersSection,
 )
 from kassd.settings_orders import OrdersSection, TicketSection
+from kassd.settings_reductions import CouponSection, DiscountSection, TipsSection
 from kassd.settings_text import EXAMPLE as EXAMPLE
 from kassd.settings_text import Misfit, explain
 
@@ -66,14 +70,6 @@ def _alignment(value: int) -> int:
     if value not in (0, 4096, 16384):
         raise ValueError("erlaubt sind 0, 4096 und 16384")
     return value
-
-
-def _checked(config: type, values: dict[str, Any]) -> None:
-    """What a driver wants of its section, before anything is started."""
-    try:
-        config(**values)
-    except ConfigError as error:
-        raise ValueError(str(error)) from error
 
 
 class Register(Section):
@@ -188,72 +184,6 @@ class TseSection(Section):
         return self
 
 
-class ScannerSection(Section):
-    """``[[scanner]]``: a barcode scanner."""
-
-    name: Name = Field(description="shown in state/dev/<name>")
-    station: Name = Field("main", description="whose sale it scans for")
-    driver: Literal["serial", "evdev"] = Field(description="serial: CDC-ACM or RS-232; evdev: keyboard wedge")
-    port: str = Field("", description="serial: device file, e.g. /dev/ttyACM0")
-    baud: int = Field(9600, gt=0, description="serial: baud rate")
-    beep: Literal["none", "bel"] = Field("none", description="serial: how to make the scanner beep")
-    device: str = Field("", description="evdev: path, usb:VID:PID or name:…")
-    layout: Literal["us", "de"] = Field("us", description="evdev: keyboard layout the scanner is set to")
-    end: Literal["suffix", "gap", "auto"] | None = Field(None, description="what ends a code")
-    gap_ms: int | None = Field(None, gt=0, description="pause that ends a code")
-    prefix: str = Field("", description="taken off each code")
-    suffix: str = Field("", description="taken off each code")
-    gs_substitutes: str = Field("", description="characters sent in place of GS")
-
-    @model_validator(mode="after")
-    def _suits_its_driver(self) -> "ScannerSection":
-        _checked(ScannerConfig, self.model_dump())
-        return self
-
-
-class PrinterSection(Section):
-    """``[[printer]]``: a receipt printer."""
-
-    name: Name = Field(description="shown in state/dev/<name>")
-    station: Name = Field("main", description="whose receipts it prints")
-    driver: Literal["tcp", "usb", "serial", "file"] = Field(description="way to the printer")
-    host: str = Field("", description="tcp: address")
-    port: int = Field(9100, ge=1, le=65535, description="tcp: port")
-    path: str = Field("", description="usb: /dev/usb/lp0; serial: port; file: path")
-    baud: int = Field(19200, gt=0, description="serial: baud rate")
-    flow: Literal["none", "xonxoff", "rtscts"] = Field("none", description="serial: flow control")
-    profile: str = Field("default", description="python-escpos profile, e.g. TM-T88V")
-    columns: int = Field(42, ge=24, le=64, description="characters per line")
-    confirm: Literal["process_id", "status", "none"] = Field(
-        "process_id", description="how it confirms a slip"
-    )
-    confirm_timeout_s: float = Field(10.0, gt=0, description="then the slip's fate is unknown")
-    stall_timeout_s: float = Field(5.0, gt=0, description="without progress its status is asked")
-    connect_timeout_s: float = Field(5.0, gt=0, description="tcp: connecting")
-
-    @model_validator(mode="after")
-    def _suits_its_driver(self) -> "PrinterSection":
-        _checked(PrinterConfig, self.model_dump(exclude={"station", "profile", "columns"}))
-        return self
-
-
-class DrawerSection(Section):
-    """``[[drawer]]``: a cash drawer."""
-
-    name: Name = Field(description="shown in state/dev/<name>")
-    station: Name = Field("main", description="whose cash lies in it")
-    driver: Literal["printer", "gpio"] = Field(description="kick through a printer, or a GPIO pin")
-    printer: str = Field("", description="printer: its name")
-    pin: int = Field(-1, description="gpio: BCM number")
-    pulse_ms: int = Field(100, ge=50, le=510, description="gpio: length of the pulse")
-    pin_factory: Literal["lgpio", "mock"] = Field("lgpio", description="gpio: gpiozero's pin factory")
-
-    @model_validator(mode="after")
-    def _suits_its_driver(self) -> "DrawerSection":
-        _checked(DrawerConfig, self.model_dump(exclude={"station"}))
-        return self
-
-
 class MqttLink(Section):
     """``[mqtt.local]``: the broker on the box."""
 
@@ -313,6 +243,9 @@ class Settings(BaseSettings):
     ticket: tuple[TicketSection, ...] = ()
     orders: OrdersSection = OrdersSection(carry=True)
     empties: EmptiesSection | None = None
+    discount: DiscountSection = DiscountSection(free_percent=Decimal(0), free_amount=0)
+    coupon: tuple[CouponSection, ...] = ()
+    tips: TipsSection = TipsSection(to="staff")
     station: tuple[StationSection, ...] = ()
     vat: tuple[VatSection, ...] = ()
     price_list: tuple[PriceListSection, ...] = ()
@@ -343,9 +276,11 @@ class Settings(BaseSettings):
             "vat",
             "price_list",
             "ticket",
+            "coupon",
         ):
             self._check_names(section)
         self._check_unique("currency", "code")
+        self._check_unique("coupon", "code")
         self._check_unique("agency", "id")
         self._check_unique("vat", "key")
         printers = {item.name for item in self.printer}

@@ -237,6 +237,22 @@ _SALE = {
     "slip_taken": _rejected(
         "Dieser Leergutbon ist schon eingelöst.", "Nicht auszahlen; den Bon einbehalten."
     ),
+    "not_reducible": _rejected(
+        "Darauf darf kein Rabatt gegeben werden (Tabak, Presse, preisgebundene Bücher, Pfand).",
+        "Zum vollen Preis kassieren.",
+    ),
+    "discount_too_high": _rejected(
+        "Der Rabatt ist höher als der Preis.", "Höchstens den genannten Betrag nachlassen."
+    ),
+    "coupon_unknown": _rejected("Diesen Coupon kennt die Kasse nicht.", "Den Aufdruck prüfen."),
+    "coupon_invalid": _rejected("Dieser Coupon gilt heute nicht.", "Den aufgedruckten Zeitraum prüfen."),
+    "coupon_used": _rejected("Dieser Coupon ist schon eingelöst.", "Ohne den Coupon kassieren."),
+    "coupon_min_total": _rejected(
+        "Für diesen Coupon reicht der Einkauf nicht.", "Weitere Ware erfassen und dann neu scannen."
+    ),
+    "coupon_not_for_these": _rejected(
+        "Dieser Coupon gilt nicht für die erfassten Artikel.", "Die passende Ware erfassen und neu scannen."
+    ),
     "no_receipt": _rejected("Diesen Beleg gibt es nicht.", "Belegnummer prüfen."),
     "already_cancelled": _rejected("Dieser Beleg ist schon storniert.", "Keine weitere Eingabe nötig."),
     "already_returned": _rejected(

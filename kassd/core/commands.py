@@ -15,6 +15,7 @@ from kassd.core.credit import args as credit
 from kassd.core.goods import args as goods
 from kassd.core.numbers import args as numbers
 from kassd.core.orders.args import COMMANDS as ORDERS
+from kassd.core.reductions import args as reductions
 from kassd.core.tender import args as tender
 from kassd.core.vouchers import args as vouchers
 
@@ -180,6 +181,7 @@ COMMANDS: dict[str, type[Arguments]] = {
     "tse.self_test": TseSelfTest,
     **goods.COMMANDS,
     **numbers.COMMANDS,
+    **reductions.COMMANDS,
     **tender.COMMANDS,
     **vouchers.COMMANDS,
     **credit.COMMANDS,

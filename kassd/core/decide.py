@@ -60,6 +60,7 @@ from kassd.core.master import (
 from kassd.core.numbers.resume import require_decided
 from kassd.core.orders import billing, moving  # noqa: F401 - register their commands
 from kassd.core.perform import PERFORMERS
+from kassd.core.reductions import giving  # noqa: F401 - registers its commands
 from kassd.core.state import State
 from kassd.core.tender import cash_limit  # noqa: F401 - registers its commands
 from kassd.core.vouchers import issue  # noqa: F401 - registers its commands
@@ -217,7 +218,7 @@ def _scanned(d: Draft, scan: Scanned) -> Draft:
 
 
 def _scanned_code(d: Draft, scan: Scanned) -> None:
-    """A voucher of the shop pays, a slip for empties is taken, everything else is sold."""
+    """A voucher of the shop pays, a slip for empties is taken, a coupon reduces, the rest is sold."""
     if scan.text in d.state.vouchers:
         paying.pay(d, scan.station, SalePay(type="voucher", code=scan.text))
     elif empties.value_of(d.state, scan.text) is not None:

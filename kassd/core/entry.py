@@ -29,6 +29,7 @@ SETTLING = (
     "MehrzweckgutscheinEinloesung",
     "Forderungsentstehung",
     "Anzahlungsaufloesung",
+    "ZuschussEcht",
 )
 
 

@@ -17,6 +17,7 @@ from kassd.core.goods import fold as goods_fold  # noqa: F401 - as above
 from kassd.core.inputs import Stamp
 from kassd.core.numbers import fold as _numbers  # noqa: F401 - registers its folds
 from kassd.core.orders import fold  # noqa: F401 - registers its folds
+from kassd.core.reductions import fold as _reductions  # noqa: F401 - registers its folds
 from kassd.core.state import (
     BUILD,
     SOFTWARE,

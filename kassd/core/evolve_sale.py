@@ -14,6 +14,7 @@ from kassd.core.facts import Fact
 from kassd.core.fold import on, with_sale, with_station
 from kassd.core.inputs import Stamp
 from kassd.core.orders.state import after_bill
+from kassd.core.reductions.counting import with_coupons
 from kassd.core.state import SALE_TABLE, LateTransaction, Sale, SaleStatus, State
 from kassd.core.tender.fold import with_linked_cash
 from kassd.core.totals import counted
@@ -161,6 +162,7 @@ def _finished(state: State, fact: f.SaleFinished, stamp: Stamp) -> State:
     state = with_linked_cash(count_sale(replace(state, sales=sales, orders=orders), done, fact), done)
     state = settled_items(booked(state, done, fact.at[:10]), done, fact.at[:10])
     state = ended(state, done, stamp.seq)
+    state = with_coupons(state, done, fact.at[:10])
     started = sale.transaction.number if sale.transaction else 0
     if fact.outage and (started or _start_outstanding(state, sale.id)):
         late = LateTransaction(sale.id, started, sale.process_type, sale.process_data)

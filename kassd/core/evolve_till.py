@@ -16,6 +16,7 @@ from kassd.core.facts import (
 )
 from kassd.core.fold import on
 from kassd.core.inputs import Stamp
+from kassd.core.reductions.counting import with_reductions, without_gone
 from kassd.core.state import Procedure, Sale, State, Till, Totals
 from kassd.core.totals import counted, with_sale
 from kassd.core.vouchers.fold import without_settled
@@ -73,7 +74,7 @@ def opened(state: State, fact: TillOpened, stamp: Stamp) -> State:
 def closed(state: State, fact: TillClosed, stamp: Stamp) -> State:
     """The period is over: what goes on is the stock, the numbers, open orders and unprinted slips."""
     till = Till(carried=fact.carried, totals=Totals())
-    state = closed_items(without_settled(state, fact.at[:10]), fact.number, fact.at)
+    state = closed_items(without_gone(without_settled(state, fact.at[:10])), fact.number, fact.at)
     return replace(state, closing=fact.number, till=till, linked_cash={})
 
 
@@ -113,6 +114,7 @@ def count_sale(state: State, sale: Sale, fact: SaleFinished) -> State:
         totals = counted(totals, "aborts", sum(line.amount for line in sale.standing()))
     elif sale.bon_type == "Beleg":
         totals = with_sale(totals, sale, by_operator=bool(state.config.get("reports.operators")))
+        totals = with_reductions(totals, sale)
     else:  # no change of assets: it is counted, never summed up with the turnover
         totals = counted(totals, sale.bon_type, sale.total)
     tse = state.tse

@@ -61,6 +61,8 @@ from kassd.core.orders.facts import OrderPlaced as OrderPlaced
 from kassd.core.orders.facts import OrderSlipMade as OrderSlipMade
 from kassd.core.orders.facts import SaleParked as SaleParked
 from kassd.core.orders.facts import WalkedOut as WalkedOut
+from kassd.core.reductions.facts import ReductionEnded as ReductionEnded
+from kassd.core.reductions.facts import SaleReduced as SaleReduced
 from kassd.core.tender.facts import CustomerIdentified as CustomerIdentified
 from kassd.core.vouchers.facts import VoucherIssued as VoucherIssued
 from kassd.core.vouchers.facts import VoucherPrinted as VoucherPrinted

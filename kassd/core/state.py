@@ -24,6 +24,7 @@ from kassd.core.entry import BonType, Customer, Line, Payment, Reference
 from kassd.core.facts import SaleKind, Wish
 from kassd.core.numbers.state import Remembered, Skip
 from kassd.core.orders.state import Orders
+from kassd.core.reductions.state import Reduction
 from kassd.core.status import DeviceStatus
 from kassd.core.vouchers.state import Voucher
 
@@ -103,7 +104,8 @@ class Sale:
     """One Vorgang from its first line to its slip: a sale, a cash movement, an orphan of the TSE
     (begun and never read), or the check of a new one. ``age_approved``: the customer is at least that old;
     ``in_house``: what was said of the whole sale, None if nothing; ``newest``: what was entered last;
-    ``corrects``: what it corrects; ``slip``: the paper slip it captures, ``written_at`` the time on it."""
+    ``corrects``: what it corrects; ``slip``: the paper slip it captures, ``written_at`` the time on it;
+    ``reductions``: what holds for all of it."""
 
     id: str
     kind: SaleKind
@@ -137,6 +139,7 @@ class Sale:
     corrects: tuple[Corrects, ...] = ()
     slip: str = ""
     written_at: str = ""
+    reductions: tuple[Reduction, ...] = ()
 
     @property
     def total(self) -> int:
@@ -362,7 +365,8 @@ def is_original(document: Document) -> bool:
 class State:
     """The register. ``seq`` is the last line folded in; ``rollback_seen`` is source → when it first told,
     ``remembered`` the highest numbers they told: selling waits until it is decided how these go on;
-    ``linked_cash``: customer's id → cents of cash since the opening; ``vouchers`` by number."""
+    ``linked_cash``: customer's id → cents of cash since the opening; ``vouchers`` by number;
+    ``coupons``: code that is good only once → day it was used."""
 
     epoch: int = 1
     seq: int = -1
@@ -392,6 +396,7 @@ class State:
     credit: Credit = field(default_factory=Credit)
     orders: Orders = field(default_factory=Orders)
     corrections: Corrections = field(default_factory=Corrections)
+    coupons: Mapping[str, str] = field(default_factory=dict)
 
     def station(self, name: str) -> Station:
         """The station, fresh if nothing has happened there yet."""

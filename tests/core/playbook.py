@@ -31,6 +31,7 @@ from kassd.core.inputs import CommandReceived, Input, Stamp
 from kassd.core.master import vat_keys
 from kassd.core.orders.state import ORDERED
 from kassd.core.process_data import receipt_process_data
+from kassd.core.reductions.settling import settle_reductions
 from kassd.core.state import Sale, State
 from kassd.core.status import DeviceStatus
 from kassd.core.vouchers.ledger import available
@@ -405,6 +406,11 @@ def check(before: State, input: Input, decision: Decision, after: State) -> None
             assert not any(
                 isinstance(s, f.SaleFinished) for s in decision.facts[decision.facts.index(fact) :]
             )
+    for sale in after.sales.values():
+        if sale.reductions and sale.status in ("open", "paying"):
+            trial = Draft(after, decision.stamp)
+            settle_reductions(trial, sale)
+            assert not trial.facts, "a reduction of the whole sale is not what it must be"
     assert decision.wake is None or isinstance(decision.wake, int)
     folded = durable(evolve(before, replace(decision, volatile=())))
     assert folded == durable(after), "volatile facts changed what a power cut may not forget"

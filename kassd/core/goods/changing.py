@@ -15,6 +15,7 @@ from kassd.core.goods.multibuy import is_multibuy, settle
 from kassd.core.goods.pricing import vat_of
 from kassd.core.master import rate_of
 from kassd.core.money import split
+from kassd.core.reductions.settling import end_reduction, follows, is_of_sale, settle_reductions
 from kassd.core.selling import LineFields, append_line, current, require_open_till
 from kassd.core.state import Sale
 
@@ -27,16 +28,24 @@ def void_line(d: Draft, station: str, args: SaleVoidLine) -> Sale:
     require_open_till(d.state)
     sale = current(d.state, station)
     line = _chosen(sale, args.line)
+    if is_of_sale(line):
+        return rest(d, sale, end_reduction(d, sale, line))
     for one in (line, *_belonging(sale, line)):
         _take_back(d, sale, one)
-    return _rest(d, sale, settle(d, d.state.sales[sale.id], line.article), settling=line.settles)
+    goods = _parent(sale, line).article if line.of else line.article  # without its reduction
+    after = settle_reductions(d, settle(d, d.state.sales[sale.id], goods))
+    return rest(d, sale, after, settling=line.settles)
+
+
+def _parent(sale: Sale, line: Line) -> Line:
+    return sale.lines[line.of - 1]
 
 
 def _chosen(sale: Sale, n: int | None) -> Line:
     """Line ``n``, else the last that stands and follows from no other."""
     standing = sale.standing()
     if n is None:
-        own = [line for line in standing if not (is_deposit(line) or is_multibuy(line))]
+        own = [line for line in standing if not (_follows(line) or follows(sale, line))]
         if not own:
             raise Rejected("line_not_found")
         return own[-1]
@@ -45,9 +54,13 @@ def _chosen(sale: Sale, n: int | None) -> Line:
         raise Rejected("line_not_found")
     if found not in standing:
         raise Rejected("already_voided")
-    if is_deposit(found) or is_multibuy(found):
+    if _follows(found):
         raise Rejected("line_follows", {"of": found.of})
     return found
+
+
+def _follows(line: Line) -> bool:
+    return is_deposit(line) or is_multibuy(line)
 
 
 def _belonging(sale: Sale, line: Line) -> tuple[Line, ...]:
@@ -60,7 +73,7 @@ def _take_back(d: Draft, sale: Sale, line: Line) -> None:
     d.fact(f.LineVoided(sale.id, n, line.n, d.at, d.operator(sale.station)))
 
 
-def _rest(d: Draft, before: Sale, sale: Sale, *, settling: bool = False) -> Sale:
+def rest(d: Draft, before: Sale, sale: Sale, *, settling: bool = False) -> Sale:
     """What was paid, or settled without money, is not more than what is left; nothing due any more ends the
     sale. ``settling``: what settled is itself taken back."""
     settled = any(line.settles for line in before.standing())
@@ -90,7 +103,7 @@ def set_in_house(d: Draft, station: str, args: SaleSetInHouse) -> Sale:
         raise Rejected("sale_too_long", detail="(Bitte die Positionen einzeln ändern.)")
     for article in dict.fromkeys(line.article for line in changed):
         settle(d, d.state.sales[sale.id], article)
-    return _rest(d, sale, d.state.sales[sale.id])
+    return rest(d, sale, settle_reductions(d, sale))
 
 
 def _enter_anew(d: Draft, sale: Sale, line: Line, in_house: bool) -> None:

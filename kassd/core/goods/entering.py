@@ -15,6 +15,9 @@ from kassd.core.goods.multibuy import settle
 from kassd.core.goods.pricing import PriceNow, price_now, vat_of
 from kassd.core.master import in_house_by_default, rate_of, sales_keys
 from kassd.core.money import line_amount
+from kassd.core.reductions.coupons import coupons
+from kassd.core.reductions.giving import use_coupon
+from kassd.core.reductions.settling import settle_reductions
 from kassd.core.selling import append_line, open_sale, require_open_till, require_quantity
 from kassd.core.state import Sale
 
@@ -24,8 +27,11 @@ BY_HAND, LABEL, BOUND = "Preis von Hand", "Preis vom Etikett", "gebundener Preis
 
 def add(d: Draft, station: str, args: SaleAdd) -> tuple[Sale, int]:
     """Enter into the current sale, which is opened where there is none; the sale and the number of the line
-    (what goes with it follows)."""
+    (what goes with it follows). The code of a coupon reduces the sale."""
     require_open_till(d.state)
+    if args.code is not None and args.code.strip() in coupons(d.state.config):
+        sale, _ = use_coupon(d, station, args.code)
+        return sale, sale.reductions[-1].after + 1
     sale = d.state.current(station) or open_sale(d, station)
     n = len(sale.lines) + 1
     return enter(d, sale, args), n
@@ -47,7 +53,7 @@ def enter(d: Draft, sale: Sale, args: SaleAdd) -> Sale:
     price = _price_now(d, found, args.price)
     n = len(sale.lines) + 1
     sale = enter_article(d, sale, found, quantity, price, args)
-    sale = settle(d, add_deposits(d, sale, article, quantity, n), article.id)
+    sale = settle_reductions(d, settle(d, add_deposits(d, sale, article, quantity, n), article.id))
     _show(d, sale, found)
     return sale
 
@@ -187,7 +193,7 @@ def _enter_open_item(d: Draft, sale: Sale, args: SaleAdd) -> Sale:
     text = one_line(args.text or "", "text", MAX_TEXT)
     if not text:
         raise bad_args("text: must not be empty", "(Eine handelsübliche Bezeichnung fehlt.)")
-    return append_line(
+    sale = append_line(
         d,
         sale,
         text=text,
@@ -197,6 +203,7 @@ def _enter_open_item(d: Draft, sale: Sale, args: SaleAdd) -> Sale:
         in_house=is_in_house(d, sale.station, sale, args.in_house),
         note=one_line(args.note, "note", MAX_NOTE),
     )
+    return settle_reductions(d, sale)
 
 
 def warn(d: Draft, station: str, code: str, sentence: str) -> None:

@@ -79,6 +79,8 @@ def _read(d: Draft, code: str, aim: str, today: str) -> Found:
         raise Rejected("bad_check_digit", {"code": shown(code)}, f"({shown(code)})")
     if wrong:
         raise Rejected("bad_code", {"code": shown(code)}, wrong[0].message)
+    if article is None and reading.kind == "coupon":
+        raise Rejected("coupon_unknown", {"code": shown(code)}, f"({shown(code)})")
     if article is None and reading.kind == "press" and reading.price is not None and reading.vat is not None:
         name = f"Presse {reading.item} {reading.add_on}".rstrip()
         article = Article("", name, reading.price, reading.vat, reducible=False)

@@ -3,7 +3,7 @@
 The goods keep their price; what the quantity takes off is a line of its own (GV_TYP Rabatt, GV_NAME
 Mengenrabatt) per tax key. Whenever the lines change, the difference to what is due by then is one more such
 line, so that the sum is exact after each entry and each void. Lines at another price than the catalogue's
-(price list, by hand, label) do not take part.
+(price list, by hand, label) do not take part, nor do those with a reduction of their own.
 """
 
 from collections.abc import Iterable
@@ -33,10 +33,12 @@ def settle(d: Draft, sale: Sale, article_id: str) -> Sale:
     key = article.mix or article.id
     goods: dict[int, list[Line]] = {}
     given: dict[int, list[Line]] = {}
-    for line in sale.standing():
+    standing = sale.standing()
+    reduced = {line.of for line in standing if line.case == "Rabatt" and not is_multibuy(line)}
+    for line in standing:
         if is_multibuy(line) and line.price_why == key:
             given.setdefault(line.vat, []).append(line)
-        elif _takes_part(d.state, line, key):
+        elif line.n not in reduced and _takes_part(d.state, line, key):
             goods.setdefault(line.vat, []).append(line)
     for vat in sorted(goods.keys() | given.keys()):
         sale = _settle_key(d, sale, key, article, goods.get(vat, []), given.get(vat, []))

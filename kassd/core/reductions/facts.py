@@ -1,0 +1,28 @@
+"""What has been decided about reductions of whole sales. Their amounts are lines."""
+
+from dataclasses import dataclass
+
+from kassd.core.fact import Fact
+from kassd.core.reductions.state import Reduction
+
+
+@dataclass(frozen=True, slots=True)
+class SaleReduced(Fact):
+    """From now on until it ends the sale is cheaper (or dearer) by ``reduction``."""
+
+    kind = "sale.reduced"
+    sale: str
+    at: str
+    reduction: Reduction
+    operator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReductionEnded(Fact):
+    """A reduction of the whole sale was taken back; ``reduction``: its id."""
+
+    kind = "sale.reduction_ended"
+    sale: str
+    at: str
+    reduction: str
+    operator: str = ""

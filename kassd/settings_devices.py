@@ -1,0 +1,83 @@
+"""Sections of the configuration about devices."""
+
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from kassd.devices.config import DrawerConfig, PrinterConfig, ScannerConfig
+from kassd.errors import ConfigError
+from kassd.settings_base import Name, Section
+
+
+def _checked(config: type, values: dict[str, Any]) -> None:
+    """What a driver wants of its section, before anything is started."""
+    try:
+        config(**values)
+    except ConfigError as error:
+        raise ValueError(str(error)) from error
+
+
+class ScannerSection(Section):
+    """``[[scanner]]``: a barcode scanner."""
+
+    name: Name = Field(description="shown in state/dev/<name>")
+    station: Name = Field("main", description="whose sale it scans for")
+    driver: Literal["serial", "evdev"] = Field(description="serial: CDC-ACM or RS-232; evdev: keyboard wedge")
+    port: str = Field("", description="serial: device file, e.g. /dev/ttyACM0")
+    baud: int = Field(9600, gt=0, description="serial: baud rate")
+    beep: Literal["none", "bel"] = Field("none", description="serial: how to make the scanner beep")
+    device: str = Field("", description="evdev: path, usb:VID:PID or name:…")
+    layout: Literal["us", "de"] = Field("us", description="evdev: keyboard layout the scanner is set to")
+    end: Literal["suffix", "gap", "auto"] | None = Field(None, description="what ends a code")
+    gap_ms: int | None = Field(None, gt=0, description="pause that ends a code")
+    prefix: str = Field("", description="taken off each code")
+    suffix: str = Field("", description="taken off each code")
+    gs_substitutes: str = Field("", description="characters sent in place of GS")
+
+    @model_validator(mode="after")
+    def _suits_its_driver(self) -> "ScannerSection":
+        _checked(ScannerConfig, self.model_dump())
+        return self
+
+
+class PrinterSection(Section):
+    """``[[printer]]``: a receipt printer."""
+
+    name: Name = Field(description="shown in state/dev/<name>")
+    station: Name = Field("main", description="whose receipts it prints")
+    driver: Literal["tcp", "usb", "serial", "file"] = Field(description="way to the printer")
+    host: str = Field("", description="tcp: address")
+    port: int = Field(9100, ge=1, le=65535, description="tcp: port")
+    path: str = Field("", description="usb: /dev/usb/lp0; serial: port; file: path")
+    baud: int = Field(19200, gt=0, description="serial: baud rate")
+    flow: Literal["none", "xonxoff", "rtscts"] = Field("none", description="serial: flow control")
+    profile: str = Field("default", description="python-escpos profile, e.g. TM-T88V")
+    columns: int = Field(42, ge=24, le=64, description="characters per line")
+    confirm: Literal["process_id", "status", "none"] = Field(
+        "process_id", description="how it confirms a slip"
+    )
+    confirm_timeout_s: float = Field(10.0, gt=0, description="then the slip's fate is unknown")
+    stall_timeout_s: float = Field(5.0, gt=0, description="without progress its status is asked")
+    connect_timeout_s: float = Field(5.0, gt=0, description="tcp: connecting")
+
+    @model_validator(mode="after")
+    def _suits_its_driver(self) -> "PrinterSection":
+        _checked(PrinterConfig, self.model_dump(exclude={"station", "profile", "columns"}))
+        return self
+
+
+class DrawerSection(Section):
+    """``[[drawer]]``: a cash drawer."""
+
+    name: Name = Field(description="shown in state/dev/<name>")
+    station: Name = Field("main", description="whose cash lies in it")
+    driver: Literal["printer", "gpio"] = Field(description="kick through a printer, or a GPIO pin")
+    printer: str = Field("", description="printer: its name")
+    pin: int = Field(-1, description="gpio: BCM number")
+    pulse_ms: int = Field(100, ge=50, le=510, description="gpio: length of the pulse")
+    pin_factory: Literal["lgpio", "mock"] = Field("lgpio", description="gpio: gpiozero's pin factory")
+
+    @model_validator(mode="after")
+    def _suits_its_driver(self) -> "DrawerSection":
+        _checked(DrawerConfig, self.model_dump(exclude={"station"}))
+        return self

@@ -1,0 +1,96 @@
+"""Coupons: scanned or named, their days, goods and limits; they are no vouchers."""
+
+from typing import Any
+
+from tests.core.goods.shop import by_vat, lines, sell, shop
+from tests.core.playbook import Playbook, cash, command, scan
+from tests.core.reductions.test_giving import discount, rabatt, sums
+
+SUMMER = "9912345678904"
+
+
+def coupons(**items: dict[str, Any]) -> Playbook:
+    config = {
+        f"coupon.{name}.{key}": value
+        for name, item in items.items()
+        for key, value in {"name": name, **item}.items()
+    }
+    return shop(**config)
+
+
+def test_a_scanned_coupon_reduces_the_sale_once() -> None:
+    book = coupons(sommer={"code": SUMMER, "title": "Sommer 10 %", "percent": "10"})
+    book >> scan(SUMMER)
+    assert book.state.station("main").message.startswith("Es ist kein Verkauf offen.")
+    book >> sell("brot") >> scan(SUMMER)
+    book << "sale.reduced sale.line_added"
+    assert (lines(book)[-1].text, lines(book)[-1].name) == ("Coupon Sommer 10 %", "Coupon")
+    book >> scan(SUMMER)
+    assert "schon eingelöst" in book.state.station("main").message
+    (book >> cash()).done()
+    assert sums(book)["discounts.coupon"] == (1, -39)
+    book >> sell("brot") >> command("sale.add", code=SUMMER)
+    book.says("ok")  # again in the next sale
+    assert by_vat(book) == {2: 351}
+    assert not book.state.coupons
+
+
+def test_anybody_who_sells_may_take_a_coupon() -> None:
+    book = coupons(neu={"code": "NEU", "amount": 100})
+    book >> sell("brot", client="theke-2") >> discount(coupon="NEU", client="theke-2")
+    book.says("ok")
+
+
+def test_a_code_good_only_once_is_used_up_by_the_receipt() -> None:
+    book = coupons(brief={"code": "B-17", "amount": 200, "once": True})
+    book >> sell("brot") >> discount(coupon="B-17") >> command("sale.abort")
+    book.done() >> sell("brot") >> discount(coupon="B-17")
+    book.says("ok")
+    book >> sell("brot", client="theke-2") >> discount(coupon="B-17", client="theke-2")
+    book.says("coupon_used")  # while the other station uses it
+    (book >> cash()).done()
+    book.restart().tse_opens()
+    book >> discount(coupon="B-17", station="zwei")
+    book.says("coupon_used")
+    assert list(book.state.coupons) == ["B-17"]
+    book >> command("sale.abort", station="zwei")
+    book.done() >> command("till.close", count={"1": book.state.till.cash})
+    book.done()
+    assert list(book.state.coupons) == ["B-17"]
+    book.config = {key: value for key, value in book.config.items() if not key.startswith("coupon.")}
+    book.restart().tse_opens() >> command("till.open", counted=book.state.till.carried)
+    book.done() >> command("till.close", count={"1": book.state.till.cash})
+    assert book.done().state.coupons == {}  # what can no more be used is not remembered
+
+
+def test_its_goods_its_days_and_its_least_sum() -> None:
+    book = coupons(
+        cola={"code": "COLA", "percent": "50", "articles": ["cola"], "min_total": 600},
+        alt={"code": "ALT", "percent": "5", "last_day": "2026-11-20"},
+        bald={"code": "BALD", "percent": "5", "first_day": "2026-11-22"},
+        rauch={"code": "RAUCH", "percent": "5", "categories": ["tabak"]},
+    )
+    book >> sell("brot") >> discount(coupon="ALT")
+    book.says("coupon_invalid")
+    book >> discount(coupon="BALD")
+    book.says("coupon_invalid")
+    book >> discount(coupon="COLA")
+    book.says("coupon_min_total")
+    book >> sell("brot") >> discount(coupon="COLA")
+    book.says("coupon_not_for_these")
+    book >> sell("cola") >> sell("tabak") >> discount(coupon="RAUCH")
+    book.says("coupon_not_for_these")
+    book >> discount(coupon="COLA")
+    assert rabatt(book) == [(1, -150)]
+    book >> sell("cola")
+    assert sum(cents for _, cents in rabatt(book)) == -299
+    book >> command("sale.void_line", line=1) >> command("sale.void_line", line=2)
+    assert rabatt(book) == []  # 5.98 is not enough any more
+    book >> sell("brot")
+    assert sum(cents for _, cents in rabatt(book)) == -299
+
+
+def test_a_coupon_that_is_not_set_up_is_named() -> None:
+    book = shop() >> sell("brot") >> command("sale.add", code="9812345678905")
+    assert book.last.reply is not None
+    assert book.last.reply.code in ("coupon_unknown", "bad_check_digit")
