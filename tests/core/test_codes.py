@@ -17,6 +17,7 @@ from kassd.core.inputs import RollbackFound
 from kassd.core.vouchers.ledger import MAX_VOUCHERS
 from tests.core.orders.scenes import ORDER_SCENES
 from tests.core.playbook import CET, Playbook, add, card, cash, command
+from tests.core.reductions.scenes import REDUCTION_SCENES
 
 CORE = Path(kassd.core.__file__).parent
 
@@ -459,7 +460,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     already_cancelled, slip_captured, not_cancellable, card_not_reversed, payment_same, return_too_much,
     already_returned, already_invoiced,
     given_too_low, no_receipt, printer_unknown, printer_absent, drawer_absent, catalog_invalid,
-    *ORDER_SCENES,
+    *ORDER_SCENES, *REDUCTION_SCENES,
 )  # fmt: skip
 
 

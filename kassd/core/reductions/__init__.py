@@ -5,3 +5,5 @@ the whole sale holds until the sale ends: whenever lines come or go it is brough
 to the cent over the tax keys (:mod:`kassd.core.reductions.settling`). Several apply in the order they were
 given, each to what the ones before have left; those of single lines and quantity prices come first.
 """
+
+__all__: list[str] = []

@@ -84,7 +84,7 @@ def test_wrong_codes() -> None:
     book = shop()
     (book >> command("sale.add", code="4006381333930")).says("bad_check_digit")
     (book >> command("sale.add", code="982987654099" + str(gtin_check_digit("982987654099")))).says(
-        "unknown_article"
+        "coupon_unknown"
     )
     (book >> command("sale.add", code="ABC")).says("unknown_article")
 

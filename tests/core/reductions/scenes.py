@@ -1,0 +1,63 @@
+"""One way to each code of this room (tests/core/test_codes.py)."""
+
+from collections.abc import Callable
+
+from tests.core.playbook import Playbook, add, command
+
+TIGER = {"code": "TIGER", "name": "tiger", "amount": 100, "min_total": 300, "last_day": "2026-11-21"}
+
+
+def _with_coupon(book: Playbook) -> None:
+    for key, value in TIGER.items():
+        book.config[f"coupon.tiger.{key}"] = value
+    book.restart().tse_opens()
+
+
+def _tiger(book: Playbook) -> None:
+    book >> command("sale.discount", coupon="TIGER")
+
+
+def not_reducible(book: Playbook) -> None:
+    book >> command("catalog.put", id="tabak", name="Tabak", price=890, vat=1, reducible=False)
+    book >> command("sale.add", article="tabak") >> command("sale.discount", percent="10")
+
+
+def discount_too_high(book: Playbook) -> None:
+    book >> add(price=100) >> command("sale.discount", line=1, amount=101)
+
+
+def coupon_unknown(book: Playbook) -> None:
+    book >> add()
+    _tiger(book)
+
+
+def coupon_invalid(book: Playbook) -> None:
+    _with_coupon(book)
+    book.wait(86_400) >> add()
+    _tiger(book)
+
+
+def coupon_used(book: Playbook) -> None:
+    _with_coupon(book)
+    book >> add()
+    _tiger(book)
+    _tiger(book)
+
+
+def coupon_min_total(book: Playbook) -> None:
+    _with_coupon(book)
+    book >> add(price=299)
+    _tiger(book)
+
+
+def coupon_not_for_these(book: Playbook) -> None:
+    book.config["coupon.tiger.articles"] = ["eis"]
+    _with_coupon(book)
+    book >> add()
+    _tiger(book)
+
+
+REDUCTION_SCENES: tuple[Callable[[Playbook], None], ...] = (
+    not_reducible, discount_too_high, coupon_unknown, coupon_invalid, coupon_used, coupon_min_total,
+    coupon_not_for_these,
+)  # fmt: skip
