@@ -23,11 +23,11 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from kassd.core.arguments import RIGHTS, Right
 from kassd.core.barcodes.patterns import parse_patterns
+from kassd.core.people.rights import ROLES
 from kassd.core.vat import KEYS
 from kassd.errors import ConfigError
-from kassd.settings_base import Name, Section
+from kassd.settings_base import Section
 from kassd.settings_devices import DrawerSection as DrawerSection
 from kassd.settings_devices import PrinterSection as PrinterSection
 from kassd.settings_devices import ScannerSection as ScannerSection
@@ -43,6 +43,7 @@ from kassd.settings_money import (
     VouchersSection,
 )
 from kassd.settings_orders import OrdersSection, TicketSection
+from kassd.settings_people import ClientSection, OperatorSection, RoleSection
 from kassd.settings_reductions import CouponSection, DiscountSection, TipsSection
 from kassd.settings_text import EXAMPLE as EXAMPLE
 from kassd.settings_text import Misfit, explain
@@ -78,6 +79,9 @@ class Register(Section):
     id: str = Field(pattern=r"^[A-Za-z0-9.-]{1,30}$", description="TSE client id = KASSE_SERIENNR, for life")
     mode: Literal["test", "production"] = Field(description="test: soft TSE, slips say TEST")
     sale_timeout_s: int = Field(1800, ge=60, le=86_400, description="an unpaid sale ends after this time")
+    lock_after_s: int = Field(
+        0, ge=0, le=86_400, description="a station without an entry for this time is locked; 0: never"
+    )
     tse_deadline_ms: int = Field(3000, ge=500, le=10_000, description="how long a payment waits for the TSE")
     control_prefix: str = Field("KASSD", pattern=r"^[A-X0-9]{2,12}$", description="of control barcodes")
     in_house: bool = Field(False, description="goods are consumed on site unless said otherwise (INHAUS)")
@@ -96,6 +100,9 @@ class Business(Section):
     country: str = Field("DEU", pattern=r"^[A-Z]{3}$", description="ISO 3166 alpha-3")
     tax_number: str = Field("", max_length=20, description="Steuernummer (or vat_id)")
     vat_id: str = Field("", max_length=15, description="USt-IdNr. (or tax_number)")
+    small_business: bool = Field(
+        False, description="§ 19 UStG: no tax on any slip; a change waits for the next closing"
+    )
     timezone: Annotated[str, AfterValidator(_timezone)] = Field(
         "Europe/Berlin", description="of slips and closings"
     )
@@ -203,14 +210,11 @@ class MqttSection(Section):
     local: MqttLink | None = Field(None, description="displays on the box")
 
 
-class ClientSection(Section):
-    """``[[client]]``: who may send commands. **In mode `test` a client that is not listed acts for station
-    `main` with every right**; in `production` it is refused (`unauthorized`). One without rights sends
-    nothing; with accounts (`kassd config broker`) it is a customer's display."""
-
-    name: Name = Field(description="client name in the command topic")
-    station: Name = Field("main", description="station its commands act on")
-    rights: tuple[Right, ...] = Field((), description=", ".join(RIGHTS))
+# Sections whose items have a name that must be unique.
+NAMED = (
+    *("scanner", "printer", "drawer", "client", "role", "operator", "tender", "agency", "purse"),
+    *("station", "vat", "price_list", "ticket", "coupon"),
+)
 
 
 class Settings(BaseSettings):
@@ -231,6 +235,8 @@ class Settings(BaseSettings):
     drawer: tuple[DrawerSection, ...] = ()
     mqtt: MqttSection = MqttSection(local=None)
     client: tuple[ClientSection, ...] = ()
+    role: tuple[RoleSection, ...] = ()
+    operator: tuple[OperatorSection, ...] = ()
     tender: tuple[TenderSection, ...] = ()
     currency: tuple[CurrencySection, ...] = ()
     purse: tuple[PurseSection, ...] = ()
@@ -264,21 +270,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":
-        for section in (
-            "scanner",
-            "printer",
-            "drawer",
-            "client",
-            "tender",
-            "agency",
-            "purse",
-            "station",
-            "vat",
-            "price_list",
-            "ticket",
-            "coupon",
-        ):
+        for section in NAMED:
             self._check_names(section)
+        self._check_roles()
         self._check_unique("currency", "code")
         self._check_unique("coupon", "code")
         self._check_unique("agency", "id")
@@ -309,6 +303,17 @@ class Settings(BaseSettings):
     def tax_keys(self) -> frozenset[int]:
         """Tax keys that articles may have."""
         return frozenset(KEYS) | {item.key for item in self.vat}
+
+    def _check_roles(self) -> None:
+        known = {*ROLES, *(role.name for role in self.role)}
+        for index, person in enumerate(self.operator):
+            unknown = [role for role in person.roles if role not in known]
+            if unknown:
+                raise Misfit(
+                    f"[[operator]] {person.name!r}: roles = {unknown[0]!r} ist keine Rolle; vorhanden: "
+                    f"{', '.join(sorted(known))}",
+                    *("operator", index, "roles"),
+                )
 
     def _check_unique(self, section: str, key: str) -> None:
         values = [getattr(item, key) for item in getattr(self, section)]
@@ -373,7 +378,8 @@ def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
 
 
 def flatten(settings: Settings) -> dict[str, Any]:
-    """Dotted keys to JSON values; items of lists by their names. Secrets are not in the settings at all."""
+    """Dotted keys to JSON values; items of lists by their names. A PIN's hash and a card's code
+    are known to the journal as SHA-256 only; other secrets are not in the settings at all."""
     flat: dict[str, Any] = {}
 
     def walk(prefix: str, value: Any) -> None:
@@ -387,6 +393,10 @@ def flatten(settings: Settings) -> dict[str, Any]:
             flat[prefix] = str(value) if isinstance(value, float) else value
 
     walk("", settings.model_dump(mode="json"))
+    for person in settings.operator:
+        for key in ("pin", "card"):
+            if secret := getattr(person, key):
+                flat[f"operator.{person.name}.{key}"] = hashlib.sha256(secret.encode()).hexdigest()
     return flat
 
 

@@ -40,6 +40,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "displays": ("kassd.errors",),
     "settings": EVERYONE,
+    "settings_people": ("kassd.core.arguments", "kassd.settings_base"),
     "settings_text": (),
     "settings_base": (),
     "settings_money": ("kassd.settings_base",),

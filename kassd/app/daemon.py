@@ -19,6 +19,7 @@ from kassd.app.desk import Desk
 from kassd.app.dispatch import Dispatcher
 from kassd.app.finder import FILE, Finder
 from kassd.app.notify import notify
+from kassd.app.pins import Pins
 from kassd.app.seams import Seams
 from kassd.app.troubles import Troubles
 from kassd.app.watch import Watch
@@ -103,7 +104,8 @@ class Daemon:
             self.settings, self.seams, self.session, self._received, self._trouble, self.anchors.remembered
         )
         if self.window is not None:
-            self.desk = Desk(register, self.window, self.clock, self.finder.find)
+            pins = Pins((person.name, person.pin) for person in self.settings.operator)
+            self.desk = Desk(register, self.window, self.clock, self.finder.find, pins)
             if self.settings.tse is not None and state.tse.bound is None:
                 self.desk.hold()
             self.dispatcher.window = self.window
@@ -111,6 +113,8 @@ class Daemon:
         if self.settings.catalog is not None:
             self._offer_catalog(register, self.settings.catalog.file)
         start = self.supervisor.start
+        if self.desk is not None:
+            start("desk", self.desk.run)
         self.troubles.changed = lambda: self.dispatcher.show(None, None, register.state)
         start("register", register.run, essential=True)
         self.dispatcher.finder = self.finder

@@ -1,9 +1,11 @@
 """The desk where commands arrive: refused here, put aside, or handed to the register; each gets one reply."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from kassd.app.pins import Pins, asked, without_pins
 from kassd.clock import Clock
 from kassd.core.corrections.found import Found, subject_of
 from kassd.core.inputs import CommandReceived
@@ -15,20 +17,29 @@ Answer = Callable[[Found | None], None]
 
 
 class Desk:
-    """One per link. ``hold`` makes commands wait (the first start of a register in mode test sets its TSE
-    up, and nobody should be told "no TSE" meanwhile); ``release`` lets them go on in their order."""
+    """One per link. A PIN ends here: :meth:`run` compares it beside the register's loop, and what the same
+    client sends meanwhile waits behind it, so that a login comes before the first scan. ``hold`` makes
+    commands wait (the first start of a register in mode test sets its TSE up, and nobody should be told "no
+    TSE" meanwhile); ``release`` lets them go on in their order."""
 
     def __init__(
-        self, register: Register, window: Window, clock: Clock, find: Callable[[str, Answer], None]
+        self,
+        register: Register,
+        window: Window,
+        clock: Clock,
+        find: Callable[[str, Answer], None],
+        pins: Pins | None = None,
     ) -> None:
-        """``find`` looks up a receipt or slip that a command names."""
+        """``find`` looks up a receipt or slip that a command names; ``pins`` are those of the operators."""
         self._register = register
         self._find = find
         self._window = window
         self._clock = clock
         self._intake = Intake()
         self._held: list[Callable[[], None]] | None = None
-        self._behind: dict[str, list[Callable[[], None]]] = {}  # client → what waits behind its look-up
+        self._behind: dict[str, list[Callable[[], None]]] = {}  # client → what waits for its command
+        self._pins = pins or Pins(())
+        self._proving: asyncio.Queue[tuple[Received, CommandFrame, CommandReceived]] = asyncio.Queue()
 
     def hold(self) -> None:
         """Put commands aside until :meth:`release`."""
@@ -54,24 +65,43 @@ class Desk:
             self._hand_over(received, frame)
 
     def _hand_over(self, received: Received, frame: CommandFrame) -> None:
-        """Commands of one client are decided in their order, also where one needs a look-up."""
+        """Commands of one client are decided in their order, also where one needs a PIN compared or a receipt
+        looked up."""
         if frame.client in self._behind:
             self._behind[frame.client].append(lambda: self._hand_over(received, frame))
             return
-        command = CommandReceived(frame.client, frame.id, frame.name, frame.args, frame.if_rev)
-        subject = subject_of(frame.args)
-        if not subject:
+        args = without_pins(frame.args)
+        command = CommandReceived(frame.client, frame.id, frame.name, args, frame.if_rev)
+        if asked(frame.args):
+            self._behind[frame.client] = []
+            self._proving.put_nowait((received, frame, command))
+        elif subject := subject_of(frame.args):
+            self._behind[frame.client] = []
+            self._look_up(received, frame, command, subject)
+        else:
             self._decide(received, frame, command)
-            return
 
-        def answered(found: Found | None) -> None:
-            waiting = self._behind.pop(frame.client)
-            self._decide(received, frame, replace(command, found=found))
-            for hand_over in waiting:
-                hand_over()
+    async def run(self) -> None:
+        """Compare PINs, one command after another."""
+        while True:
+            received, frame, command = await self._proving.get()
+            command = replace(command, proven=await self._pins.prove(frame.args))
+            if subject := subject_of(frame.args):
+                self._look_up(received, frame, command, subject)
+            else:
+                self._decide_next(received, frame, command)
 
-        self._behind[frame.client] = []
-        self._find(subject, answered)
+    def _look_up(
+        self, received: Received, frame: CommandFrame, command: CommandReceived, subject: str
+    ) -> None:
+        self._find(subject, lambda found: self._decide_next(received, frame, replace(command, found=found)))
+
+    def _decide_next(self, received: Received, frame: CommandFrame, command: CommandReceived) -> None:
+        """Decide it, then what has waited behind it."""
+        waiting = self._behind.pop(frame.client)
+        self._decide(received, frame, command)
+        for hand_over in waiting:
+            hand_over()
 
     def _decide(self, received: Received, frame: CommandFrame, command: CommandReceived) -> None:
         def decided(reply: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from kassd.core.decision import Decision
 from kassd.core.facts import ClockStepped, MessageShown, PrintSending, Wish
 from kassd.core.inputs import Input, Printed, ReceiptRecalled
 from kassd.core.master import stations
+from kassd.core.people.turnover import warning as turnover_warning
 from kassd.core.state import PrintJob, State
 from kassd.core.status import DeviceStatus
 from kassd.devices.port import Drawer, Printer
@@ -159,6 +160,9 @@ class Dispatcher:
         if not self._introduced:  # whatever an earlier process showed, this one has shown nothing yet
             self._introduced, before = True, None
         moved = before is None or before.tse is not after.tse or before.devices is not after.devices
+        if before is not None and before.people is not after.people:
+            moved = moved or before.people.place is not after.people.place
+            moved = moved or turnover_warning(before) != turnover_warning(after)
         if moved or before is None or before.jobs is not after.jobs or before.pending is not after.pending:
             self._show_devices(publisher, topics, after, ts, seq)
             self._show_alerts(publisher, topics, after, ts, seq)
@@ -185,7 +189,9 @@ class Dispatcher:
         tse = project.tse_status(state, "", self.worker is not None)
         if (tse.state, tse.reason) != (self._tse_status.state, self._tse_status.reason):
             self._tse_status = replace(tse, since=tse.since or ts)
-        for device in (*state.devices.values(), self._tse_status, *self.troubles.devices()):
+        place = project.place_status(state)
+        told = (*state.devices.values(), self._tse_status, *self.troubles.devices())
+        for device in (*told, *([place] if place else [])):
             publisher.publish(topics.device(device.name), project.device_document(device), seq, ts)
 
     def _show_alerts(self, publisher: Publisher, topics: Topics, state: State, ts: str, seq: int) -> None:

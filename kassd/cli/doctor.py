@@ -21,7 +21,8 @@ from kassd.cli.output import EX_DATAERR, print_json
 from kassd.core.catalog import parse_catalog
 from kassd.errors import CatalogError, ConfigError, LinkError
 from kassd.mqtt.link import LinkRefused
-from kassd.settings import DrawerSection, PrinterSection, ScannerSection, Settings
+from kassd.settings import Settings
+from kassd.settings_devices import DrawerSection, PrinterSection, ScannerSection
 
 Level = Literal["ok", "warning", "error"]
 MARKS = {"ok": "✔", "warning": "!", "error": "✘"}

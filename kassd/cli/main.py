@@ -58,6 +58,10 @@ def parser() -> argparse.ArgumentParser:
     text = qr.add_parser("verify", help="check the signature", parents=[common, report])
     text.add_argument("text", nargs="?", help="the text; without it standard input is read")
     _barcode_arguments(add("barcode", "read a barcode as a sale would"), [common, report])
+    operator = add("operator", "what belongs into the configuration about a person")
+    operator.add_argument(
+        "action", choices=["hash"], help="read a PIN and print the line `pin` of [[operator]]"
+    )
     _tse_arguments(add("tse", "look at the TSE, set it up, replace it"), [common, report])
     export = add("export", "export the journal or the TSE's archive")
     export.add_argument("what", choices=["tar", "journal"])

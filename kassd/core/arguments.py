@@ -24,11 +24,21 @@ Right = Literal[
 RIGHTS: tuple[Right, ...] = get_args(Right)
 
 
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A second person stands by with their PIN (which goes no further than where commands arrive)."""
+
+    operator: str
+    pin: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True)  # no slots: a command may also be something else (catalog.put)
 class Arguments:
-    """Common to all commands: the station acted on, else the client's station, else ``main``."""
+    """Common to all commands: the station acted on, else the client's station, else ``main``; ``approval`` by
+    somebody who may do what the person at the station may not."""
 
     right: ClassVar[Right] = "sell"
     compares: ClassVar[Literal["sale", "till", ""]] = ""
 
     station: str | None = None
+    approval: Approval | None = None

@@ -18,7 +18,8 @@ def durable(state: State) -> State:
     outage = state.tse.outage and replace(state.tse.outage, probe_at=0, pause_s=0)
     tse = replace(state.tse, ready=False, surveyed=False, heard=0, outage=outage)
     stations = {
-        name: replace(s, message="", misreads=0, next_quantity=None) for name, s in state.stations.items()
+        name: replace(s, message="", misreads=0, used=0, next_quantity=None)
+        for name, s in state.stations.items()
     }
     till = replace(state.till, day_ends=0)
     return replace(state, devices={}, tse=tse, stations=stations, till=till)

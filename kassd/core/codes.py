@@ -95,6 +95,13 @@ _TILL = {
     ),
     "reason_required": _rejected("Dafür ist eine Begründung nötig.", "Einen Grund eingeben."),
     "operator_required": _rejected("Niemand ist angemeldet.", "An diesem Kassenplatz anmelden."),
+    "operator_blocked": _rejected(
+        "Zu viele falsche PINs: diese Anmeldung ist für einige Minuten gesperrt.",
+        "Warten oder jemand anderen anmelden.",
+    ),
+    "second_person_required": _rejected(
+        "Das muss eine zweite Person freigeben.", "Eine andere berechtigte Person freigeben lassen."
+    ),
     "unknown_operator": _rejected("Name oder PIN stimmt nicht.", "Anmeldung prüfen und wiederholen."),
     "mode_locked": _rejected("Die Kasse ist gesperrt.", "Sperre durch eine berechtigte Person aufheben."),
     "training_mode": _rejected(

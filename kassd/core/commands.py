@@ -15,6 +15,7 @@ from kassd.core.credit import args as credit
 from kassd.core.goods import args as goods
 from kassd.core.numbers import args as numbers
 from kassd.core.orders.args import COMMANDS as ORDERS
+from kassd.core.people import args as people
 from kassd.core.reductions import args as reductions
 from kassd.core.tender import args as tender
 from kassd.core.vouchers import args as vouchers
@@ -138,18 +139,6 @@ class DrawerOpen(Arguments):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OperatorLogin(Arguments):
-    """Name the person at this station; stamped on every fact until logout."""
-
-    operator: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperatorLogout(Arguments):
-    """Nobody is logged in at this station any more."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PrintSkip(Arguments):
     """Give up the waiting print jobs of ``printer`` (the receipts stay in the journal)."""
 
@@ -175,14 +164,13 @@ COMMANDS: dict[str, type[Arguments]] = {
     **cash.COMMANDS,
     "export.record": ExportRecord,
     "drawer.open": DrawerOpen,
-    "operator.login": OperatorLogin,
-    "operator.logout": OperatorLogout,
     "print.skip": PrintSkip,
     "tse.self_test": TseSelfTest,
     **goods.COMMANDS,
     **numbers.COMMANDS,
     **reductions.COMMANDS,
     **tender.COMMANDS,
+    **people.COMMANDS,
     **vouchers.COMMANDS,
     **credit.COMMANDS,
     **ORDERS,

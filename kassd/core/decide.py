@@ -59,6 +59,7 @@ from kassd.core.master import (
 )
 from kassd.core.numbers.resume import require_decided
 from kassd.core.orders import billing, moving  # noqa: F401 - register their commands
+from kassd.core.people import access, login, place, training  # noqa: F401 - some register commands
 from kassd.core.perform import PERFORMERS
 from kassd.core.reductions import giving  # noqa: F401 - registers its commands
 from kassd.core.state import State
@@ -84,8 +85,7 @@ def decide(state: State, input: Input, stamp: Stamp) -> Decision:
         try:
             reply = _command(d, input)
         except Rejected as rejection:
-            d = Draft(state, stamp)
-            return Decision(stamp, reply=rejection.reply(input.id, _rev(state, input)), wake=next_wake(state))
+            return _rejected(state, input, stamp, rejection)
     elif isinstance(input, Scanned):
         d = _scanned(d, input)
     else:
@@ -107,6 +107,17 @@ def decide(state: State, input: Input, stamp: Stamp) -> Decision:
     )
 
 
+def _rejected(state: State, command: CommandReceived, stamp: Stamp, rejection: Rejected) -> Decision:
+    """Nothing of what was drafted stands; that it was tried may be a fact."""
+    d = Draft(state, stamp, command.client)
+    for fact in rejection.facts:
+        d.fact(fact)
+    rev = stamp.seq if d.facts else _rev(state, command)
+    after = stamped(state, d.state, stamp.seq, True) if d.facts else None
+    reply = rejection.reply(command.id, rev)
+    return Decision(stamp, facts=tuple(d.facts), reply=reply, wake=next_wake(d.state), after=after)
+
+
 def _actor(input: Input) -> str:
     if isinstance(input, CommandReceived):
         return input.client
@@ -120,6 +131,7 @@ def _settle(d: Draft) -> None:
     for _ in range(MAX_SETTLE):
         before = len(d.facts) + len(d.wishes)
         till.note_day(d)
+        access.lock_idle(d)
         if d.state.remembered is None:  # else no Vorgang may take a number
             selling.abort_timed_out(d)
             billing.secure_bills(d)
@@ -136,12 +148,12 @@ def next_wake(state: State) -> int | None:
     if not state.config:
         return None
     if state.remembered is not None:
-        return printing.next_try(state)
+        return min(filter(None, (printing.next_try(state), access.next_lock(state))), default=None)
     limit = sale_timeout_ns(state.config)
     times = [s.touched + limit for s in state.sales.values() if s.kind == "sale" and s.status == "open"]
     if state.till.open and not state.till.day_over and state.till.day_ends:
         times.append(state.till.day_ends)
-    for due in (signing.next_deadline(state), printing.next_try(state)):
+    for due in (signing.next_deadline(state), printing.next_try(state), access.next_lock(state)):
         times += [] if due is None else [due]
     return min(times, default=None)
 
@@ -203,8 +215,12 @@ def _scanned(d: Draft, scan: Scanned) -> Draft:
     action = control_action(scan.text, control_prefix(d.state.config))
     fresh = Draft(d.state, d.stamp)
     try:
+        if login.login_by_card(d, scan.station, scan.text):
+            return d
         require_tse(d.state)
         require_decided(d.state)
+        access.admit_scan(d, scan.station)
+        access.used(d, scan.station)
         if action is None:
             _scanned_code(d, scan)
         else:
@@ -234,12 +250,15 @@ def _control(d: Draft, station: str, action: str, given: int | None) -> None:
         case "card":
             paying.pay(d, station, SalePay(type="card"))
         case "void_last":
+            d.require("void")
             void_line(d, station, SaleVoidLine())
         case "abort":
+            d.require("void")
             paying.abort(d, station, SaleAbort())
         case "reprint":
             printing.reprint(d, station, "operator")
         case "report":
+            d.require("report")
             till.report(d, station)
         case "quantity":
             goods_desk.name_quantity(d, station, Decimal(given or 1))
@@ -270,9 +289,9 @@ def _command(d: Draft, command: CommandReceived) -> Reply:
         raise Rejected("unknown_command", detail=f"({shown(command.name)})")
     if command.origin == "uplink" and command.name.startswith(NOT_REMOTE):
         raise Rejected("not_allowed_here")
-    d.rights = frozenset(client_rights(d.state.config, command.client))
+    if not client_rights(d.state.config, command.client):
+        raise Rejected("unauthorized", {"right": cls.right})
     d.found = command.found
-    d.require(cls.right)
     try:
         args: Arguments = decode(cls, dict(command.args))
     except CodecError as error:
@@ -280,6 +299,9 @@ def _command(d: Draft, command: CommandReceived) -> Reply:
     station = args.station or client_station(d.state.config, command.client)
     if station not in stations(d.state.config):
         raise Rejected("unknown_station", detail=f"({shown(station)})")
+    access.admit(d, station, command, args)
+    training.check_training(d, station, command.name, args)
+    access.used(d, station)
     rev = _rev(d.state, command)
     if command.if_rev is not None and cls.compares and command.if_rev != rev:
         raise Rejected("stale_rev", {"rev": rev})

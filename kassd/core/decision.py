@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kassd.core.arguments import RIGHTS, Right
 from kassd.core.codec import Json, encode
 from kassd.core.codes import CODES
-from kassd.core.facts import VOLATILE, Fact, SaleOpened, Wish
+from kassd.core.facts import VOLATILE, Fact, OperatorApproved, SaleOpened, Wish
 from kassd.core.inputs import Stamp
 
 if TYPE_CHECKING:
@@ -82,9 +82,17 @@ def shown(text: str) -> str:
 
 
 class Rejected(Exception):
-    """A command is answered with ``code`` of :mod:`kassd.core.codes` and changes nothing."""
+    """A command is answered with ``code`` of :mod:`kassd.core.codes` and changes nothing but ``facts``: that
+    it was tried."""
 
-    def __init__(self, code: str, result: Mapping[str, Any] | None = None, detail: str = "") -> None:
+    def __init__(
+        self,
+        code: str,
+        result: Mapping[str, Any] | None = None,
+        detail: str = "",
+        facts: tuple[Fact, ...] = (),
+    ) -> None:
+        self.facts = facts
         self.code = code
         self.result = result
         self.detail = detail
@@ -114,7 +122,8 @@ class Draft:
 
     ``actor`` is the client or scanner whose input is decided, '' for devices and ticks; ``rights``: what it
     may do (scanners, devices and ticks: everything they can ask for); ``found``: the receipt or slip that a
-    command names.
+    command names; ``command`` and ``place``: the command's name and station, ``proven`` whose PIN came with
+    it, ``approver`` the second person.
     """
 
     state: "State"
@@ -127,11 +136,22 @@ class Draft:
     tse: Mapping[str, Any] | None = None
     rights: frozenset[str] = frozenset(RIGHTS)
     found: "Found | None" = None
+    command: str = ""
+    place: str = ""
+    proven: tuple[str, ...] = ()
+    approver: str = ""
+    approver_rights: frozenset[str] = frozenset()
 
     def require(self, right: Right) -> None:
-        """What is being decided needs ``right``; :class:`Rejected` (``unauthorized``) without it."""
-        if right not in self.rights:
+        """What is being decided needs ``right``: the person's own, or that of who approves, which is recorded
+        with both names. :class:`Rejected` (``unauthorized``) without it."""
+        if right in self.rights:
+            return
+        if right not in self.approver_rights:
             raise Rejected("unauthorized", {"right": right})
+        self.rights |= {right}
+        operator = self.operator(self.place)
+        self.fact(OperatorApproved(self.place, operator, self.approver, self.command, right, self.at))
 
     def fact(self, fact: Fact) -> None:
         """Decide a fact."""

@@ -5,8 +5,6 @@ from kassd.core.cash.accounts import expected_json
 from kassd.core.commands import (
     DrawerOpen,
     ExportRecord,
-    OperatorLogin,
-    OperatorLogout,
     PrintSkip,
     SaleAbort,
     SaleCustomer,
@@ -74,21 +72,6 @@ def _open_drawer(d: Draft, station: str, args: DrawerOpen) -> Answer:
         raise Rejected("drawer_absent")
     d.fact(facts.DrawerAsked(d.at, station, d.operator(station), reason_of(args.reason)))
     printing.kick_drawer(d, station, "command")
-    return "ok", None
-
-
-@performs(OperatorLogin)
-def _login(d: Draft, station: str, args: OperatorLogin) -> Answer:
-    operator = one_line(args.operator, "operator", MAX_NAME)
-    if not operator:
-        raise bad_args("operator: must not be empty", "(Der Name fehlt.)")
-    d.fact(facts.OperatorChanged(station, operator, d.at))
-    return "ok", None
-
-
-@performs(OperatorLogout)
-def _logout(d: Draft, station: str, args: OperatorLogout) -> Answer:
-    d.fact(facts.OperatorChanged(station, "", d.at))
     return "ok", None
 
 

@@ -17,6 +17,7 @@ from kassd.core.goods import fold as goods_fold  # noqa: F401 - as above
 from kassd.core.inputs import Stamp
 from kassd.core.numbers import fold as _numbers  # noqa: F401 - registers its folds
 from kassd.core.orders import fold  # noqa: F401 - registers its folds
+from kassd.core.people import fold as people  # noqa: F401 - registers its folds
 from kassd.core.reductions import fold as _reductions  # noqa: F401 - registers its folds
 from kassd.core.state import (
     BUILD,
@@ -108,7 +109,8 @@ def till_face(state: State, name: str) -> tuple[object, ...]:
     closing = till.procedure is not None and till.procedure.kind == "close"
     float_ = None if till.open else till.carried
     day = (till.open, closing, till.business_day, till.expected_cash, float_, state.cash.held)
-    return (*day, state.station(name).operator, state.receipt, state.closing)
+    here = state.station(name)
+    return (*day, here.operator, here.locked, here.training, state.receipt, state.closing)
 
 
 # -- the register ---------------------------------------------------------------------------------
@@ -126,7 +128,8 @@ def _started(state: State, fact: f.Started, stamp: Stamp) -> State:
     outage = state.tse.outage and replace(state.tse.outage, probe_at=0, pause_s=0)
     late = tuple(replace(item, refused=False) for item in state.tse.late)
     stations = {
-        name: replace(s, message="", misreads=0, next_quantity=None) for name, s in state.stations.items()
+        name: replace(s, message="", misreads=0, used=stamp.mono, next_quantity=None)
+        for name, s in state.stations.items()
     }
     jobs = {
         key: replace(job, rest_until=0, late=job.late or is_original(job.document))
@@ -194,14 +197,6 @@ def _annex(state: State, fact: f.ConfigAnnex, stamp: Stamp) -> State:
 @on(f.FileTaken)
 def _file_taken(state: State, fact: f.FileTaken, stamp: Stamp) -> State:
     return replace(state, files={**state.files, fact.name: fact.sha256})
-
-
-@on(f.OperatorChanged)
-def _operator(state: State, fact: f.OperatorChanged, stamp: Stamp) -> State:
-    state = with_station(state, fact.station, operator=fact.operator)
-    if not fact.operator:
-        return state
-    return replace(state, till=replace(state.till, totals=counted(state.till.totals, "logins", 0)))
 
 
 @on(f.DeviceSeen)

@@ -49,6 +49,7 @@ def opened_sale(fact: f.SaleOpened, mono: int) -> Sale:
         case=fact.case,
         reason=fact.reason,
         person=fact.person,
+        operator_name=fact.operator_name,
         bon_type=fact.bon_type,
         name=fact.name,
         group=fact.group,
@@ -95,11 +96,13 @@ def _line_voided(state: State, fact: f.LineVoided, stamp: Stamp) -> State:
     sale = state.sales[fact.sale]
     line = next(line for line in sale.lines if line.n == fact.voids)
     counter = counter_line(line, fact.n)
-    till = replace(state.till, totals=counted(state.till.totals, "voids", counter.amount))
     state = with_sale(
         state, sale, lines=(*sale.lines, counter), status=_next(sale, fact), touched=stamp.mono, newest="line"
     )
-    return replace(state, till=till)
+    if sale.bon_type == "AVTraining":
+        return state
+    totals = counted(state.till.totals, "voids", counter.amount)
+    return replace(state, till=replace(state.till, totals=totals))
 
 
 @on(f.PaymentAdded)
@@ -114,7 +117,8 @@ def _payment(state: State, fact: f.PaymentAdded, stamp: Stamp) -> State:
         touched=stamp.mono,
         newest="payment" if sale.paid + payment.amount > 0 else "line",
     )
-    return cash_moved(state, payment, sale.case) if fact.type == "Bar" else state
+    real = sale.bon_type != "AVTraining"  # what is practised moves no money
+    return cash_moved(state, payment, sale.case) if real and fact.type == "Bar" else state
 
 
 @on(f.SalePaid)
@@ -159,10 +163,11 @@ def _finished(state: State, fact: f.SaleFinished, stamp: Stamp) -> State:
     done = replace(sale, status=_next(sale, fact), ended_at=fact.at)
     sales = {key: value for key, value in state.sales.items() if key != sale.id}
     orders = after_bill(state.orders, sale.id, aborted=False)
-    state = with_linked_cash(count_sale(replace(state, sales=sales, orders=orders), done, fact), done)
-    state = settled_items(booked(state, done, fact.at[:10]), done, fact.at[:10])
-    state = ended(state, done, stamp.seq)
-    state = with_coupons(state, done, fact.at[:10])
+    state = count_sale(replace(state, sales=sales, orders=orders), done, fact)
+    if done.bon_type != "AVTraining":  # what is practised leaves no trace but its receipt
+        state = booked(with_linked_cash(state, done), done, fact.at[:10])
+        state = ended(settled_items(state, done, fact.at[:10]), done, stamp.seq)
+        state = with_coupons(state, done, fact.at[:10])
     started = sale.transaction.number if sale.transaction else 0
     if fact.outage and (started or _start_outstanding(state, sale.id)):
         late = LateTransaction(sale.id, started, sale.process_type, sale.process_data)

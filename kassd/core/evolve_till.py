@@ -16,6 +16,7 @@ from kassd.core.facts import (
 )
 from kassd.core.fold import on
 from kassd.core.inputs import Stamp
+from kassd.core.people.turnover import turnover_of, with_turnover
 from kassd.core.reductions.counting import with_reductions, without_gone
 from kassd.core.state import Procedure, Sale, State, Till, Totals
 from kassd.core.totals import counted, with_sale
@@ -110,13 +111,15 @@ def _planned(state: State, fact: MovementsPlanned, stamp: Stamp) -> State:
 def count_sale(state: State, sale: Sale, fact: SaleFinished) -> State:
     """Take the number of a finished Vorgang and add it to the period's sums."""
     totals = state.till.totals
-    if sale.status == "aborted":
+    if sale.status == "aborted" and sale.bon_type != "AVTraining":
         totals = counted(totals, "aborts", sum(line.amount for line in sale.standing()))
     elif sale.bon_type == "Beleg":
         totals = with_sale(totals, sale, by_operator=bool(state.config.get("reports.operators")))
         totals = with_reductions(totals, sale)
+        turnover = with_turnover(state.people.turnover, fact.at[:4], turnover_of(sale))
+        state = replace(state, people=replace(state.people, turnover=turnover))
     else:  # no change of assets: it is counted, never summed up with the turnover
-        totals = counted(totals, sale.bon_type, sale.total)
+        totals = counted(totals, sale.bon_type, 0 if sale.status == "aborted" else sale.total)
     tse = state.tse
     if fact.outage:
         amount = sale.total if sale.status == "done" and sale.bon_type == "Beleg" else 0

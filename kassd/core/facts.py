@@ -61,6 +61,13 @@ from kassd.core.orders.facts import OrderPlaced as OrderPlaced
 from kassd.core.orders.facts import OrderSlipMade as OrderSlipMade
 from kassd.core.orders.facts import SaleParked as SaleParked
 from kassd.core.orders.facts import WalkedOut as WalkedOut
+from kassd.core.people.facts import OperatorApproved as OperatorApproved
+from kassd.core.people.facts import OperatorChanged as OperatorChanged
+from kassd.core.people.facts import OperatorRefused as OperatorRefused
+from kassd.core.people.facts import PlaceChanged as PlaceChanged
+from kassd.core.people.facts import StationLocked as StationLocked
+from kassd.core.people.facts import StationUsed as StationUsed
+from kassd.core.people.facts import TrainingSwitched as TrainingSwitched
 from kassd.core.reductions.facts import ReductionEnded as ReductionEnded
 from kassd.core.reductions.facts import SaleReduced as SaleReduced
 from kassd.core.tender.facts import CustomerIdentified as CustomerIdentified
@@ -151,6 +158,7 @@ class SaleOpened(Fact):
     case: str = ""
     reason: str = ""
     person: str = ""
+    operator_name: str = ""
     bon_type: BonType = "Beleg"
     name: str = ""
     group: str = ""
@@ -297,16 +305,6 @@ class RollbackSeen(Fact):
     transaction: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorChanged(Fact):
-    """Somebody logged in at a station, or out ('')."""
-
-    kind = "operator.changed"
-    station: str
-    operator: str
-    at: str
-
-
 # Not journalled: what a display should show and a power cut may forget.
 @dataclass(frozen=True, slots=True)
 class DeviceSeen(Fact):
@@ -331,7 +329,14 @@ class MessageShown(Fact):
     scanned: str = ""
 
 
-VOLATILE: tuple[type[Fact], ...] = (DeviceSeen, MessageShown, QuantityNamed, TseSeen, ProbeAsked)
+VOLATILE: tuple[type[Fact], ...] = (
+    DeviceSeen,
+    MessageShown,
+    QuantityNamed,
+    StationUsed,
+    TseSeen,
+    ProbeAsked,
+)
 # Every class above that has a kind and is journalled.
 KINDS: dict[str, type[Fact]] = {
     cls.kind: cls

@@ -44,7 +44,8 @@ class CatalogOffered:
 @dataclass(frozen=True, slots=True)
 class CommandReceived:
     """A well-formed command. ``client`` is who the broker's ACL says it is. ``found``: the receipt or slip
-    that its arguments name, looked up before (:mod:`kassd.core.corrections.found`)."""
+    that its arguments name, looked up before (:mod:`kassd.core.corrections.found`). ``proven``: operators
+    whose PIN came with it and is right (the PIN itself is not in ``args``)."""
 
     client: str
     id: str
@@ -53,6 +54,7 @@ class CommandReceived:
     if_rev: int | None = None
     origin: Origin = "local"
     found: Found | None = None
+    proven: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,16 @@ def tse_deadline_ns(config: Config) -> int:
     return int(config.get("register.tse_deadline_ms", 3000)) * 1_000_000
 
 
+def lock_after_ns(config: Config) -> int:
+    """After this time without an entry a station is locked; 0: never."""
+    return int(config.get("register.lock_after_s", 0)) * 1_000_000_000
+
+
+def is_small_business(config: Config) -> bool:
+    """Whether § 19 UStG applies: no tax is shown anywhere."""
+    return bool(config.get("business.small_business", False))
+
+
 def control_prefix(config: Config) -> str:
     """Prefix of the control barcodes."""
     return str(config.get("register.control_prefix", DEFAULT_PREFIX))

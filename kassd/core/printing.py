@@ -115,7 +115,9 @@ def _is_usable(state: State, printer: str) -> bool:
 
 
 def kick_drawer(d: Draft, station: str, why: str) -> None:
-    """Wish the station's first drawer open. ``why``: sale or command."""
+    """Wish the station's first drawer open, but not in training. ``why``: sale or command."""
+    if d.state.station(station).training:
+        return
     for drawer in drawers_of(d.state.config, station)[:1]:
         d.wish("drawer", drawer=drawer, station=station, why=why)
 

@@ -12,8 +12,9 @@ from kassd.core.cash.protocol import count_rows
 from kassd.core.cash.state import EUR
 from kassd.core.credit.report import open_money
 from kassd.core.document import Document, Row, Section
-from kassd.core.master import is_test, issuer, rate_of, register_id, vat_keys
+from kassd.core.master import is_small_business, is_test, issuer, rate_of, register_id, vat_keys
 from kassd.core.orders.report import open_orders
+from kassd.core.people.turnover import warning
 from kassd.core.state import Outage, State
 from kassd.core.totals import read_key
 
@@ -64,6 +65,8 @@ COUNTERS: tuple[Counter, ...] = (
     Counter("logins", "Anmeldungen", money=False),
     Counter("exports", "Datenexporte", money=False),
     Counter("reports", "X-Berichte", money=False),
+    Counter("refused_logins", "Abgewiesene Anmeldungen", money=False, always=False),
+    Counter("approvals", "Freigaben durch eine zweite Person", money=False, always=False),
 )
 # Why an outage began, as :class:`kassd.core.state.Outage` names it.
 REASONS = {
@@ -82,8 +85,9 @@ def _cases(state: State) -> Section:
     for key, (gross, net, tax) in sorted(state.till.totals.cases.items()):
         case, vat, name, _ = read_key(key)
         title = f"{case} ({name})" if name else case
-        rate = f"{rate_of(state.config, state.rates, vat):f} %"
-        rows.append(Row(f"{title} {vat_keys(state.config)[vat].code} ({rate})", amount=gross))
+        known = vat_keys(state.config)[vat]
+        rate = "" if known.text else f" ({rate_of(state.config, state.rates, vat):f} %)"
+        rows.append(Row(f"{title} {known.code}{rate}", amount=gross))
         if tax:
             rows += [Row("  netto", amount=net), Row("  USt", amount=tax)]
     return Section("Geschäftsvorfälle", tuple(rows))
@@ -197,6 +201,23 @@ def _outage_label(outage: Outage) -> str:
     return f"Ausfall {_short(outage.since)}"
 
 
+def _place(state: State) -> Section:
+    place = state.people.place
+    if place is None:
+        return Section("Einsatzort", ())
+    rows = [Row(place.name), *([Row(place.address)] if place.address else [])]
+    return Section("Einsatzort", (*rows, Row("seit", text=_short(place.since))))
+
+
+def _small_business(state: State) -> Section:
+    """§ 19 UStG: what the year has brought so far, in sight of its limits."""
+    if not is_small_business(state.config):
+        return Section("Kleinunternehmer", ())
+    rows = [Row(f"Umsatz {year}", amount=sum_) for year, sum_ in sorted(state.people.turnover.items())]
+    warned = warning(state)
+    return Section("Kleinunternehmer (§ 19 UStG)", (*rows, *([Row(warned[1])] if warned else [])))
+
+
 def _skips(state: State) -> Section:
     """Numbers that were never used, and why (FISCAL 6)."""
     rows: list[Row] = []
@@ -218,6 +239,8 @@ SECTIONS: tuple[Callable[[State], Section], ...] = (
     _payments,
     _operators,
     _cash,
+    _small_business,
+    _place,
     _events,
     open_orders,
     open_money,

@@ -7,12 +7,13 @@ from kassd.core import facts as f
 from kassd.core.catalog import MAX_PRICE
 from kassd.core.commands import SaleCustomer
 from kassd.core.decision import Draft, Rejected, bad_args, one_line
-from kassd.core.entry import SETTLING, Customer, Line, Origin, Share, SubItem
-from kassd.core.master import rate_of, sale_timeout_ns
+from kassd.core.entry import SETTLING, BonType, Customer, Line, Origin, Share, SubItem
+from kassd.core.master import is_small_business, rate_of, sale_timeout_ns
 from kassd.core.money import line_amount
 from kassd.core.signing import ask_start, line_weight
 from kassd.core.state import Sale, State
 from kassd.core.till import change_rates
+from kassd.core.vat import NOT_TAXABLE, SMALL_BUSINESS
 
 MAX_LINES = 200
 MAX_WEIGHT = 48_000  # bytes of a slip's positions, counter-lines included: a journal line has 64 KiB
@@ -81,6 +82,8 @@ def append_line(d: Draft, sale: Sale, **fields: Unpack[LineFields]) -> Sale:
 
     The amount follows from quantity, factor and price where it is not given. Shares must add up to it.
     """
+    if is_small_business(d.state.config) and fields["vat"] != NOT_TAXABLE:
+        fields = {**fields, "vat": SMALL_BUSINESS, "shares": (), "rate": Decimal(0)}
     quantity, price = fields["quantity"], fields["unit_price"]
     whole = line_amount(quantity, price, fields.get("factor", Decimal(1)))
     complete: LineFields = {"amount": whole, **fields}
@@ -111,7 +114,18 @@ def open_sale(d: Draft, station: str) -> Sale:
     """Begin a Vorgang: the first line is also the TSE's start (L-030)."""
     change_rates(d, station)
     sale = d.new_sale_id()
-    d.fact(f.SaleOpened(sale, "sale", station, d.operator(station), d.at))
+    bon_type: BonType = "AVTraining" if d.state.station(station).training else "Beleg"
+    d.fact(
+        f.SaleOpened(
+            sale,
+            "sale",
+            station,
+            d.operator(station),
+            d.at,
+            operator_name=d.state.station(station).operator_name,
+            bon_type=bon_type,
+        )
+    )
     ask_start(d, sale)
     return d.state.sales[sale]
 

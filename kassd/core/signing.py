@@ -54,9 +54,15 @@ def ask_start(d: Draft, sale_id: str) -> None:
         d.wish("tse.start", sale=sale_id)
 
 
+def is_aborted(sale: Sale) -> bool:
+    """Whether the Vorgang ends, or has ended, without a receipt."""
+    return sale.status in ("aborting", "aborted")
+
+
 def bon_type(sale: Sale) -> BonType:
     """BON_TYP of a Vorgang by the way it ends."""
-    return "AVBelegabbruch" if sale.status in ("aborting", "aborted") else sale.bon_type
+    practised = sale.bon_type == "AVTraining"
+    return "AVBelegabbruch" if is_aborted(sale) and not practised else sale.bon_type
 
 
 def _number(d: Draft, sale: Sale) -> Sale:
@@ -72,7 +78,7 @@ def _process(state: State, sale: Sale) -> tuple[str, str]:
     kind = bon_type(sale)
     if kind == "AVBestellung":
         return ORDER, order_process_data((line.quantity, line.text, line.unit_price) for line in sale.lines)
-    rows = [] if kind == "AVBelegabbruch" else [(vat, gross) for vat, gross, _, _ in vat_rows(sale)]
+    rows = [] if is_aborted(sale) else [(vat, gross) for vat, gross, _, _ in vat_rows(sale)]
     payments = [_payment_row(p) for p in sale.payments] if kind == "Beleg" else []
     return RECEIPT, receipt_process_data(kind, rows, payments, vat_keys(state.config))
 
@@ -90,7 +96,7 @@ def _issue(d: Draft, sale: Sale, answer: TseAnswered | None) -> None:
     document = sale_document(d.state, sale, d.at, seal)
     d.fact(f.SaleFinished(sale.id, sale.number, bon_type(sale), d.at, outage, document))
     own_slip = sale.case == "Anfangsbestand" or sale.slip  # nobody gets one, or has it on paper already
-    if bon_type(sale) in ("Beleg", "AVTransfer") and not own_slip:
+    if not is_aborted(sale) and sale.bon_type in ("Beleg", "AVTransfer", "AVTraining") and not own_slip:
         print_document(d, document)
         print_vouchers(d, sale)
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from kassd.core.document import Document, DocumentKind, Position, Seal, Tender, VatSum
 from kassd.core.entry import counter_line
 from kassd.core.inputs import TseAnswered
-from kassd.core.master import is_test, issuer, register_id, vat_keys
+from kassd.core.master import is_small_business, is_test, issuer, register_id, vat_keys
 from kassd.core.process_data import qr_text
 from kassd.core.state import Bound, Sale, State
 from kassd.core.totals import vat_rows
-from kassd.core.vat import VatKey
+from kassd.core.vat import SMALL_BUSINESS, SMALL_BUSINESS_TEXT, VatKey
 
 ABORTED = "Belegabbruch - kein Beleg"
 ORDER = "Bestellung - kein Beleg"
@@ -64,11 +64,12 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
     aborted = sale.status in ("aborting", "aborted")
     if aborted:
         sale = countered(sale)
+    training = sale.bon_type == "AVTraining"
     keys = vat_keys(state.config)
     rates = {share.vat: share.rate for line in sale.lines for share in line.by_vat()}
     standing = {share.vat for line in sale.standing() for share in line.by_vat()}
     vat = tuple(
-        VatSum(key, keys[key].code, rates[key], net, tax, gross, keys[key].text)
+        VatSum(key, keys[key].code, rates[key], net, tax, gross, _exempt(state, keys[key]))
         for key, gross, net, tax in vat_rows(sale)
         if gross or key in standing
     )
@@ -87,19 +88,25 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
         positions=_positions(sale, keys),
         vat=vat,
         total=sale.total,
-        payments=_tenders(sale),
-        change=sum(p.change for p in sale.payments if p.amount > 0),
+        payments=() if training else _tenders(sale),
+        change=0 if training else sum(p.change for p in sale.payments if p.amount > 0),
         seal=seal,
         outage=seal is None,
         reason=sale.reason,
         person=sale.person,
-        bon_type="AVBelegabbruch" if aborted else sale.bon_type,
+        bon_type="AVBelegabbruch" if aborted and not training else sale.bon_type,
         group=sale.group,
         references=sale.references,
         customer=sale.customer,
         service=_service(state, sale),
         first_order_at=sale.first_order_at,
     )
+
+
+def _exempt(state: State, key: VatKey) -> str:
+    """Why no tax is shown (§ 14 Abs. 4 Nr. 8, § 34a UStDV), '' for taxed keys."""
+    small = key.key == SMALL_BUSINESS and is_small_business(state.config)
+    return SMALL_BUSINESS_TEXT if small else key.text
 
 
 def _positions(sale: Sale, keys: Mapping[int, VatKey]) -> tuple[Position, ...]:
@@ -159,6 +166,8 @@ def _title(sale: Sale) -> str:
         return ORDER
     if sale.bon_type == "AVTransfer":
         return sale.name
+    if sale.bon_type == "AVTraining":
+        return "TRAINING – kein Beleg"
     title = CASE_TITLES.get(sale.case, sale.case)
     if any(one.how == "cancel" for one in sale.corrects):
         return f"Stornobeleg {title}".strip()

@@ -24,6 +24,7 @@ from kassd.core.entry import BonType, Customer, Line, Payment, Reference
 from kassd.core.facts import SaleKind, Wish
 from kassd.core.numbers.state import Remembered, Skip
 from kassd.core.orders.state import Orders
+from kassd.core.people.state import People
 from kassd.core.reductions.state import Reduction
 from kassd.core.status import DeviceStatus
 from kassd.core.vouchers.state import Voucher
@@ -118,6 +119,7 @@ class Sale:
     case: str = ""
     reason: str = ""
     person: str = ""
+    operator_name: str = ""
     why: str = ""
     transaction: Transaction | None = None
     number: int = 0
@@ -183,7 +185,8 @@ class LateTransaction:
 class Station:
     """``current``: id of the sale being entered, '' if none; ``last``: the newest finished one;
     ``misreads``: codes of this process that sold nothing; ``next_quantity``: of the next article (both
-    volatile)."""
+    volatile); ``operator`` and ``operator_name``: who works here; ``used``: mono ns of the last entry (where
+    idle time counts)."""
 
     name: str
     current: str = ""
@@ -195,6 +198,10 @@ class Station:
     message: str = ""
     misreads: int = 0
     next_quantity: Decimal | None = None
+    operator_name: str = ""
+    locked: bool = False
+    training: bool = False
+    used: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,6 +401,7 @@ class State:
     linked_cash: Mapping[str, int] = field(default_factory=dict)
     vouchers: Mapping[str, Voucher] = field(default_factory=dict)
     credit: Credit = field(default_factory=Credit)
+    people: People = field(default_factory=People)
     orders: Orders = field(default_factory=Orders)
     corrections: Corrections = field(default_factory=Corrections)
     coupons: Mapping[str, str] = field(default_factory=dict)

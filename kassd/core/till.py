@@ -17,6 +17,7 @@ from kassd.core.cash.state import EUR, FLOAT, Count, Movement
 from kassd.core.commands import TillClose, TillOpen
 from kassd.core.decision import Draft, Rejected, one_line, reason_of
 from kassd.core.master import carries_orders, drawers_of
+from kassd.core.people.training import end_training
 from kassd.core.printing import print_document
 from kassd.core.reports import report_document
 from kassd.core.signing import late_waits
@@ -197,6 +198,7 @@ def _close(d: Draft) -> None:
             holdings=state.cash.held,
         )
     )
+    end_training(d)
     for key, value in state.pending.items():
         d.fact(f.ConfigChanged(key, state.in_force(key), value, "kassd", "closing"))
     print_document(d, document)

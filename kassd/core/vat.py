@@ -10,6 +10,7 @@ from decimal import Decimal
 
 NOT_TAXABLE = 5  # cash movements sit here (nicht steuerbar)
 SMALL_BUSINESS = 6  # umsatzsteuerfrei, also § 19 UStG
+SMALL_BUSINESS_TEXT = "Steuerbefreiung für Kleinunternehmer (§ 19 UStG)"
 
 
 @dataclass(frozen=True, slots=True)

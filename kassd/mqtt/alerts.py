@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from kassd.core.cash.accounts import label
 from kassd.core.cash.state import EUR, read_holding_key
 from kassd.core.money import euros
+from kassd.core.people.turnover import OVER, warning
 from kassd.core.state import State
-from kassd.mqtt.documents import AlertDocument
+from kassd.mqtt.documents import AlertDocument, Severity
 
 Alert = tuple[str, AlertDocument]
 
@@ -15,6 +16,12 @@ def alerts(state: State) -> Iterator[Alert]:
     """``alert/<id>`` for everything a person must know now."""
     yield from _tse_alerts(state)
     yield from _archive_alerts(state)
+    small = warning(state)
+    if small is not None:
+        limit, text = small
+        severity: Severity = "critical" if limit == OVER else "warning"
+        english = f"small business: turnover over {limit // 100} euro"
+        yield "small-business", AlertDocument(severity, text, english, "")
     yield from _rollback_alerts(state)
     yield from _printer_alerts(state)
     yield from _cash_alerts(state)

@@ -153,6 +153,9 @@ def _codes() -> Schema:
     return {"type": "string", "enum": list(CODES), "description": "\n".join(lines)}
 
 
+YAML_WORDS = ("on", "off", "yes", "no", "y", "n", "true", "false", "null")  # no texts to older readers
+
+
 def render(commands: Mapping[str, type]) -> str:
     """The YAML file: block mappings, scalars as JSON (which YAML 1.2 contains)."""
     head = "# Generated from kassd/mqtt and kassd/core: python -m kassd.mqtt.asyncapi > docs/asyncapi.yaml\n"
@@ -163,7 +166,8 @@ def _block(value: Any) -> list[str]:
     if isinstance(value, dict) and value:
         lines = []
         for key, item in value.items():
-            name = key if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.]*", key) else json.dumps(key)
+            plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.]*", key) and key.lower() not in YAML_WORDS
+            name = key if plain else json.dumps(key)
             lines += _entry(f"{name}:", item, "  ")
         return lines
     if isinstance(value, list) and value and not all(isinstance(item, (str, int)) for item in value):

@@ -162,7 +162,8 @@ class TillDocument(Document):
     """The till as a station sees it. ``business_day`` YYYY-MM-DD, empty while closed; ``last_receipt`` and
     ``last_closing`` are numbers as text, empty before the first. ``cash_expected``: what all drawers and
     purses should hold in euro, ``cash``: each of them (both not told with ``[cash] blind``);
-    ``float_expected``: what the last closing left in the station's drawer, to be counted at the opening."""
+    ``float_expected``: what the last closing left in the station's drawer, to be counted at the opening.
+    ``rights``: of who is logged in, where operators are configured; a display hides what they may not do."""
 
     money = True
 
@@ -177,6 +178,8 @@ class TillDocument(Document):
     cash_expected: int | None = None
     float_expected: int | None = None
     cash: tuple[CashStock, ...] = ()
+    operator_name: str = ""
+    rights: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

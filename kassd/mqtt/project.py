@@ -10,6 +10,7 @@ from kassd.core.entry import Line
 from kassd.core.goods.age import born_before, required_age
 from kassd.core.goods.pricing import base_price
 from kassd.core.master import issuer, register_id, stations
+from kassd.core.people.rights import has_operators, rights_at
 from kassd.core.state import Sale, State
 from kassd.core.status import DeviceState, DeviceStatus
 from kassd.mqtt.documents import (
@@ -135,7 +136,7 @@ def till_document(state: State, station: str) -> TillDocument:
     till, here = state.till, state.station(station)
     closing = till.procedure is not None and till.procedure.kind == "close"
     blind = is_blind(state.config)
-    mode: Mode = "normal"
+    mode: Mode = "locked" if here.locked else "training" if here.training else "normal"
     message = ""
     if state.tse.bound is None:
         message = "Es ist keine TSE in Betrieb genommen."
@@ -147,6 +148,8 @@ def till_document(state: State, station: str) -> TillDocument:
         open=till.open,
         closing=closing,
         operator=here.operator,
+        operator_name=here.operator_name,
+        rights=tuple(sorted(rights_at(state, station, None))) if has_operators(state.config) else (),
         mode=mode,
         business_day=till.business_day,
         last_receipt=str(state.receipt) if state.receipt else "",
@@ -207,6 +210,15 @@ def info_document(state: State, hardware: str) -> Info:
 def device_document(status: DeviceStatus) -> DeviceDocument:
     """``state/dev/<name>``."""
     return DeviceDocument(status.name, status.state, status.reason, status.message, status.since)
+
+
+def place_status(state: State) -> DeviceStatus | None:
+    """The place of use as ``state/dev/place``; None if nobody has told one."""
+    place = state.people.place
+    if place is None:
+        return None
+    text = f"{place.name}, {place.address}" if place.address else place.name
+    return DeviceStatus("place", "ready", "", text, place.since)
 
 
 def tse_status(state: State, since: str, configured: bool) -> DeviceStatus:

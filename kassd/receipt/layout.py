@@ -33,16 +33,17 @@ def layout(document: Document, columns: int, *, late: bool = False, qr: bool = T
     QR code; without, or where the content is too large for one, the TSE's values are printed in clear.
     """
     page = Page(columns)
-    notice = _notice(document)
-    if notice:
+    notices = _notices(document)
+    for notice in notices:
         page.banner(notice)
+    if notices:
         page.rule(heavy=True)
     if document.copy_at:
         page.banner(COPY)
         page.blank()
     if document.kind == "ticket":
         ticket(page, document)
-        return _ended(page, notice)
+        return _ended(page, notices)
     _issuer(page, document)
     _heading(page, document, late)
     match document.kind:
@@ -58,12 +59,13 @@ def layout(document: Document, columns: int, *, late: bool = False, qr: bool = T
             _interim(page, document)
     if document.kind in ("sale", "cash", "order"):
         _security(page, document, qr)
-    return _ended(page, notice)
+    return _ended(page, notices)
 
 
-def _ended(page: Page, notice: str) -> tuple[Item, ...]:
-    if notice:
+def _ended(page: Page, notices: tuple[str, ...]) -> tuple[Item, ...]:
+    if notices:
         page.rule(heavy=True)
+    for notice in notices:
         page.banner(notice)
     return (*page.items, Cut())
 
@@ -73,11 +75,10 @@ def plain_text(document: Document, columns: int, *, late: bool = False) -> str:
     return to_text(layout(document, columns, late=late, qr=False), columns)
 
 
-def _notice(document: Document) -> str:
+def _notices(document: Document) -> tuple[str, ...]:
     """What must be unmistakable above and below: this is no receipt (L-017, L-075, L-077)."""
-    if document.test or document.kind == "test":
-        return TEST
-    return document.title if NO_RECEIPT in document.title else ""
+    test = (TEST,) if document.test or document.kind == "test" else ()
+    return (*test, document.title) if NO_RECEIPT in document.title else test
 
 
 def _issuer(page: Page, document: Document) -> None:

@@ -261,7 +261,7 @@ class Playbook:
         assert reply is not None
         assert (reply.code or reply.status) == code, reply
         if reply.code:
-            assert not self.last.facts
+            assert {fact.kind for fact in self.last.facts} <= {"operator.refused"}
             assert not self.last.wishes
         return self
 

@@ -16,6 +16,7 @@ from kassd.core.credit.ledger import MAX_ITEMS
 from kassd.core.inputs import RollbackFound
 from kassd.core.vouchers.ledger import MAX_VOUCHERS
 from tests.core.orders.scenes import ORDER_SCENES
+from tests.core.people.scenes import PEOPLE_SCENES
 from tests.core.playbook import CET, Playbook, add, card, cash, command
 from tests.core.reductions.scenes import REDUCTION_SCENES
 
@@ -25,7 +26,7 @@ CORE = Path(kassd.core.__file__).parent
 NOT_RAISED_HERE = {
     "bad_json", "too_large", "no_expiry", "retained", "expired", "sale_signing", "journal_failed",
     "internal_error",
-    "operator_required", "unknown_operator", "mode_locked", "training_mode", "sale_paying",
+    "sale_paying",
     "unknown_sale", "payment_unknown", "tse_unavailable",
     "terminal_absent",
 }  # fmt: skip
@@ -460,7 +461,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     already_cancelled, slip_captured, not_cancellable, card_not_reversed, payment_same, return_too_much,
     already_returned, already_invoiced,
     given_too_low, no_receipt, printer_unknown, printer_absent, drawer_absent, catalog_invalid,
-    *ORDER_SCENES, *REDUCTION_SCENES,
+    *ORDER_SCENES, *REDUCTION_SCENES, *PEOPLE_SCENES,
 )  # fmt: skip
 
 

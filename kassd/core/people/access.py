@@ -1,0 +1,96 @@
+"""Whether an input is let in: a locked station, a missing login, a second person's approval."""
+
+from datetime import datetime, timedelta
+
+from kassd.core import facts as f
+from kassd.core.arguments import Approval, Arguments
+from kassd.core.decision import Draft, Rejected
+from kassd.core.inputs import CommandReceived
+from kassd.core.master import lock_after_ns
+from kassd.core.people.args import OperatorLock, OperatorLogin, OperatorLogout
+from kassd.core.people.rights import PERSONAL, has_operators, is_operator, rights_at, role_rights
+from kassd.core.people.state import Tries
+from kassd.core.state import State
+
+MAX_TRIES = 5
+BLOCKED = timedelta(minutes=5)
+FREE = (OperatorLogin, OperatorLogout, OperatorLock)
+
+
+def admit(d: Draft, station: str, command: CommandReceived, args: Arguments) -> None:
+    """Give the draft its rights, or reject what may not be asked for here and now."""
+    d.rights = rights_at(d.state, station, command.client)
+    d.command, d.place, d.proven = command.name, station, command.proven
+    if isinstance(args, FREE):
+        return
+    if d.state.station(station).locked:
+        raise Rejected("mode_locked")
+    right = args.right
+    if right in PERSONAL and has_operators(d.state.config) and not d.state.station(station).operator:
+        raise Rejected("operator_required")
+    if args.approval is not None:
+        _approve(d, station, args.approval)
+    d.require(right)
+
+
+def _approve(d: Draft, station: str, approval: Approval) -> None:
+    """Let ``approval``'s rights count, if the PIN was right and it is another person."""
+    if approval.operator == d.state.station(station).operator:
+        raise Rejected("second_person_required")
+    check_pin(d, station, approval.operator)
+    d.approver, d.approver_rights = approval.operator, role_rights(d.state.config, approval.operator)
+
+
+def check_pin(d: Draft, station: str, operator: str) -> None:
+    """Reject unless ``operator``'s PIN came with the command and is right; count wrong ones."""
+    if not is_operator(d.state.config, operator):
+        raise Rejected("unknown_operator")
+    tries = d.state.people.tries.get(operator, Tries())
+    if tries.until and d.stamp.at < datetime.fromisoformat(tries.until):
+        raise Rejected("operator_blocked", {"until": tries.until})
+    if operator in d.proven:
+        return
+    until = ""
+    if tries.count + 1 >= MAX_TRIES:
+        until = (d.stamp.at + BLOCKED).isoformat(timespec="seconds")
+    refused = f.OperatorRefused(station, operator, d.actor, d.at, until)
+    raise Rejected("unknown_operator", facts=(refused,))
+
+
+def admit_scan(d: Draft, station: str) -> None:
+    """The same for a scanner: it has the rights of whoever is logged in at its station."""
+    d.rights = rights_at(d.state, station, None)
+    d.place = station
+    if d.state.station(station).locked:
+        raise Rejected("mode_locked")
+    if has_operators(d.state.config) and not d.state.station(station).operator:
+        raise Rejected("operator_required")
+
+
+def used(d: Draft, station: str) -> None:
+    """Somebody is there: the idle time begins anew."""
+    if lock_after_ns(d.state.config):
+        d.fact(f.StationUsed(station))
+
+
+def lock_idle(d: Draft) -> None:
+    """Lock each station whose operator has entered nothing for ``register.lock_after_s``."""
+    for name, due in _locks(d.state):
+        if d.stamp.mono >= due:
+            d.fact(f.StationLocked(name, d.at, "idle"))
+
+
+def next_lock(state: State) -> int | None:
+    """Monotonic ns at which the next station is to be locked."""
+    return min((due for _, due in _locks(state)), default=None)
+
+
+def _locks(state: State) -> list[tuple[str, int]]:
+    limit = lock_after_ns(state.config)
+    if not limit:
+        return []
+    return [
+        (name, station.used + limit)
+        for name, station in state.stations.items()
+        if station.operator and not station.locked
+    ]

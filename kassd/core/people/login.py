@@ -1,0 +1,56 @@
+"""Logging in and out, locking; the operator card."""
+
+import hashlib
+
+from kassd.core import facts as f
+from kassd.core.decision import Draft, bad_args, one_line
+from kassd.core.people.access import check_pin
+from kassd.core.people.args import OperatorLock, OperatorLogin, OperatorLogout
+from kassd.core.people.rights import display_name, has_operators
+from kassd.core.perform import Answer, performs
+
+MAX_NAME = 50
+
+
+@performs(OperatorLogin)
+def _login(d: Draft, station: str, args: OperatorLogin) -> Answer:
+    operator = one_line(args.operator, "operator", MAX_NAME)
+    if not operator:
+        raise bad_args("operator: must not be empty", "(Der Name fehlt.)")
+    config = d.state.config
+    if has_operators(config):
+        check_pin(d, station, operator)
+        d.fact(f.OperatorChanged(station, operator, d.at, display_name(config, operator), "login"))
+    else:
+        d.fact(f.OperatorChanged(station, operator, d.at, operator, "login"))
+    return "ok", {"operator": operator, "name": d.state.station(station).operator_name}
+
+
+def login_by_card(d: Draft, station: str, text: str) -> bool:
+    """Log in whose card was scanned; False if it is nobody's."""
+    digest = card_hash(text)
+    for key, value in d.state.config.items():
+        if key.startswith("operator.") and key.endswith(".card") and value == digest:
+            operator = key.removeprefix("operator.").removesuffix(".card")
+            name = display_name(d.state.config, operator)
+            d.fact(f.OperatorChanged(station, operator, d.at, name, "card"))
+            return True
+    return False
+
+
+def card_hash(text: str) -> str:
+    """What the journal knows of an operator card's code."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+@performs(OperatorLogout)
+def _logout(d: Draft, station: str, args: OperatorLogout) -> Answer:
+    d.fact(f.OperatorChanged(station, "", d.at, "", "logout"))
+    return "ok", None
+
+
+@performs(OperatorLock)
+def _lock(d: Draft, station: str, args: OperatorLock) -> Answer:
+    if not d.state.station(station).locked:
+        d.fact(f.StationLocked(station, d.at, "operator"))
+    return "ok", None
