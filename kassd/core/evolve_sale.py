@@ -49,7 +49,7 @@ def opened_sale(fact: f.SaleOpened, mono: int) -> Sale:
         case=fact.case,
         reason=fact.reason,
         person=fact.person,
-        operator_name=fact.operator_name,
+        operator_name=here.operator_name if here.operator == fact.operator else "",
         bon_type=fact.bon_type,
         name=fact.name,
         group=fact.group,
@@ -61,6 +61,7 @@ def opened_sale(fact: f.SaleOpened, mono: int) -> Sale:
 
 @on(f.SaleOpened)
 def _sale_opened(state: State, fact: f.SaleOpened, stamp: Stamp) -> State:
+    here = state.station(fact.station)
     sale = opened_sale(fact, stamp.mono)
     state = replace(state, sales={**state.sales, sale.id: sale})
     return with_station(state, fact.station, current=sale.id, message="") if fact.kind_of == "sale" else state

@@ -158,7 +158,6 @@ class SaleOpened(Fact):
     case: str = ""
     reason: str = ""
     person: str = ""
-    operator_name: str = ""
     bon_type: BonType = "Beleg"
     name: str = ""
     group: str = ""

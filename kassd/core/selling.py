@@ -115,17 +115,7 @@ def open_sale(d: Draft, station: str) -> Sale:
     change_rates(d, station)
     sale = d.new_sale_id()
     bon_type: BonType = "AVTraining" if d.state.station(station).training else "Beleg"
-    d.fact(
-        f.SaleOpened(
-            sale,
-            "sale",
-            station,
-            d.operator(station),
-            d.at,
-            operator_name=d.state.station(station).operator_name,
-            bon_type=bon_type,
-        )
-    )
+    d.fact(f.SaleOpened(sale, "sale", station, d.operator(station), d.at, bon_type=bon_type))
     ask_start(d, sale)
     return d.state.sales[sale]
 
