@@ -146,18 +146,25 @@ class Farewell:
 async def take_leave(shop: Workshop, by: str, farewell: Farewell) -> Path | None:
     """First half of ``kassd tse swap``: export, verify, copy, then disable; returns the archive.
 
-    Called again after an interruption it goes on; once the old TSE is out of use it does nothing.
+    Called again after an interruption it goes on; once the old TSE is out of use it does nothing, nor while
+    the new one has signed no more than its check.
     """
     swap = shop.state.tse.swap
     if swap is None and check_waits(shop.state) and not farewell.defective:
         return None  # the new one is bound already
+    if swap is None and shop.state.tse.fresh and not (farewell.defective and await _is_silent(shop)):
+        return None  # and has signed: this is the same command once more, not a second swap
     if swap is None and (why := swap_refusal(shop.state)):
         raise TseRefused("SwapRefused", why)
     if swap is not None and farewell.keep:
         return None  # archived and copied before the swap began
     if farewell.defective:
         if swap is None:
-            await _must_be_silent(shop)
+            if not await _is_silent(shop):
+                raise TseRefused(
+                    "SwapRefused",
+                    "Die alte TSE antwortet und gibt ihr Protokoll heraus: bitte ohne --defective tauschen.",
+                )
             await shop.decide(TseSwapAsked(by, farewell.reason), f.TseSwapBegan)
         return None
     bound = shop.state.tse.bound
@@ -193,27 +200,23 @@ async def take_leave(shop: Workshop, by: str, farewell: Farewell) -> Path | None
         await tse.close()
 
 
-async def _must_be_silent(shop: Workshop) -> None:
-    """A TSE that still gives its log away is not defective: nothing of it may be lost."""
+async def _is_silent(shop: Workshop) -> bool:
+    """Whether the bound TSE does not give its log away, or is not there: nothing that it has can be saved."""
     bound = shop.state.tse.bound
     assert bound is not None  # swap_refusal() has refused it
     tse = _tse(shop, serial_number=bound.serial_number)
     try:
         if (await tse.open()).serial_number != bound.serial_number:
-            return
+            return True
         async for _ in tse.export():
-            raise TseRefused(
-                "SwapRefused",
-                "Die alte TSE antwortet und gibt ihr Protokoll heraus: bitte ohne --defective tauschen.",
-            )
+            return False
     except TseRefused as error:
-        if error.code == "SwapRefused":
-            raise
         log.warning("the old TSE answers, but does not export: %s", error)
     except TseError as error:
         log.warning("the old TSE is defective: %s", error)
     finally:
         await tse.close()
+    return True
 
 
 async def _archive(
@@ -273,10 +276,10 @@ def _sync(path: Path) -> None:
 
 async def welcome(shop: Workshop, by: str, show: Show) -> str:
     """Second half: set up the new TSE, bind it, have it sign a first process and check the signature;
-    returns its serial number. Called again after an interruption it goes on."""
+    returns its serial number. Called again it goes on; until the new TSE signs something else, it is done."""
     if shop.state.tse.swap is not None:
         await _put_in_place(shop, by, show)
-    elif not check_waits(shop.state):
+    elif not (check_waits(shop.state) or shop.state.tse.fresh):
         raise TseRefused("SwapRefused", "Es ist kein Tausch im Gang.")
     async with shop.signing():
         await shop.until(

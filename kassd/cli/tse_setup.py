@@ -55,8 +55,8 @@ def swap(loaded: Settings, arguments: argparse.Namespace) -> dict[str, str]:
 
     return {
         "serial_number": asyncio.run(work()),
-        "hint": "Die neue TSE signiert. Bitte den Tausch binnen eines Monats dem Finanzamt melden und die "
-        "alte TSE zehn Jahre aufbewahren.",
+        "hint": "Der Tausch ist abgeschlossen, die neue TSE signiert. Bitte ihn binnen eines Monats dem "
+        "Finanzamt melden und die alte TSE zehn Jahre aufbewahren.",
     }
 
 

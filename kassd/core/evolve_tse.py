@@ -35,6 +35,7 @@ def _answered(state: State, number: int, stamp: Stamp) -> State:
 @on(f.TseStarted)
 def _tse_started(state: State, fact: f.TseStarted, stamp: Stamp) -> State:
     state = _answered(without_wish(state, fact.wish), fact.transaction_number, stamp)
+    state = replace(state, tse=replace(state.tse, fresh=False))
     sale = state.sales.get(fact.sale)
     if sale is None:
         return state
@@ -46,7 +47,10 @@ def _tse_started(state: State, fact: f.TseStarted, stamp: Stamp) -> State:
 
 @on(f.TseFinished)
 def _tse_finished(state: State, fact: f.TseFinished, stamp: Stamp) -> State:
-    return _answered(without_wish(state, fact.wish), fact.transaction_number, stamp)
+    state = _answered(without_wish(state, fact.wish), fact.transaction_number, stamp)
+    sale = state.sales.get(fact.sale)
+    fresh = sale is not None and sale.kind == "check"
+    return replace(state, tse=replace(state.tse, fresh=fresh))
 
 
 @on(f.TseLate)
@@ -126,5 +130,5 @@ def _swap_began(state: State, fact: f.TseSwapBegan, stamp: Stamp) -> State:
 
 @on(f.TseReplaced)
 def _replaced(state: State, fact: f.TseReplaced, stamp: Stamp) -> State:
-    tse = replace(state.tse, bound=None, swap=None, newest=0, warnings={}, ready=False, surveyed=False)
-    return replace(state, tse=tse)
+    tse = replace(state.tse, bound=None, swap=None, newest=0, warnings={})
+    return replace(state, tse=replace(tse, fresh=False, ready=False, surveyed=False))

@@ -273,7 +273,7 @@ class Archive:
 class TseState:
     """``ready``: the device answered in this process (volatile); ``newest``: highest transaction number
     known of it; ``heard``: mono ns of its last answer (volatile); ``warnings`` by expiry, signatures, memory;
-    ``swap``: it is being replaced."""
+    ``swap``: it is being replaced; ``fresh``: it replaced another, signed its check and nothing since."""
 
     bound: Bound | None = None
     outage: Outage | None = None
@@ -285,6 +285,7 @@ class TseState:
     heard: int = 0
     warnings: Mapping[str, Warned] = field(default_factory=dict)
     swap: Swap | None = None
+    fresh: bool = False
     archive: Archive = field(default_factory=Archive)
 
 

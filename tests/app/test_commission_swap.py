@@ -105,6 +105,7 @@ async def test_from_beginning_to_end(bench: Bench, usb: Path) -> None:
     await whole(bench, usb)
     await done(bench, old)
     assert bench.kinds(*SWAP) == WHOLE
+    await sold(bench)
     with pytest.raises(TseRefused, match="kein Tausch im Gang"):
         await enter(bench)
 
@@ -125,12 +126,50 @@ async def test_interrupted_anywhere_it_goes_on(
                 cut_at(patch, cut)
             with pytest.raises(Cut):
                 await whole(bench, usb)
-    if again == "signed":
-        with pytest.raises(TseRefused, match="kein Tausch im Gang"):
-            await enter(bench)
-    else:
-        await whole(bench, usb)
+    await whole(bench, usb)
     await done(bench, old)
+
+
+@pytest.mark.parametrize("options", [{}, {"defective": True}, {"keep": True}])
+async def test_the_same_command_after_the_end_touches_the_new_tse_no_more(
+    bench: Bench, usb: Path, options: dict[str, bool]
+) -> None:
+    old = (await bench.info()).serial_number
+    await whole(bench, usb)
+    assert await leave(bench, usb, **options) is None
+    assert await enter(bench) == (await bench.info()).serial_number
+    await done(bench, old)
+    assert (await bench.info()).life_cycle != "disabled"
+    assert bench.kinds(*SWAP) == WHOLE
+
+
+async def test_a_new_tse_that_breaks_at_once_can_be_replaced(bench: Bench, usb: Path) -> None:
+    await whole(bench, usb)
+    second = (await bench.info()).serial_number
+    write_faults(bench.stick, Fault("gone"))
+    assert await leave(bench, defective=True) is None
+    bench.pull("second")
+    assert await enter(bench) != second
+    assert len(bench.facts("tse.replaced")) == 2
+
+
+async def test_once_the_new_tse_signs_for_the_shop_the_next_swap_is_a_new_one(
+    bench: Bench, usb: Path
+) -> None:
+    await whole(bench, usb)
+    await sold(bench)
+    assert await leave(bench, usb) is not None
+    assert (await bench.info()).life_cycle == "disabled"
+    assert len(bench.facts("tse.swap_began")) == 2
+
+
+async def sold(bench: Bench) -> None:
+    """The till is opened and closed, which the TSE signs."""
+    async with bench.shop() as shop, shop.signing():
+        opening = CommandReceived("console", "open-1", "till.open", {"counted": 0})
+        await shop.decide(opening, f.TillOpened)
+        closing = CommandReceived("console", "close-1", "till.close", {"count": {}})
+        await shop.decide(closing, f.TillClosed)
 
 
 def cut_after(patch: pytest.MonkeyPatch, fact: type[f.TseReplaced | f.SaleFinished]) -> None:

@@ -166,6 +166,25 @@ def test_a_swap_from_beginning_to_end() -> None:
     assert (check.bon_type, check.outage, book.tse.transaction) == ("AVBelegabbruch", "", 1)
 
 
+def test_a_new_tse_is_fresh_until_it_signs_more_than_its_check() -> None:
+    book = swapped()
+    assert not book.state.tse.fresh, "its check waits"
+    book.sign().restart()
+    assert book.state.tse.fresh
+    book >> NEW
+    book.done() >> command("till.open", counted=0)
+    book.done()
+    assert not book.state.tse.fresh
+
+
+def test_a_check_without_signature_makes_no_tse_fresh() -> None:
+    book = swapped() >> i.TseUnavailable("gone", "Die TSE antwortet nicht.")
+    book >> command("till.open", counted=0)
+    book >> command("till.close", count={})
+    assert not check_waits(book.state)
+    assert not book.state.tse.fresh
+
+
 def test_the_swap_and_its_check_survive_restarts() -> None:
     book = (closed() >> ASK).restart()
     assert book.state.tse.swap is not None
