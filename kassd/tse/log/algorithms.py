@@ -177,7 +177,7 @@ def verify(key: PublicKey, algorithm: Algorithm, signed: bytes, signature: bytes
 def _verify_ecsdsa(key: PublicKey, algorithm: Algorithm, signed: bytes, signature: bytes) -> bool:
     curve = ecsdsa.CURVES[key.curve]
     if len(signature) - key.size not in (hash_class(algorithm.hash).digest_size, key.size):
-        return False  # r is a hash as it is, or written as wide as s
+        return False  # r is as wide as the hash or as s
     r = int.from_bytes(signature[: -key.size], "big")
     s = int.from_bytes(signature[-key.size :], "big")
     if not 0 < s < curve.n or not r:
@@ -186,7 +186,8 @@ def _verify_ecsdsa(key: PublicKey, algorithm: Algorithm, signed: bytes, signatur
     shared = ecsdsa.commitment(curve, x, y, r, s)
     if shared is None:
         return False
-    return r == int.from_bytes(_digest(algorithm.hash, shared + signed), "big")
+    digest = _digest(algorithm.hash, shared + signed)
+    return r in (ecsdsa.leftmost(curve, digest), int.from_bytes(digest, "big"))  # TR-03111, ISO/IEC 14888-3
 
 
 def plain_signature(der: bytes, key: PublicKey) -> bytes:

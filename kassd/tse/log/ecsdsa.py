@@ -139,3 +139,8 @@ def commitment(curve: Curve, x: int, y: int, r: int, s: int) -> bytes | None:
     size = (curve.p.bit_length() + 7) // 8
     qx, qy = affine(curve, shared)
     return qx.to_bytes(size, "big") + qy.to_bytes(size, "big")
+
+
+def leftmost(curve: Curve, digest: bytes) -> int:
+    """The number that the leftmost bits of a hash make, as many as the curve's order has (TR-03111 4.2.3)."""
+    return int.from_bytes(digest, "big") >> max(0, 8 * len(digest) - curve.n.bit_length())

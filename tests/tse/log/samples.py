@@ -50,12 +50,14 @@ class Signer:
         return r.to_bytes(size, "big") + s.to_bytes(size, "big")
 
     def _schnorr(self, data: bytes) -> bytes:
-        """EC-Schnorr after TR-03111: k random, r = H(xQ‖yQ‖M) with Q = kG, s = k + r·d mod n."""
+        """EC-Schnorr after TR-03111: k random, r = H(xQ‖yQ‖M) with Q = kG, cut to the width of n, whose
+        octets every order here fills; s = k + r·d mod n."""
         curve, size = ecsdsa.CURVES[self.public.curve], self.public.size
         nonce = ec.generate_private_key(curve_class(self.public.curve)).private_numbers()
         point = nonce.public_numbers
         shared = point.x.to_bytes(size, "big") + point.y.to_bytes(size, "big")
         digest = hashlib.new(self.algorithm.hash.lower().replace("sha3-", "sha3_"), shared + data).digest()
+        digest = digest[:size]
         secret = self.private.private_numbers().private_value
         s = (nonce.private_value + int.from_bytes(digest, "big") * secret) % curve.n
         return digest + s.to_bytes(size, "big")

@@ -1,3 +1,4 @@
+import hashlib
 import subprocess
 from pathlib import Path
 
@@ -6,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from kassd.tse.log import algorithms
+from kassd.tse.log import algorithms, ecsdsa
 from kassd.tse.log.algorithms import ALGORITHMS, CURVE_NAMES, BadKey, by_name
 from tests.tse.log.samples import Signer
 
@@ -18,6 +19,10 @@ PAIRS = [
     ("brainpoolP512r1", "SHA512"),
     ("secp521r1", "SHA3-512"),
     ("brainpoolP256r1", "SHA224"),
+    ("secp256r1", "SHA512"),
+    ("brainpoolP256r1", "SHA3-384"),
+    ("secp384r1", "SHA512"),
+    ("brainpoolP384r1", "SHA3-512"),
     ("secp256r1", "SHA3-224"),
 ]
 
@@ -40,7 +45,7 @@ def test_good_signature_verifies_and_changed_ones_do_not(scheme: str, curve: str
 
 @pytest.mark.parametrize(
     ("curve", "hash_name", "accepted"),
-    [("secp384r1", "SHA256", {0, 16}), ("secp256r1", "SHA512", {0}), ("secp256r1", "SHA256", {0})],
+    [("secp384r1", "SHA256", {0, 16}), ("secp256r1", "SHA512", {0, 32}), ("secp256r1", "SHA256", {0})],
 )
 def test_hash_in_a_schnorr_signature_has_one_of_two_widths(
     curve: str, hash_name: str, accepted: set[int]
@@ -53,6 +58,18 @@ def test_hash_in_a_schnorr_signature_has_one_of_two_widths(
         if algorithms.verify(signer.public, signer.algorithm, b"message", bytes(more) + signature)
     }
     assert widened == accepted
+
+
+def test_a_schnorr_signature_with_the_whole_of_a_longer_hash() -> None:
+    """As ISO/IEC 14888-3 has it: r is the hash, uncut."""
+    signer = Signer("secp256r1", "ecsdsa-plain-SHA512")
+    curve, secret = ecsdsa.CURVES["secp256r1"], signer.private.private_numbers().private_value
+    digest = hashlib.sha512(curve.x.to_bytes(32, "big") + curve.y.to_bytes(32, "big") + b"message").digest()
+    s = (1 + int.from_bytes(digest, "big") * secret) % curve.n  # k = 1
+    whole = digest + s.to_bytes(32, "big")
+    assert algorithms.verify(signer.public, signer.algorithm, b"message", whole)
+    cut = digest[:32] + s.to_bytes(32, "big")
+    assert not algorithms.verify(signer.public, signer.algorithm, b"message", cut)
 
 
 def test_oids_follow_tr_03111() -> None:
