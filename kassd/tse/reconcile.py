@@ -44,7 +44,7 @@ def logged(message: LogMessage) -> Logged | None:
         data.operation,
         data.transaction_number,
         data.client_id,
-        data.process_type,
+        data.process_type or "",
         data.process_data,
         to_iso(message.time),
         b64encode(message.signature).decode(),

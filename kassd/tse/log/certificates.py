@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 MAX_CHAIN = 8
-USAGE_PERIOD = "2.5.29.16"
+USAGE_PERIOD, BASIC_CONSTRAINTS = "2.5.29.16", "2.5.29.19"
 _PEM = re.compile(rb"-----BEGIN ((?:X509 )?CERTIFICATE)-----([^-]*)-----END \1-----")
 
 
@@ -88,6 +88,7 @@ def load(data: bytes, where: str = "") -> TseCertificate:
             der = library.public_bytes(Encoding.DER)
             _ = library.issuer, library.subject
             _check_signature_value(der)
+            used_from, used_until = _usage_period(der)
     except (ValueError, TypeError, DerError, x509.InvalidVersion):  # TypeError: odd names
         raise CertificateError("Zertifikat nicht lesbar") from None
     try:
@@ -95,7 +96,6 @@ def load(data: bytes, where: str = "") -> TseCertificate:
     except (BadKey, UnsupportedAlgorithm, ValueError):
         raise CertificateError("Zertifikat mit nicht unterstützter Kurve", True) from None
     first, last = int(before.timestamp() * 1000), int(after.timestamp() * 1000)
-    used_from, used_until = _usage_period(library)
     return TseCertificate(where, key, max(first, used_from), min(last, used_until or last), der, library)
 
 
@@ -107,22 +107,41 @@ def _check_signature_value(der: bytes) -> None:
         raise DerError("die Signatur des Zertifikats besteht nicht aus ganzen Oktetten")
 
 
-def _extension(library: "Certificate", oid: str) -> bytes:
-    """DER of an extension's value; empty if it is not there, or the extensions cannot be read."""
-    from cryptography.x509 import DuplicateExtension, ExtensionNotFound, ObjectIdentifier
+def _extension(der: bytes, oid: str) -> bytes:
+    """DER of an extension's value; empty if it is not there, or there twice.
+
+    Read here, because the library reads all or none, and field certificates carry some wrongly encoded.
+    """
+    outer = asn1.read(der, 0, len(der))
+    body = asn1.children(der, outer.body, outer.body_end)[0]
+    wrapped = [each for each in asn1.children(der, body.body, body.body_end) if each.tag == 0xA3]
+    found = []
+    for each in wrapped:
+        rows = asn1.read(der, each.body, each.body_end)
+        for row in asn1.children(der, rows.body, rows.body_end):
+            name, *_, value = asn1.children(der, row.body, row.body_end)
+            if asn1.read_oid(asn1.content(der, name)) == oid:
+                found.append(asn1.content(der, value))
+    return found[0] if len(found) == 1 else b""
+
+
+def unreadable_extensions(certificate: TseCertificate) -> bool:
+    """Whether an extension is encoded so that the library reads none of them."""
+    from cryptography.x509 import DuplicateExtension
 
     try:
-        return library.extensions.get_extension_for_oid(ObjectIdentifier(oid)).value.public_bytes()
-    except (ExtensionNotFound, DuplicateExtension, ValueError):
-        return b""
+        _ = certificate.library.extensions
+    except (DuplicateExtension, ValueError):
+        return True
+    return False
 
 
-def _usage_period(library: "Certificate") -> tuple[int, int]:
+def _usage_period(der: bytes) -> tuple[int, int]:
     """Bounds of the private key usage period, 0 where there is none.
 
     Field certificates carry it wrongly encoded; then the validity alone holds.
     """
-    raw, bounds = _extension(library, USAGE_PERIOD), {0x80: 0, 0x81: 0}
+    raw, bounds = _extension(der, USAGE_PERIOD), {0x80: 0, 0x81: 0}
     try:
         outer = asn1.read(raw, 0, len(raw))
         for element in asn1.children(raw, outer.body, outer.body_end):
@@ -134,12 +153,13 @@ def _usage_period(library: "Certificate") -> tuple[int, int]:
 
 def is_authority(certificate: TseCertificate) -> bool:
     """Whether basicConstraints allow it to issue certificates."""
-    from cryptography.x509 import BasicConstraints, DuplicateExtension, ExtensionNotFound
-
+    raw = _extension(certificate.der, BASIC_CONSTRAINTS)
     try:
-        return certificate.library.extensions.get_extension_for_class(BasicConstraints).value.ca
-    except (ExtensionNotFound, DuplicateExtension, ValueError):
+        outer = asn1.read(raw, 0, len(raw))
+        first = asn1.children(raw, outer.body, outer.body_end)[:1]
+    except DerError:
         return False
+    return [(each.tag, asn1.content(raw, each)) for each in first] == [(asn1.BOOLEAN, b"\xff")]
 
 
 def _issued_by(child: TseCertificate, parent: TseCertificate) -> bool:

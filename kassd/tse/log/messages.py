@@ -30,12 +30,13 @@ _OPERATIONS: dict[str, Operation] = {
 
 @dataclass(frozen=True, slots=True)
 class TransactionData:
-    """Certified data of start, update and finish; ``None`` marks an element that is not there."""
+    """Certified data of start, update and finish; ``None`` marks an element that is not there, which a start
+    does without its process type in the field."""
 
     operation: Operation
     client_id: str
     process_data: bytes
-    process_type: str
+    process_type: str | None
     transaction_number: int
     external: bytes | None = None
     internal: bytes | None = None
@@ -97,7 +98,7 @@ def _encode_data(data: Data, version: int) -> bytes:
             (0x80, operation_name(data.operation, version).encode()),
             (0x81, data.client_id.encode()),
             (0x82, data.process_data),
-            (0x83, data.process_type.encode()),
+            (0x83, None if data.process_type is None else data.process_type.encode()),
             (0x84, data.external),
             (0x85, der.integer_content(data.transaction_number)),
             (0x86, data.internal),
@@ -180,7 +181,9 @@ def _parse_transaction(cursor: _Cursor, version: int) -> TransactionData:
     client = _text(cursor.take(0x81, "clientId"))
     data_tag = 0xA2 if cursor.peek() == 0xA2 else 0x82
     process_data = cursor.take(data_tag, "processData")
-    process_type = _text(cursor.take(0x83, "processType"))
+    process_type = None
+    if operation != "start" or cursor.peek() == 0x83:
+        process_type = _text(cursor.take(0x83, "processType"))
     external = cursor.maybe(0x84, "additionalExternalData")
     number = der.read_integer(cursor.take(0x85, "transactionNumber"))
     internal = cursor.maybe(0x86, "additionalInternalData")

@@ -25,6 +25,7 @@ from kassd.tse.log.certificates import (
     lowest,
     split,
     unneeded,
+    unreadable_extensions,
 )
 from kassd.tse.log.der import DerError
 from kassd.tse.log.info import NAME as INFO
@@ -75,6 +76,7 @@ class _Archive:
         self.checked = 0
         self.damaged = False
         self.names: set[str] = set()
+        self.misnamed: list[tuple[str, list[str]]] = []
 
     def members(self, stream: BinaryIO, first: bool, progress: Progress | None) -> Iterator[Member]:
         reader, done = TarReader(), 0
@@ -128,8 +130,7 @@ class _Archive:
         wheres = [f"{member.name} ({number}. Zertifikat)" for number in range(1, len(pieces) + 1)]
         found = list(map(self._certificate, pieces, wheres if len(pieces) > 1 else [member.name]))
         if None not in found and named not in found:
-            text = f"der Name nennt einen anderen Schlüssel als {found[0]}"
-            self.findings.error("certificate_name", member.name, text)
+            self.misnamed.append((member.name, [each for each in found if each is not None]))
 
     def _certificate(self, data: bytes, where: str) -> str | None:
         """Take one certificate; returns its key's hash in hex, None if it cannot be read."""
@@ -145,6 +146,9 @@ class _Archive:
             self.findings.add(Finding("certificate_repeated", "info", where, text))
         else:
             same_key.append(certificate)
+        if unreadable_extensions(certificate):
+            text = "eine Erweiterung des Zertifikats ist falsch kodiert"
+            self.findings.add(Finding("certificate_extension", "warning", where, text))
         return certificate.serial.hex()
 
     def check_log(self, member: Member) -> None:
@@ -161,6 +165,9 @@ class _Archive:
         if name is not None and (field := name_differs(name, message)):
             text = f"{field} im Namen und in der Nachricht mit Zähler {message.signature_counter} weichen ab"
             self.findings.error("name_mismatch", member.name, text)
+        if isinstance(message.data, messages.TransactionData) and message.data.process_type is None:
+            text = f"der Nachricht mit Zähler {message.signature_counter} fehlt processType"
+            self.findings.add(Finding("message_incomplete", "warning", member.name, text))
         self._check_signature(message, member.name)
         self.rows.setdefault(message.serial, []).append(row(message, member.name))
 
@@ -195,6 +202,11 @@ class _Archive:
         issuers = [*pool, *(load(root, "Vertrauensanker") for root in roots)]
         found = [finding for each in pool for finding in check_issuer(each, issuers)]
         ends = leaves or lowest(pool)
+        own = {each.serial.hex() for each in ends}
+        for where, keys in self.misnamed:
+            severity: Severity = "warning" if own.isdisjoint(keys) else "error"
+            text = f"der Name nennt einen anderen Schlüssel als {keys[0]}"
+            self.findings.add(Finding("certificate_name", severity, where, text))
         found += [finding for each in ends for finding in check_chain(each, pool, roots)]
         text = "keine Nachricht des Archivs braucht dieses Zertifikat"
         found += [

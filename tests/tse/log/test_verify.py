@@ -147,7 +147,13 @@ def test_names_are_checked_against_the_messages() -> None:
     extra = tar.entry("anything.log", signer.message(AuditData(b"x"), 6, T0 + 999_000), 1)
     assert ids(check(body + extra + tar.END)) == {"name_invalid"}
     extra = tar.entry("ab" * 32 + "_X509.cer", Signer().certificate, 1)
-    assert ids(check(body + extra + tar.END)) == {"certificate_name"}
+    foreign = check(body + extra + tar.END)
+    assert (foreign.ok, ids(foreign, "warning")) == (True, {"certificate_name"}), "not the TSE's own"
+    own = archive(good, end=False) + tar.entry("ab" * 32 + "_X509.cer", signer.certificate, 1)
+    assert ids(check(own + tar.END)) == {"certificate_name"}
+    assert ids(check(tar.entry("ab" * 32 + "_X509.cer", signer.certificate, 1) + tar.END)) == {
+        "certificate_name"
+    }
     extra = tar.entry("ab" * 32 + "_X509.cer", b"garbage", 1)
     assert ids(check(body + extra + tar.END)) == {"certificate_unreadable"}
     extra = tar.entry("readme.txt", b"hello", 1)
@@ -216,7 +222,8 @@ def test_quirks_of_real_archives() -> None:
 def test_same_transaction_by_another_client() -> None:
     signer = shared_signer()
     raws = [signer.message(start(1, "A"), 1), signer.message(finish(1, "B"), 2)]
-    assert ids(check(archive(raws, signer.certificate))) == {"transaction_client"}
+    verdict = check(archive(raws, signer.certificate))
+    assert (verdict.ok, ids(verdict, "warning")) == (True, {"transaction_client"})
 
 
 def test_no_change_anywhere_crashes_the_verifier() -> None:

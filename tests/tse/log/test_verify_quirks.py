@@ -3,6 +3,7 @@
 import io
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from cryptography import x509
@@ -213,6 +214,36 @@ def test_start_with_a_blank_as_process_type() -> None:
     blank = TransactionData("start", "KASSE-1", b"", " ", 1)
     raws = [GOOD[0], SIGNER.message(blank, 2, T0 + 120_000), *GOOD[2:]]
     accepted(info() + CERTIFICATE + logs(*raws) + tar.END)
+
+
+def test_start_without_a_process_type() -> None:
+    bare = replace(start(1), process_type=None)
+    raws = [GOOD[0], SIGNER.message(bare, 2, T0 + 120_000), *GOOD[2:]]
+    accepted(info() + CERTIFICATE + logs(*raws) + tar.END, warnings={"message_incomplete"})
+    finished = SIGNER.message(replace(finish(1), process_type=None), 1)
+    with pytest.raises(der.DerError, match="processType fehlt"):
+        messages.parse(finished)
+
+
+def test_extension_that_is_wrongly_encoded() -> None:
+    """The BSI simulator's own certificates: two implicit times with the universal tag as well."""
+    times = b"".join(der.tlv(tag, der.tlv(0x18, b"20250101000000Z")) for tag in (0xA0, 0xA1))
+    odd = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.16"), der.tlv(0x30, times))
+    authority = Signer("brainpoolP384r1")
+    root = issue("CA", authority.private, "CA", authority.private, more=odd)
+    leaf = issue("TSE", SIGNER.private, "CA", authority.private, ca=False, more=odd)
+    files = tar.entry(f"{SERIAL}_X509.cer", leaf.der, 1)
+    files += tar.entry(f"{root.serial.hex()}_X509.cer", root.der, 1)
+    notes = accepted(info() + logs(*GOOD) + files + tar.END, warnings={"certificate_extension"})
+    assert "chain_root_included" in notes
+
+
+def test_certificate_of_an_issuer_by_another_name() -> None:
+    authority = Signer("brainpoolP384r1")
+    root = issue("CA", authority.private, "CA", authority.private)
+    leaf = issue("TSE", SIGNER.private, "CA", authority.private, ca=False)
+    files = tar.entry(f"{SERIAL}_X509.cer", leaf.der, 1) + tar.entry("ab" * 32 + "_X509.cer", root.der, 1)
+    accepted(info() + logs(*GOOD) + files + tar.END, warnings={"certificate_name"})
 
 
 def test_fraction_in_a_file_name_with_or_without_zeros() -> None:
