@@ -6,6 +6,7 @@ that is named as warning or note.
 """
 
 import binascii
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,13 +24,15 @@ from kassd.tse.log.algorithms import (
 )
 from kassd.tse.log.der import DerError
 from kassd.tse.log.messages import TransactionData, signed_bytes
-from kassd.tse.log.times import encoded_instant, from_iso, signed_candidates, to_iso
+from kassd.tse.log.times import encoded_instant, from_local_iso, signed_candidates, to_iso
 
 KIND = "qr"
 MAX_TEXT = 16_384
 _COUNTED = ("Transaktionsnummer", "Signaturzähler")
 _CODED = ("Signatur", "öffentlicher Schlüssel")
 _POINT_SIZES = (64, 96, 128, 132)  # X‖Y of the admitted curves
+_HEX = re.compile(r"(?:[0-9A-F]{2}){64,}|(?:[0-9a-f]{2}){64,}", re.ASCII)
+_COMMA = re.compile(r"\d,\d\d(?!\d)", re.ASCII)
 
 
 class QrError(DataError):
@@ -43,8 +46,8 @@ class QrError(DataError):
 @dataclass(frozen=True, slots=True)
 class Qr:
     """The twelve fields; times as printed, signature and key decoded but otherwise as given; ``unusual``
-    names the fields whose Base64 has another spelling than RFC 4648 gives their octets, ``padded`` the
-    numbers with zeros before them."""
+    names the fields whose Base64 has another spelling than RFC 4648 gives their octets, ``hexadecimal`` those
+    in hexadecimal digits instead, ``padded`` the numbers with zeros before them."""
 
     client_id: str
     process_type: str
@@ -59,6 +62,7 @@ class Qr:
     public_key: bytes
     unusual: tuple[str, ...] = ()
     padded: tuple[str, ...] = ()
+    hexadecimal: tuple[str, ...] = ()
 
 
 def parse_qr(text: str) -> Qr:
@@ -92,9 +96,10 @@ def parse_qr(text: str) -> Qr:
         tuple(
             name
             for name, text, octets in zip(_CODED, coded, (signature, key), strict=True)
-            if b64encode(octets).decode() != text
+            if b64encode(octets).decode() != text and not _HEX.fullmatch(text)
         ),
         tuple(name for name, text in zip(_COUNTED, counted, strict=True) if text[0] == "0" != text),
+        tuple(name for name, text in zip(_CODED, coded, strict=True) if _HEX.fullmatch(text)),
     )
 
 
@@ -105,6 +110,9 @@ def _count(text: str, name: str) -> int:
 
 
 def _decode(text: str, name: str) -> bytes:
+    """Base64; so many octets of nothing but hexadecimal digits are those."""
+    if _HEX.fullmatch(text):
+        return bytes.fromhex(text)
     try:
         return b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -118,7 +126,7 @@ def qr_signed_bytes(qr: Qr, key: PublicKey, algorithm: Algorithm) -> Iterator[tu
         "finish", qr.client_id, qr.process_data.encode(), qr.process_type, qr.transaction_number
     )
     for version in (2, 3):
-        for encoded in signed_candidates(from_iso(qr.finish), qr.time_format):
+        for encoded in signed_candidates(from_local_iso(qr.finish), qr.time_format):
             signed = signed_bytes(version, data, key.serial, algorithm.oid, qr.signature_counter, encoded)
             yield signed, encoded_instant(encoded)
 
@@ -138,11 +146,8 @@ def _verify(qr: Qr) -> Iterator[Finding]:
     if algorithm.name != qr.algorithm:
         text = f"das Verfahren heißt {algorithm.name}, nicht {qr.algorithm!r}"
         yield Finding("algorithm_spelling", "info", "", text)
-    for name in qr.unusual:
-        yield Finding("base64_unusual", "warning", "", f"Feld {name}: das Base64 endet nicht, wie es soll")
-    for name in qr.padded:
-        yield Finding("number_unusual", "warning", "", f"{name}: vor der Zahl stehen Nullen")
-    if from_iso(qr.start) > from_iso(qr.finish):
+    yield from _spelling(qr)
+    if from_local_iso(qr.start) > from_local_iso(qr.finish):
         yield Finding("time_backwards", "warning", "", "der Vorgang endet vor seinem Beginn")
     key = _public_key(qr.public_key)
     signature = qr.signature
@@ -156,12 +161,31 @@ def _verify(qr: Qr) -> Iterator[Finding]:
     yield from _compare(qr, key, algorithm, signature)
 
 
+def _spelling(qr: Qr) -> Iterator[Finding]:
+    """How the text is written otherwise than DSFinV-K says, which hinders no reading."""
+    for name in qr.unusual:
+        yield Finding("base64_unusual", "warning", "", f"Feld {name}: das Base64 endet nicht, wie es soll")
+    for name in qr.padded:
+        yield Finding("number_unusual", "warning", "", f"{name}: vor der Zahl stehen Nullen")
+    for name in qr.hexadecimal:
+        text = f"Feld {name} ist in hexadezimalen Ziffern geschrieben statt in Base64"
+        yield Finding("field_hexadecimal", "warning", "", text)
+    for name, time in (("Beginn", qr.start), ("Ende", qr.finish)):
+        if not time.endswith("Z"):
+            text = f"{name}: {time} ist nicht in UTC (mit Z) angegeben"
+            yield Finding("time_offset", "warning", "", text)
+    if qr.process_type.lower() == "kassenbeleg-v1" and _COMMA.search(qr.process_data):
+        yield Finding("amount_comma", "warning", "", "Beträge haben ein Komma statt eines Punktes")
+
+
 def _compare(qr: Qr, key: PublicKey, algorithm: Algorithm, signature: bytes) -> Iterator[Finding]:
     for signed, instant in qr_signed_bytes(qr, key, algorithm):
         if verify(key, algorithm, signed, signature):
-            if instant != from_iso(qr.finish):
+            if instant != from_local_iso(qr.finish):
                 text = f"das Ende ist genauer angegeben als unterschrieben ({to_iso(instant)})"
                 yield Finding("time_not_signed", "warning", "", text)
+            text = f"nicht unterschrieben, also nicht beweisbar ist der Beginn {qr.start}"
+            yield Finding("start_not_signed", "info", "", text)
             return
     text = (
         f"die Signatur mit Zähler {qr.signature_counter} passt nicht zu den Angaben des Belegs: "
@@ -171,7 +195,20 @@ def _compare(qr: Qr, key: PublicKey, algorithm: Algorithm, signature: bytes) -> 
 
 
 def verify_qr(text: str) -> Verdict:
-    """Verify a receipt's QR text; ``checked`` is 1. Never raises on bad text."""
+    """Verify a receipt's QR text; ``checked`` is 1. Never raises on bad text.
+
+    Line breaks belong to what is signed (an order's lines end so), but text that was copied from print has
+    others: if it verifies without them, they are named.
+    """
+    verdict = _judge(text)
+    joined = re.sub(r"[\r\n]+", "", text.strip())
+    if verdict.ok or joined == text.strip() or not (without := _judge(joined)).ok:
+        return verdict
+    broken = Finding("line_breaks", "warning", "", "der Text enthält Zeilenumbrüche, die nicht dazugehören")
+    return Verdict(KIND, 1, (broken, *without.findings))
+
+
+def _judge(text: str) -> Verdict:
     try:
         qr = parse_qr(text)
         findings = tuple(_verify(qr))

@@ -25,6 +25,7 @@ TIME_FORMATS: tuple[TimeFormat, ...] = get_args(TimeFormat)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST_MS = 253_402_300_799_999  # 9999-12-31T23:59:59.999Z
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,3}))?Z", re.ASCII)
+_OFFSET = re.compile(r"(.{19,23})([+-])(\d\d):?([0-5]\d)", re.ASCII)
 _UTC = re.compile(rb"(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?Z")
 _GENERALIZED = re.compile(rb"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,3}))?Z")
 
@@ -50,6 +51,15 @@ def from_iso(text: str) -> int:
         raise DerError(f"{text[:40]!r} ist kein Zeitpunkt der Form JJJJ-MM-TTThh:mm:ss.fffZ")
     year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
     return _moment((year, month, day, hour, minute, second), int((match[7] or "0").ljust(3, "0")))
+
+
+def from_local_iso(text: str) -> int:
+    """:func:`from_iso` that takes an offset from UTC (``+02:00``) for the ``Z`` as well."""
+    match = _OFFSET.fullmatch(text)
+    if match is None:
+        return from_iso(text)
+    minutes = 60 * int(match[3]) + int(match[4])
+    return from_iso(f"{match[1]}Z") + (minutes if match[2] == "-" else -minutes) * 60_000
 
 
 def time_content(unix_ms: int, time_format: TimeFormat) -> bytes:

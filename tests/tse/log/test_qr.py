@@ -75,7 +75,48 @@ def test_utc_time_with_seconds_under_its_short_name() -> None:
 
 
 def names(text: str) -> list[tuple[str, str]]:
-    return [(finding.id, finding.severity) for finding in verify_qr(text).findings]
+    """What is told beside the note that the start time is nobody's word."""
+    found = [(finding.id, finding.severity) for finding in verify_qr(text).findings]
+    return [each for each in found if each != ("start_not_signed", "info")]
+
+
+def test_the_start_time_that_nobody_signed_is_told() -> None:
+    text = make(Signer())
+    for moment in (to_iso(T0 - 5000), to_iso(T0 - 6000)):
+        verdict = verify_qr(text.replace(to_iso(T0 - 5000), moment))
+        assert verdict.ok
+        assert [(each.id, each.severity) for each in verdict.findings] == [("start_not_signed", "info")]
+        assert moment in verdict.findings[0].message
+
+
+NAMOS = (
+    "V0;NAMOS-00ND180490-001;Kassenbeleg-V1;Beleg^15,45_0,00_0,00_0,00_0,00_0,00_0,00^15,45:Unbar;281331;"
+    "628393;2022-05-12T15:43:29+02:00;2022-05-12T15:43:43+02:00;ecdsa-plain-SHA384;unixTime;"
+    "77687BCCB39CDFDBEC746F49CDB566424831A652883DD7999BEC160AD3451A71581B5C7D6DEEEF5B18654DF2417901E8"
+    "5A6BEA0CEEAFC08A47C468D6FDC3E43256DB6FD0E74FF98781363C86A1F7842CFA52A7FC530E2160A7E8359DCF45C049;"
+    "BICZGiiOoTzFL0GoNdwfkpvhuo56bNXzekbaceeJCB/FtdD5PFjTV3/WqscNTSjv+lhgBBSjs0BrxNdWCfXF/R8LTFmGMfD1gqsH"
+    "E8u/rdNlMtnEXqcBo5/zE/oK8t2CXg=="
+)
+ODD = [("field_hexadecimal", "warning"), *2 * [("time_offset", "warning")], ("amount_comma", "warning")]
+
+
+def test_a_petrol_receipt_with_offsets_hexadecimal_digits_and_commas() -> None:
+    assert names(NAMOS) == ODD
+    assert not verify_qr(NAMOS.replace("77687BCC", "77687bcc")).ok, "digits of both cases are no hexadecimal"
+    for old, new in (("15:43:43+02", "15:43:43+01"), ("^15,45:", "^15.45:"), ("77687B", "77687C")):
+        assert ("signature_invalid", "error") in names(NAMOS.replace(old, new))
+    west = NAMOS.replace("15:43:43+02:00", "09:13:43-0430").replace("15:43:29+02:00", "13:43:29.000Z")
+    assert names(west) == [ODD[0], ODD[1], ODD[3]]
+
+
+def test_line_breaks_of_a_printed_text_are_named() -> None:
+    for broken in (NAMOS.replace(";", ";\n"), NAMOS.replace("DD7999", "DD\r\n7999")):
+        assert names(broken) == [("line_breaks", "warning"), *ODD]
+    assert not verify_qr(NAMOS.replace("628393;", "628394;\n")).ok
+    order = make(Signer())
+    assert "\r" in order
+    assert names(order) == []
+    assert not verify_qr(order.replace("\r", "")).ok
 
 
 def test_time_finer_than_signed_is_named() -> None:
@@ -130,7 +171,7 @@ def test_no_character_can_be_changed_unseen(time_format: TimeFormat) -> None:
 def test_der_signature_is_accepted_and_noted() -> None:
     verdict = verify_qr(make(Signer(), der=True))
     assert verdict.ok
-    assert [f.id for f in verdict.findings] == ["signature_der"]
+    assert [f.id for f in verdict.findings] == ["signature_der", "start_not_signed"]
 
 
 def test_fields() -> None:
@@ -174,7 +215,7 @@ def test_end_before_start_is_a_warning() -> None:
     text = make(Signer()).replace(to_iso(T0 - 5000), to_iso(T0 + 5000))
     verdict = verify_qr(text)
     assert verdict.ok
-    assert [f.id for f in verdict.findings] == ["time_backwards"]
+    assert [f.id for f in verdict.findings] == ["time_backwards", "start_not_signed"]
 
 
 @given(st.text(max_size=300))
