@@ -49,7 +49,6 @@ def opened_sale(fact: f.SaleOpened, mono: int) -> Sale:
         case=fact.case,
         reason=fact.reason,
         person=fact.person,
-        operator_name=here.operator_name if here.operator == fact.operator else "",
         bon_type=fact.bon_type,
         name=fact.name,
         group=fact.group,
@@ -62,7 +61,8 @@ def opened_sale(fact: f.SaleOpened, mono: int) -> Sale:
 @on(f.SaleOpened)
 def _sale_opened(state: State, fact: f.SaleOpened, stamp: Stamp) -> State:
     here = state.station(fact.station)
-    sale = opened_sale(fact, stamp.mono)
+    name = here.operator_name if here.operator == fact.operator else ""
+    sale = replace(opened_sale(fact, stamp.mono), operator_name=name)
     state = replace(state, sales={**state.sales, sale.id: sale})
     return with_station(state, fact.station, current=sale.id, message="") if fact.kind_of == "sale" else state
 
