@@ -260,6 +260,18 @@ _SALE = {
     "coupon_not_for_these": _rejected(
         "Dieser Coupon gilt nicht für die erfassten Artikel.", "Die passende Ware erfassen und neu scannen."
     ),
+    "tip_without_goods": _rejected(
+        "Trinkgeld für den Betrieb wird wie die Ware versteuert; hier ist keine.",
+        "Ware erfassen oder als Trinkgeld für das Personal buchen.",
+    ),
+    "tips_too_low": _rejected(
+        "So viel Trinkgeld liegt für diese Person nicht in der Kasse.",
+        "Höchstens den genannten Betrag auszahlen.",
+    ),
+    "not_a_benefit": _rejected(
+        "Das kann kein Sachbezug sein: es gibt ihn nur für Ware, ohne Zahlung und ohne Bestellung.",
+        "Zahlungen zurückgeben und andere Positionen stornieren, oder kassieren.",
+    ),
     "no_receipt": _rejected("Diesen Beleg gibt es nicht.", "Belegnummer prüfen."),
     "already_cancelled": _rejected("Dieser Beleg ist schon storniert.", "Keine weitere Eingabe nötig."),
     "already_returned": _rejected(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kassd.core.arguments import Arguments as Arguments
+from kassd.core.benefits import args as benefits
 from kassd.core.cash import args as cash
 from kassd.core.corrections import args as corrections
 from kassd.core.credit import args as credit
@@ -18,6 +19,7 @@ from kassd.core.orders.args import COMMANDS as ORDERS
 from kassd.core.people import args as people
 from kassd.core.reductions import args as reductions
 from kassd.core.tender import args as tender
+from kassd.core.tips import args as tips
 from kassd.core.vouchers import args as vouchers
 
 
@@ -67,7 +69,8 @@ class SalePay(Arguments):
     ``amount`` and change in euro. ``voucher`` with its ``code`` takes as much as it is worth;
     ``account``: ``customer`` pays later (else whom the sale is made out to).
     ``reference``: what terminal, cheque or bank call the payment; ``brand``:
-    the card's (``girocard``, ``visa``, …)."""
+    the card's (``girocard``, ``visa``, …). ``keep_change``: what is ``given`` too much in cash is a tip;
+    ``tip`` says to whom it goes (default ``[tips] to``), with it ``amount`` may be above what is due."""
 
     compares = "sale"
 
@@ -79,6 +82,8 @@ class SalePay(Arguments):
     brand: str = ""
     code: str = ""
     customer: str = ""
+    keep_change: bool = False
+    tip: tips.TipTo | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,9 +173,11 @@ COMMANDS: dict[str, type[Arguments]] = {
     "tse.self_test": TseSelfTest,
     **goods.COMMANDS,
     **numbers.COMMANDS,
+    **benefits.COMMANDS,
     **reductions.COMMANDS,
     **tender.COMMANDS,
     **people.COMMANDS,
+    **tips.COMMANDS,
     **vouchers.COMMANDS,
     **credit.COMMANDS,
     **ORDERS,

@@ -22,6 +22,7 @@ from kassd.core import (  # desk registers its commands
     tse_life,
 )
 from kassd.core.barcodes.control import control_action
+from kassd.core.benefits import giving as _benefits  # noqa: F401 - registers its commands
 from kassd.core.cash import counting, movements  # noqa: F401 - they register their commands
 from kassd.core.codec import CodecError, decode
 from kassd.core.codes import CODES
@@ -64,6 +65,7 @@ from kassd.core.perform import PERFORMERS
 from kassd.core.reductions import giving  # noqa: F401 - registers its commands
 from kassd.core.state import State
 from kassd.core.tender import cash_limit  # noqa: F401 - registers its commands
+from kassd.core.tips import payout  # noqa: F401 - registers its commands
 from kassd.core.vouchers import issue  # noqa: F401 - registers its commands
 
 NOT_REMOTE = (

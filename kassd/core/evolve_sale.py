@@ -17,6 +17,7 @@ from kassd.core.orders.state import after_bill
 from kassd.core.reductions.counting import with_coupons
 from kassd.core.state import SALE_TABLE, LateTransaction, Sale, SaleStatus, State
 from kassd.core.tender.fold import with_linked_cash
+from kassd.core.tips.ledger import with_tips
 from kassd.core.totals import counted
 from kassd.core.vouchers.ledger import booked
 
@@ -168,7 +169,7 @@ def _finished(state: State, fact: f.SaleFinished, stamp: Stamp) -> State:
     if done.bon_type != "AVTraining":  # what is practised leaves no trace but its receipt
         state = booked(with_linked_cash(state, done), done, fact.at[:10])
         state = ended(settled_items(state, done, fact.at[:10]), done, stamp.seq)
-        state = with_coupons(state, done, fact.at[:10])
+        state = with_tips(with_coupons(state, done, fact.at[:10]), done)
     started = sale.transaction.number if sale.transaction else 0
     if fact.outage and (started or _start_outstanding(state, sale.id)):
         late = LateTransaction(sale.id, started, sale.process_type, sale.process_data)

@@ -18,6 +18,7 @@ from kassd.core.state import Sale
 from kassd.core.tender.cash_limit import cash_of, check_cash
 from kassd.core.tender.means import Means, in_euro, means_of, rate_of
 from kassd.core.tender.rounding import round_cash
+from kassd.core.tips.giving import tip_of_payment
 from kassd.core.vouchers.redeem import redeem
 
 MAX_PAYMENTS = 20
@@ -35,6 +36,7 @@ def pay(d: Draft, station: str, args: SalePay) -> Sale:
     if args.code or args.customer:
         raise bad_args("code, customer: expected only with type voucher and account")
     means = _means(d, args)
+    sale = tip_of_payment(d, sale, args)
     if sale.due < 0:
         return _pay_out(d, sale, args, means)
     if sale.due == 0:

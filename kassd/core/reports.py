@@ -16,6 +16,7 @@ from kassd.core.master import is_small_business, is_test, issuer, rate_of, regis
 from kassd.core.orders.report import open_orders
 from kassd.core.people.turnover import warning
 from kassd.core.state import Outage, State
+from kassd.core.tips.ledger import tips_kept
 from kassd.core.totals import read_key
 
 
@@ -44,6 +45,7 @@ COUNTERS: tuple[Counter, ...] = (
     Counter("discounts.quantity", "Mengenrabatte", always=False),
     Counter("surcharges", "Aufschläge", always=False),
     Counter("subsidies", "Zuschüsse Dritter", always=False),
+    Counter("rounding", "Rundungen", always=False),
     Counter("tips.staff", "Trinkgeld für das Personal", always=False),
     Counter("tips.paid", "Trinkgeld ausgezahlt", always=False),
     Counter("tips.owner", "Trinkgeld für den Betrieb", always=False),
@@ -244,6 +246,7 @@ SECTIONS: tuple[Callable[[State], Section], ...] = (
     _events,
     open_orders,
     open_money,
+    tips_kept,
     _skips,
     _tse,
 )

@@ -24,6 +24,7 @@ from kassd.core.totals import vat_rows
 from kassd.core.vouchers.slip import print_vouchers
 
 ENDING = ("signing", "aborting")
+PRINTED = ("Beleg", "AVTransfer", "AVTraining", "AVSachbezug", "AVSonstige")
 CALLS = ("tse.start", "tse.finish")
 PROBE_FIRST_S, PROBE_MAX_S = 5, 300
 MAX_LINE_WEIGHT = 40_000  # a journal line has 64 KiB; what does not fit is issued with the next tick
@@ -96,7 +97,7 @@ def _issue(d: Draft, sale: Sale, answer: TseAnswered | None) -> None:
     document = sale_document(d.state, sale, d.at, seal)
     d.fact(f.SaleFinished(sale.id, sale.number, bon_type(sale), d.at, outage, document))
     own_slip = sale.case == "Anfangsbestand" or sale.slip  # nobody gets one, or has it on paper already
-    if not is_aborted(sale) and sale.bon_type in ("Beleg", "AVTransfer", "AVTraining") and not own_slip:
+    if not is_aborted(sale) and sale.bon_type in PRINTED and not own_slip:
         print_document(d, document)
         print_vouchers(d, sale)
 

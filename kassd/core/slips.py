@@ -15,11 +15,13 @@ from kassd.core.vat import SMALL_BUSINESS, SMALL_BUSINESS_TEXT, VatKey
 ABORTED = "Belegabbruch - kein Beleg"
 ORDER = "Bestellung - kein Beleg"
 SLIP_KINDS: dict[str, DocumentKind] = {"sale": "sale", "other": "sale", "order": "order"}
+NOT_SOLD = {"AVSachbezug": "Sachbezug", "AVSonstige": "Sonstiger Vorgang"}
 CASE_TITLES = {
     "Anfangsbestand": "Anfangsbestand",
     "Geldtransit": "Geldtransit",
     "Privateinlage": "Privateinlage",
     "Privatentnahme": "Privatentnahme",
+    "TrinkgeldAN": "Auszahlung von Trinkgeld",
     "DifferenzSollIst": "Kassendifferenz (DifferenzSollIst)",
 }
 
@@ -164,6 +166,8 @@ def countered(sale: Sale) -> Sale:
 def _title(sale: Sale) -> str:
     if sale.kind == "order":
         return ORDER
+    if sale.bon_type in NOT_SOLD:
+        return f"{sale.name or NOT_SOLD[sale.bon_type]} - kein Beleg"
     if sale.bon_type == "AVTransfer":
         return sale.name
     if sale.bon_type == "AVTraining":

@@ -374,7 +374,8 @@ class State:
     """The register. ``seq`` is the last line folded in; ``rollback_seen`` is source → when it first told,
     ``remembered`` the highest numbers they told: selling waits until it is decided how these go on;
     ``linked_cash``: customer's id → cents of cash since the opening; ``vouchers`` by number;
-    ``coupons``: code that is good only once → day it was used."""
+    ``coupons``: code that is good only once → day it was used;
+    ``tips``: operator → cents the register keeps for them."""
 
     epoch: int = 1
     seq: int = -1
@@ -406,6 +407,7 @@ class State:
     orders: Orders = field(default_factory=Orders)
     corrections: Corrections = field(default_factory=Corrections)
     coupons: Mapping[str, str] = field(default_factory=dict)
+    tips: Mapping[str, int] = field(default_factory=dict)
 
     def station(self, name: str) -> Station:
         """The station, fresh if nothing has happened there yet."""

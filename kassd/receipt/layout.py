@@ -15,6 +15,7 @@ from kassd.receipt.ticket import ticket
 OUTAGE = "TSE-Ausfall – Vorgang ohne TSE-Signatur"
 TEST = "TEST - kein Beleg"
 NO_RECEIPT = "kein Beleg"
+PERSONS = {"Mitarbeiter": "Mitarbeiter", "Inhaber": "Entnommen von"}  # KUNDE_TYP of who gets goods unpaid
 COPY = "KOPIE"
 LATE = "nachträglich gedruckt"
 SERVICE_DATE = "Leistungsdatum entspricht Belegdatum"
@@ -117,6 +118,9 @@ def _sale(page: Page, document: Document) -> None:
     page.rule()
     due = document.total - sum(p.amount for p in settled)
     page.pair("Summe", f"{money(due)} €", bold=True, tall=True)
+    if document.bon_type in ("AVSachbezug", "AVSonstige"):
+        _form(page, ("Datum, Unterschrift",))
+        return
     if document.bon_type == "AVTransfer":
         page.blank()
         page.line("Kein Kassenbeleg, die Rechnung folgt.", "center")
@@ -165,12 +169,14 @@ def _parties(page: Page, document: Document) -> None:
     """Whom it is made out to, and what it refers to."""
     if document.customer is not None:
         customer = document.customer
-        page.line("Leistungsempfänger", bold=True)
+        page.line(PERSONS.get(customer.type, "Leistungsempfänger"), bold=True)
         foreign = "" if customer.country == "DEU" else customer.country
         town = " ".join(part for part in (customer.postal_code, customer.city, foreign) if part)
         for text in (customer.name, customer.street, town):
             if text:
                 page.line(text)
+        if customer.type in PERSONS and customer.id:
+            page.line(f"Nr. {customer.id}")
         if customer.vat_id:
             page.line(f"USt-IdNr. {customer.vat_id}")
     _references(page, document)

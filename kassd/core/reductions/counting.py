@@ -6,6 +6,7 @@ from kassd.core.entry import Line
 from kassd.core.goods.multibuy import NAME as QUANTITY
 from kassd.core.reductions.coupons import coupons
 from kassd.core.state import Sale, State, Totals
+from kassd.core.tender.rounding import NAME as ROUNDING
 
 COUPON, FREE = "Coupon", "Gratis"
 OF_NAME = {QUANTITY: "discounts.quantity", COUPON: "discounts.coupon", FREE: "free"}
@@ -20,6 +21,8 @@ OF_CASE = {
 
 def _key(sale: Sale, line: Line) -> str:
     """Counter of a line, '' if it is nothing to be counted here."""
+    if line.name == ROUNDING and line.case in ("Rabatt", "Aufschlag"):
+        return "rounding"
     if sale.kind == "cash":
         return "tips.paid" if line.case == "TrinkgeldAN" else ""
     return OF_NAME.get(line.name, "discounts") if line.case == "Rabatt" else OF_CASE.get(line.case, "")

@@ -18,6 +18,7 @@ from kassd.core.money import round_cents, split
 from kassd.core.reductions.state import Reduction
 from kassd.core.selling import append_line
 from kassd.core.state import Sale
+from kassd.core.tender.rounding import NAME as ROUNDING
 
 CASES = ("Rabatt", "Aufschlag", "ZuschussUnecht")
 Key = tuple[int, int]  # UST_SCHLUESSEL, AGENTUR_ID
@@ -66,7 +67,7 @@ def by_key(line: Line) -> Amounts:
 
 def is_of_sale(line: Line) -> bool:
     """Whether a line is (part of) a reduction of the whole sale."""
-    return line.case in CASES and not line.of and not is_multibuy(line)
+    return line.case in CASES and not line.of and not is_multibuy(line) and line.name != ROUNDING
 
 
 def can_be_reduced(line: Line) -> bool:

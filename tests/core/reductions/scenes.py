@@ -57,7 +57,21 @@ def coupon_not_for_these(book: Playbook) -> None:
     _tiger(book)
 
 
+def tip_without_goods(book: Playbook) -> None:
+    book >> command("voucher.sell", kind="multi", value=1000)
+    book >> command("sale.tip", to="owner", amount=100)
+
+
+def tips_too_low(book: Playbook) -> None:
+    book >> command("tip.payout", operator="Anna", amount=1)
+
+
+def not_a_benefit(book: Playbook) -> None:
+    book >> command("voucher.sell", kind="multi", value=1000)
+    book >> command("sale.benefit", owner="Max Muster")
+
+
 REDUCTION_SCENES: tuple[Callable[[Playbook], None], ...] = (
     not_reducible, discount_too_high, coupon_unknown, coupon_invalid, coupon_used, coupon_min_total,
-    coupon_not_for_these,
+    coupon_not_for_these, tip_without_goods, tips_too_low, not_a_benefit,
 )  # fmt: skip
