@@ -24,8 +24,8 @@ SOAK = {"SOAK": "1", "KILLS": "1000", "EXPLORER_STATES": "20000"}  # what sample
 @dataclass(frozen=True, slots=True)
 class Tier:
     """A named folder of ``tests``, its budget in seconds, set-up aside; ``soaks``: it samples; ``workers``:
-    how many processes share it, more than there are cores where tests mostly wait for devices. Modules whose
-    tests build on each other stay together by the mark ``xdist_group``."""
+    how many processes share it, more than there are cores where tests mostly wait for devices. How:
+    ``tests/conftest.py``."""
 
     name: str
     budget: int
@@ -84,7 +84,7 @@ def run(tier: Tier, soak: bool) -> tuple[int, Counter[str]]:
     command = [sys.executable, "-m", "pytest", "-qq", "-p", "no:cacheprovider"]
     command += [*arguments(tier), f"--junitxml={report}"]
     if tier.workers > 1:
-        command += [f"--numprocesses={tier.workers}", "--dist=loadgroup"]
+        command += [f"--numprocesses={tier.workers}"]
     if soak:
         command += ["--timeout=3600"]
     print(f"{f' {tier.name} ':-^{WIDTH}}", flush=True)

@@ -1,4 +1,4 @@
-"""The command line as a newcomer meets it: real processes, exit codes, sentences."""
+"""The command line as a newcomer meets it: exit codes, sentences, pipes."""
 
 import json
 import subprocess
@@ -9,21 +9,11 @@ import pytest
 
 from kassd import settings
 from kassd.core.barcodes.control import CONTROL
+from tests.cli.kit import kassd, program
 from tests.tse.log.samples import Signer, archive, good_messages
 from tests.tse.log.test_qr import make as qr_text
 
 EXAMPLE = settings.EXAMPLE
-
-
-def kassd(*arguments: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "kassd", *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
 
 
 @pytest.fixture
@@ -36,14 +26,14 @@ def config(tmp_path: Path) -> Path:
 
 
 def test_without_a_command_usage_and_64() -> None:
-    done = kassd()
+    done = program()
     assert done.returncode == 64
     assert "usage: kassd" in done.stderr
 
 
 def test_config_example_is_what_config_check_accepts(tmp_path: Path) -> None:
     file = tmp_path / "kassd.toml"
-    file.write_text(kassd("config", "example").stdout)
+    file.write_text(program("config", "example").stdout)
     done = kassd("config", "check", "--config", str(file))
     assert done.returncode == 0
     assert done.stdout.endswith("Die Konfiguration ist in Ordnung.\n")
@@ -51,7 +41,7 @@ def test_config_example_is_what_config_check_accepts(tmp_path: Path) -> None:
 
 def test_config_check_names_the_line(config: Path) -> None:
     config.write_text(config.read_text().replace("columns = 42", "colums = 42"))
-    done = kassd("--config", str(config), "config", "check")
+    done = kassd("config", "check", config=config)
     assert done.returncode == 78
     assert "[[printer]] colums" in done.stderr
     assert "Zeile" in done.stderr
@@ -59,7 +49,7 @@ def test_config_check_names_the_line(config: Path) -> None:
 
 def test_run_with_a_broken_configuration_ends_with_78(config: Path) -> None:
     config.write_text(config.read_text().replace('mode = "test"', 'mode = "production"'))
-    done = kassd("--config", str(config), "run")
+    done = program("run", config=config)
     assert done.returncode == 78
     assert "soft" in done.stderr
     assert not (config.parent / "journal").exists()
@@ -72,7 +62,7 @@ def test_an_account_without_its_password_ends_with_78(config: Path, command: tup
             "port = 1883", 'port = 1883\nusername = "kassd"\npassword_credential = "mqtt-none"'
         )
     )
-    done = kassd("--config", str(config), *command)
+    done = program(*command, config=config)
     assert done.returncode == 78
     assert "username = 'kassd'" in done.stderr
     assert "mqtt-none" in done.stderr
@@ -81,7 +71,7 @@ def test_an_account_without_its_password_ends_with_78(config: Path, command: tup
 
 def test_config_check_reads_the_example_catalogue(config: Path) -> None:
     (config.parent / "catalog.json").write_text(kassd("config", "example", "--catalog").stdout)
-    done = kassd("--config", str(config), "config", "check")
+    done = kassd("config", "check", config=config)
     articles = len(json.loads((config.parent / "catalog.json").read_text())["articles"])
     assert (done.returncode, f": {articles} Artikel" in done.stdout) == (0, True)
 
@@ -90,7 +80,7 @@ def test_config_check_names_the_line_of_a_code_that_is_never_scanned(config: Pat
     text = kassd("config", "example", "--catalog").stdout
     config.write_text(config.read_text().replace("[business]", 'control_prefix = "KAFFEE"\n\n[business]'))
     (config.parent / "catalog.json").write_text(text.replace("4006381333931", "4006381333930"))
-    done = kassd("--config", str(config), "config", "check")
+    done = kassd("config", "check", config=config)
     assert done.returncode == 65
     assert "catalog.json: Zeile 2: Artikel brot: die Prüfziffer von 4006381333930" in done.stderr
     assert "Zeile 3: Artikel kaffee: mit KAFFEE beginnen nur Steuercodes" in done.stderr
@@ -165,7 +155,7 @@ def test_verify_reads_a_pipe() -> None:
 
 
 def test_doctor_lists_each_check_with_a_remedy(config: Path) -> None:
-    done = kassd("--config", str(config), "doctor", "--json")
+    done = kassd("doctor", "--json", config=config)
     verdict = json.loads(done.stdout)
     found = {finding["id"] for finding in verdict["findings"]}
     assert {"config", "journal", "disk", "tse", "clock", "catalog", "mqtt", "libraries"} <= found
@@ -179,7 +169,7 @@ def test_doctor_refuses_a_bad_catalogue(config: Path) -> None:
     (config.parent / "catalog.json").write_text(
         '{"articles": [\n{"id": "1", "name": "x", "price": -1, "vat": 1}]}'
     )
-    done = kassd("--config", str(config), "doctor")
+    done = kassd("doctor", config=config)
     assert done.returncode == 65
     assert "Zeile 2" in done.stdout
     assert "config example --catalog" in done.stdout
@@ -187,14 +177,14 @@ def test_doctor_refuses_a_bad_catalogue(config: Path) -> None:
 
 def test_status_without_a_broker_says_so(config: Path) -> None:
     config.write_text(config.read_text().replace("port = 1883", "port = 9"))
-    done = kassd("--config", str(config), "status")
+    done = kassd("status", config=config)
     assert done.returncode != 0
     assert "mosquitto" in done.stderr
 
 
 def test_receipt_that_is_not_there(config: Path) -> None:
     (config.parent / "journal").mkdir()
-    done = kassd("--config", str(config), "receipt", "show", "17")
+    done = kassd("receipt", "show", "17", config=config)
     assert done.returncode == 65
     assert "17" in done.stderr
 

@@ -1,7 +1,6 @@
 """Commands that read or need what a register has left behind: a small real journal, a real soft TSE."""
 
 import asyncio
-import io
 import json
 import os
 import shutil
@@ -10,8 +9,6 @@ import subprocess
 import sys
 import tarfile
 import time
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,31 +16,15 @@ import pytest
 
 from kassd import settings
 from kassd.cli.locks import is_running
-from kassd.cli.main import main
 from kassd.clock import Clock
 from kassd.journal import read_lines
 from kassd.tse.soft import Model, SoftTse, default_secrets
 from tests.app.kit import process
+from tests.cli.kit import Done, kassd
 from tests.tse import unnoted
 
 FAST = 'driver = "soft"\nlatency_ms = 0\ncurve = "secp256r1"'
 BARE = "\n".join(settings.EXAMPLE.split("[[scanner]]")[0].splitlines())
-
-
-@dataclass(frozen=True)
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def kassd(*arguments: str | Path, config: Path | None = None) -> Done:
-    """One command in this process: a Python start each is what would take the time."""
-    options = ["--config", str(config)] if config else []
-    out, error = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(error):
-        code = main([*options, *map(str, arguments)])
-    return Done(code, out.getvalue(), error.getvalue())
 
 
 def run(config: Path, shell: str = "") -> "subprocess.CompletedProcess[str]":

@@ -1,4 +1,4 @@
-"""``kassd tse`` and ``kassd sim tse`` as real processes, and what a newcomer gets wrong."""
+"""``kassd tse`` and ``kassd sim tse``, and what a newcomer gets wrong; with a terminal as real processes."""
 
 import contextlib
 import json
@@ -18,21 +18,13 @@ from kassd.app.workshop import workshop
 from kassd.sim.tse.stand import KINDS, stand
 from kassd.tse.soft import Fault, write_faults
 from tests.app.commissioning import Bench
+from tests.cli import kit
+from tests.cli.kit import Done, program
 from tests.tse import heeds_interrupts
 
-Done = subprocess.CompletedProcess[str]
 
-
-def kassd(bench: Bench, *arguments: str | Path, stdin: Any = subprocess.DEVNULL) -> Done:
-    command = [
-        sys.executable,
-        "-m",
-        "kassd",
-        "--config",
-        str(bench.folder / "kassd.toml"),
-        *map(str, arguments),
-    ]
-    return subprocess.run(command, stdin=stdin, capture_output=True, text=True, timeout=50, check=False)
+def kassd(bench: Bench, *arguments: str | Path) -> Done:
+    return kit.kassd(*arguments, config=bench.folder / "kassd.toml")
 
 
 def on_a_terminal(bench: Bench, *arguments: str, answers: str) -> Done:
@@ -40,7 +32,7 @@ def on_a_terminal(bench: Bench, *arguments: str, answers: str) -> Done:
     keyboard, terminal = pty.openpty()
     try:
         os.write(keyboard, answers.encode())
-        return kassd(bench, *arguments, stdin=terminal)
+        return program(*arguments, config=bench.folder / "kassd.toml", stdin=terminal)
     finally:
         os.close(keyboard)
         os.close(terminal)
@@ -300,9 +292,9 @@ def test_an_unknown_kind_is_a_wrong_usage(soft: Bench) -> None:
     assert "cryptovision" in done.stderr
 
 
-def test_a_port_that_is_taken(soft: Bench, tmp_path: Path) -> None:
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
     with stand("diebold-tcp", tmp_path / "one", latency_s=0.0) as running:
         port = str(running.settings["tcp_port"])
-        done = kassd(soft, "sim", "tse", "--kind", "diebold-tcp", "--dir", tmp_path / "two", "--port", port)
+        done = program("sim", "tse", "--kind", "diebold-tcp", "--dir", tmp_path / "two", "--port", port)
     assert done.returncode == 74
     assert "in use" in done.stderr

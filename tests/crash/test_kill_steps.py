@@ -8,7 +8,7 @@ import pytest_asyncio
 from kill_runner import MOMENTS
 from kill_till import Died, Till
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("kill steps")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WITH_FIRST_ITEM = ("first item", "start sent", "start answered")
 PAYMENTS = {

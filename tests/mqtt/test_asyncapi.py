@@ -24,7 +24,6 @@ from kassd.mqtt.topics import TOPICS
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "mqtt.md").read_text(encoding="utf-8")
 PARSER = "@asyncapi/parser@3.6.3"
-pytestmark = pytest.mark.xdist_group("asyncapi")  # the parser is installed once
 
 
 def test_the_file_is_fresh() -> None:

@@ -1,8 +1,6 @@
-"""Worlds that end with their test, and the real command line."""
+"""Worlds that end with their test, and the command line."""
 
 import json
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ import pytest
 from acts import MakeWorld
 
 from kassd.sim.world import World
+from tests.cli import kit
 
 
 @pytest.fixture
@@ -38,11 +37,10 @@ async def world(make_world: MakeWorld) -> World:
 
 @pytest.fixture
 def kassd() -> Callable[..., tuple[int, Any]]:
-    """Run ``kassd … --json`` as a process; gives exit code and document."""
+    """Run ``kassd … --json``; gives exit code and document."""
 
     def call(*arguments: str | Path) -> tuple[int, Any]:
-        command = [sys.executable, "-m", "kassd", *map(str, arguments), "--json"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+        done = kit.kassd(*arguments, "--json")
         assert done.stdout, done.stderr
         return done.returncode, json.loads(done.stdout)
 

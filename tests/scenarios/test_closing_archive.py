@@ -2,8 +2,6 @@
 
 import hashlib
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,6 +16,7 @@ from kassd.sim.world import World
 from kassd.sim.world_config import REGISTER
 from kassd.tse.log import verify_tar
 from kassd.tse.soft import Fault, SoftTse
+from tests.cli import kit
 
 ARCHIVE_S = 30.0
 DAY = timedelta(days=1)
@@ -90,19 +89,8 @@ async def test_each_closing_is_archived_and_any_period_exported(
     assert kassd("verify", world.stage.journal)[0] == 0
 
 
-def export(world: World, out: Path, *options: str) -> "subprocess.CompletedProcess[str]":
-    command = (
-        sys.executable,
-        "-m",
-        "kassd",
-        "--config",
-        str(world.config),
-        "export",
-        "tar",
-        "--out",
-        str(out),
-    )
-    return subprocess.run([*command, *options], capture_output=True, text=True, timeout=50, check=False)
+def export(world: World, out: Path, *options: str) -> kit.Done:
+    return kit.kassd("export", "tar", "--out", out, *options, config=world.config)
 
 
 async def test_a_customer_does_not_wait_for_an_export(world: World) -> None:

@@ -25,8 +25,6 @@ from kassd.tse.log import messages, verify_tar
 from kassd.tse.log.qr import Qr, parse_qr, verify_qr
 from kassd.tse.log.tar import TarReader
 
-pytestmark = pytest.mark.xdist_group("demo day")  # played once
-
 DAY_S = 58
 PLAIN_QUOTES = str.maketrans("„“", '""')  # the printer's code page has no others
 

@@ -2,8 +2,6 @@
 
 import asyncio
 import io
-import subprocess
-import sys
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +13,7 @@ from kassd.sim.world import World
 from kassd.tse.log import verify_tar
 from kassd.tse.soft import Fault, SoftTse
 from kassd.tse.soft.store import FILE, decode, encode
+from tests.cli import kit
 
 KINDS = ("tse.swap_began", "tse.step_taken", "tse.replaced", "tse.bound")
 
@@ -26,8 +25,7 @@ def swap(world: World, *more: str | Path) -> tuple[int, str]:
 
 def run(world: World, *words: str | Path) -> tuple[int, str]:
     """``kassd`` with these words: exit code and everything it said."""
-    command = [sys.executable, "-m", "kassd", "--config", str(world.config), *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+    done = kit.kassd(*words, config=world.config)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -3,6 +3,9 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
+from tests.conftest import TOGETHER
 from tools import tiers
 
 JUNIT = """<testsuites><testsuite>
@@ -31,3 +34,8 @@ def test_unit_takes_what_no_other_tier_takes() -> None:
     assert arguments[0] == "tests"
     named = {a.removeprefix("--ignore=tests/") for a in arguments[1:]}
     assert named == {t.name for t in tiers.TIERS if t is not tiers.UNIT} | set(tiers.OUTSIDE)
+
+
+@pytest.mark.parametrize("module", TOGETHER)
+def test_modules_that_stay_together_are_there(module: str) -> None:
+    assert (tiers.ROOT / module).is_file()

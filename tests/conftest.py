@@ -1,0 +1,29 @@
+"""How tests are shared out among processes (``-n``): one by one, as soon as a process has time for it."""
+
+from collections.abc import Callable
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+# Modules whose tests build on each other, or on something that is made or installed only once.
+# (The mark xdist_group is silently without effect since pytest 9.2: pytest-dev/pytest-xdist#1386.)
+TOGETHER = (
+    "tests/crash/test_kill_steps.py",
+    "tests/crash/test_kill_tse_wire.py",
+    "tests/mqtt/test_asyncapi.py",
+    "tests/scenarios/test_demo_day.py",
+)
+
+
+class Sharing(LoadScopeScheduling):
+    """A test is a work unit of its own, or a whole module is."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return module if module in TOGETHER else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Callable[..., None]) -> Sharing:
+    """Whatever ``--dist`` says."""
+    return Sharing(config, log)
