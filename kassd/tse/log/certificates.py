@@ -159,7 +159,7 @@ def is_authority(certificate: TseCertificate) -> bool:
         first = asn1.children(raw, outer.body, outer.body_end)[:1]
     except DerError:
         return False
-    return [(each.tag, asn1.content(raw, each)) for each in first] == [(asn1.BOOLEAN, b"\xff")]
+    return [raw[each.start : each.end] for each in first] == [asn1.tlv(asn1.BOOLEAN, b"\xff")]
 
 
 def _issued_by(child: TseCertificate, parent: TseCertificate) -> bool:

@@ -13,6 +13,8 @@ from kassd.core.verdict import Finding, Severity
 from kassd.tse.log.messages import LogMessage, SystemData, TransactionData
 from kassd.tse.log.times import TimeFormat, to_iso
 
+SHOWN = 1000  # characters
+
 
 class Row(NamedTuple):
     """What the checks across messages need of one message."""
@@ -79,8 +81,19 @@ def _describe(given: list[Row], first: Row, last: Row) -> Iterator[Finding]:
     yield Finding("counter_range", "info", first.where, text)
     moved = next((later for one, later in pairwise(given) if later.counter < one.counter), None)
     if moved is not None:
-        text = "die Nachrichten liegen nicht in der Reihenfolge ihrer Signaturzähler"
-        yield Finding("members_unordered", "info", moved.where, text)
+        text = f"die Nachrichten liegen nicht in der Reihenfolge ihrer Signaturzähler, sondern {_runs(given)}"
+        yield Finding("members_unordered", "info", moved.where, text[:SHOWN])
+
+
+def _runs(given: list[Row]) -> str:
+    """Counters in the order given, those that follow each other together: ``4-6, 1-3``."""
+    runs: list[list[int]] = []
+    for row_ in given:
+        if runs and row_.counter == runs[-1][1] + 1:
+            runs[-1][1] = row_.counter
+        else:
+            runs.append([row_.counter, row_.counter])
+    return ", ".join(f"{first}-{last}" if first != last else f"{first}" for first, last in runs)
 
 
 def _check_pair(previous: Row, current: Row, severity: Severity) -> Iterator[Finding]:

@@ -2,14 +2,15 @@
 
 The reader takes bytes in pieces of any size and holds one member at most. It accepts ``./`` before a
 name, directory entries, GNU and pax headers, and an archive that ends without its two zero blocks
-(``ended`` tells). What is allowed but odd, so that no byte can be changed unseen, becomes a
-:class:`Remark`. The standard library's reader is not used: it neither takes pushed bytes nor reports such
-things, and keeps every member.
+(``ended`` tells, and ``trailing`` how many octets of padding follow them). What is allowed but odd, so that
+no byte can be changed unseen, becomes a :class:`Remark`. The standard library's reader is not used: it
+neither takes pushed bytes nor reports such things, and keeps every member.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from kassd.errors import DataError
 
@@ -19,7 +20,20 @@ END = bytes(2 * BLOCK)
 _FILE_TYPES, _DIRECTORY = b"0\x007", b"5"
 _OCTAL = re.compile(rb" *([0-7]*)[ \0]*", re.ASCII)
 _CHECKSUM = re.compile(rb"[0-7]{6}(\0 | \0|[0-7]\0)")  # of POSIX, of V7, of cryptovision
-_PAX_SILENT = (b"path", b"atime", b"ctime", b"mtime", b"comment")
+_PAX_USUAL = (b"atime", b"ctime", b"comment")
+_STYLE = {  # what the headers of one writer have in common
+    "Rechte": slice(100, 108),
+    "Besitzer": slice(108, 116),
+    "Gruppe": slice(116, 124),
+    "Art": slice(156, 157),
+    "Verweis": slice(157, 257),
+    "Kennung": slice(257, 265),
+    "Name des Besitzers": slice(265, 297),
+    "Name der Gruppe": slice(297, 329),
+    "Gerät": slice(329, 345),
+    "Rest": slice(500, 512),
+}
+RemarkSeverity = Literal["warning", "info"]
 
 
 class TarError(DataError):
@@ -28,19 +42,23 @@ class TarError(DataError):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A regular file of the archive. ``name`` is without a leading ``./``."""
+    """A regular file of the archive. ``name`` is without a leading ``./``; ``time``: when it was changed, in
+    unix seconds as the header says it."""
 
     name: str
     data: bytes
+    time: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something odd that hinders no reading: a stable id, the member, and what it is (German)."""
+    """Something odd that hinders no reading: a stable id, the member, and what it is (German). ``info``: what
+    no checksum or signature holds, but which is not wrong."""
 
     id: str
     where: str
     text: str
+    severity: RemarkSeverity = "warning"
 
 
 def _number(field: bytes) -> int:
@@ -63,15 +81,19 @@ class TarReader:
         self.ended = False
         self.seen = 0
         self.remarks: list[Remark] = []
+        self.trailing = 0
         self._buffer = bytearray()
         self._zero_blocks = 0
         self._long_name = ""
+        self._time = ""
+        self._styles: dict[bytes, bytes] = {}
 
     def feed(self, chunk: bytes) -> Iterator[Member]:
         """Take more bytes and yield the members that became complete."""
         if self.ended:
             if chunk.strip(b"\x00"):
                 raise TarError("nach dem Ende des Archivs folgen noch Daten")
+            self.trailing += len(chunk)
             return
         self._buffer += chunk
         position = 0
@@ -100,6 +122,7 @@ class TarReader:
         self._buffer = bytearray(rest)
         if self.ended and rest.strip(b"\x00"):
             raise TarError("nach dem Ende des Archivs folgen noch Daten")
+        self.trailing += len(rest) if self.ended else 0
 
     def close(self) -> None:
         """Say that nothing more follows; raises :class:`TarError` if a member is cut off."""
@@ -116,11 +139,22 @@ class TarReader:
             raise TarError(f"Eintrag {self.seen + 1} ist mit {size} Byte zu groß")
         return size
 
-    def _remark(self, id_: str, where: str, text: str) -> None:
-        self.remarks.append(Remark(id_, where, text))
+    def _remark(self, id_: str, where: str, text: str, severity: RemarkSeverity = "warning") -> None:
+        self.remarks.append(Remark(id_, where, text, severity))
+
+    def _compare(self, header: bytes) -> None:
+        """Compare the fields that mean nothing to a reader with those of the first header of the kind."""
+        kind = header[156:157]
+        known = self._styles.setdefault(b"0" if kind in _FILE_TYPES else kind, header)
+        if differing := [name for name, field in _STYLE.items() if header[field] != known[field]]:
+            text = f"der Dateikopf ist anders als der erste seiner Art: {', '.join(differing)}"
+            self._remark("header_differs", _name(header), text, "info")
+        if kind == b"7" or header[:100].partition(b"\0")[2].strip(b"\0"):
+            self._remark("header_unusual", _name(header), "Art oder Name sind ungewöhnlich geschrieben")
 
     def _entry(self, header: bytes, data: bytes) -> Member | None:
         kind = header[156:157]
+        self._compare(header)
         if not _CHECKSUM.fullmatch(header[148:156]):
             self._remark("header_unusual", _name(header), "die Prüfsumme ist ungewöhnlich geschrieben")
         if kind == b"x":
@@ -130,21 +164,26 @@ class TarReader:
             self._long_name = _text(data)
             return None
         name, self._long_name = self._long_name or _name(header), ""
+        time, self._time = self._time or str(_number(header[136:148])), ""
         name = name.removeprefix("./")
         if (kind == _DIRECTORY or name.endswith("/")) and not data:
             return None
         if kind not in _FILE_TYPES:
             self._remark("member_unknown", name, "kein gewöhnlicher Eintrag")
             return None
-        return Member(name, data)
+        return Member(name, data, time)
 
     def _pax(self, data: bytes) -> None:
         for key, value in _pax_records(data):
             if key == b"path":
                 self._long_name = value.decode("utf-8", "backslashreplace")
-            elif key not in _PAX_SILENT:
-                shown = key[:40].decode("utf-8", "backslashreplace")
-                self._remark("header_unusual", f"Eintrag {self.seen + 1}", f"Angabe {shown} im pax-Kopf")
+            elif key == b"mtime":
+                self._time = value[:40].decode("ascii", "backslashreplace")
+            else:
+                shown = b"=".join((key, value))[:80].decode("utf-8", "backslashreplace")
+                severity: RemarkSeverity = "info" if key in _PAX_USUAL else "warning"
+                where = f"Eintrag {self.seen + 1}"
+                self._remark("header_unusual", where, f"Angabe {shown} im pax-Kopf", severity)
 
 
 def _name(header: bytes) -> str:

@@ -140,6 +140,18 @@ def file_time(unix_ms: int, time_format: TimeFormat) -> str:
     return f"{kind}_{time_content(unix_ms, time_format).decode()}"
 
 
+def file_seconds(named: str) -> str:
+    """Unix seconds, in digits, of the beginning of a log file's name; '' if it says no time."""
+    kind, _, value = named.partition("_")
+    tag = {"Utc": UTC_TIME, "Gent": GENERALIZED_TIME}.get(kind)
+    if tag is None:
+        return value
+    try:
+        return str(decode_time(tag, value.encode())[0] // 1000)
+    except DerError:
+        return ""
+
+
 def same_file_time(named: str, unix_ms: int, time_format: TimeFormat) -> bool:
     """Whether the beginning of a file's name says this time, be trailing zeros of a fraction there or not."""
     expected = file_time(unix_ms, time_format)

@@ -30,6 +30,7 @@ from kassd.tse.log.certificates import (
 from kassd.tse.log.der import DerError
 from kassd.tse.log.info import NAME as INFO
 from kassd.tse.log.info import check_info
+from kassd.tse.log.layout import Layout
 from kassd.tse.log.names import LogName, name_differs, parse_certificate_name, parse_log_name
 from kassd.tse.log.sequence import Row, check_sequence, row
 from kassd.tse.log.tar import Member, TarError, TarReader
@@ -76,6 +77,7 @@ class _Archive:
         self.checked = 0
         self.damaged = False
         self.names: set[str] = set()
+        self.layout = Layout()
         self.misnamed: list[tuple[str, list[str]]] = []
 
     def members(self, stream: BinaryIO, first: bool, progress: Progress | None) -> Iterator[Member]:
@@ -97,11 +99,16 @@ class _Archive:
             text = "dem Archiv fehlen die Nullblöcke am Ende"
             self.findings.add(Finding("archive_no_end", "warning", "", text))
         for remark in reader.remarks if first else ():
-            self.findings.add(Finding(remark.id, "warning", remark.where, remark.text))
+            self.findings.add(Finding(remark.id, remark.severity, remark.where, remark.text))
+        if first and reader.trailing:
+            text = f"nach den beiden Nullblöcken am Ende stehen {reader.trailing} weitere Nullbytes"
+            self.findings.add(Finding("archive_padded", "info", "", text))
 
     def collect(self, member: Member) -> None:
-        """First pass: certificates and the description."""
-        if member.name.endswith(".log"):
+        """First pass: certificates and the description, and how the members lie."""
+        is_log = member.name.endswith(".log")
+        self.layout.add(member, is_log)
+        if is_log:
             return
         if member.name in self.names:
             self.findings.add(
@@ -222,6 +229,8 @@ class _Archive:
             for finding in check_sequence(rows):
                 self.findings.add(finding)
         self._check_certificates(roots)
+        for finding in self.layout.findings([c for same_key in self.certificates.values() for c in same_key]):
+            self.findings.add(finding)
         if not self.checked and not self.certificates:
             if not self.damaged:
                 text = "das Archiv enthält weder Lognachrichten noch Zertifikate"
