@@ -158,6 +158,7 @@ def control_prefix(config: Config) -> str:
     return str(config.get("register.control_prefix", DEFAULT_PREFIX))
 
 
+@per_config
 def barcode_patterns(config: Config) -> Patterns:
     """How in-store numbers and the slips of a machine for empties are read."""
     start = "barcode.patterns."
@@ -179,13 +180,8 @@ def client_rights(config: Config, client: str) -> Iterable[str]:
 
 
 def _of_station(config: Config, section: str, station: str) -> tuple[str, ...]:
-    return tuple(
-        str(name)
-        for key, name in config.items()
-        if key.startswith(f"{section}.")
-        and key.endswith(".name")
-        and config.get(f"{section}.{name}.station", DEFAULT_STATION) == station
-    )
+    found = items(config, section).items()
+    return tuple(name for name, item in found if item.get("station", DEFAULT_STATION) == station)
 
 
 def printers_of(config: Config, station: str) -> tuple[str, ...]:
@@ -203,6 +199,7 @@ class Ticket:
     categories: tuple[str, ...]
 
 
+@per_config
 def tickets_of(config: Config) -> tuple[Ticket, ...]:
     """The tickets an order is printed on."""
     names = [key.split(".")[1] for key in config if key.startswith("ticket.") and key.endswith(".printer")]
@@ -226,6 +223,7 @@ def drawers_of(config: Config, station: str) -> tuple[str, ...]:
     return _of_station(config, "drawer", station)
 
 
+@per_config
 def stations(config: Config) -> tuple[str, ...]:
     """All stations named anywhere, ``main`` first."""
     named = {str(value) for key, value in config.items() if key.endswith(".station")}

@@ -90,7 +90,8 @@ def append_line(d: Draft, sale: Sale, **fields: Unpack[LineFields]) -> Sale:
     complete.setdefault("rate", rate_of(d.state.config, d.state.rates, fields["vat"]))
     line = Line(n=len(sale.lines) + 1, **complete)
     new = line.text + line.below
-    weight = line_weight([*(one.text + one.below for one in (*sale.lines, *sale.standing())), new, new])
+    texts = [one.text + one.below for one in sale.lines]
+    weight = line_weight([*texts, *(texts[one.n - 1] for one in sale.standing()), new, new])
     if len(sale.lines) >= MAX_LINES or weight > MAX_WEIGHT:
         raise Rejected("sale_too_long")
     _check_settled(sale, line.amount, line.case)

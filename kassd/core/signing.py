@@ -319,7 +319,8 @@ def _fits(d: Draft, sale: Sale) -> bool:
 
 def line_weight(texts: Iterable[str]) -> int:
     """About how many bytes these lines take in a slip."""
-    return sum(100 + len(text.encode()) for text in texts)
+    together = tuple(texts)
+    return 100 * len(together) + len("".join(together).encode())
 
 
 def late_waits(state: State) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
-from tests.bench import bench_disk, bench_latency, bench_memory, bench_start, bench_tse
+from tests.bench import bench_decide, bench_disk, bench_latency, bench_memory, bench_start, bench_tse
 from tests.bench.figure import Figure
 from tests.bench.kit import measured_bytecode
 
@@ -25,6 +25,7 @@ Measurement = Callable[[], Awaitable[list[Figure]]]
 def measurements(full: bool) -> dict[str, Measurement]:
     """Every measurement by name."""
     return {
+        "decide": bench_decide.decide_cost,
         "start": bench_start.start,
         "scan": bench_latency.scan,
         "pay": bench_latency.pay,

@@ -8,7 +8,7 @@ from typing import Any
 
 from kassd.core.cash.state import EUR, Holding, holding_key, read_holding_key
 from kassd.core.decision import Draft, Rejected, shown
-from kassd.core.master import DEFAULT_STATION, Config, drawers_of
+from kassd.core.master import DEFAULT_STATION, Config, drawers_of, items, stations
 from kassd.core.state import State
 
 MAIN = ""
@@ -17,11 +17,7 @@ BOX = "Kasse"  # what the main account is called where there is no drawer
 
 def purses(config: Config) -> dict[str, str]:
     """Purse name → operator who carries it."""
-    return {
-        str(name): str(config.get(f"purse.{name}.operator", ""))
-        for key, name in config.items()
-        if key.startswith("purse.") and key.endswith(".name")
-    }
+    return {name: str(item.get("operator", "")) for name, item in items(config, "purse").items()}
 
 
 def drawer_account(config: Config, station: str) -> str:
@@ -48,8 +44,11 @@ def label(config: Config, account: str) -> str:
 def accounts(state: State) -> tuple[str, ...]:
     """Every account there is: the main one, other stations' drawers, purses, and what still holds cash."""
     config = state.config
-    stations = {str(value) for key, value in config.items() if key.endswith(".station")}
-    found = [MAIN, *sorted({drawer_account(config, s) for s in stations} - {MAIN}), *sorted(purses(config))]
+    found = [
+        MAIN,
+        *sorted({drawer_account(config, s) for s in stations(config)} - {MAIN}),
+        *sorted(purses(config)),
+    ]
     found += sorted(account for account, _ in map(read_holding_key, state.cash.held) if account not in found)
     return tuple(dict.fromkeys(found))
 

@@ -4,6 +4,7 @@ import hashlib
 
 from kassd.core import facts as f
 from kassd.core.decision import Draft, bad_args, one_line
+from kassd.core.master import items
 from kassd.core.people.access import check_pin
 from kassd.core.people.args import OperatorLock, OperatorLogin, OperatorLogout
 from kassd.core.people.rights import display_name, has_operators
@@ -29,9 +30,8 @@ def _login(d: Draft, station: str, args: OperatorLogin) -> Answer:
 def login_by_card(d: Draft, station: str, text: str) -> bool:
     """Log in whose card was scanned; False if it is nobody's."""
     digest = card_hash(text)
-    for key, value in d.state.config.items():
-        if key.startswith("operator.") and key.endswith(".card") and value == digest:
-            operator = key.removeprefix("operator.").removesuffix(".card")
+    for operator, item in items(d.state.config, "operator").items():
+        if item.get("card") == digest:
             name = display_name(d.state.config, operator)
             d.fact(f.OperatorChanged(station, operator, d.at, name, "card"))
             return True

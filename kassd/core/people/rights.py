@@ -5,7 +5,7 @@ change is a fact (Organisationsunterlagen).
 """
 
 from kassd.core.arguments import RIGHTS, Right
-from kassd.core.master import Config, client_rights
+from kassd.core.master import Config, client_rights, items
 from kassd.core.state import State
 
 ROLES: dict[str, tuple[Right, ...]] = {
@@ -25,7 +25,7 @@ PERSONAL = frozenset(
 
 def has_operators(config: Config) -> bool:
     """Whether people must log in."""
-    return any(key.startswith("operator.") and key.endswith(".name") for key in config)
+    return bool(items(config, "operator"))
 
 
 def is_operator(config: Config, name: str) -> bool:

@@ -59,6 +59,8 @@ def add(amounts: Amounts, more: Mapping[Key, int]) -> None:
 
 def by_key(line: Line) -> Amounts:
     """A line's cents by tax key and agency."""
+    if not line.shares:
+        return {(line.vat, line.agency): line.amount}
     found: Amounts = {}
     for share in line.by_vat():
         add(found, {(share.vat, line.agency): share.amount})
@@ -81,9 +83,12 @@ def what_is_left(sale: Sale) -> Left:
     standing = sale.standing()
     for line in standing:
         if can_be_reduced(line):
-            left.goods[line.n] = (line, by_key(line))
-            add(left.keys, left.goods[line.n][1])
-            left.rates |= {share.vat: share.rate for share in line.by_vat()}
+            amounts = by_key(line)
+            left.goods[line.n] = (line, amounts)
+            add(left.keys, amounts)
+            left.rates[line.vat] = line.rate
+            for share in line.shares:
+                left.rates[share.vat] = share.rate
     for line in standing:
         if line.case not in CASES or is_of_sale(line):
             continue
