@@ -139,10 +139,19 @@ def _sim_arguments(sim: argparse.ArgumentParser) -> None:
     )
     tse.add_argument("--port", type=int, default=0, help="TCP port; 0 takes a free one")
     tse.add_argument("--latency", type=int, default=250, metavar="MS", help="time of a signature")
+    trade = kinds.add_parser("trade", help="made-up days of trade: journal and TSE archive, no hardware")
+    trade.add_argument("--shop", choices=(*TRADE_SHOPS, "all"), required=True)
+    trade.add_argument("--from", dest="first", type=date.fromisoformat, required=True, metavar="DATE")
+    trade.add_argument("--days", type=int, default=1, help="how many days")
+    trade.add_argument("--seed", type=int, default=1, help="the same seed gives the same bytes")
+    trade.add_argument("--density", type=float, default=1.0, help="customers, against an ordinary day's")
+    trade.add_argument("--out", type=Path, required=True, metavar="DIR", help="gets a folder for each shop")
+    trade.add_argument("--json", action="store_true", help="print the coverage as JSON instead of text")
     scanner = kinds.add_parser("scanner", help="serial scanner on a pty; codes from standard input")
     scanner.add_argument("--link", type=Path, default=Path("scanner"), help="symlink to the pty")
 
 
+TRADE_SHOPS = ("bakery", "truck", "bar", "kiosk", "flea", "boutique")
 TSE_KINDS = ("cryptovision", "swissbit", "diebold-serial", "diebold-tcp", "diebold-service", "epson")
 
 

@@ -25,6 +25,8 @@ def execute(arguments: argparse.Namespace) -> int:
         )
     elif arguments.device == "tse":
         _tse(arguments)
+    elif arguments.device == "trade":
+        _trade(arguments)
     else:
         from kassd.sim.scanner import run_scanner_sim, typed
 
@@ -46,3 +48,24 @@ def _tse(arguments: argparse.Namespace) -> None:
             print(f"{key} = {json.dumps(value)}")
         print(f"# Störungen: {running.core.faults.folder}/faults.json; Ende mit Strg+C", flush=True)
         ended.wait()
+
+
+def _trade(arguments: argparse.Namespace) -> None:
+    """Make the shops' trade one after another, and print what it contains."""
+    from kassd import settings
+    from kassd.sim.trade import SHOPS, Coverage, generate, write_setup
+
+    names = list(SHOPS) if arguments.shop == "all" else [arguments.shop]
+    coverage = Coverage()
+    for name in names:
+        shop, folder = SHOPS[name], arguments.out / name
+        config = settings.flatten(settings.load(write_setup(shop, folder)))
+        made = generate(
+            shop, folder, config, arguments.first, arguments.days, arguments.seed, arguments.density
+        )
+        coverage.add(made.coverage)
+        print(f"{name}: {made.receipts} Vorgänge, {made.journal}, {made.archive}", file=sys.stderr)
+    if arguments.json:
+        print(json.dumps(coverage.table(), ensure_ascii=False))
+    else:
+        print(coverage.text())

@@ -44,13 +44,14 @@ class Identity:
     algorithm: Algorithm
     chain: tuple[bytes, ...]
     expiry: int
+    deterministic: bool = False  # sign as in RFC 6979: the same again for the same data
 
     def sign(self, data: bytes) -> bytes:
         """Return the plain signature ``r‖s``."""
         from cryptography.hazmat.primitives.asymmetric import ec
 
-        der = self.private.sign(data, ec.ECDSA(hash_class(self.algorithm.hash)))
-        return to_plain(der, self.public)
+        scheme = ec.ECDSA(hash_class(self.algorithm.hash), deterministic_signing=self.deterministic)
+        return to_plain(self.private.sign(data, scheme), self.public)
 
 
 def algorithm_of(curve: str) -> Algorithm:
@@ -68,6 +69,7 @@ def _certificate(
     validity: tuple[datetime, datetime],
     authority: bool,
     hash_name: str,
+    seed: bytes,
 ) -> "Certificate":
     from cryptography import x509
     from cryptography.x509.oid import NameOID
@@ -89,43 +91,60 @@ def _certificate(
         .subject_name(name(subject))
         .issuer_name(name(issuer))
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(_drawn(seed, f"serial {subject}") >> 97 if seed else x509.random_serial_number())
         .not_valid_before(validity[0])
         .not_valid_after(validity[1])
         .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(own_id, critical=False)
         .add_extension(issuer_id, critical=False)
-        .sign(issuer_key, hash_class(hash_name))
+        .sign(issuer_key, hash_class(hash_name), ecdsa_deterministic=bool(seed) or None)
+    )
+
+
+def _drawn(seed: bytes, name: str) -> int:
+    """256 bits that follow from a seed."""
+    return int.from_bytes(hashlib.sha256(seed + name.encode()).digest())
+
+
+def make(
+    curve: str, now_s: int, days: int, seed: bytes = b""
+) -> "tuple[ec.EllipticCurvePrivateKey, tuple[Certificate, ...]]":
+    """Key and certificates (leaf, intermediate, root) of a new TSE, valid for ``days`` days from ``now_s``.
+
+    A host that wakes in 1970 does not make a TSE that has expired when the clock is right. With ``seed``,
+    which is for generated data only, everything follows from it and can be made again.
+    """
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    kind = curve_class(curve)
+    if seed:
+        leaf, middle, root = (ec.derive_private_key(_drawn(seed, str(n)) >> 8, kind) for n in range(3))
+    else:
+        leaf, middle, root = (ec.generate_private_key(kind) for _ in range(3))
+    end = datetime.fromtimestamp(max(now_s, EARLIEST_S), UTC) + timedelta(days=days)
+    own, authority = (NOT_BEFORE, end), (NOT_BEFORE, end + timedelta(days=3650))
+    tag = hashlib.sha256(seed or os.urandom(16)).hexdigest()[:8]
+    root_name, middle_name = f"kassd TEST Root {tag}", f"kassd TEST Sub-CA {tag}"
+    serial = from_library(leaf.public_key()).serial.hex()
+    hash_name = algorithm_of(curve).hash
+    return leaf, (
+        _certificate(serial, leaf, middle_name, middle, own, False, hash_name, seed),
+        _certificate(middle_name, middle, root_name, root, authority, True, hash_name, seed),
+        _certificate(root_name, root, root_name, root, authority, True, hash_name, seed),
     )
 
 
 def create(folder: Path, curve: str, now_s: int, days: int) -> None:
-    """Make key and certificates of a new TSE, valid for ``days`` days from ``now_s``.
-
-    A host that wakes in 1970 does not make a TSE that has expired when the clock is right. Replaces what
-    an interrupted attempt left; complete or absent, never half.
-    """
-    from cryptography.hazmat.primitives.asymmetric import ec
+    """Write what :func:`make` gives. Replaces what an interrupted attempt left; complete or absent, never
+    half."""
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
     building = folder / f"{FOLDER}.new"
     for leftover in (building, folder / FOLDER):
         shutil.rmtree(leftover, ignore_errors=True)
     building.mkdir(mode=0o700)
-    algorithm = algorithm_of(curve)
-    leaf, middle, root = (ec.generate_private_key(curve_class(curve)) for _ in range(3))
-    end = datetime.fromtimestamp(max(now_s, EARLIEST_S), UTC) + timedelta(days=days)
-    own, authority = (NOT_BEFORE, end), (NOT_BEFORE, end + timedelta(days=3650))
-    tag = hashlib.sha256(os.urandom(16)).hexdigest()[:8]
-    root_name, middle_name = f"kassd TEST Root {tag}", f"kassd TEST Sub-CA {tag}"
-    serial = from_library(leaf.public_key()).serial.hex()
-    hash_name = algorithm.hash
-    made = (
-        _certificate(serial, leaf, middle_name, middle, own, False, hash_name),
-        _certificate(middle_name, middle, root_name, root, authority, True, hash_name),
-        _certificate(root_name, root, root_name, root, authority, True, hash_name),
-    )
+    leaf, made = make(curve, now_s, days)
     for name, certificate in zip(CERTIFICATES, made, strict=True):
         _write(building / name, certificate.public_bytes(Encoding.DER))
     _write(building / KEY, leaf.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))

@@ -1,0 +1,73 @@
+"""What people do at a register, and what happens to it: one act after another.
+
+A flow is a generator: it yields an act and is sent what came of it (the reply of a command, a document that
+was looked at), so that it can react as a person does. Who plays it (the virtual register, a real one over
+MQTT) is no concern of a flow.
+"""
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Answer = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Press a button. Answer: the reply; anything but ok and accepted ends the generation unless the flow
+    expects that ``code``. ``pin_of``: operators whose PIN is typed in with it."""
+
+    name: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    station: str = "main"
+    code: str = ""
+    pin_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Hold a code before the scanner."""
+
+    code: str
+    station: str = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Look at the display. Answer: the document ``sale``, ``till`` or ``orders``."""
+
+    document: Literal["sale", "till", "orders"] = "sale"
+    station: str = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let seconds pass."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tse:
+    """``gone``: pulled out; ``silent``: swallows the next finish; ``late``: answers the next finish after the
+    deadline; ``back``: all is well again."""
+
+    what: Literal["gone", "silent", "late", "back"]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The printer's roll runs out, or a new one is put in."""
+
+    out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PowerCut:
+    """The power fails, and comes back."""
+
+    seconds: float
+
+
+Act = Command | Scan | Look | Wait | Tse | Paper | PowerCut
+Flow = Generator[Act, Answer, None]

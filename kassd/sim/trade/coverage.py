@@ -1,0 +1,101 @@
+"""What a generated trade contains, counted from what was decided; and what must hold while it is made."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from kassd.core import facts as f
+from kassd.core.decision import Decision
+from kassd.core.entry import Line
+from kassd.core.state import State
+
+GV_TYP: Final = (
+    *("Umsatz", "Pfand", "PfandRueckzahlung", "Rabatt", "Aufschlag", "ZuschussEcht", "ZuschussUnecht"),
+    *("TrinkgeldAG", "TrinkgeldAN", "EinzweckgutscheinKauf", "EinzweckgutscheinEinloesung"),
+    *("MehrzweckgutscheinKauf", "MehrzweckgutscheinEinloesung", "Forderungsentstehung"),
+    *("Forderungsaufloesung", "Anzahlungseinstellung", "Anzahlungsaufloesung", "Anfangsbestand"),
+    *("Privatentnahme", "Privateinlage", "Geldtransit", "Lohnzahlung", "Einzahlung", "Auszahlung"),
+    "DifferenzSollIst",
+)
+BON_TYP: Final = (
+    *("Beleg", "AVRechnung", "AVTransfer", "AVBestellung", "AVTraining", "AVBelegabbruch", "AVSachbezug"),
+    "AVSonstige",
+)
+ZAHLART_TYP: Final = (
+    *("Bar", "Unbar", "Keine", "ECKarte", "Kreditkarte", "ElZahlungsdienstleister", "Guthabenkarte"),
+)
+IMPOSSIBLE: Final = ("AVBelegstorno", "P_STORNO=1")  # nothing may make them (FISCAL 11)
+
+
+class Untrue(AssertionError):
+    """Something that must always hold does not."""
+
+
+@dataclass(slots=True)
+class Coverage:
+    """Counts by table (``GV_TYP``, ``BON_TYP``, ``ZAHLART_TYP``, ``UST_SCHLUESSEL``, ``fact``, ``flow``)."""
+
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _period: int = 0  # Σ of the receipts of the open period
+    _number: int = 0
+
+    def see(self, before: State, decision: Decision, after: State) -> None:
+        """Count a decision and check it."""
+        for fact in decision.facts:
+            self.counts["fact", fact.kind] += 1
+            match fact:
+                case Line():
+                    self.counts["GV_TYP", fact.case] += 1
+                    self.counts["UST_SCHLUESSEL", str(fact.vat)] += 1
+                case f.SaleOpened() if fact.case:
+                    self.counts["GV_TYP", fact.case] += 1
+                case f.PaymentAdded():
+                    self.counts["ZAHLART_TYP", fact.type] += 1
+                case f.SaleNumbered():
+                    _hold(fact.number == self._number + 1, f"Beleg {fact.number} nach {self._number}")
+                    self._number = fact.number
+                case f.SaleFinished():
+                    self._finished(fact)
+                case f.TillClosed():
+                    _hold(fact.total == self._period, f"Z {fact.number}: {fact.total} statt {self._period}")
+                    self._period = 0
+        if before.cash is not after.cash:
+            _hold(all(h.amount >= 0 for h in after.cash.held.values()), f"Bestand {after.cash.held}")
+
+    def _finished(self, fact: f.SaleFinished) -> None:
+        d = fact.document
+        self.counts["BON_TYP", fact.bon_type] += 1
+        where = f"Beleg {fact.number}"
+        _hold(sum(p.amount for p in d.positions) == d.total, f"{where}: Σ Positionen")
+        _hold(sum(v.gross for v in d.vat) == d.total, f"{where}: Σ Steuersätze")
+        if fact.bon_type == "Beleg":
+            _hold(sum(p.amount for p in d.payments) == d.total, f"{where}: Σ Zahlungen")
+            self._period += d.total
+        if not d.payments:
+            self.counts["ZAHLART_TYP", "Keine"] += 1
+
+    def table(self) -> Mapping[str, Mapping[str, int]]:
+        """Everything, also what did not occur."""
+        found: dict[str, dict[str, int]] = {
+            "GV_TYP": dict.fromkeys(GV_TYP, 0),
+            "BON_TYP": dict.fromkeys(BON_TYP, 0),
+            "ZAHLART_TYP": dict.fromkeys(ZAHLART_TYP, 0),
+        }
+        for (kind, name), n in sorted(self.counts.items()):
+            found.setdefault(kind, {})[name] = n
+        return found
+
+    def text(self) -> str:
+        """The table for people."""
+        rows = [(kind, name, n) for kind, names in self.table().items() for name, n in names.items()]
+        return "\n".join(f"{kind:16}{name:32}{n:>9}" for kind, name, n in rows)
+
+    def add(self, other: "Coverage") -> None:
+        """Add another shop's counts."""
+        self.counts.update(other.counts)
+
+
+def _hold(true: Any, what: str) -> None:
+    if not true:
+        raise Untrue(what)

@@ -1,0 +1,76 @@
+"""What goes wrong: the TSE in each phase of a sale, the printer, the power."""
+
+from kassd.sim.trade.acts import Flow, Paper, PowerCut, Tse, Wait
+from kassd.sim.trade.scene import Scene, pay, sell
+
+
+def _again() -> Flow:
+    yield Wait(20)
+    yield Tse("back")
+    yield Wait(400)
+
+
+def tse_gone(s: Scene) -> Flow:
+    """Before the sale: gone when the first article is entered."""
+    yield Tse("gone")
+    yield from sell(s)
+    yield from pay(s)
+    yield from sell(s)
+    yield from pay(s)
+    yield from _again()
+
+
+def tse_gone_mid(s: Scene) -> Flow:
+    """Between start and payment."""
+    yield from sell(s)
+    yield Wait(2)
+    yield Tse("gone")
+    yield from pay(s)
+    yield from _again()
+
+
+def tse_silent(s: Scene) -> Flow:
+    """The finish is swallowed: done, but never answered."""
+    yield from sell(s)
+    yield Wait(2)
+    yield Tse("silent")
+    yield from pay(s)
+    yield from _again()
+
+
+def tse_late(s: Scene) -> Flow:
+    """The finish is answered when nobody waits for it any more."""
+    yield from sell(s)
+    yield Wait(2)
+    yield Tse("late")
+    yield from pay(s)
+    yield from _again()
+
+
+def no_paper(s: Scene) -> Flow:
+    """Two receipts are printed later."""
+    yield Paper(out=True)
+    for _ in range(2):
+        yield from sell(s)
+        yield from pay(s)
+    yield Paper(out=False)
+
+
+def power_cut(s: Scene) -> Flow:
+    """In the middle of a sale, which goes on."""
+    yield from sell(s)
+    yield PowerCut(45)
+    if s.shop.name == "bakery":
+        yield Wait(1)
+    yield from sell(s)
+    yield from pay(s)
+
+
+FLOWS = {
+    "tse_gone": tse_gone,
+    "tse_gone_mid": tse_gone_mid,
+    "tse_silent": tse_silent,
+    "tse_late": tse_late,
+    "no_paper": no_paper,
+    "power_cut": power_cut,
+}

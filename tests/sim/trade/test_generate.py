@@ -1,0 +1,60 @@
+"""Made-up trade is real trade: it verifies, and the same seed makes the same bytes."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kassd import settings
+from kassd.journal import verify_journal
+from kassd.sim.trade import SHOPS, Generated, generate, write_setup
+from kassd.sim.trade.virtual import TradeError
+from kassd.tse.log import verify_tar
+
+MONDAY = date(2026, 1, 5)
+
+
+def made(folder: Path, shop: str, days: int = 1, seed: int = 7, density: float = 0.1) -> Generated:
+    config = settings.flatten(settings.load(write_setup(SHOPS[shop], folder)))
+    return generate(SHOPS[shop], folder, config, MONDAY, days, seed, density)
+
+
+def digest(folder: Path) -> str:
+    """Of every file below ``folder``, with its name."""
+    found = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        found.update(str(path.relative_to(folder)).encode() + path.read_bytes())
+    return found.hexdigest()
+
+
+def test_a_day_at_the_bakery_verifies(tmp_path: Path) -> None:
+    day = made(tmp_path / "out", "bakery")
+    journal, archive = verify_journal(day.journal), verify_tar(day.archive)
+    assert journal.ok, journal.findings
+    assert archive.ok, archive.findings
+    counts = day.coverage.table()
+    assert counts["fact"]["till.closed"] == 1
+    assert counts["flow"]["customer"] > 10
+    assert archive.checked > 2 * day.receipts, "each receipt was started and finished"
+
+
+def test_the_same_seed_makes_the_same_bytes_in_any_process(tmp_path: Path) -> None:
+    made(tmp_path / "here", "truck", days=3)
+    made(tmp_path / "other", "truck", days=3, seed=8)
+    command = [sys.executable, "-m", "kassd", "sim", "trade", "--shop", "truck", "--from", str(MONDAY)]
+    command += ["--days", "3", "--seed", "7", "--density", "0.1", "--out", str(tmp_path / "there")]
+    environment = {**os.environ, "PYTHONHASHSEED": "99", "TZ": "America/New_York"}
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=60)
+    assert digest(tmp_path / "here") == digest(tmp_path / "there" / "truck")
+    assert digest(tmp_path / "here") != digest(tmp_path / "other")
+
+
+def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("x")
+    with pytest.raises(TradeError, match="nicht leer"):
+        write_setup(SHOPS["bar"], tmp_path)
+    assert os.listdir(tmp_path) == ["mine"]
