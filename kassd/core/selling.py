@@ -8,6 +8,7 @@ from kassd.core.catalog import MAX_PRICE
 from kassd.core.commands import SaleCustomer
 from kassd.core.decision import Draft, Rejected, bad_args, one_line
 from kassd.core.entry import SETTLING, BonType, Customer, Line, Origin, Share, SubItem
+from kassd.core.former import key_then, share_then
 from kassd.core.master import is_small_business, rate_of, sale_timeout_ns
 from kassd.core.money import line_amount
 from kassd.core.signing import ask_start, line_weight
@@ -88,6 +89,9 @@ def append_line(d: Draft, sale: Sale, **fields: Unpack[LineFields]) -> Sale:
     whole = line_amount(quantity, price, fields.get("factor", Decimal(1)))
     complete: LineFields = {"amount": whole, **fields}
     complete.setdefault("rate", rate_of(d.state.config, d.state.rates, fields["vat"]))
+    if "rate" in fields or fields.get("shares"):  # perhaps of another day
+        complete["vat"] = key_then(d.state, complete["vat"], complete["rate"])
+        complete["shares"] = tuple(share_then(d.state, share) for share in fields.get("shares", ()))
     line = Line(n=len(sale.lines) + 1, **complete)
     new = line.text + line.below
     texts = [one.text + one.below for one in sale.lines]

@@ -28,7 +28,7 @@ from kassd.core.entry import Line
 from kassd.core.evolve import evolve
 from kassd.core.facts import Wish
 from kassd.core.inputs import CommandReceived, Input, Stamp
-from kassd.core.master import vat_keys
+from kassd.core.master import rate_of, vat_keys
 from kassd.core.orders.state import ORDERED
 from kassd.core.process_data import receipt_process_data
 from kassd.core.reductions.settling import settle_reductions
@@ -400,6 +400,7 @@ def check(before: State, input: Input, decision: Decision, after: State) -> None
         if isinstance(fact, f.LineAdded):
             assert sum(share.amount for share in fact.by_vat()) == fact.amount
             assert fact.of < fact.n
+            _check_rates(fact, before, after)
         if isinstance(fact, f.SaleFinished):
             _check_finished(fact, after)
         if isinstance(fact, f.TillClosed):
@@ -428,6 +429,13 @@ def check(before: State, input: Input, decision: Decision, after: State) -> None
     assert all(share.amount >= 0 for item in after.credit.items.values() for share in item.left)
     assert len(after.outbox) < 500
     assert all(count <= 1 for count in Counter(_originals(after)).values())
+
+
+def _check_rates(line: f.LineAdded, before: State, after: State) -> None:
+    """Within a period each key means one rate (Anlage 2)."""
+    for share in line.by_vat():
+        known = {rate_of(state.config, state.rates, share.vat) for state in (before, after) if state.config}
+        assert share.rate in known, f"{line.text!r}: {share.rate} % under key {share.vat}"
 
 
 def _originals(state: State) -> list[str]:

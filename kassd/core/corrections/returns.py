@@ -8,7 +8,6 @@ from kassd.core.corrections.args import ReceiptReturn, SaleReturn
 from kassd.core.corrections.found import Recalled
 from kassd.core.corrections.old import receipt_of, reference_to
 from kassd.core.corrections.portion import GOODS, NOTHING, returned_lines
-from kassd.core.corrections.rewrite import with_keys_then
 from kassd.core.corrections.state import Correction, Taken
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of
 from kassd.core.entry import Line
@@ -81,7 +80,6 @@ def _check(receipt: Recalled, args: ReceiptReturn, before: dict[int, Taken]) -> 
 
 
 def _append(d: Draft, sale: Sale, line: Line, numbers: dict[int, int], note: str) -> Sale:
-    line = with_keys_then(d.state, line)
     n = len(sale.lines) + 1
     numbers[line.n] = n
     notes = " · ".join(part for part in (line.note, note) if part)

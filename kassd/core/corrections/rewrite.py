@@ -9,7 +9,6 @@ next lines, also after a power cut. Until it is complete nothing is numbered or 
 import json
 from collections.abc import Iterable
 from dataclasses import fields, replace
-from decimal import Decimal
 
 from kassd.core import facts as f
 from kassd.core.cash.accounts import require_cash
@@ -18,28 +17,12 @@ from kassd.core.codec import encode
 from kassd.core.corrections.found import Recalled
 from kassd.core.decision import Draft
 from kassd.core.entry import Line, Origin, Payment
+from kassd.core.former import with_keys_then
 from kassd.core.inputs import ReceiptRecalled
-from kassd.core.master import rate_of, vat_keys
 from kassd.core.signing import ask_start
 from kassd.core.state import State
-from kassd.core.vat import HISTORIC
 
 ROOM = 26_000  # bytes of repeated lines in one journal line
-
-
-def key_then(state: State, vat: int, rate: Decimal) -> int:
-    """The UST_SCHLUESSEL under which ``rate`` is known today: a former rate has its own (Anlage 2)."""
-    if rate_of(state.config, state.rates, vat) == rate:
-        return vat
-    slot = vat_keys(state.config)[vat].slot
-    former = (key.key for key in HISTORIC.values() if key.slot == slot and key.rates[0][1] == rate)
-    return next(former, vat)
-
-
-def with_keys_then(state: State, line: Line) -> Line:
-    """``line`` of an old receipt with the keys that mean its rates today."""
-    shares = tuple(replace(share, vat=key_then(state, share.vat, share.rate)) for share in line.shares)
-    return replace(line, vat=key_then(state, line.vat, line.rate), shares=shares)
 
 
 def repeated(state: State, line: Line, receipt: str, sign: int) -> Line:

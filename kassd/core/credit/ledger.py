@@ -8,6 +8,7 @@ from kassd.core.credit.facts import ItemOpened, ReferenceAdded
 from kassd.core.credit.state import Credit, Item
 from kassd.core.entry import Line, Share
 from kassd.core.fold import on, with_sale
+from kassd.core.former import base_key
 from kassd.core.inputs import Stamp
 from kassd.core.state import Sale, State
 
@@ -19,11 +20,12 @@ UNFINISHED = ("open", "paying", "signing")
 
 
 def shares_of(lines: Iterable[Line], number: str) -> dict[int, Share]:
-    """The lines of an item summed up by tax key."""
+    """The lines of an item summed up by tax key, a former rate's under the key it had then."""
     sums: dict[int, Share] = {}
     for line in lines:
         if line.account == number:
             for share in line.by_vat():
+                share = replace(share, vat=base_key(share.vat))
                 known = sums.get(share.vat)
                 sums[share.vat] = (
                     share if known is None else replace(known, amount=known.amount + share.amount)

@@ -8,6 +8,7 @@ from kassd.core.codec import encode
 from kassd.core.commands import SaleVoidLine
 from kassd.core.decision import Draft, Rejected
 from kassd.core.entry import Line, Share
+from kassd.core.former import with_same_day
 from kassd.core.goods.args import SaleSetInHouse
 from kassd.core.goods.combos import shares_of
 from kassd.core.goods.deposits import is_deposit
@@ -130,6 +131,7 @@ def _with_rate(d: Draft, line: Line, in_house: bool) -> Line:
         return line
     if not line.parts:
         vat, rate = vat_of(d.state, article, day, in_house)
+        vat, rate = with_same_day(vat, rate, line.vat)
         return replace(line, vat=vat, rate=rate)
     parts = []
     for part in line.parts:
@@ -140,8 +142,15 @@ def _with_rate(d: Draft, line: Line, in_house: bool) -> Line:
     shares = (
         shares_of(article, parts, line.amount, rates) if len(article.parts) == len(parts) else line.shares
     )
+    shares = tuple(_of_its_day(share, line.vat) for share in shares)
     vat = shares[0].vat if shares else parts[0].vat
-    return replace(line, parts=tuple(parts), shares=shares, vat=vat, rate=rates.get(vat, line.rate))
+    rate = shares[0].rate if shares else rates.get(vat, line.rate)
+    return replace(line, parts=tuple(parts), shares=shares, vat=vat, rate=rate)
+
+
+def _of_its_day(share: Share, vat: int) -> Share:
+    key, rate = with_same_day(share.vat, share.rate, vat)
+    return replace(share, vat=key, rate=rate)
 
 
 def _as_its_line(reduction: Line, line: Line) -> Line:

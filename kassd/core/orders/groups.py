@@ -9,6 +9,7 @@ from kassd.core import facts as f
 from kassd.core.codec import encode
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
 from kassd.core.entry import Line
+from kassd.core.former import with_keys_then
 from kassd.core.money import round_cents, split
 from kassd.core.orders.args import OfGroup
 from kassd.core.orders.facts import GroupOpened
@@ -145,9 +146,9 @@ def equal_part(lines: tuple[Line, ...], parts: int) -> tuple[Line, ...]:
 
 
 def enter(d: Draft, sale: Sale, lines: Iterable[Line]) -> Sale:
-    """Add ``lines`` of a group to a Vorgang as they were ordered: price, rate and tax key are the order's."""
+    """Add ``lines`` of a group to a Vorgang as they were ordered: price and rate are the order's."""
     operator, first = d.operator(sale.station), len(sale.lines) + 1
-    lines = tuple(lines)
+    lines = tuple(with_keys_then(d.state, line) for line in lines)
     numbers = {line.n: n for n, line in enumerate(lines, first)}
     for line in lines:
         values = dict(zip(_NAMES, _line(line), strict=True))

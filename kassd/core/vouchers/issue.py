@@ -139,9 +139,6 @@ def _refund(d: Draft, station: str, args: VoucherRefund) -> Answer:
         raise Rejected("voucher_not_refundable")
     voucher = find(d, args.code)
     left = require_worth(d.state, voucher)
-    sale = d.state.current(station)
-    if sale is not None and any(line.vat == voucher.vat and line.rate != voucher.rate for line in sale.lines):
-        raise Rejected("sale_open")
     sale = add_line(
         d,
         station,

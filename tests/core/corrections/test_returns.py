@@ -111,7 +111,7 @@ def test_a_cancelled_receipt_and_a_cancellation_have_nothing_to_take_back() -> N
 
 
 def test_a_former_rate_has_its_own_key() -> None:
-    from kassd.core.corrections.rewrite import key_then
+    from kassd.core.former import key_then
 
     state = bought().state
     assert key_then(state, 1, Decimal(19)) == 1
