@@ -407,10 +407,12 @@ def test_anything_in_any_order(seed: int, steps: int) -> None:
         book.resume().done().wait(3).tick()
     assert not book.state.tse.outage
     for station in ("main", "zwei"):
+        if book.state.station(station).locked:
+            book >> command("operator.login", operator="chefin", station=station)
         if book.state.current(station):
             book >> command("sale.approve_age", age=18, station=station) >> card(station=station)
             book >> command("sale.abort", station=station)
-        book.done()
+        book.done() >> command("mode.training", on=False, station=station)
     if not book.state.till.open:
         book >> command("till.open", counted=holding(book.state, "").amount)
         book.done()
