@@ -232,7 +232,7 @@ class Day:
     def keep(self, name: str, *words: str) -> Document:
         """Keep the newest slip as a picture (with ``words``: the newest whose text has all of them)."""
         for document, late in reversed(self.book.printed):
-            text = text_of(document, late)
+            text = " ".join(text_of(document, late).split())
             if all(word in text for word in words):
                 self.chosen[name] = (document, late)
                 return document

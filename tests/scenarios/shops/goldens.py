@@ -10,12 +10,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from kassd.receipt.png import png
-from tests.scenarios.shops import bakery
+from tests.scenarios.shops import bakery, bar, food_truck, gift_shop, kiosk, second_hand
 from tests.scenarios.shops.day import COLUMNS, Day
 
 FOLDER = Path(__file__).parents[2] / "golden" / "shops"
 SHOPS: dict[str, Callable[[], Day]] = {
     "bakery": bakery.play,
+    "bar": bar.play,
+    "food_truck": food_truck.play,
+    "gift_shop": gift_shop.play,
+    "kiosk": kiosk.play,
+    "second_hand": second_hand.play,
 }
 CUT = "✂" + " -" * ((COLUMNS - 1) // 2)
 

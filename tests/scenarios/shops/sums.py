@@ -107,8 +107,9 @@ def _cases(day: Day, sales: set[str]) -> Counter[str]:
         sign = 1
         if isinstance(line, f.LineVoided):
             sign, line = -1, lines[line.sale, line.voids]
-        if isinstance(line, f.LineAdded) and line.sale in sales:
+        if isinstance(line, f.LineAdded):
             lines[line.sale, line.n] = line
+        if isinstance(line, f.LineAdded) and line.sale in sales:
             for share in line.by_vat():
                 cases[case_key(line.case, share.vat, line.name, line.agency)] += sign * share.amount
     return cases
