@@ -36,7 +36,7 @@ class Tier:
 UNIT = Tier("unit", 90, soaks=True, workers=2)
 TIERS = (
     UNIT,
-    Tier("contract", 120, workers=4),
+    Tier("contract", 120, workers=5),
     Tier("scenarios", 60, soaks=True, workers=3),
     Tier("crash", 150, soaks=True, workers=2),
     Tier("broker", 60),

@@ -13,8 +13,8 @@ from kassd.app.commission import set_up
 from kassd.app.tse_family import build_tse
 from kassd.app.workshop import Workshop, workshop
 from kassd.clock import Clock
-from kassd.journal import read_lines
 from kassd.settings import Settings
+from kassd.sim.world_journal import follow
 from kassd.tse.port import Secrets, Tse, TseInfo
 from kassd.tse.soft import SoftTse
 from tests.tse.recording import settings_for
@@ -58,13 +58,12 @@ class Bench:
 
     def facts(self, kind: str = "") -> list[dict[str, Any]]:
         """Data of the facts on the disk, or all of them as kinds."""
-        directory = self.settings.journal.dir
-        found = [fact for line in read_lines(directory) for fact in line.facts] if directory.is_dir() else []
+        found = (fact for line in follow(self.settings.journal.dir) for fact in line.facts)
         return [fact["data"] for fact in found if fact["kind"] == kind]
 
     def kinds(self, *wanted: str) -> list[str]:
         """Kinds of the facts on the disk, in order."""
-        facts = (fact["kind"] for line in read_lines(self.settings.journal.dir) for fact in line.facts)
+        facts = (fact["kind"] for line in follow(self.settings.journal.dir) for fact in line.facts)
         return [kind for kind in facts if kind in wanted]
 
     async def info(self) -> TseInfo:

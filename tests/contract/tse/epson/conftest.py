@@ -25,7 +25,5 @@ async def tse(sim: EpsonSim) -> AsyncIterator[EpsonTse]:
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Time-outs are short here: no half second more for the host, and no disk that others keep busy."""
-    monkeypatch.setattr("os.fdatasync", lambda _handle: None)
-    monkeypatch.setattr("os.fsync", lambda _handle: None)
+    """Time-outs are short here: no half second more for the host."""
     monkeypatch.setattr("kassd.tse.epson.host.GRACE_S", 0.05)

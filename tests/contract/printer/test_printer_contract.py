@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from devices.printer.peer import KICK, PtyPeer, TcpPeer
-from devices.support import Recorder, running
 from kassd.devices.config import PrinterConfig
 from kassd.devices.port import KickOutcome, PrintOutcome
 from kassd.devices.printer import driver as module
 from kassd.devices.printer.driver import PrinterDriver
+from tests.devices.printer.peer import KICK, PtyPeer, TcpPeer
+from tests.devices.support import Recorder, running
 
 JOB = b"\x1b@Backhaus Muster\n" * 40
 TIMES = {"confirm_timeout_s": 0.5, "stall_timeout_s": 0.25, "connect_timeout_s": 1.0}

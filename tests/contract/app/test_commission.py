@@ -26,6 +26,7 @@ from kassd.tse.soft.device import Device
 from kassd.tse.soft.signer import Signer
 from kassd.tse.wire import Way, listening
 from tests.app.commissioning import BY, Bench, Cut, cut_at, watch
+from tests.cli.kit import kassd
 from tests.tse.recording import driver
 
 FIRST_STEPS = ("tse.step_taken", "tse.bound")
@@ -301,28 +302,25 @@ async def test_waiting_has_an_end_that_names_what_was_waited_for(soft: Bench) ->
 # -- killed -------------------------------------------------------------------------------------------
 
 
-def kassd(bench: Bench, module: str = "kassd", **environment: str) -> "subprocess.CompletedProcess[str]":
-    command = [
-        sys.executable,
-        "-m",
-        module,
-        "--config",
-        str(bench.folder / "kassd.toml"),
-        "tse",
-        "setup",
-        "--yes",
-    ]
+def killed_at(bench: Bench, step: int) -> "subprocess.CompletedProcess[str]":
+    """``kassd tse setup``, which ends itself by SIGKILL once so many steps are in the journal."""
+    command = [sys.executable, "-m", "tests.app.killed_setup", "--config", str(bench.folder / "kassd.toml")]
+    environment = os.environ | {"KILL_AT": str(step), "PYTHONPATH": str(Path(__file__).parents[3])}
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=50, check=False, env=os.environ | environment
+        [*command, "tse", "setup", "--yes"],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+        env=environment,
     )
 
 
 @pytest.mark.parametrize("kind", ["swissbit", "diebold-serial"])
 def test_killed_at_each_step_it_goes_on_with_the_same_secrets(benches: Benches, kind: str) -> None:
-    here = str(Path(__file__).parents[2])
     for step in range(1, 10):
         bench = benches.make(kind)
-        done = kassd(bench, "tests.app.killed_setup", KILL_AT=str(step), PYTHONPATH=here)
+        done = killed_at(bench, step)
         if done.returncode == 0:
             break
         assert done.returncode == -signal.SIGKILL, done.stderr
@@ -330,7 +328,7 @@ def test_killed_at_each_step_it_goes_on_with_the_same_secrets(benches: Benches, 
         before = load_sealed(bench.secrets)
         assert before is not None
         assert before.secrets.admin_puk in done.stderr, "shown before anything was changed"
-        again = kassd(bench)
+        again = kassd("tse", "setup", "--yes", config=bench.folder / "kassd.toml")
         assert again.returncode == 0, again.stderr
         assert load_sealed(bench.secrets) == before
         assert "Admin-PIN" not in again.stderr, "shown once"
