@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from kassd.core import facts as f
-from tests.core.goods.shop import by_vat, lines, put, sell, shop
+from tests.core.goods.shop import by_vat, lines, sell, shop
 from tests.core.playbook import Playbook, add, card, cash, command
 from tests.core.reductions.test_giving import sums
 
@@ -145,9 +145,16 @@ def test_never_more_than_the_drawer_holds_and_kept_over_the_closing() -> None:
     assert book.state.tips == {"Anna": 6_000}
 
 
-def test_a_cancelled_receipt_takes_its_tip_back() -> None:
-    book = put(staffed(), id="x", name="X", price=100, vat=1) >> sell("x") >> tip(amount=50, operator="Ben")
+def test_a_cancelled_receipt_takes_its_tip_back_and_a_cancelled_pay_out_gives_it_again() -> None:
+    book = staffed() >> sell("brot") >> tip(amount=50, operator="Ben")
     (book >> cash()).done()
+    receipt = str(book.receipt().number)
+    book >> command("tip.payout", operator="Ben", amount=20)
+    book.done()
+    assert book.state.tips == {"Ben": 30}
+    book >> command("receipt.cancel", receipt=str(book.receipt().number), reason="falscher Betrag")
+    book.says("accepted").done()
     assert book.state.tips == {"Ben": 50}
-    sale = book.receipt()
-    assert sale.document.total == 150
+    book >> command("receipt.cancel", receipt=receipt, reason="falsch boniert")
+    book.says("accepted").done()
+    assert book.state.tips == {}
