@@ -13,6 +13,7 @@ from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
 from kassd.core.entry import PaymentFields
 from kassd.core.goods.age import require_age
 from kassd.core.printing import kick_drawer
+from kassd.core.reductions.settling import settle_reductions
 from kassd.core.selling import current, require_open_till
 from kassd.core.state import Sale
 from kassd.core.tender.cash_limit import cash_of, check_cash
@@ -29,7 +30,7 @@ MAX_REFERENCE = 50
 def pay(d: Draft, station: str, args: SalePay) -> Sale:
     """Take a payment. The fact is durable before the drawer opens and before the TSE is asked to finish."""
     require_open_till(d.state)
-    sale = current(d.state, station)
+    sale = settle_reductions(d, current(d.state, station))  # a bill of parts may have brought too much
     require_age(d, sale)
     if args.type in ("voucher", "account"):
         return _settle(d, sale, args)

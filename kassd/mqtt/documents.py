@@ -76,7 +76,8 @@ class SaleLine:
     """One line. ``voids`` > 0: counter-line of that line; ``voided``: a counter-line has taken it back.
     ``case``: GV_TYP, where it is not Umsatz; ``voucher``: number of a voucher sold or redeemed. ``of``: the
     line it belongs to (deposit, reduction); ``age``: its age limit; ``list_price``: what it costs otherwise,
-    ``price_why`` why not now; ``base_price`` in cents per ``base_unit`` (PAngV)."""
+    ``price_why`` why not now (of a
+    reduction of the whole sale: its id); ``base_price`` in cents per ``base_unit`` (PAngV)."""
 
     n: int
     text: str

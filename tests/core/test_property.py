@@ -65,6 +65,11 @@ NAMES = [
     "printer",
     "cash_returned",
     "card_reversed",
+    "percent",
+    "coupon",
+    "total",
+    "employee",
+    "keep_change",
 ]
 
 
@@ -75,6 +80,11 @@ SHOP = {
     "purse.ben.operator": "Ben",
     "currency.CHF.code": "CHF",
     "currency.CHF.rate": "0.95",
+    "coupon.zehn.code": "C10",
+    "coupon.zehn.percent": "10",
+    "coupon.fuenf.code": "C5",
+    "coupon.fuenf.amount": 500,
+    "coupon.fuenf.once": True,
 }
 
 
@@ -120,8 +130,9 @@ class Chaos:
                 self.rare,
                 self.order,
                 self.cash,
+                self.reduce,
             ],
-            [8, 8, 6, 3, 3, 9, 5, 2, 2, 2, 1, 8, 4],
+            [8, 8, 6, 3, 3, 9, 5, 2, 2, 2, 1, 8, 4, 6],
         )[0]()
 
     def sell(self) -> None:
@@ -178,6 +189,30 @@ class Chaos:
             command("sale.park", station=station, table=table),
             command("sale.recall", group=str(self.random.randint(1, 9)), station=station),
         )
+
+    def reduce(self) -> None:
+        """Reductions, surcharges, coupons, tips, goods that are not sold."""
+        station, line = self.pick("main", "zwei"), self.pick(None, None, self.random.randint(1, 9))
+        why = {"reason": self.pick("", "Haus")}
+        what, args = self.pick(
+            ("sale.discount", {"line": line, "percent": self.pick("0.5", "10", "33.33", "100"), **why}),
+            ("sale.discount", {"line": line, "percent": self.pick("5", "20"), **why}),
+            ("sale.discount", {"line": line, "amount": self.pick(1, 99, 500), **why}),
+            ("sale.discount", {"coupon": self.pick("C10", "C5", "C?")}),
+            ("sale.add", {"code": "C5"}),
+            ("sale.surcharge", {"line": line, "percent": self.pick("10", "150"), "reason": "Nacht"}),
+            ("sale.surcharge", {"line": line, "amount": 70, "reason": "Nacht"}),
+            (
+                "sale.subsidy",
+                {"kind": self.pick("echt", "unecht"), "amount": 90, "payer": "X", "reason": "Y"},
+            ),
+            ("sale.tip", {"to": self.pick("staff", "owner", None), "amount": self.pick(1, 77)}),
+            ("sale.pay", {"type": "cash", "given": self.pick(500, 2000), "keep_change": True}),
+            ("sale.pay", {"type": "card", "amount": 700, "tip": self.pick("staff", "owner")}),
+            ("tip.payout", {"operator": self.pick("Anna", "Ben", "anzeige"), "amount": self.pick(None, 10)}),
+            ("sale.benefit", {"employee": {"name": "Kim"}}),
+        )
+        self.book >> command(what, station=station, **args)
 
     def money(self) -> None:
         """Vouchers, accounts, down payments, delivery notes, other tenders."""

@@ -195,12 +195,19 @@ def sale_in_house_and_age(book: Playbook) -> None:
     book >> command("sale.approve_age", age=18) >> command("sale.set_in_house", in_house=False)
 
 
+def sale_reduced(book: Playbook) -> None:
+    """A reduction of the whole sale, given and taken back, before and after a part payment."""
+    book >> add("Bier", 300) >> command("sale.discount", percent="10") >> command("sale.void_line")
+    book >> cash(amount=100) >> command("sale.discount", percent="10") >> command("sale.void_line")
+
+
 STORIES = (
     sale_open_line,
     sale_paying,
     sale_paid_at_once,
     sale_aborted,
     sale_typed,
+    sale_reduced,
     sale_aborted_after_money,
     sale_customer,
     sale_parked,
