@@ -4,6 +4,8 @@ from functools import cache
 
 import pytest
 
+from tests import readers
+from tests.readers.printed import slips_of
 from tests.scenarios.shops import sums
 from tests.scenarios.shops.day import Day
 from tests.scenarios.shops.goldens import FOLDER, SHOPS, pictures, texts
@@ -17,6 +19,12 @@ def played(shop: str) -> Day:
 @pytest.mark.parametrize("shop", SHOPS)
 def test_every_sum_of_the_day_agrees_with_every_other(shop: str) -> None:
     sums.check(played(shop))
+
+
+@pytest.mark.parametrize("shop", SHOPS)
+@pytest.mark.parametrize("columns", [32, 42, 48])
+def test_who_only_reads_the_slips_finds_the_same_sums(shop: str, columns: int) -> None:
+    assert readers.check(slips_of(played(shop).book, columns)) == []
 
 
 @pytest.mark.parametrize("shop", SHOPS)
