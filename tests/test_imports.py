@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "tse": (*COMMON, "kassd.core"),
     "devices": (*COMMON, "kassd.core"),
     "receipt": (*COMMON, "kassd.core"),
+    "catalog": (*COMMON, "kassd.core"),
     "mqtt": (*COMMON, "kassd.core"),
     "fiscal": (*COMMON, "kassd.core", "kassd.journal", "kassd.receipt", "kassd.tse.log"),
     "sim": (

@@ -6,16 +6,18 @@ Configuration, catalogue, commands and facts are written from the code that defi
 
 import argparse
 import dataclasses
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
 from kassd import settings
+from kassd.catalog import columns, schema
 from kassd.cli.main import parser
 from kassd.core import catalog, facts, state, vat
 from kassd.core.barcodes import reading
@@ -62,13 +64,15 @@ def _type_name(hint: Any) -> str:
         return " or ".join(f"`{value!r}`".replace("'", '"') for value in get_args(hint))
     if get_origin(hint) is tuple:
         return f"list of {_type_name(get_args(hint)[0])}"
+    if get_origin(hint) is Annotated:
+        return _type_name(get_args(hint)[0])
     if get_origin(hint) is dict:
         return f"table of {_type_name(get_args(hint)[1])}"
     if get_origin(hint) in (UnionType, Union):
         return " or ".join(_type_name(arg) for arg in get_args(hint) if arg is not type(None))
-    return {"str": "text", "int": "integer", "float": "number", "Path": "path", "bool": "boolean"}.get(
-        getattr(hint, "__name__", ""), str(hint)
-    )
+    names = {"str": "text", "int": "integer", "float": "number", "Path": "path", "bool": "boolean"}
+    name = getattr(hint, "__name__", str(hint))
+    return {**names, "Decimal": "decimal"}.get(name, name)
 
 
 def _model_of(hint: Any) -> type[BaseModel] | None:
@@ -194,7 +198,9 @@ def catalogue(_: str) -> str:
         catalog.EXAMPLE.rstrip(),
         "```",
         "",
-        "The file is read at each start. If it is wrong anywhere the whole of it is refused, with the number of",
+        "The file's form as a JSON Schema (2020-12): [catalog.schema.json](catalog.schema.json), `kassd catalog schema`.",
+        "",
+        "The file is read at each start and at `catalog.reload`. If it is wrong anywhere the whole of it is refused, with the number of",
         "every bad line, and the articles in force stay (alert `catalog-refused`). What differs from the articles in",
         "force applies at once, each difference as a fact in the journal; an article that is not in the file any more",
         "is sold no longer. A file that has not changed does not undo what the command `catalog.put` has set since.",
@@ -232,10 +238,59 @@ def catalogue(_: str) -> str:
         "| `vat` | on the receipt | what | rates in percent, each from its first day |",
         "|---|---|---|---|",
     ]
+    rows += [*_tax_rows(), "", *_tables()]
+    return "\n".join(rows) + "\n"
+
+
+def _tax_rows() -> Iterator[str]:
     for key in vat.KEYS.values():
         rates = ", ".join(f"{rate} ({day})" for day, rate in key.rates)
-        rows.append(f"| `{key.key}` | {key.code} | {key.name} | {rates} |")
-    return "\n".join(rows) + "\n"
+        yield f"| `{key.key}` | {key.code} | {key.name} | {rates} |"
+
+
+def _tables() -> Iterator[str]:
+    """How spreadsheets become a catalogue."""
+    yield from (
+        "## From a spreadsheet, and back",
+        "",
+        "`kassd catalog check FILE` reads JSON, CSV or XLSX and says everything that is wrong with it, by sheet, row",
+        "and column. `kassd catalog diff FILE` shows what it would change, `kassd catalog import FILE` shows it, asks,",
+        "writes `[catalog] file` (the old one stays beside it as `….old`) and lets the running register take it. The",
+        "whole file is taken or nothing of it; each change is a fact with the old and the new article, who, and how.",
+        "`kassd catalog export FILE` writes the articles in force; reading it again changes nothing.",
+        "",
+        "- CSV: `;`, `,`, tab or `|`, also named by a first line `sep=;`; UTF-8, UTF-16 with its mark, Windows-1252.",
+        "- XLSX: the one visible sheet that has articles, or `--sheet NAME`. Formulas count with the value stored with",
+        "  them. At most 50 MB unpacked. Merged cells among the articles are refused.",
+        "- The titles stand in one of the first 30 rows: an article number and at least one more. What stands above them",
+        "  and empty rows count for nothing; columns the register does not know are named and left out.",
+        "- Prices are gross, in euros: `1.234,56 €`, `1,234.56`, `5,-`. What could mean two amounts (`1.234`) is refused.",
+        "- A tax rate is `19 %`, the letter of its key (`A`), or a number: below `Steuersatz` or `MwSt` a percentage,",
+        "  below `Steuerschlüssel` a key. A bare `7` as a key is refused.",
+        "- Several codes stand in one cell (`,` `;` or a new line between them) or in several columns (`EAN`, `EAN 2`).",
+        "  `4,00638E+12` is refused. Zeros that a GTIN has lost at its beginning are put back where its check digit",
+        "  proves it, and that is said.",
+        "- Days: `01.12.2026`, `2026-12-01` or a date of the spreadsheet. Yes and no: `ja`, `nein`; `x` where no is usual.",
+        "- Lists: `2 x pfand-25; pfand-8`, `3: 5,00; 6: 9,00`, else JSON as above.",
+        "- An empty cell is the key's default. What the table has no column for stays as it is in force; a new article",
+        "  needs all four that are needed. An article that is not in the file goes, unless `--partial` is given.",
+        "",
+        "| key | title | is also read from |",
+        "|---|---|---|",
+    )
+    for name, column in columns.COLUMNS.items():
+        known = {columns.plain(name), columns.plain(column.title)}
+        others = ", ".join(other for other in columns.names_of(name) if other not in known)
+        yield f"| `{name}` | {column.title} | {others} |"
+    yield from (
+        "",
+        "Case, blanks, signs and umlauts make no difference in titles: `MwSt.-Satz (%)` is `mwstsatz`.",
+    )
+
+
+def catalog_schema(_: str) -> str:
+    """docs/catalog.schema.json."""
+    return json.dumps(schema(), ensure_ascii=False, indent=2) + "\n"
 
 
 def _options(parser: argparse.ArgumentParser, indent: str = "") -> Iterator[str]:
@@ -308,6 +363,7 @@ PAGES: dict[str, Callable[[str], str]] = {
     "barcodes.md": barcodes,
     "configuration.md": configuration,
     "catalog.md": catalogue,
+    "catalog.schema.json": catalog_schema,
     "commands.md": commands,
     "facts.md": fact_list,
 }

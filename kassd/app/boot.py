@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,9 @@ from kassd.core.carry import fold_line, restored
 from kassd.core.facts import TillClosed
 from kassd.core.inputs import Stamp, Started
 from kassd.core.state import State
-from kassd.journal import Journal, Line, Recovery, read_blob
+from kassd.journal import Journal, Line, Recovery, read_blob, read_lines
+from kassd.journal.files import OsFiles
+from kassd.journal.recover import examine
 from kassd.ledger import Ledger
 from kassd.settings import Settings
 
@@ -90,17 +92,36 @@ async def started(settings: Settings, state: State) -> Started:
     return Started(flat, configuration.fingerprint(flat), f"kassd {kassd.__version__}", build)
 
 
+def in_force(settings: Settings) -> State | None:
+    """What the journal says now, without a lock and beside a running register; None: nothing yet."""
+    directory = settings.journal.dir
+    first = examine(OsFiles(), directory, settings.register.id).first_seq if directory.is_dir() else 0
+    state = State()
+    for line in read_lines(directory, first):
+        carry = _carry_of(line)
+        state = _fold(state, line) if carry is None else _carried(directory, carry)
+    return state if state.config else None
+
+
+def _carried(directory: Path, carry: Mapping[str, Any]) -> State:
+    return restored(_blob(directory, carry["state"]), _blob(directory, carry["catalog"]))
+
+
+def _fold(state: State, line: Line) -> State:
+    stamp = Stamp(line.seq, datetime.fromisoformat(line.at), line.mono)
+    return fold_line(state, stamp, list(line.facts), list(line.wishes))
+
+
 def restore(directory: Path, recovery: Recovery) -> Boot:
     """Fold the lines since the last closing; its carried state comes from its blobs."""
     state, ledger, newest = State(), Ledger(), 0
     for line in recovery.lines:
         carry = _carry_of(line)
         if carry is not None:
-            state = restored(_blob(directory, carry["state"]), _blob(directory, carry["catalog"]))
+            state = _carried(directory, carry)
             ledger = Ledger((key, seq) for key, seq in _blob(directory, carry["replies"]))
         else:
-            stamp = Stamp(line.seq, datetime.fromisoformat(line.at), line.mono)
-            state = fold_line(state, stamp, list(line.facts), list(line.wishes))
+            state = _fold(state, line)
         if line.cmd is not None:
             ledger.journalled(line.cmd["client"], line.cmd["id"], line.seq)
         newest = max(newest, _unix_ns(line.at), _unix_ns((line.tse or {}).get("time")))

@@ -1,12 +1,10 @@
 """``kassd run``: start, serve, stop."""
 
 import asyncio
-import hashlib
 import logging
 import signal
 import uuid
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import kassd
@@ -14,6 +12,7 @@ from kassd import settings as configuration
 from kassd.app import memory
 from kassd.app.anchors import Anchors
 from kassd.app.archive import FOLDER, Archivist
+from kassd.app.article_file import ArticleFile
 from kassd.app.boot import opened, started
 from kassd.app.desk import Desk
 from kassd.app.dispatch import Dispatcher
@@ -26,8 +25,6 @@ from kassd.app.watch import Watch
 from kassd.app.wiring import build_devices, build_window, build_worker, device_input, hardware
 from kassd.clock import RELEASED, Clock, boot_id, utc_text
 from kassd.core.barcodes.table import identifiers
-from kassd.core.boot import catalog_offers
-from kassd.core.catalog import parse_catalog
 from kassd.core.codes import CODES
 from kassd.core.inputs import Input, Tick
 from kassd.core.printing import USABLE
@@ -35,7 +32,7 @@ from kassd.core.signing import ENDING
 from kassd.core.state import State
 from kassd.core.status import DeviceStatus
 from kassd.devices.port import DeviceEvent, Scanner
-from kassd.errors import CatalogError, JournalError, KassdError
+from kassd.errors import JournalError, KassdError
 from kassd.journal import Journal
 from kassd.mqtt import Received, Trouble, Window
 from kassd.mqtt.publisher import Publisher
@@ -110,8 +107,9 @@ class Daemon:
                 self.desk.hold()
             self.dispatcher.window = self.window
             self.dispatcher.publisher = Publisher(self.window, self.session)
-        if self.settings.catalog is not None:
-            self._offer_catalog(register, self.settings.catalog.file)
+        articles = ArticleFile(self.settings, self.troubles, register, self.supervisor)
+        articles.offer()
+        self.dispatcher.read_catalog = articles.read_again
         start = self.supervisor.start
         if self.desk is not None:
             start("desk", self.desk.run)
@@ -127,32 +125,6 @@ class Daemon:
         log.info("kassd %s runs register %s, node %s", kassd.__version__, self.settings.register.id, node)
         notify("READY=1\nSTATUS=Kasse läuft")
         return await self._wait(register)
-
-    def _offer_catalog(self, register: Register, file: Path) -> None:
-        """A faulty file is refused as a whole; the articles in force stay."""
-        try:
-            data = file.read_bytes()
-            articles = parse_catalog(
-                data.decode(), self.settings.register.control_prefix, self.settings.tax_keys()
-            )
-        except CatalogError as error:
-            log.error("catalogue %s refused, the old one stays: %s", file, error)
-            self._show_catalog_problem(f"{file.name}: {error}")
-            return
-        except (OSError, UnicodeDecodeError) as error:
-            log.error("catalogue %s cannot be read, the old one stays: %s", file, error)
-            self._show_catalog_problem(f"{file} ist nicht lesbar: {error}")
-            return
-        for offer in catalog_offers(register.state, articles, hashlib.sha256(data).hexdigest()):
-            register.post(offer)
-
-    def _show_catalog_problem(self, message: str) -> None:
-        self.troubles.set(
-            "catalog-refused",
-            "warning",
-            f"Der Artikelstamm ist fehlerhaft, der bisherige gilt weiter. {message}",
-            f"catalogue refused: {message}",
-        )
 
     def _start_parts(self, register: Register) -> None:
         start = self.supervisor.start

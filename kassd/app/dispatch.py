@@ -67,6 +67,7 @@ class Dispatcher:
     complain: Callable[[str], None] = lambda _: None
     checkpoint: Callable[[State], CheckpointDocument] | None = None
     archive: Callable[[State], None] = lambda _: None
+    read_catalog: Callable[[str, str], None] = lambda _who, _how: None
     finder: Finder | None = None
     anchor_due: bool = False
     _anchored: tuple[int, int] = (-1, -1)
@@ -112,6 +113,8 @@ class Dispatcher:
     def _ask(self, ask: Wish, state: State) -> None:
         if ask.kind == "receipt.recall":
             self._recall(str(ask.args["sale"]), str(ask.args["receipt"]))
+        elif ask.kind == "catalog.read":
+            self.read_catalog(str(ask.args["who"]), str(ask.args["how"]))
         elif self.worker is None:
             return
         elif ask.kind == "tse.probe":

@@ -46,6 +46,9 @@ def parser() -> argparse.ArgumentParser:
     add("status", "what a running register says of itself", json=True)
     add("doctor", "check configuration, files and devices, each with a remedy", json=True)
     _config_arguments(add("config", "check the configuration, or make files for it and from it"), [common])
+    _catalog_arguments(
+        add("catalog", "articles from a shop's files (JSON, CSV, XLSX) and back"), [common, report]
+    )
     verify = add("verify", "verify the journal, or a TSE archive", json=True)
     verify.add_argument("path", nargs="?", type=Path, help="journal directory or TAR file")
     receipt = add("receipt", "show a receipt from the journal again")
@@ -92,6 +95,27 @@ def _config_arguments(config: argparse.ArgumentParser, parents: list[_Parser]) -
         "--displays", default="127.0.0.1", metavar="ADDRESS", help="where browsers connect (WebSocket)"
     )
     broker.add_argument("--displays-port", type=int, default=9001, metavar="PORT", help="0: no browsers")
+
+
+def _catalog_arguments(catalog: argparse.ArgumentParser, parents: list[_Parser]) -> None:
+    actions = catalog.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Parser)
+    for name, what in (
+        ("check", "read a file and say everything that is wrong with it"),
+        ("diff", "show what a file would change: old and new values of every article"),
+        ("import", "show what a file changes, and put it in force: the whole file or nothing"),
+    ):
+        action = actions.add_parser(name, help=what, description=what, parents=parents)
+        action.add_argument("file", type=Path, help="JSON, CSV or XLSX; told apart by its content")
+        action.add_argument("--sheet", default="", metavar="NAME", help="the sheet of a workbook")
+        action.add_argument("--partial", action="store_true", help="articles that are not in the file stay")
+        if name == "import":
+            action.add_argument("--yes", action="store_true", help="ask nothing (needed in a pipe)")
+    what = "write the articles in force to a file, or to standard output"
+    export = actions.add_parser("export", help=what, description=what, parents=[parents[0]])
+    export.add_argument("file", nargs="?", type=Path, help="file to write; it must not exist")
+    export.add_argument("--format", choices=["json", "csv", "xlsx"], help="else by the file's name")
+    what = "print the JSON Schema of the catalogue file"
+    actions.add_parser("schema", help=what, description=what, parents=[parents[0]])
 
 
 def _barcode_arguments(barcode: argparse.ArgumentParser, parents: list[_Parser]) -> None:

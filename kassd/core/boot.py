@@ -84,10 +84,10 @@ def on_catalog(d: Draft, offer: CatalogOffered) -> None:
     for article_id in offer.removed:
         if article_id in known:
             key = f"catalog.article.{article_id}"
-            d.fact(f.ConfigChanged(key, encode(known[article_id]), None, "operator", "file"))
+            d.fact(f.ConfigChanged(key, encode(known[article_id]), None, offer.who, offer.how))
     for article in offer.articles:
         old = known.get(article.id)
-        put_article(d, article, None if old is None else encode(old), "operator", "file")
+        put_article(d, article, None if old is None else encode(old), offer.who, offer.how)
     if offer.done_hash:
         d.fact(f.FileTaken(CATALOG, offer.done_hash))
 
@@ -98,7 +98,12 @@ def put_article(d: Draft, article: Article, old: Any, who: str, how: str) -> Non
 
 
 def catalog_offers(
-    state: State, articles: Mapping[str, Article], file_hash: str, part: int = MAX_PART
+    state: State,
+    articles: Mapping[str, Article],
+    file_hash: str,
+    part: int = MAX_PART,
+    who: str = "operator",
+    how: str = "file",
 ) -> Iterator[CatalogOffered]:
     """Differences between file and state in parts of about ``part`` bytes, which fit a line; nothing if the
     file is known. What is removed goes first: its codes may have a new owner."""
@@ -108,20 +113,22 @@ def catalog_offers(
     removed: list[str] = []
     changed: list[Article] = []
     room = part
+    told = len((who + how).encode())
     for article_id in sorted(set(known) - set(articles)):
-        if (room := room - _weight(known[article_id])) < 0 and removed:
-            yield CatalogOffered((), tuple(removed))
+        if (room := room - _weight(known[article_id]) - told) < 0 and removed:
+            yield CatalogOffered((), tuple(removed), who=who, how=how)
             removed, room = [], part
         removed.append(article_id)
     for article in articles.values():
         old = known.get(article.id)
         if old == article:
             continue
-        if (room := room - _weight(article) - (_weight(old) if old else 0)) < 0 and (removed or changed):
-            yield CatalogOffered(tuple(changed), tuple(removed))
+        size = _weight(article) + (_weight(old) if old else 0) + told
+        if (room := room - size) < 0 and (removed or changed):
+            yield CatalogOffered(tuple(changed), tuple(removed), who=who, how=how)
             removed, changed, room = [], [], part
         changed.append(article)
-    yield CatalogOffered(tuple(changed), tuple(removed), file_hash)
+    yield CatalogOffered(tuple(changed), tuple(removed), file_hash, who, how)
 
 
 def _weight(article: Article) -> int:

@@ -1,7 +1,7 @@
 """The catalogue: articles by id and by code, parsed with line numbers, refused as a whole when wrong."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -71,30 +71,40 @@ def parse_catalog(
 ) -> dict[str, Article]:
     """Articles of a catalogue file by id, or :class:`CatalogError` naming every bad line."""
     problems: list[tuple[int, str]] = []
+    rows: list[tuple[int, Article]] = []
+    for line, value in _entries(text):
+        try:
+            rows.append((line, decode(Article, value)))
+        except CodecError as error:
+            problems.append((line, f"der Eintrag ist falsch aufgebaut ({error})"))
+    problems += problems_among(rows, control_prefix, keys)
+    if problems:
+        problems.sort(key=itemgetter(0))
+        raise CatalogError(problems)
+    return {article.id: article for _, article in rows}
+
+
+def problems_among(
+    rows: Iterable[tuple[int, Article]],
+    control_prefix: str = DEFAULT_PREFIX,
+    keys: Collection[int] = KEYS,
+) -> Iterator[tuple[int, str]]:
+    """Everything wrong with articles that are to be a catalogue, each with the line (or row) it stands in."""
     articles: dict[str, Article] = {}
     codes: dict[str, str] = {}
     lines: dict[str, int] = {}
-    for line, value in _entries(text):
-        try:
-            article = decode(Article, value)
-        except CodecError as error:
-            problems.append((line, f"der Eintrag ist falsch aufgebaut ({error})"))
-            continue
-        problems += [(line, sentence) for sentence in problems_of(article, control_prefix, keys)]
+    for line, article in rows:
+        yield from ((line, sentence) for sentence in problems_of(article, control_prefix, keys))
         if article.id in articles:
-            problems.append((line, f"Artikel {article.id} steht zweimal in der Datei"))
+            yield line, f"Artikel {article.id} steht zweimal in der Datei"
         for code in article.codes:
             if code in codes:
-                problems.append((line, f"Code {code} gehört schon zu Artikel {codes[code]}"))
+                yield line, f"Code {code} gehört schon zu Artikel {codes[code]}"
             codes[code] = article.id
         articles[article.id] = article
         lines[article.id] = line
     for article in articles.values():
-        problems += [(lines[article.id], sentence) for sentence in misfits_of(article, articles)]
-    if problems:
-        problems.sort(key=itemgetter(0))
-        raise CatalogError(problems)
-    return articles
+        yield from ((lines[article.id], sentence) for sentence in misfits_of(article, articles))
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -119,8 +129,13 @@ def _entries(text: str) -> Iterator[tuple[int, Any]]:
     if unknown:
         raise CatalogError([(1, f"unbekannter Schlüssel {unknown[0]}")])
     decoder, at = json.JSONDecoder(), text.index("[", text.index('"articles"')) + 1
+    line = text.count("\n", 0, at) + 1
     for value in whole["articles"]:
+        before = at
         while text[at] in " \t\r\n,":
             at += 1
-        yield text.count("\n", 0, at) + 1, value
+        line += text.count("\n", before, at)
+        yield line, value
+        before = at
         _, at = decoder.raw_decode(text, at)
+        line += text.count("\n", before, at)

@@ -34,11 +34,14 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class CatalogOffered:
-    """Part of a catalogue file that differs from the articles in force. ``done_hash`` with the last part."""
+    """Part of a catalogue file that differs from the articles in force. ``done_hash`` with the last part.
+    ``who`` and ``how`` stand in each fact."""
 
     articles: tuple[Article, ...]
     removed: tuple[str, ...] = ()
     done_hash: str = ""
+    who: str = "operator"
+    how: str = "file"
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,19 @@ class CatalogPut(Article, Arguments):
     right = "catalog"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogReload(Arguments):
+    """Read ``[catalog] file`` again (``kassd catalog import``): ``accepted``, and ``ok`` once the file with
+    this ``sha256`` is in force. ``source``: the file the articles came from; ``by``: who brought it; both
+    stand with every change in the journal. A faulty file changes nothing (alert ``catalog-refused``)."""
+
+    right = "catalog"
+
+    sha256: str = ""
+    source: str = ""
+    by: str = ""
+
+
 COMMANDS: dict[str, type[Arguments]] = {
     "sale.add": SaleAdd,
     "sale.quantity": SaleQuantity,
@@ -104,4 +117,5 @@ COMMANDS: dict[str, type[Arguments]] = {
     "article.price": ArticlePrice,
     "stock.waste": StockWaste,
     "catalog.put": CatalogPut,
+    "catalog.reload": CatalogReload,
 }

@@ -9,12 +9,13 @@ from kassd.core import facts as f
 from kassd.core.catalog import misfits_of
 from kassd.core.codec import encode
 from kassd.core.commands import SaleVoidLine
-from kassd.core.decision import Draft, Rejected, reason_of
+from kassd.core.decision import Draft, Rejected, one_line, reason_of
 from kassd.core.goods import changing, entering
 from kassd.core.goods.age import approve, born_before, required_age
 from kassd.core.goods.args import (
     ArticlePrice,
     CatalogPut,
+    CatalogReload,
     DepositReturn,
     SaleAdd,
     SaleApproveAge,
@@ -30,6 +31,8 @@ from kassd.core.master import control_prefix, sales_keys
 from kassd.core.money import euros
 from kassd.core.perform import Answer, performs
 from kassd.core.selling import require_quantity
+
+MAX_SOURCE = 60
 
 
 @performs(SaleAdd)
@@ -124,3 +127,13 @@ def _put_article(d: Draft, station: str, args: CatalogPut) -> Answer:
     old = state.catalog.articles.get(article.id)
     boot.put_article(d, article, None if old is None else encode(old), d.actor, "catalog.put")
     return "ok", None
+
+
+@performs(CatalogReload)
+def _reload(d: Draft, station: str, args: CatalogReload) -> Answer:
+    """The reading is no matter of the core; what differs comes back as :class:`CatalogOffered`."""
+    if args.sha256 and d.state.files.get(boot.CATALOG) == args.sha256:
+        return "ok", None
+    source, by = one_line(args.source, "source", MAX_SOURCE), one_line(args.by, "by", MAX_SOURCE)
+    d.ask("catalog.read", who=f"{d.actor} ({by})" if by else d.actor, how=f"import {source}".strip())
+    return "accepted", None
