@@ -35,7 +35,7 @@ def execute(arguments: argparse.Namespace) -> int:
     else:
         for key, value in result.items():
             print(f"{key}: {value}")
-    return 0
+    return 0 if result.get("complete", True) else TseBusy.exit_code
 
 
 def _served(loaded: Settings, arguments: argparse.Namespace) -> dict[str, Any]:

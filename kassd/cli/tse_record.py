@@ -23,6 +23,7 @@ from kassd.clock import Clock
 from kassd.core.codec import encode
 from kassd.errors import ConfigError, DataError, TseError, TseRefused
 from kassd.settings import Settings
+from kassd.tse.codes import SELF_TEST_DUE
 from kassd.tse.port import ExportFilter, Secrets, Tse
 from kassd.tse.wire import Way, listening
 
@@ -31,6 +32,10 @@ log = logging.getLogger(__name__)
 Row = dict[str, Any]
 FORMAT = 1
 NEWEST = 20  # log messages
+UNTESTED = (
+    "Die Aufzeichnung ist unvollständig: seit die TSE Strom hat, fehlt ihr der Selbsttest. Bitte kassd tse "
+    "self-test ausführen, die TSE stecken lassen und unter anderem Namen noch einmal aufzeichnen."
+)
 
 
 def record(loaded: Settings, out: Path) -> dict[str, Any]:
@@ -55,12 +60,15 @@ def record(loaded: Settings, out: Path) -> dict[str, Any]:
             out.unlink()
             raise
     failed = {f"error {row['error']}": row["message"] for row in recording.rows if "error" in row}
-    return {
+    result: dict[str, Any] = {
         "file": str(out),
         "frames": sum("way" in row for row in recording.rows),
         "hint": "Bitte vor dem Weitergeben ansehen: Seriennummern, Kassenkennung und die neuesten "
         "Lognachrichten stehen darin, PINs und PUKs nicht.",
-    } | failed
+    }
+    if f"error {SELF_TEST_DUE}" in failed:  # what a wire has no command for is missing from every recording
+        result |= {"complete": False, "next": UNTESTED}
+    return result | failed
 
 
 async def _secrets(loaded: Settings) -> Secrets | None:

@@ -108,11 +108,13 @@ class Tse(Protocol):
     ``secrets`` in force. Interrupted anywhere and called again with the same secrets it goes on; a PIN or PUK
     that the device refuses is never tried again by itself: ``taken`` are the notes of earlier calls for this
     device, in other processes too (:mod:`kassd.tse.trials`). ``keep_alive_s``: how often a device without
-    work wants :meth:`keep_alive`; None: never.
+    work wants :meth:`keep_alive`; None: never. ``tests_itself``: at each power-up, and without a
+    command for it; then ``self_test`` is refused.
     """
 
     secrets_form: SecretsForm
     keep_alive_s: float | None
+    tests_itself: bool
 
     async def open(self) -> TseInfo: ...
     async def close(self) -> None: ...

@@ -333,7 +333,7 @@ class TseWorker:
         """Self test where due, time, client: what TR-03153 wants before the first transaction."""
         info = await self.tse.info()
         self._check_identity(info)  # also when it is told to test itself while another one is plugged in
-        if force or info.self_test_due:
+        if info.self_test_due or (force and not self.tse.tests_itself):
             await self.tse.self_test(self.client_id)
         if force or not info.time_valid:
             await self._set_time()

@@ -224,6 +224,18 @@ def test_record_of_a_tse_that_fails_keeps_what_was_heard_and_says_so(serial: Ben
     assert '"error": "ErrorStorageFailure"' in (tmp_path / "t.jsonl").read_text()
 
 
+def test_record_of_a_tse_without_its_self_test_says_what_to_do(tmp_path: Path) -> None:
+    with stand("epson", tmp_path / "sim", latency_s=0.0) as running:
+        bench = Bench(tmp_path / "register", running.settings)
+        assert kassd(bench, "tse", "setup", "--yes").returncode == 0
+        running.power_cycle()
+        done = kassd(bench, "tse", "record", "--out", tmp_path / "one")
+        assert (done.returncode, "kassd tse self-test ausführen" in done.stdout) == (75, True), done.stderr
+        assert kassd(bench, "tse", "self-test").returncode == 0
+        done = kassd(bench, "tse", "record", "--out", tmp_path / "two")
+        assert (done.returncode, "unvollständig" in done.stdout) == (0, False)
+
+
 def test_the_soft_tse_has_no_wire_to_record(soft: Bench, tmp_path: Path) -> None:
     done = kassd(soft, "tse", "record", "--out", tmp_path / "t.jsonl")
     assert (done.returncode, "keine Leitung" in done.stderr) == (78, True)

@@ -10,7 +10,7 @@ import pytest
 from kassd.errors import TseRefused
 from kassd.sim.tse.core import Core, Silence, Unplugged
 from kassd.sim.tse.stand import KINDS, stand
-from kassd.tse.soft import Fault, Model
+from kassd.tse.soft import Fault, Model, write_faults
 from kassd.tse.soft.device import Device
 from tests.tse.recording import driver, settings_for
 from tests.tse.soft.helpers import CLIENT, FAST, NOW, SECRETS
@@ -46,6 +46,30 @@ def counter(core: Core) -> int:
 def test_it_does_what_is_asked(core: Core) -> None:
     assert core.call("start", start) == 1
     assert core.call("info", Device.info).open_transactions == 1
+
+
+def test_a_clock_that_jumps_back_and_a_counter_left_out(core: Core) -> None:
+    before, known = counter(core), core.device.signer.now()
+    core.faults.set(Fault("clock_back", ("start",), ms=60_000), Fault("counter_gap", ("start",)))
+    core.call("start", start)
+    assert counter(core) == before + 2
+    assert core.device.signer.state.last_time <= known - 59_000
+
+
+def test_a_plan_that_cannot_be_read_is_told_once_and_disturbs_nothing(
+    core: Core, caplog: pytest.LogCaptureFixture
+) -> None:
+    for text in ('{"faults": [{"kind": "fire"}]}', '{"faults": ['):
+        caplog.clear()
+        (core.folder / "faults.json").write_text(text)
+        assert core.call("start", start)
+        assert core.plugged()
+        assert core.wire("start") == []
+        (told,) = caplog.messages
+        assert "faults.json ist nicht lesbar" in told
+        assert ("'fire' gibt es nicht, nur" in told) == ("fire" in text)
+    write_faults(core.folder, Fault("torn"))
+    assert [fault.kind for fault in core.wire("start")] == ["torn"]
 
 
 def test_only_signatures_take_their_time(core: Core) -> None:

@@ -106,12 +106,25 @@ def test_states_of_a_new_stick(wire: Wire) -> None:
     assert wire.info.read(512)[0x20] == 1
 
 
+def test_clients_in_fields_of_32_bytes_as_long_as_they_fit(wire: Wire) -> None:
+    wire.set_up()
+    for number in range(2, 17):
+        name = f"K{number}".encode()
+        assert wire.status(f"4100 {len(name):02x} {name.hex()}") == 0
+        if number in (2, 15):
+            _, listed = wire.ask("4300 00000000")
+            assert [listed[1 + 32 * n :][:32].rstrip(b"\0") for n in (0, 1)] == [b"K1", b"K2"]
+            assert len(listed) == 1 + 32 * number
+    _, listed = wire.ask("4300 00000000")
+    assert (listed[0], len(listed), listed[1 + 31 * 15 :][:4]) == (16, 1 + 31 * 16, b"K16\0")
+
+
 def test_a_set_up_stick(wire: Wire) -> None:
     wire.set_up()
     block = wire.info.read(512)
     assert (block[0x1C], block[0x1D], block[0x20]) == (3, 1, 7)
     assert int.from_bytes(block[0x38:0x3C], "big") == 1
-    assert wire.ask("4300 00000000") == (0, b"\1" + b"K1".ljust(31, b"\0"))
+    assert wire.ask("4300 00000000") == (0, b"\1" + b"K1".ljust(32, b"\0"))
     assert wire.status("4300 00000001") == 0x1007
     assert wire.ask("8500 00000000 00") == (0, b"\0")
     status, part = wire.ask("8600 00000000")

@@ -155,7 +155,8 @@ async def test_secrets_are_blotted_out_where_they_are_sent(kind: str, tmp_path: 
         with listening(recording.heard), listening(lambda way, data, where: raw.extend(data)):
             await tse.open()
             await tse.provision(secrets, settings.register.id, unnoted)
-            await tse.self_test(settings.register.id)
+            if not tse.tests_itself:
+                await tse.self_test(settings.register.id)
             await tse.set_time(1_790_000_000)
             await tse.close()
     used = [text for text in astuple(secrets) if text.encode() in raw or b64encode(text.encode()) in raw]

@@ -207,3 +207,19 @@ async def test_a_self_test_that_fails_measures_nothing(scene: Careful) -> None:
     assert (await scene.next(Unavailable)).error == "gone"
     await asyncio.sleep(0.05)
     assert not scene.of(Measured)
+
+
+class SelfTesting(Watched):
+    """Has no command for a self test."""
+
+    tests_itself = True
+
+
+async def test_a_tse_that_tests_itself_is_not_told_to(tmp_path: Path) -> None:
+    scene = Careful(tmp_path / "tse", SelfTesting)
+    await scene.up()
+    tests, times = scene.tests(), scene.tse.seen.count("set_time")
+    scene.worker.self_test()
+    await scene.until(lambda: scene.tse.seen.count("set_time") > times)
+    assert scene.tests() == tests
+    await scene.end()

@@ -20,6 +20,7 @@ from kassd.sim.tse.core import Core, Silence, Unplugged
 from kassd.sim.tse.cryptovision_commands import NO_STARTUP, Commands, Refusal, word_of
 from kassd.sim.tse.volume import DeviceFile, Volume
 from kassd.tse.soft import Fault, Model
+from kassd.tse.soft.device import Device
 
 MAGIC = bytes.fromhex("4164 5661 6e63 4544 2053 6543 7552 6520 5344 2f4d 4d43 2043 4172 6401")
 SIZE, LARGEST = 8192, 8158
@@ -218,9 +219,7 @@ class Mailbox:
             self.commands.suspend(mode == ENABLE_SUSPEND)
             return b""
         if command == b"\xc5":
-            if not self.commands.started:
-                return NO_STARTUP.to_bytes(2, "big")
-            return self._core.call("fragment", lambda _: next(self._rest, b"\x00\x00"))
+            return self._core.call("fragment", self._fragment)
         self._rest = iter(())
         if command == b"\xc4":
             return b"\x00\x00"
@@ -232,6 +231,11 @@ class Mailbox:
             parts = iter((word_of(error.code, self.commands.name(command)).to_bytes(2, "big"),))
         self._rest = _cut(parts, pieces)
         return next(self._rest)
+
+    def _fragment(self, device: Device) -> bytes:
+        if not self.commands.started(device):
+            return NO_STARTUP.to_bytes(2, "big")
+        return next(self._rest, b"\x00\x00")
 
     def _show(self, era: int, length: int, answer: bytes = b"", magic: bytes = MAGIC) -> None:
         """Put an answer over the frame it answers; not once the mailbox was cleared."""

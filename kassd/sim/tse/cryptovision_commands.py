@@ -142,10 +142,9 @@ class Commands:
             return "open_transactions"
         return NAMES.get(code, "info")
 
-    @property
-    def started(self) -> bool:
-        """Whether the device has been started since it has power."""
-        return self._started is not None and self._started is self._core.device
+    def started(self, device: Device) -> bool:
+        """Whether this device has been started since it has power."""
+        return self._started is device
 
     def suspend(self, allowed: bool) -> None:
         """Allow or forbid sleep; a device that was shut down goes to sleep and loses its clock."""

@@ -25,7 +25,7 @@ ROLES = {1: "Admin", 2: "TimeAdmin"}
 OPERATIONS: tuple[Operation, ...] = ("start", "update", "finish")
 CERTIFICATE_PART = 400
 CTSS_FILE = "ctss"
-CLIENT_FIELD = 31  # 16 of them fit a block
+CLIENTS_PER_PAGE = 16
 
 
 def initial_secrets(serial: str) -> tuple[str, str, str]:
@@ -189,8 +189,9 @@ class Card:
         """43."""
         skip = args.number(4)
         self._admin(device)
-        found = page(device.signer.state.clients, skip, 16)
-        return bytes((len(found),)) + b"".join(client.encode().ljust(CLIENT_FIELD, b"\0") for client in found)
+        found = page(device.signer.state.clients, skip, CLIENTS_PER_PAGE)
+        width = 32 if len(found) < CLIENTS_PER_PAGE else 31  # 16 fields of 32 do not fit a block
+        return bytes((len(found),)) + b"".join(client.encode().ljust(width, b"\0") for client in found)
 
     def ctss_enable(self, device: Device, args: Arguments) -> bytes:
         """60."""

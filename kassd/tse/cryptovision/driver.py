@@ -46,6 +46,7 @@ class CryptovisionTse:
 
     secrets_form = SecretsForm(PIN_DIGITS, PUK_DIGITS)
     keep_alive_s: float | None = 30.0
+    tests_itself = True
 
     def __init__(
         self, config: CryptovisionConfig, secrets: Secrets | None = None, clock: Clock | None = None
@@ -145,8 +146,12 @@ class CryptovisionTse:
         await self._session.unblock(user, puk, new_pin)
 
     async def self_test(self, client_id: str) -> None:
-        """Ask for the state: the device tests itself at its start and has no command for it."""
-        await status.life_cycle(self._session)
+        """Refused: the wire has no command for it."""
+        raise TseRefused(
+            "NotSupported",
+            "Diese TSE testet sich selbst, wenn sie Strom bekommt, und hat keinen Befehl dafür. Für einen "
+            "neuen Test bitte kassd beenden, die TSE abziehen und wieder einstecken.",
+        )
 
     async def set_time(self, unix_seconds: int) -> None:
         """Set the clock as TimeAdmin."""

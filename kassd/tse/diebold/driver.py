@@ -43,6 +43,7 @@ class DieboldTse:
 
     secrets_form = SecretsForm(pin_digits=5, puk_digits=6)
     keep_alive_s: float | None = None
+    tests_itself = False
 
     def __init__(self, config: DieboldConfig, secrets: Secrets | None = None) -> None:
         self.config = config

@@ -52,6 +52,7 @@ class DieboldServiceTse:
 
     secrets_form = SecretsForm(pin_digits=5, puk_digits=6)
     keep_alive_s: float | None = 30.0
+    tests_itself = False
 
     def __init__(self, config: DieboldConfig, secrets: Secrets | None = None) -> None:
         self.config = config

@@ -45,6 +45,7 @@ class EpsonTse:
 
     secrets_form = SecretsForm(pin_digits=5, puk_digits=6)
     keep_alive_s: float | None = 60.0
+    tests_itself = False
 
     def __init__(self, config: EpsonConfig, secrets: Secrets | None = None) -> None:
         """``secrets``: PINs of a TSE that has been set up."""

@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -37,6 +38,7 @@ class SoftTse:
 
     secrets_form = SecretsForm(pin_digits=8, puk_digits=10)
     keep_alive_s: float | None = None
+    tests_itself = False
 
     def __init__(
         self,
@@ -248,6 +250,8 @@ class SoftTse:
                     raise refused(fault.code)
                 case "clock_lost":
                     await self._run(self._lose_clock)
+                case "clock_back" | "counter_gap" as kind:
+                    await self._run(partial(self._misbehave, kind, fault.ms))
                 case "late":
                     late_s += fault.ms / 1000
                 case other:
@@ -269,6 +273,12 @@ class SoftTse:
     def _lose_clock(self) -> None:
         if self._device is not None:
             self._device.signer.time_valid = False
+
+    def _misbehave(self, kind: str, ms: int) -> None:
+        if self._device is not None and kind == "clock_back":
+            self._device.signer.slip(ms)
+        elif self._device is not None:
+            self._device.signer.skip()
 
     def _as_another(self, result: T) -> T:
         """Let an answer look as if another TSE had given it."""

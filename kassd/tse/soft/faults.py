@@ -16,7 +16,21 @@ from kassd.errors import TseRefused
 FILE = "faults.json"
 POLL_S = 0.02
 
-KINDS = frozenset({"gone", "silent", "refuse", "late", "expired", "full", "wrong", "clock_lost", "lost"})
+KINDS = frozenset(
+    {
+        "gone",
+        "silent",
+        "refuse",
+        "late",
+        "expired",
+        "full",
+        "wrong",
+        "clock_lost",
+        "clock_back",
+        "counter_gap",
+        "lost",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +40,9 @@ class Fault:
     ``gone``: unplugged (a later ``open`` is a power-up). ``silent``: the call hangs, without acting, until
     the fault is lifted. ``refuse``: answers ``code``. ``late``: acts, and answers ``ms`` later. ``expired``,
     ``full``: certificate or store as named. ``wrong``: another serial and key. ``clock_lost``: the clock
-    becomes invalid. ``lost``: acts, but the answer never comes (``TseSilent`` after the wire time-out).
+    becomes invalid. ``clock_back``: it jumps back by ``ms``. ``counter_gap``: the signature counter leaves
+    one out; both once for each call. ``lost``: acts, but the answer never comes (``TseSilent`` after the wire
+    time-out).
 
     ``calls`` are port methods, none means all; the first ``skip`` such calls go well, then ``times`` are
     disturbed (None: until lifted).
@@ -48,7 +64,9 @@ class Plan:
 
 
 @dataclass(slots=True, eq=False)
-class _Armed:
+class Armed:
+    """A fault in force, and how many calls it has seen."""
+
     fault: Fault
     seen: int = 0
 
@@ -67,21 +85,21 @@ class Faults:
 
     folder: Path
     kinds: frozenset[str] = KINDS
-    _own: list[_Armed] = field(default_factory=list)
-    _file: list[_Armed] = field(default_factory=list)
+    _own: list[Armed] = field(default_factory=list)
+    _file: list[Armed] = field(default_factory=list)
     _stamp: tuple[int, int, int] | None = None
 
     def set(self, *faults: Fault) -> None:
         """Replace the faults of this process; none lifts them."""
         self._own = self._armed(faults)
 
-    def hitting(self, call: str, kinds: frozenset[str] = KINDS) -> list[_Armed]:
+    def hitting(self, call: str, kinds: frozenset[str] = KINDS) -> list[Armed]:
         """Count one call of a port method and return the faults of these ``kinds`` that disturb it."""
         self._look()
         armed = (*self._own, *self._file)
         return [one for one in armed if one.fault.kind in kinds and one.hits(call)]
 
-    async def lifted(self, armed: _Armed) -> None:
+    async def lifted(self, armed: Armed) -> None:
         """Wait until a fault is no longer in force."""
         while armed in self._own or armed in self._file:
             await asyncio.sleep(POLL_S)
@@ -102,13 +120,13 @@ class Faults:
             raise TseRefused("FaultsUnreadable", f"{path} ist nicht lesbar: {error}") from error
         self._file, self._stamp = self._armed(plan.faults), stamp
 
-    def _armed(self, faults: tuple[Fault, ...]) -> list[_Armed]:
+    def _armed(self, faults: tuple[Fault, ...]) -> list[Armed]:
         for fault in faults:
             if fault.kind not in self.kinds:
                 known = ", ".join(sorted(self.kinds))
                 message = f"{self.folder / FILE} ist nicht lesbar: {fault.kind!r} gibt es nicht, nur {known}"
                 raise TseRefused("FaultsUnreadable", message)
-        return [_Armed(fault) for fault in faults]
+        return [Armed(fault) for fault in faults]
 
 
 def write_faults(folder: Path, *faults: Fault) -> None:

@@ -75,6 +75,16 @@ class Signer:
         """Let the TSE's clock run on from ``unix_ms``."""
         self._base, self._base_mono = unix_ms, self.mono()
 
+    def slip(self, ms: int) -> None:
+        """Let the clock jump back, which a sound TSE's never does."""
+        moment = self.now() - ms
+        self.state.last_time = moment
+        self.set_clock(moment)
+
+    def skip(self) -> None:
+        """Leave out a signature counter, which a sound TSE never does."""
+        self.state.counter += 1
+
     def now(self) -> int:
         """The TSE's time in unix milliseconds, cut to what its time format can say."""
         moment = self._base + (self.mono() - self._base_mono) // 1_000_000

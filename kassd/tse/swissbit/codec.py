@@ -139,10 +139,10 @@ def _number(data: bytes, at: int, size: int = 8) -> int:
 
 
 def parse_clients(data: bytes) -> list[str]:
-    """One page of registered clients, NUL-terminated in fields of 31 bytes: 16 of 32 bytes, as one public
-    driver reads them, do not fit a block. Where the length shows fields of 32, they are read so."""
+    """One page of registered clients, NUL-terminated in fields of 32 bytes, as one public driver reads them;
+    16 of those do not fit a block: where the length shows fields of 31, they are read so."""
     count = data[0] if data else 0
-    wide = len(data) == 1 + count * (CLIENT_FIELD + 1)
+    wide = len(data) >= 1 + count * (CLIENT_FIELD + 1)
     size = CLIENT_FIELD + wide
     if len(data) < 1 + count * size and count:
         raise Malformed("client list cut off")

@@ -38,6 +38,7 @@ class SwissbitTse:
 
     secrets_form = SecretsForm(pin_digits=5, puk_digits=6)
     keep_alive_s: float | None = 60.0
+    tests_itself = False
 
     def __init__(self, config: SwissbitConfig, secrets: Secrets | None = None) -> None:
         """``secrets``: those in force; the TSE has one PUK, ``admin_puk``."""

@@ -1,4 +1,5 @@
 import asyncio
+import io
 import json
 from pathlib import Path
 
@@ -6,6 +7,8 @@ import pytest
 
 from kassd.errors import TseGone, TseRefused, TseSilent
 from kassd.tse import codes
+from kassd.tse.log import verify_tar
+from kassd.tse.log.times import from_iso
 from kassd.tse.signatures import verify_answer
 from kassd.tse.soft import Fault, Faults, write_faults
 from tests.tse.soft.helpers import CLIENT, ready
@@ -112,6 +115,22 @@ async def test_another_device_answers(tmp_path: Path) -> None:
     signed = await tse.start(CLIENT)
     assert not verify_answer(own, CLIENT, "start", "", b"", signed)
     assert await tse.open_transactions() == (1,)
+    await tse.close()
+
+
+async def test_a_clock_that_jumps_back_and_a_counter_left_out_are_found(tmp_path: Path) -> None:
+    tse = await ready(tmp_path)
+    first = await tse.start(CLIENT)
+    tse.faults.set(Fault("clock_back", ("start",), ms=3_600_000, times=1))
+    second = await tse.start(CLIENT)
+    assert from_iso(second.log_time) <= from_iso(first.log_time) - 3_590_000
+    tse.faults.set(Fault("counter_gap", ("start",), times=1))
+    third = await tse.start(CLIENT)
+    assert third.signature_counter == second.signature_counter + 2
+    assert (await tse.start(CLIENT)).signature_counter == third.signature_counter + 1
+    raw = b"".join([chunk async for chunk in tse.export()])
+    found = {(each.id, each.severity) for each in verify_tar(io.BytesIO(raw)).findings}
+    assert {("time_backwards", "error"), ("counter_gap", "warning")} <= found
     await tse.close()
 
 

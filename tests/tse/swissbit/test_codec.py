@@ -93,6 +93,8 @@ def test_lists() -> None:
         raw = b"\3" + b"".join(name.encode().ljust(width, b"\0") for name in names)
         assert codec.parse_clients(raw) == names
     assert len(codec.parse_clients(b"\x10" + b"K".ljust(31, b"\0") * 16)) == 16
+    wide = b"\2" + b"K1".ljust(32, b"\0") + b"K2".ljust(32, b"\0")
+    assert codec.parse_clients(wide) == codec.parse_clients(wide + bytes(400)) == ["K1", "K2"]
     assert codec.parse_clients(b"") == []
     assert codec.parse_transactions(bytes.fromhex("02 0000000000000001 00000000000000ff")) == [1, 255]
     assert codec.parse_transactions(b"\0") == []

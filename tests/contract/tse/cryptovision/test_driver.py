@@ -371,3 +371,10 @@ async def test_keep_alive_reads_the_guard_file(sim: CryptovisionSim) -> None:
         with pytest.raises(TseGone):
             await tse.keep_alive()
         sim.core.faults.set()
+
+
+async def test_a_self_test_is_refused_with_what_to_do(sim: CryptovisionSim) -> None:
+    async with ready(sim) as tse:
+        assert tse.tests_itself
+        with pytest.raises(TseRefused, match=r"keinen Befehl dafür.*wieder einstecken"):
+            await tse.self_test(CLIENT)

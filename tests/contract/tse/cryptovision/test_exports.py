@@ -43,6 +43,18 @@ async def test_a_full_export_in_pieces_ends_as_an_archive(sim: CryptovisionSim) 
         assert counters(raw) == list(range(1, verdict.checked + 1))
 
 
+async def test_an_export_in_pieces_from_another_stick(sim: CryptovisionSim) -> None:
+    sim.core.faults.set(Fault("wrong"))
+    async with ready(sim) as tse:
+        for _ in range(12):
+            await sale(tse)
+        raw = await archive(tse)
+        assert len(raw) > 2 * 8158
+        verdict = verify_tar(io.BytesIO(raw))
+        assert verdict.ok, verdict.findings
+        assert verdict.checked >= 24
+
+
 async def test_every_filter_alone_and_with_a_counter(sim: CryptovisionSim) -> None:
     async with ready(sim) as tse:
         await tse.register(OTHER)
