@@ -1,14 +1,15 @@
 """What a generated trade contains, counted from what was decided; and what must hold while it is made."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 from kassd.core import facts as f
 from kassd.core.decision import Decision
 from kassd.core.entry import Line
-from kassd.core.state import State
+from kassd.core.state import Sale, State
 
 GV_TYP: Final = (
     *("Umsatz", "Pfand", "PfandRueckzahlung", "Rabatt", "Aufschlag", "ZuschussEcht", "ZuschussUnecht"),
@@ -28,22 +29,41 @@ ZAHLART_TYP: Final = (
 IMPOSSIBLE: Final = ("AVBelegstorno", "P_STORNO=1")  # nothing may make them (FISCAL 11)
 
 
+EVENTS: Final = (
+    *("outage_before_start", "outage_before_payment", "outage_at_finish", "outage_idle"),
+    *(
+        "clock_change",
+        "rate_taken",
+        "rate_closing",
+        "parked_over_closing",
+        "closed_past_midnight",
+        "closed_late",
+    ),
+)
+
+
 class Untrue(AssertionError):
     """Something that must always hold does not."""
 
 
 @dataclass(slots=True)
 class Coverage:
-    """Counts by table (``GV_TYP``, ``BON_TYP``, ``ZAHLART_TYP``, ``UST_SCHLUESSEL``, ``fact``, ``flow``)."""
+    """Counts by table: ``GV_TYP``, ``BON_TYP``, ``ZAHLART_TYP``, ``UST_SCHLUESSEL``, ``fact``, ``flow``,
+    ``event`` (:data:`EVENTS`)."""
 
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     _period: int = 0  # Σ of the receipts of the open period
     _number: int = 0
+    _offset: timedelta | None = None  # of local time to UTC
 
     def see(self, before: State, decision: Decision, after: State) -> None:
         """Count a decision and check it."""
+        if self._offset not in (None, offset := decision.stamp.at.utcoffset()):
+            self.counts["event", "clock_change"] += 1
+        self._offset = offset
         for fact in decision.facts:
             self.counts["fact", fact.kind] += 1
+            self.counts.update(("event", name) for name in _events(before, fact))
             match fact:
                 case Line():
                     self.counts["GV_TYP", fact.case] += 1
@@ -81,6 +101,7 @@ class Coverage:
             "GV_TYP": dict.fromkeys(GV_TYP, 0),
             "BON_TYP": dict.fromkeys(BON_TYP, 0),
             "ZAHLART_TYP": dict.fromkeys(ZAHLART_TYP, 0),
+            "event": dict.fromkeys(EVENTS, 0),
         }
         for (kind, name), n in sorted(self.counts.items()):
             found.setdefault(kind, {})[name] = n
@@ -94,6 +115,30 @@ class Coverage:
     def add(self, other: "Coverage") -> None:
         """Add another shop's counts."""
         self.counts.update(other.counts)
+
+
+def _events(before: State, fact: f.Fact) -> Iterator[str]:
+    """What a fact means that no fact says by itself."""
+    match fact:
+        case f.OutageBegan():
+            yield _phase([sale for sale in before.sales.values() if sale.kind == "sale"])
+        case f.ConfigChanged(how="valid_from") if fact.old is not None:
+            yield "rate_taken"
+        case f.TillClosed():
+            if fact.automatic:
+                yield "rate_closing"
+            if before.orders.groups:
+                yield "parked_over_closing"
+            if fact.at[:10] != fact.business_day:
+                yield "closed_late" if fact.late else "closed_past_midnight"
+
+
+def _phase(sales: list[Sale]) -> str:
+    if any(sale.status in ("signing", "aborting") for sale in sales):
+        return "outage_at_finish"
+    if any(sale.transaction is None for sale in sales):
+        return "outage_before_start"
+    return "outage_before_payment" if sales else "outage_idle"
 
 
 def _hold(true: Any, what: str) -> None:

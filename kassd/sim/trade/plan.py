@@ -1,7 +1,7 @@
 """Which flows a day has and when: pure, from seed, shop and day alone.
 
-Customers come by density and rush. Everything else comes as often a year as the shop says, spread evenly with
-a shift of its own, so that a year has all of it at any density.
+Customers come by density and rush. Everything else comes by density, too, but at least :data:`LEAST` times
+a year if the shop has it as often, spread evenly with a shift of its own: any density gives a year all of it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from kassd.sim.trade.flows import FLOWS
 from kassd.sim.trade.scene import Scene, do, pieces
 from kassd.sim.trade.shop import Shop
 
-YEAR = 365
+YEAR, LEAST = 365, 15
 DIFFERENCE, FORGOTTEN = 0.15, 0.04  # of closings
 
 
@@ -42,7 +42,9 @@ def plan(shop: Shop, day: date, seed: int, density: float, first: date) -> list[
     opens, closes = shop.opens(day)
     since = next((d for d in _back(day) if shop.open_on(d) or d < first), first)
     names = ["customer"] * _some(shop.customers * density * random.uniform(0.7, 1.3), random)
-    names += [name for name, times in shop.flows.items() for _ in range(_due(name, times, since, day, seed))]
+    for name, most in shop.flows.items():
+        times = min(most, max(LEAST, round(most * density)))
+        names += [name] * _due(name, times, since, day, seed)
     moments = sorted((_moment(shop, opens, closes, random), n) for n in range(len(names)))
     planned = [Planned(opens, "opening", f"{seed} {shop.name} {day} opening")]
     planned += [Planned(at, names[n], f"{seed} {shop.name} {day} {n}") for at, n in moments]

@@ -74,9 +74,9 @@ BAKERY: Final = Shop(
         "in_house": 60,
         "weighed": 50,
         "ten_rolls": 40,
-        "down_payment": 20,
+        "down_payment": 40,
         "fetch_cake": 18,
-        "down_payment_refund": 4,
+        "down_payment_refund": 14,
         "waste": 50,
         "operator_changes": 40,
         "wages": 14,
@@ -91,6 +91,7 @@ BAKERY: Final = Shop(
         "return_receipt": 14,
         "undo": 24,
         "training": 14,
+        "benefit": 24,
         "locked": 14,
         "approved_void": 14,
         "every_rate": 20,
@@ -134,9 +135,9 @@ TRUCK: Final = Shop(
         "too_young": 14,
         "francs": 30,
         "paper_slips": 14,
-        "spoilt_slip": 5,
+        "spoilt_slip": 14,
         "count": 24,
-        "cheque": 12,
+        "cheque": 16,
         "purse": 30,
     },
     staff=("Nina", "Ole"),
@@ -177,6 +178,11 @@ BAR: Final = Shop(
         "tab_overnight": 24,
         "hospitality": 20,
         "paypal": 40,
+        "tip_staff": 100,
+        "tip_owner": 24,
+        "tip_payout": 30,
+        "keep_change": 60,
+        "surcharge": 20,
         "invoice": 14,
     },
     staff=("Tom", "Jule", "Kim"),
@@ -206,7 +212,7 @@ day_ends = "06:00"
 KIOSK: Final = Shop(
     name="kiosk",
     title="Hofladen am Deich",
-    hours=_week("0123456", 0.1, 23.9),
+    hours=_week("0123456", 6.1, 29.9),
     rush={7: 2, 8: 2, 12: 2, 17: 3, 18: 3, 21: 0.4, 22: 0.2, 23: 0.1, 0: 0.1, 1: 0.1, 2: 0.1, 3: 0.1, 4: 0.1},
     customers=60,
     basket=3,
@@ -239,6 +245,9 @@ name = "bus"
 id = 1
 text = "Verkehrsverbund"
 
+[cash]
+day_ends = "06:30"
+
 [empties]
 pattern = "981NNNNPPPPPC"
 
@@ -262,7 +271,14 @@ FLEA: Final = Shop(
         _good("platte", "Schallplatte", 500, 6),
     ),
     liked={"buch": 4, "platte": 2},
-    flows={**EVERYWHERE, "haggle": 40, "place": 40, "return_no_receipt": 14},
+    flows={
+        **EVERYWHERE,
+        "haggle": 40,
+        "free_item": 14,
+        "owner_takes": 24,
+        "place": 40,
+        "return_no_receipt": 14,
+    },
     staff=("Greta",),
     card=0.2,
     float_=5_000,
@@ -290,7 +306,7 @@ BOUTIQUE: Final = Shop(
         "voucher_redeem": 40,
         "voucher_single": 24,
         "single_redeem": 24,
-        "voucher_refund": 4,
+        "voucher_refund": 14,
         "account": 24,
         "account_settle": 24,
         "delivery": 16,
@@ -301,6 +317,11 @@ BOUTIQUE: Final = Shop(
         "return_receipt": 40,
         "return_no_receipt": 20,
         "exchange": 24,
+        "discount": 60,
+        "discount_all": 40,
+        "coupon": 30,
+        "subsidy_real": 20,
+        "subsidy_price": 20,
         "cancel": 20,
         "correct_payment": 16,
         "customer_named": 16,
@@ -314,6 +335,12 @@ BOUTIQUE: Final = Shop(
     toml="""
 [vouchers]
 refund = true
+
+[[coupon]]
+name = "herbst"
+code = "HERBST10"
+title = "Herbst"
+percent = "10"
 """,
 )
 

@@ -351,6 +351,8 @@ class VirtualRegister:
             self._later(NS, _posting(self, ReceiptRecalled(str(ask.args["sale"]), found.receipt)))
         elif ask.kind == "tse.probe":
             self._later(LATENCY_NS, self._open_tse)
+        elif ask.kind == "tse.self_test":
+            self._later(LATENCY_NS, self._test_tse)
         elif ask.kind == "tse.resume":
             self._later(LATENCY_NS, self._resume)
 
@@ -361,6 +363,12 @@ class VirtualRegister:
         else:
             self._down = False
             self.post(self.tse.opened())
+
+    def _test_tse(self) -> None:
+        if self._fault == "gone":
+            self._open_tse()
+        else:
+            self.tse.prepare()
 
     def _resume(self) -> None:
         """Look up what became of each outstanding call, and what is open."""

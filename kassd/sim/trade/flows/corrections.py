@@ -101,7 +101,7 @@ def locked(s: Scene) -> Flow:
     """Away for a moment."""
     yield do("operator.lock")
     yield do("sale.add", article="brot", refused="mode_locked")
-    yield Command("operator.login", {"operator": "mehmet"}, pin_of=("mehmet",))
+    yield Command("operator.login", {"operator": "anna"}, pin_of=("anna",))
 
 
 def approved_void(s: Scene) -> Flow:

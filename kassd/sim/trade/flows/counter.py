@@ -1,5 +1,7 @@
 """At the counter: selling, changing one's mind, deposit, weighing, discounts, tips."""
 
+from functools import partial
+
 from kassd.sim.trade.acts import Flow, Look, Scan, Wait
 from kassd.sim.trade.scene import Scene, add, approve_age, do, grams, issued, pay, result, sell
 
@@ -170,10 +172,9 @@ def surcharge(s: Scene) -> Flow:
     yield from pay(s)
 
 
-def subsidy(s: Scene) -> Flow:
+def subsidy(s: Scene, kind: str) -> Flow:
     """Somebody else pays a part."""
     yield add(next(iter(s.shop.liked)))
-    kind = s.random.choice(("echt", "unecht"))
     yield do("sale.subsidy", kind=kind, amount=200, payer="Stadtwerke", reason="Jobrad-Aktion")
     yield from pay(s)
 
@@ -195,9 +196,26 @@ def tip_owner(s: Scene) -> Flow:
 def tip_payout(s: Scene) -> Flow:
     """What was collected is handed out."""
     tips = result((yield do("tip.balance")))["tips"]
-    for operator, amount in tips.items():
-        if amount > 0:
-            yield do("tip.payout", operator=operator, amount=amount)
+    cash = sum(stock["expected"] for stock in (yield Look("till"))["cash"])
+    for tip in tips:
+        if 0 < tip["kept"] <= cash:
+            cash -= tip["kept"]
+            yield do("tip.payout", operator=tip["operator"], amount=tip["kept"])
+
+
+def keep_change(s: Scene) -> Flow:
+    """Stimmt so."""
+    yield from sell(s)
+    due = int((yield Look())["due"])
+    yield do("sale.pay", type="cash", given=due + 50, keep_change=True)
+    yield from issued(s)
+
+
+def owner_takes(s: Scene) -> Flow:
+    """Something for home."""
+    yield from sell(s)
+    yield do("sale.benefit", owner="Greta", reason="privat")
+    yield from issued(s, "")
 
 
 def benefit(s: Scene) -> Flow:
@@ -240,10 +258,13 @@ FLOWS = {
     "coupon": coupon,
     "free_item": free_item,
     "surcharge": surcharge,
-    "subsidy": subsidy,
+    "subsidy_real": partial(subsidy, kind="echt"),
+    "subsidy_price": partial(subsidy, kind="unecht"),
     "tip_staff": tip_staff,
     "tip_owner": tip_owner,
     "tip_payout": tip_payout,
+    "keep_change": keep_change,
+    "owner_takes": owner_takes,
     "benefit": benefit,
     "too_young": too_young,
 }

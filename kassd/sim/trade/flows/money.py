@@ -59,11 +59,10 @@ def redeem(s: Scene, kind: str) -> Flow:
 
 
 def voucher_refund(s: Scene) -> Flow:
-    """The balance is paid out."""
-    code = s.take("multi")
-    if code is not None:
-        yield do("voucher.refund", code=code, reason="Kulanz")
-        yield from pay(s, "card")
+    """Bought by mistake: the balance is paid out."""
+    yield from voucher_multi(s)
+    yield do("voucher.refund", code=s.wallet["multi"].pop(), reason="Kulanz")
+    yield from pay(s, "card")
 
 
 def account(s: Scene) -> Flow:

@@ -1,7 +1,7 @@
 """What goes wrong: the TSE in each phase of a sale, the printer, the power."""
 
 from kassd.sim.trade.acts import Flow, Paper, PowerCut, Tse, Wait
-from kassd.sim.trade.scene import Scene, pay, sell
+from kassd.sim.trade.scene import Scene, do, pay, sell
 
 
 def _again() -> Flow:
@@ -25,8 +25,15 @@ def tse_gone_mid(s: Scene) -> Flow:
     yield from sell(s)
     yield Wait(2)
     yield Tse("gone")
+    yield from look_at_tse()
     yield from pay(s)
     yield from _again()
+
+
+def look_at_tse() -> Flow:
+    """Somebody has it test itself, and so finds that it is gone."""
+    yield do("tse.self_test")
+    yield Wait(5)
 
 
 def tse_silent(s: Scene) -> Flow:
@@ -60,8 +67,6 @@ def power_cut(s: Scene) -> Flow:
     """In the middle of a sale, which goes on."""
     yield from sell(s)
     yield PowerCut(45)
-    if s.shop.name == "bakery":
-        yield Wait(1)
     yield from sell(s)
     yield from pay(s)
 
