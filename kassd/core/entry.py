@@ -33,6 +33,10 @@ SETTLING = (
 )
 
 
+# GV_TYP of lines by which nothing is supplied: what holds only these is no invoice (§ 14c UStG).
+NO_SUPPLY = ("MehrzweckgutscheinKauf", "MehrzweckgutscheinEinloesung", "Forderungsaufloesung", "TrinkgeldAN")
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """Part of a line's amount under one tax key (lines_vat): a combo at one price has several."""

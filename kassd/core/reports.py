@@ -51,6 +51,7 @@ COUNTERS: tuple[Counter, ...] = (
     Counter("tips.owner", "Trinkgeld für den Betrieb", always=False),
     Counter("AVTraining", "Trainingsbelege"),
     Counter("AVBestellung", "Bestellungen", always=False),
+    Counter("orders_taken_back", "Zurückgenommene Bestellungen", always=False),
     Counter("AVRechnung", "Rechnungen ohne Zahlung", always=False),
     Counter("AVTransfer", "Überträge", always=False),
     Counter("AVSachbezug", "Sachbezüge", always=False),
@@ -108,7 +109,7 @@ def _payments(state: State) -> Section:
 def _period(state: State) -> Section:
     """Which business day, from when to when, which receipts, by which program."""
     till, procedure = state.till, state.till.procedure
-    rows = [Row("Geschäftstag", text=till.business_day), Row("Geöffnet", text=_short(till.opened_at))]
+    rows = [Row("Geschäftstag", text=_day(till.business_day)), Row("Geöffnet", text=_short(till.opened_at))]
     if till.day_over:
         rows.append(Row("Nach dem Geschäftstag noch offen", text=_short(till.day_over)))
         if procedure is not None and procedure.kind == "close":
@@ -118,9 +119,14 @@ def _period(state: State) -> Section:
     return Section("Zeitraum", (*rows, Row("Programm", text=f"{state.software} ({state.build})")))
 
 
+def _day(iso: str) -> str:
+    """``21.11.2026`` of an ISO date."""
+    return f"{iso[8:]}.{iso[5:7]}.{iso[:4]}"
+
+
 def _operators(state: State) -> Section:
     rows = [Row(who or "-", amount=sum_) for who, sum_ in sorted(state.till.totals.operators.items())]
-    return Section("Umsatz je Bediener", tuple(rows))
+    return Section("Belege je Bediener", tuple(rows))
 
 
 def _short(at: str) -> str:

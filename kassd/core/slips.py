@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from kassd.core.document import Document, DocumentKind, Position, Seal, Tender, VatSum
-from kassd.core.entry import counter_line
+from kassd.core.entry import NO_SUPPLY, counter_line
 from kassd.core.inputs import TseAnswered
 from kassd.core.master import is_small_business, is_test, issuer, register_id, vat_keys
 from kassd.core.process_data import qr_text
@@ -16,6 +16,7 @@ ABORTED = "Belegabbruch - kein Beleg"
 ORDER = "Bestellung - kein Beleg"
 SLIP_KINDS: dict[str, DocumentKind] = {"sale": "sale", "other": "sale", "order": "order"}
 NOT_SOLD = {"AVSachbezug": "Sachbezug", "AVSonstige": "Sonstiger Vorgang"}
+GOODS = ("Umsatz", "Pfand", "PfandRueckzahlung")
 CASE_TITLES = {
     "Anfangsbestand": "Anfangsbestand",
     "Geldtransit": "Geldtransit",
@@ -175,7 +176,21 @@ def _title(sale: Sale) -> str:
     title = CASE_TITLES.get(sale.case, sale.case)
     if any(one.how == "cancel" for one in sale.corrects):
         return f"Stornobeleg {title}".strip()
-    return "Rechnung" if sale.kind in ("sale", "other") else title
+    return _sold(sale) if sale.kind in ("sale", "other") else title
+
+
+def _sold(sale: Sale) -> str:
+    """What a receipt to a customer is: money for a voucher or an older invoice makes no invoice."""
+    cases = {line.case for line in sale.standing()}
+    if sale.total < 0:
+        return (
+            "Rückgabe"
+            if any(line.quantity < 0 and line.case in GOODS for line in sale.lines)
+            else "Erstattung"
+        )
+    if cases and cases <= set(NO_SUPPLY):
+        return "Quittung"
+    return "Anzahlungsrechnung" if cases == {"Anzahlungseinstellung"} else "Rechnung"
 
 
 def copy_of(document: Document, seq: int, at: str) -> Document:

@@ -6,9 +6,9 @@ are printed, untruncated. Every word on the slip is German.
 """
 
 from kassd.core.document import Document, Position, Row, Seal, VatSum
-from kassd.core.entry import SETTLING
+from kassd.core.entry import NO_SUPPLY, SETTLING
 from kassd.receipt import qr as qr_code
-from kassd.receipt.page import Cut, Item, Line, Page, Qr, to_text
+from kassd.receipt.page import HANG, Cut, Item, Line, Page, Qr, to_text
 from kassd.receipt.text import clean, moment, money, number, wrap
 from kassd.receipt.ticket import ticket
 
@@ -107,7 +107,7 @@ def _heading(page: Page, document: Document, late: bool) -> None:
 
 def _sale(page: Page, document: Document) -> None:
     if document.reason:
-        page.line(f"Grund: {document.reason}")
+        page.line(document.reason if document.bon_type == "AVTransfer" else f"Grund: {document.reason}")
     _ordered(page, document)
     _parties(page, document)
     page.rule()
@@ -130,7 +130,8 @@ def _sale(page: Page, document: Document) -> None:
     page.rule()
     _vat(page, document.vat)
     page.blank()
-    page.line(document.service or SERVICE_DATE, "center")
+    if document.service or any(p.case not in NO_SUPPLY for p in document.positions):
+        page.line(document.service or SERVICE_DATE, "center")
     for note in document.notes:
         page.line(note)
     _form(page, document.form)
@@ -169,6 +170,7 @@ def _parties(page: Page, document: Document) -> None:
     """Whom it is made out to, and what it refers to."""
     if document.customer is not None:
         customer = document.customer
+        page.blank()
         page.line(PERSONS.get(customer.type, "Leistungsempfänger"), bold=True)
         foreign = "" if customer.country == "DEU" else customer.country
         town = " ".join(part for part in (customer.postal_code, customer.city, foreign) if part)
@@ -197,7 +199,7 @@ def _cash(page: Page, document: Document) -> None:
     page.rule()
     texts = dict.fromkeys(clean(p.text) for p in document.positions)
     for text in texts:
-        if text != clean(document.title):
+        if text not in clean(document.title):
             page.line(text)
     page.pair("Grund", document.reason or "-")
     page.pair("Person", document.person or document.operator or "-")
@@ -270,7 +272,7 @@ def _positions(page: Page, positions: tuple[Position, ...]) -> None:
             page.items.append(Line(f"{first:<{room}}  {times:>{quantity}}  {price:>{amount}}"))
             page.items += [Line(part) for part in rest]
         for note in position.note.splitlines():
-            page.line(f"  {clean(note)}")
+            page.line(note, indent=HANG)
 
 
 def _name(position: Position) -> str:
@@ -288,18 +290,18 @@ def _settled(page: Page, positions: tuple[Position, ...]) -> None:
     for position in positions:
         page.pair(_name(position), f"{money(-position.amount)} €")
         for note in position.note.splitlines():
-            page.line(f"  {clean(note)}")
+            page.line(note, indent=HANG)
 
 
 def _payments(page: Page, document: Document, settled: bool) -> None:
     for tender in document.payments:
         if tender.currency != "EUR" and tender.rate is not None:
             page.pair(f"{tender.name} {money(tender.foreign)} {tender.currency}", f"{money(tender.amount)} €")
-            page.line(f"  1 {tender.currency} = {number(tender.rate)} €")
+            page.line(f"1 {tender.currency} = {number(tender.rate)} €", indent=HANG)
             continue
         page.pair(tender.name, f"{money(tender.amount)} €")
         if tender.reference:
-            page.line(f"  {tender.reference}")
+            page.line(tender.reference, indent=HANG)
         if tender.given is not None and tender.given != tender.amount:
             page.pair("Gegeben", f"{money(tender.given)} €", indent=2)
     if document.change:
@@ -342,6 +344,9 @@ def _security(page: Page, document: Document, qr: bool) -> None:
     elif qr and qr_code.fits(seal.qr):
         facts = (f"Kasse {document.register}", f"TSE-Transaktion {seal.transaction_number}")
         joined = " · ".join(facts)
+        last = page.items[-1]
+        if isinstance(last, Line) and last.align == "left":
+            page.blank()
         for text in (joined,) if len(joined) <= page.columns else facts:
             page.line(text, "center")
         page.blank()

@@ -45,6 +45,7 @@ class Cut:
 Item = Line | Rule | Qr | Cut
 
 MIN_COLUMNS = 24
+HANG = 2  # how far the rest of a broken line is indented
 
 
 class Page:
@@ -56,9 +57,10 @@ class Page:
         self.columns = columns
         self.items: list[Item] = []
 
-    def line(self, text: str, align: Align = "left", *, bold: bool = False) -> None:
+    def line(self, text: str, align: Align = "left", *, bold: bool = False, indent: int = 0) -> None:
         """Add text in as many lines as it needs."""
-        self.items += [Line(part, align, bold) for part in wrap(clean(text), self.columns)]
+        parts = wrap(clean(text), self.columns - indent)
+        self.items += [Line(" " * indent + part, align, bold) for part in parts]
 
     def banner(self, text: str) -> None:
         """Add big centred text: double height, and double width where it fits in one line."""
@@ -68,14 +70,18 @@ class Page:
             self.items.append(Line(part, "center", bold=True, wide=wide, tall=True))
 
     def pair(self, left: str, right: str, *, indent: int = 0, bold: bool = False, tall: bool = False) -> None:
-        """Add ``left`` flush left and ``right`` flush right, over more lines where they do not fit."""
+        """Add ``left`` flush left and ``right`` flush right, over more lines where they do not fit; what
+        goes on in a line of its own is indented."""
         left, right = clean(left), clean(right)
         room = self.columns - indent - len(right) - 1
         if len(left) > room and room < 12:
-            rows = [part.ljust(self.columns) for part in wrap(left, self.columns - indent)]
-            rows += [part.rjust(self.columns - indent) for part in wrap(right, self.columns - indent)]
+            rows = wrap(left, self.columns - indent, HANG)
+            if " " in right and len(right) > self.columns - indent:
+                rows += [" " * HANG + part for part in wrap(right, self.columns - indent - HANG)]
+            else:
+                rows += [part.rjust(self.columns - indent) for part in wrap(right, self.columns - indent)]
         else:
-            first, *rest = wrap(left, room)
+            first, *rest = wrap(left, room, HANG)
             rows = [f"{first:<{room}} {right}", *rest]
         self.items += [Line(" " * indent + row.rstrip(), bold=bold, tall=tall) for row in rows]
 

@@ -4,6 +4,8 @@ import unicodedata
 from datetime import datetime
 from decimal import Decimal
 
+UNITS = frozenset(("g", "kg", "ml", "cl", "l", "mm", "cm", "m", "m²", "%", "€", "Stück", "Jahre"))
+
 
 def money(cents: int) -> str:
     """``123456`` → ``1.234,56``; a minus stands in front."""
@@ -44,19 +46,36 @@ def clean(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", kept).split())
 
 
-def wrap(text: str, width: int) -> list[str]:
-    """Break a cleaned line at blanks into at least one part of at most ``width``; longer words are cut."""
+def wrap(text: str, width: int, hang: int = 0) -> list[str]:
+    """Break a cleaned line at blanks into at least one part of at most ``width``; longer words are cut. All
+    but the first part are indented by ``hang``.
+
+    A number stays with its unit (``0,75 l``) where there is room for both.
+    """
     parts: list[str] = []
     line = ""
-    for word in text.split():
-        if line and len(line) + 1 + len(word) <= width:
+    for word in _words(text, width - hang):
+        room = width - hang if parts else width
+        if line and len(line) + 1 + len(word) <= room:
             line += " " + word
             continue
         if line:
             parts.append(line)
-        *full, line = chunks(word, width)
+        *full, line = [word] if not parts and len(word) <= width else chunks(word, width - hang)
         parts += full
-    return [*parts, line]
+    first, *rest = [*parts, line]
+    return [first, *(" " * hang + part for part in rest)]
+
+
+def _words(text: str, width: int) -> list[str]:
+    """What is not to be broken: words, and numbers with their unit."""
+    words: list[str] = []
+    for word in text.split():
+        if words and word in UNITS and words[-1][-1].isdigit() and len(words[-1]) + 1 + len(word) <= width:
+            words[-1] += f" {word}"
+        else:
+            words.append(word)
+    return words
 
 
 def chunks(text: str, width: int) -> list[str]:

@@ -18,11 +18,19 @@ def test_a_pair_stands_in_one_line_where_it_fits() -> None:
 def test_a_long_label_wraps_beside_its_value() -> None:
     page = Page(24)
     page.pair("Steuerbefreiung für Kleinunternehmer", "24,88")
-    assert texts(page) == ["Steuerbefreiung    24,88", "für Kleinunternehmer"] or texts(page) == [
-        "Steuerbefreiung    24,88",
-        "für",
-        "Kleinunternehmer",
-    ]
+    assert texts(page) == ["Steuerbefreiung    24,88", "  für", "  Kleinunternehmer"]
+
+
+def test_a_long_reason_stands_below_its_label() -> None:
+    page = Page(24)
+    page.pair("Grund", "Wechselgeld für den Wochenmarkt")
+    assert texts(page) == ["Grund", "  Wechselgeld für den", "  Wochenmarkt"]
+
+
+def test_what_belongs_to_a_line_is_indented_in_all_its_lines() -> None:
+    page = Page(24)
+    page.line("statt 9,50 €: Happy Hour am Freitag", indent=2)
+    assert texts(page) == ["  statt 9,50 €: Happy", "  Hour am Freitag"]
 
 
 def test_a_long_value_stands_below_its_label() -> None:

@@ -59,12 +59,27 @@ def test_cleaned_text_is_printable_and_stable(text: str) -> None:
     assert all(c == " " or c.isprintable() or ord(c) > 0xFFFF for c in once)
 
 
-@given(st.text(alphabet="ab ", max_size=80), st.integers(1, 20))
-def test_wrap_loses_nothing_and_keeps_the_width(text: str, width: int) -> None:
-    parts = wrap(text, width)
+@given(st.text(alphabet="a1l ", max_size=80), st.integers(4, 20), st.sampled_from([0, 2]))
+def test_wrap_loses_nothing_and_keeps_the_width(text: str, width: int, hang: int) -> None:
+    parts = wrap(text, width, hang)
     assert parts
     assert all(len(part) <= width for part in parts)
     assert "".join(parts).replace(" ", "") == text.replace(" ", "")
+
+
+def test_wrap_keeps_a_number_with_its_unit() -> None:
+    assert wrap("Mineralwasser 0,75 l", 18) == ["Mineralwasser", "0,75 l"]
+    assert wrap("Mineralwasser 0,75 l", 20) == ["Mineralwasser 0,75 l"]
+    assert wrap("Tee 12345 kg", 6) == ["Tee", "12345", "kg"]
+    assert wrap("Bus 7 l\u00e4uft", 6) == ["Bus 7", "l\u00e4uft"]
+
+
+def test_wrap_indents_what_follows_the_first_line() -> None:
+    assert wrap("Steuerbefreiung für Kleinunternehmer", 22, 2) == [
+        "Steuerbefreiung für",
+        "  Kleinunternehmer",
+    ]
+    assert wrap("0123456789", 6, 2) == ["0123", "  4567", "  89"]
 
 
 @given(st.text(max_size=80), st.integers(1, 20))

@@ -28,7 +28,7 @@ def protocol(
         rows += [Row("Soll-Bestand", amount=count.expected), Row("Differenz", amount=count.difference)]
     if booked:
         rows.append(Row("Die Differenz wird gebucht (DifferenzSollIst)."))
-    title = f"Kasse {name}" if count.currency == EUR else f"Kasse {name}, {count.currency}"
+    title = f"Bestand {name}" if count.currency == EUR else f"Bestand {name}, {count.currency}"
     names = [Row(f"Gezählt von {d.operator(station)}"), Row("_" * 20)]
     if to:
         names += [Row(f"Übernommen von {to}"), Row("_" * 20)]

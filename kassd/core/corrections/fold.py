@@ -10,9 +10,11 @@ from kassd.core.corrections.facts import (
     RewritePlanned,
 )
 from kassd.core.corrections.found import corrections_of, paper
+from kassd.core.corrections.portion import REDUCTIONS
 from kassd.core.corrections.state import KEPT, Correction, Corrects, Plan
 from kassd.core.fold import on, with_sale
 from kassd.core.inputs import Stamp
+from kassd.core.orders.state import MOVED
 from kassd.core.state import SALE_TABLE, Sale, State
 from kassd.core.totals import counted
 
@@ -77,11 +79,15 @@ def ended(state: State, sale: Sale, seq: int) -> State:
     for correction in done:
         if correction.how == "cancel":
             totals = counted(totals, "cancellations", sale.total)
-    for line in sale.standing():
-        if line.case == "Umsatz" and line.quantity < 0 and sale.name != CANCELLED:
-            totals = counted(totals, "returns", line.amount)
+    if key := RETURNS.get(sale.bon_type, "") if sale.name not in (CANCELLED, MOVED) else "":
+        standing = sale.standing()
+        for line in standing:
+            if line.case == "Umsatz" and line.quantity < 0:
+                less = sum(part.amount for part in standing if part.of == line.n and part.case in REDUCTIONS)
+                totals = counted(totals, key, line.amount + less)
     state = state if totals is state.till.totals else replace(state, till=replace(state.till, totals=totals))
     return remembered(state, *done)
 
 
 CANCELLED = "Storno"  # BON_NAME
+RETURNS = {"Beleg": "returns", "AVBestellung": "orders_taken_back"}

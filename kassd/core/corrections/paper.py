@@ -40,7 +40,7 @@ def capture(d: Draft, station: str, args: PaperCapture) -> Answer:
     d.fact(
         f.SaleOpened(
             sale_id, "other", station, operator, d.at, name=CAPTURED, references=(reference,),
-            reason=f"{CAPTURED} Papierbeleg {slip} vom {written_at}",
+            reason=f"{CAPTURED} Papierbeleg {slip} vom {datetime.fromisoformat(written_at):%d.%m.%Y %H:%M}",
         )
     )  # fmt: skip
     d.fact(f.PaperCaptured(sale_id, slip, written_at, d.at, operator))

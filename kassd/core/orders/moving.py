@@ -13,7 +13,7 @@ from kassd.core.orders.args import OfGroup, OrderList, OrderMerge, OrderTransfer
 from kassd.core.orders.facts import GroupMoved
 from kassd.core.orders.groups import asked, at_table, enter, opened, require_room, selected, table_of
 from kassd.core.orders.placing import begin, place
-from kassd.core.orders.state import Group, taken_back
+from kassd.core.orders.state import MOVED, Group, taken_back
 from kassd.core.perform import Answer, performs
 from kassd.core.selling import require_open_till
 from kassd.core.till import change_rates
@@ -60,10 +60,10 @@ def _move(
     if not lines:
         raise Rejected("nothing_open")
     back = enter(
-        d, begin(d, station, source, f"Umbuchung auf {target.id}"), (taken_back(line) for line in lines)
+        d, begin(d, station, source, f"{MOVED} auf {target.id}", MOVED), (taken_back(line) for line in lines)
     )
     place(d, back, (line.n for line in lines))
-    anew = enter(d, begin(d, station, target, f"Umbuchung von {source.id}"), lines)
+    anew = enter(d, begin(d, station, target, f"{MOVED} von {source.id}", MOVED), lines)
     first = target.count + 1
     numbers = range(first, first + len(lines))
     place(d, anew, numbers, first_order_at=source.first_order_at)

@@ -25,12 +25,20 @@ from kassd.core.till import change_rates
 _COMMON = tuple({item.name for item in fields(SaleAdd)} & {item.name for item in fields(OrderLine)})
 
 
-def begin(d: Draft, station: str, group: Group, reason: str = "") -> Sale:
-    """Open the Vorgang of an order for ``group``."""
+def begin(d: Draft, station: str, group: Group, reason: str = "", name: str = "") -> Sale:
+    """Open the Vorgang of an order for ``group``; ``name``: BON_NAME."""
     sale, operator = d.new_sale_id(), d.operator(station)
     d.fact(
         f.SaleOpened(
-            sale, "order", station, operator, d.at, reason=reason, bon_type="AVBestellung", group=group.id
+            sale,
+            "order",
+            station,
+            operator,
+            d.at,
+            reason=reason,
+            bon_type="AVBestellung",
+            name=name,
+            group=group.id,
         )
     )
     return d.state.sales[sale]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kassd.core.state import Sale
 
 # GV_TYP of what can be ordered. The rest (vouchers, tips, down payments) belongs to a Beleg alone.
+MOVED = "Umbuchung"  # BON_NAME of orders that only go to another group
 ORDERED = ("Umsatz", "Pfand", "PfandRueckzahlung", "Rabatt", "Aufschlag")
 
 

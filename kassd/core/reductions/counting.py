@@ -29,12 +29,14 @@ def _key(sale: Sale, line: Line) -> str:
 
 
 def with_reductions(totals: Totals, sale: Sale) -> Totals:
-    """Add a finished Beleg's reductions and tips. One of the whole sale counts once, however many lines."""
+    """Add a finished Beleg's reductions and tips. One of the whole sale counts once, however many lines;
+    what takes an older receipt's back counts for nothing and lowers the sum."""
     found: dict[str, tuple[set[object], int]] = {}
     for line in sale.standing():
         if key := _key(sale, line):
             seen, amount = found.get(key, (set(), 0))
-            found[key] = (seen | {line.price_why or line.n}, amount + line.amount)
+            given = set() if line.origin else {line.price_why or line.n}
+            found[key] = (seen | given, amount + line.amount)
     if not found:
         return totals
     counts, sums = dict(totals.counts), dict(totals.sums)

@@ -59,7 +59,7 @@ def test_turnover_by_operator_only_where_it_is_configured() -> None:
         book.done() >> command("operator.login", operator="Ben") >> add() >> card()
         book.done() >> command("till.close", count={})
         book.done()
-        shown = [(row.label, row.amount) for row in rows(book, "Umsatz je Bediener")]
+        shown = [(row.label, row.amount) for row in rows(book, "Belege je Bediener")]
         assert shown == ([("Anna", 350), ("Ben", 350)] if configured else [])
         counts = {row.label: row.count for row in rows(book, "Vorgänge")}
         assert counts["Anmeldungen"] == 2

@@ -27,7 +27,7 @@ def test_a_slip_is_a_receipt_of_now_that_says_when_it_was_written() -> None:
     assert (receipt.bon_type, receipt.document.total) == ("Beleg", 700)
     assert receipt.document.seal is not None
     assert receipt.document.seal.finish.startswith("2026-11-21T11:00")
-    assert receipt.document.reason == "Nacherfassung Papierbeleg 17 vom 2026-11-21T09:30:00+01:00"
+    assert receipt.document.reason == "Nacherfassung Papierbeleg 17 vom 21.11.2026 09:30"
     (reference,) = receipt.document.references
     assert (reference.type, reference.number, reference.name) == ("ExterneSonstige", "17", "Papierbeleg")
     assert book.facts(f.SaleOpened)[-1].name == "Nacherfassung"

@@ -15,18 +15,18 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from kassd.core import facts as f
 from kassd.core import inputs as i
 from kassd.core.arguments import RIGHTS
-from kassd.core.codec import decode
+from kassd.core.catalog import parse_catalog
 from kassd.core.document import Document
-from kassd.core.goods.article import Article
 from kassd.receipt.layout import layout
 from kassd.receipt.page import to_text
+from kassd.sim.world_config import catalog_json
 from tests.core.playbook import CET, CONFIG, OPENED, Playbook, Tse, command, device
 
 COLUMNS = 42
@@ -83,13 +83,14 @@ class Shop(Playbook):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """``kind`` command: ``name`` with ``args``, answered with ``code`` or ok; scan, tse, printer, power:
-    ``name`` says what."""
+    """``kind`` command: ``name`` with ``args``, answered with ``code``, or ok and ``result``; scan, tse,
+    printer, power: ``name`` says what."""
 
     kind: str
     name: str
     args: Mapping[str, Any]
     code: str = ""
+    result: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Day:
@@ -103,7 +104,7 @@ class Day:
         begins: datetime = SATURDAY,
     ) -> None:
         self.book = Shop(begins)
-        self.goods = tuple(goods)
+        self.goods, self.shop = tuple(goods), dict(business)
         here = {f"business.{key}": value for key, value in business.items() if "." not in key}
         more = {key: value for key, value in business.items() if "." in key}
         kept = {
@@ -125,8 +126,8 @@ class Day:
         for key in sorted(self.config):
             if key.startswith(("printer.", "drawer.")) and key.endswith(".name"):
                 self.book >> device(str(self.config[key]), "ready")
-        articles = tuple(decode(Article, json.loads(json.dumps(article))) for article in self.goods)
-        self.book >> i.CatalogOffered(articles, (), "catalogue")
+        articles = parse_catalog(catalog_json(self.goods))
+        self.book >> i.CatalogOffered(tuple(articles.values()), (), "catalogue")
 
     # -- acting -------------------------------------------------------------------------------------------
 
@@ -141,8 +142,8 @@ class Day:
 
     def do(self, name: str, /, **args: Any) -> Json:
         """A command that is carried out; gives its result."""
-        self.acts.append(Act("command", name, args))
         result: Json = self._answered(command(name, **args), "").get("result") or {}
+        self.acts.append(Act("command", name, args, result=result))
         return result
 
     def no(self, code: str, name: str, /, **args: Any) -> None:

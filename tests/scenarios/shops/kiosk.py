@@ -29,7 +29,7 @@ DRINK = {"vat": 1, "category": "trinken"}
 PRESS = {"vat": 2, "category": "presse", "reducible": False}
 GOODS = (
     {"id": "zeitung", "name": "Südkurier Wochenende", "price": 290, **PRESS},
-    {"id": "magazin", "name": "Der Spiegel 48/2026", "price": 690, **PRESS, "codes": ["4190700206909"]},
+    {"id": "magazin", "name": "Der Spiegel 48/2026", "price": 690, **PRESS, "codes": ["4190700206904"]},
     {"id": "buch", "name": "Taschenbuch (preisgebunden)", "price": 1400, **PRESS},
     {"id": "zigaretten", "name": "Zigaretten 20 Stück", "price": 870, "vat": 1, "age": 18,
      "reducible": False},
@@ -55,7 +55,7 @@ def play() -> Day:
 
     day.at("06:10")  # the first train
     day.buys("zeitung", "kaffee", "breze", given=1000)
-    day.scan("4190700206909")
+    day.scan("4190700206904")
     day.scan("5449000000996")
     day.cash(2000)
     day.keep("01-gescannt", "Spiegel")
