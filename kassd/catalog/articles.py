@@ -121,10 +121,12 @@ class _Row:
     failed: bool = False
 
     def read(self, current: Mapping[str, Article]) -> None:
+        at = next(at for at, column in self.header.columns if column.field == "id")
+        if at >= len(self.row[1]) or is_empty(self.row[1][at]):
+            self._problem("die Artikelnummer fehlt; Zwischentitel und Summen bitte löschen", -1)
+            return
         values = self._values()
-        if not values.get("id"):
-            if not self.failed:
-                self._problem("die Artikelnummer fehlt; Zwischentitel und Summen bitte löschen", -1)
+        if "id" not in values:
             return
         self._beyond()
         base = current.get(values["id"])
@@ -160,9 +162,9 @@ class _Row:
 
     def _read(self, column: Column, value: Value, at: int) -> Any:
         if is_empty(value):
-            if column.default is MISSING and column.field != "id":
+            if column.default is MISSING:
                 raise Unclear("fehlt")
-            return "" if column.default is MISSING else column.default
+            return column.default
         read = read_cell(column, value, self.keys)
         if column.kind == "codes":
             return tuple(self._repaired(column, code, at, value) for code in read)

@@ -14,6 +14,7 @@ from kassd.core.goods.article import MAX_TEXT as MAX_TEXT
 from kassd.core.goods.article import Article as Article
 from kassd.core.goods.article import problems_of as problems_of
 from kassd.core.goods.example import EXAMPLE as EXAMPLE
+from kassd.core.layers import GONE, Layers
 from kassd.core.vat import KEYS
 from kassd.errors import CatalogError
 
@@ -32,19 +33,21 @@ class Catalog:
 
     def with_article(self, article: Article) -> "Catalog":
         """Return the catalogue with ``article`` added or replaced."""
-        by_code = dict(self.by_code)
-        old = self.articles.get(article.id)
-        for code in old.codes if old else ():
-            if by_code.get(code) == article.id:
-                del by_code[code]
-        by_code.update(dict.fromkeys(article.codes, article.id))
-        return Catalog({**self.articles, article.id: article}, by_code)
+        codes: dict[str, Any] = dict.fromkeys(self._codes_of(article.id), GONE)
+        codes.update(dict.fromkeys(article.codes, article.id))
+        articles = Layers.of(self.articles).changed({article.id: article})
+        return Catalog(articles, Layers.of(self.by_code).changed(codes))
 
     def without_article(self, article_id: str) -> "Catalog":
         """Return the catalogue without an article."""
-        articles = {key: article for key, article in self.articles.items() if key != article_id}
-        by_code = {code: owner for code, owner in self.by_code.items() if owner != article_id}
-        return Catalog(articles, by_code)
+        codes = dict.fromkeys(self._codes_of(article_id), GONE)
+        articles = Layers.of(self.articles).changed({article_id: GONE})
+        return Catalog(articles, Layers.of(self.by_code).changed(codes))
+
+    def _codes_of(self, article_id: str) -> Iterator[str]:
+        """Codes by which an article is found: another may have taken one over."""
+        article = self.articles.get(article_id)
+        return (code for code in (article.codes if article else ()) if self.by_code.get(code) == article_id)
 
     def find(self, code: str) -> Article | None:
         """Article of a scanned code; a leading zero of UPC-A/EAN-13 makes no difference."""
