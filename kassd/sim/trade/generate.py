@@ -57,11 +57,13 @@ def generate(
     )
     coverage, wallet = Coverage(), dict[str, list[Any]]()
     register = VirtualRegister(setup, coverage.see)
-    for n in range(days):
-        for step in plan(shop, first + timedelta(days=n), seed, density, first):
-            register.until(step.at)
-            coverage.counts["flow", step.name] += 1
-            register.play(step.flow(shop, wallet))
+    try:
+        for n in range(days):
+            for step in plan(shop, first + timedelta(days=n), seed, density, first):
+                register.until(step.at)
+                coverage.counts["flow", step.name] += 1
+                register.play(step.flow(shop, wallet))
+    finally:
+        register.close()
     receipts, decisions = register.state.receipt, register.decisions
-    register.close()
     return Generated(shop.name, folder / "journal", folder / "tse.tar", decisions, receipts, coverage)

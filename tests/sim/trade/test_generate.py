@@ -1,15 +1,18 @@
 """Made-up trade is real trade: it verifies, and the same seed makes the same bytes."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from kassd import settings
+from kassd.cli.main import main
 from kassd.journal import verify_journal
 from kassd.sim.trade import SHOPS, Generated, generate, write_setup
 from kassd.sim.trade.virtual import TradeError
@@ -58,3 +61,24 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(TradeError, match="nicht leer"):
         write_setup(SHOPS["bar"], tmp_path)
     assert os.listdir(tmp_path) == ["mine"]
+
+
+def test_the_command_prints_what_the_trade_contains(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["sim", "trade", "--shop", "flea", "--from", "2026-01-10", "--days", "2", "--out"]
+    assert main([*command, str(tmp_path / "a"), "--json"]) == 0
+    table = json.loads(capsys.readouterr().out)
+    assert table["event"]["rate_closing"] == 0
+    assert table["fact"]["till.closed"] in (1, 2)
+    assert main([*command, str(tmp_path / "b")]) == 0
+    printed = capsys.readouterr().out
+    assert f"{'flow':16}{'customer':32}{table['flow']['customer']:>9}" in printed
+    assert main([*command, str(tmp_path / "b")]) == TradeError.exit_code
+
+
+def test_a_person_who_is_refused_ends_it(tmp_path: Path) -> None:
+    shop = replace(SHOPS["flea"], liked={"nothing-we-have": 1.0})
+    config = settings.flatten(settings.load(write_setup(shop, tmp_path)))
+    with pytest.raises(TradeError, match="unknown_article"):
+        generate(shop, tmp_path, config, date(2026, 1, 10), 1, 7, 1.0)
