@@ -7,11 +7,10 @@ from typing import Any
 from kassd.catalog.cells import Damaged, TaxKeys, Unclear, Value, is_empty, repaired
 from kassd.catalog.columns import COLUMNS, NET, Column, column_of, plain, read_cell
 from kassd.catalog.problem import Problem, letters, quoted
-from kassd.catalog.sheet import Progress, Row, Sheet
+from kassd.catalog.sheet import PROGRESS_EVERY, Progress, Row, Sheet
 from kassd.core.catalog import Article
 
 HEADER_WITHIN = 30  # rows from the top
-PROGRESS_EVERY = 500
 REQUIRED = tuple(name for name, column in COLUMNS.items() if column.default is MISSING)
 
 

@@ -58,7 +58,7 @@ def read_bytes(data: bytes, context: Context = Context()) -> Reading:
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         from kassd.catalog.xlsx import read_xlsx  # openpyxl is loaded for nothing else
 
-        return _table(read_xlsx(data), context)
+        return _table(read_xlsx(data, context.progress), context)
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         return _json(decoded(data), context)
     return _table([read_csv(data)], context)

@@ -7,6 +7,7 @@ from kassd.catalog.cells import Value
 
 MAX_ROWS = 200_000
 MAX_COLUMNS = 256
+PROGRESS_EVERY = 500
 Row = tuple[int, list[Value]]
 Progress = Callable[[int], None]  # rows done
 

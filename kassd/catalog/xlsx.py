@@ -18,7 +18,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from kassd.catalog.cells import Damaged, Value, is_error
 from kassd.catalog.problem import FileRefused, Problem, letters
-from kassd.catalog.sheet import MAX_COLUMNS, MAX_ROWS, Sheet
+from kassd.catalog.sheet import MAX_COLUMNS, MAX_ROWS, PROGRESS_EVERY, Progress, Sheet
 
 MAX_UNPACKED = 50_000_000
 BROKEN = (
@@ -37,13 +37,13 @@ PIECE = 1 << 20
 NOT_COMPUTED = "die Formel ist nicht ausgerechnet; die Datei einmal in der Tabellenkalkulation speichern"
 
 
-def read_xlsx(data: bytes) -> list[Sheet]:
-    """All sheets that have cells; raises :class:`FileRefused`."""
+def read_xlsx(data: bytes, progress: Progress = lambda _: None) -> list[Sheet]:
+    """All sheets; raises :class:`FileRefused`."""
     careful = _needs_care(data)
     try:
         book = load_workbook(io.BytesIO(data), read_only=not careful, data_only=True, keep_links=False)
         formulas = load_workbook(io.BytesIO(data), data_only=False, keep_links=False) if careful else None
-        return [_sheet(sheet, formulas) for sheet in book.worksheets]
+        return [_sheet(sheet, formulas, progress) for sheet in book.worksheets]
     except BROKEN as error:
         text = "die Datei ist keine XLSX-Mappe oder beschädigt; sie öffnen und neu speichern"
         raise FileRefused([Problem(f"{text} ({error})")]) from error
@@ -89,14 +89,16 @@ def _has(archive: zipfile.ZipFile, info: zipfile.ZipInfo, marks: tuple[bytes, ..
     return False
 
 
-def _sheet(sheet: Any, formulas: Any) -> Sheet:
+def _sheet(sheet: Any, formulas: Any, progress: Progress) -> Sheet:
     merged: tuple[tuple[int, int, int, int], ...] = ()
     if formulas is not None:
         ranges = sheet.merged_cells.ranges
         merged = tuple((r.min_row, r.min_col - 1, r.max_row, r.max_col - 1) for r in ranges)
     else:
         sheet.reset_dimensions()  # what the file says of its size may be anything
-    rows = [(number, cells) for number, cells in _rows(sheet) if any(cell is not None for cell in cells)]
+    rows = [
+        (number, cells) for number, cells in _rows(sheet, progress) if any(cell is not None for cell in cells)
+    ]
     if formulas is not None:
         computed = formulas[sheet.title]
         for number, cells in rows:
@@ -106,11 +108,13 @@ def _sheet(sheet: Any, formulas: Any) -> Sheet:
     return Sheet(sheet.title, rows, sheet.sheet_state != "visible", merged)
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, list[Value]]]:
+def _rows(sheet: Any, progress: Progress) -> Iterator[tuple[int, list[Value]]]:
     for number, row in enumerate(
         sheet.iter_rows(max_col=None if sheet.max_column is None else min(sheet.max_column, MAX_COLUMNS)), 1
     ):
         cells = [_value(cell) for cell in row[:MAX_COLUMNS]]
+        if number % PROGRESS_EVERY == 0:
+            progress(number)
         if number > MAX_ROWS and any(cell is not None for cell in cells):
             raise FileRefused([Problem(f"die Tabelle hat mehr als {MAX_ROWS} Zeilen", sheet.title)])
         yield number, cells

@@ -145,3 +145,9 @@ def test_a_percentage_is_a_rate() -> None:
 @pytest.mark.parametrize("value", [date(1999, 1, 1), "=NOW()"])
 def test_a_price_that_is_none(value: Any) -> None:
     assert refused(xlsx(("1", "Brot", value, "7 %")))[0].column == 2
+
+
+def test_who_waits_sees_how_far_it_is() -> None:
+    seen: list[int] = []
+    read(xlsx(*((str(n), "Brot", 1, "7 %") for n in range(1100))), progress=seen.append)
+    assert seen == [500, 1000, 500, 1000], "read from the workbook, then as articles"
