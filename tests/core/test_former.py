@@ -159,7 +159,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(day=st.sampled_from(DAYS), steps=STEPS)
 def test_over_midnight_the_closings_are_the_sum_of_their_receipts(
     day: str, steps: list[tuple[str, int, int]]
