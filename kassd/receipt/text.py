@@ -71,7 +71,12 @@ def _words(text: str, width: int) -> list[str]:
     """What is not to be broken: words, and numbers with their unit."""
     words: list[str] = []
     for word in text.split():
-        if words and word in UNITS and words[-1][-1].isdigit() and len(words[-1]) + 1 + len(word) <= width:
+        if (
+            words
+            and word.rstrip(")") in UNITS
+            and words[-1][-1].isdigit()
+            and len(words[-1]) + 1 + len(word) <= width
+        ):
             words[-1] += f" {word}"
         else:
             words.append(word)

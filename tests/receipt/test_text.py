@@ -70,6 +70,7 @@ def test_wrap_loses_nothing_and_keeps_the_width(text: str, width: int, hang: int
 def test_wrap_keeps_a_number_with_its_unit() -> None:
     assert wrap("Mineralwasser 0,75 l", 18) == ["Mineralwasser", "0,75 l"]
     assert wrap("Mineralwasser 0,75 l", 20) == ["Mineralwasser 0,75 l"]
+    assert wrap("Einloesung A (19 %)", 16) == ["Einloesung A", "(19 %)"]
     assert wrap("Tee 12345 kg", 6) == ["Tee", "12345", "kg"]
     assert wrap("Bus 7 l\u00e4uft", 6) == ["Bus 7", "l\u00e4uft"]
 

@@ -34,6 +34,7 @@ GOODS = (
     {"id": "bier", "name": "Bier vom Fass 0,4 l", "price": 450, **DRINK, "age": 16,
      "deposit": [{"article": "becher"}]},
     {"id": "menue", "name": "Mittagsmenü", "price": 1090, **FOOD, "split": "70/30",
+     "deposit": [{"article": "becher"}],
      "parts": [{"article": "kumpir"}, {"article": "limo"}]},
 )  # fmt: skip
 

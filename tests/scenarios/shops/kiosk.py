@@ -1,7 +1,7 @@
 """A kiosk: press, tobacco, lottery, empties, a tourist with francs, a night surcharge, a hand-over.
 
-Everybody logs in. Aylin has the early shift and is no supervisor: what she may not do, Herr Krause stands by
-for. What goes wrong: cigarettes for somebody too young, a card that was cash, a drawer that will not add up.
+Aylin has the early shift, Herr Krause the late one. What goes wrong: cigarettes for somebody too young, a
+payment by phone that never arrived, the wrong magazine, a drawer with 2 € too much.
 """
 
 from tests.scenarios.shops.day import Day
