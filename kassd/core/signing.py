@@ -10,7 +10,7 @@ from datetime import datetime
 
 from kassd.core import facts as f
 from kassd.core.decision import Draft
-from kassd.core.entry import BonType, Payment
+from kassd.core.entry import BonType
 from kassd.core.facts import Wish
 from kassd.core.inputs import TseAnswered, TseOpened, TseSurveyed, TseUnavailable
 from kassd.core.master import DEFAULT_STATION, tse_deadline_ns, vat_keys
@@ -20,7 +20,7 @@ from kassd.core.printing import print_document
 from kassd.core.process_data import ORDER, RECEIPT, order_process_data, receipt_process_data
 from kassd.core.slips import sale_document, seal_of
 from kassd.core.state import Sale, State
-from kassd.core.totals import vat_rows
+from kassd.core.totals import payment_rows, vat_rows
 from kassd.core.vouchers.slip import print_vouchers
 
 ENDING = ("signing", "aborting")
@@ -80,14 +80,8 @@ def _process(state: State, sale: Sale) -> tuple[str, str]:
     if kind == "AVBestellung":
         return ORDER, order_process_data((line.quantity, line.text, line.unit_price) for line in sale.lines)
     rows = [] if is_aborted(sale) else [(vat, gross) for vat, gross, _, _ in vat_rows(sale)]
-    payments = [_payment_row(p) for p in sale.payments] if kind == "Beleg" else []
+    payments = payment_rows(kind, sale.payments)
     return RECEIPT, receipt_process_data(kind, rows, payments, vat_keys(state.config))
-
-
-def _payment_row(payment: Payment) -> tuple[str, int, str]:
-    """(ZAHLART_TYP, hundredths, currency) of datapayment."""
-    foreign = payment.currency != "EUR"
-    return payment.type, payment.foreign if foreign else payment.amount, payment.currency
 
 
 def _issue(d: Draft, sale: Sale, answer: TseAnswered | None) -> None:

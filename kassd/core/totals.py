@@ -1,9 +1,10 @@
 """Sums of the open period: what X and Z show, kept while selling (never recomputed from history)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from kassd.core.entry import Payment
 from kassd.core.money import net_and_tax
 from kassd.core.state import Sale, Totals
 
@@ -28,6 +29,15 @@ def vat_rows(sale: Sale) -> tuple[tuple[int, int, int, int], ...]:
             gross[share.vat] = gross.get(share.vat, 0) + share.amount
             rates[share.vat] = share.rate
     return tuple((vat, amount, *net_and_tax(amount, rates[vat])) for vat, amount in sorted(gross.items()))
+
+
+def payment_rows(bon_type: str, payments: Iterable[Payment]) -> tuple[tuple[str, int, str], ...]:
+    """(ZAHLART_TYP, hundredths, currency) of datapayment. A Beleg without a payment (0.00) and an order have
+    one of ``Keine``; only a Beleg has others (Anhang B, C)."""
+    if bon_type not in ("Beleg", "AVBestellung"):
+        return ()
+    rows = tuple((p.type, p.amount if p.currency == "EUR" else p.foreign, p.currency) for p in payments)
+    return rows if rows and bon_type == "Beleg" else (("Keine", 0, "EUR"),)
 
 
 def case_key(case: str, vat: int, name: str = "", agency: int = 0) -> str:
