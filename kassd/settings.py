@@ -44,6 +44,7 @@ from kassd.settings_money import (
 )
 from kassd.settings_orders import OrdersSection, TicketSection
 from kassd.settings_people import ClientSection, OperatorSection, RoleSection
+from kassd.settings_receipt import ReceiptExemptionSection, ReceiptSection
 from kassd.settings_reductions import CouponSection, DiscountSection, TipsSection
 from kassd.settings_text import EXAMPLE as EXAMPLE
 from kassd.settings_text import Misfit, explain
@@ -252,6 +253,8 @@ class Settings(BaseSettings):
     discount: DiscountSection = DiscountSection(free_percent=Decimal(0), free_amount=0)
     coupon: tuple[CouponSection, ...] = ()
     tips: TipsSection = TipsSection(to="staff")
+    receipt: ReceiptSection = ReceiptSection(hospitality=False)
+    receipt_exemption: ReceiptExemptionSection | None = None
     station: tuple[StationSection, ...] = ()
     vat: tuple[VatSection, ...] = ()
     price_list: tuple[PriceListSection, ...] = ()

@@ -17,6 +17,7 @@ class StationSection(Section):
 
     name: Name = Field(description="name of the station")
     in_house: bool | None = Field(None, description="as [register] in_house, for this station")
+    hospitality: bool | None = Field(None, description="as [receipt] hospitality, for this station")
     attended: bool = Field(True, description="false: customers serve themselves")
     age_gate: Literal["none", "attendant"] = Field(
         "none", description="unattended: goods with an age limit are refused, or wait for an attendant"

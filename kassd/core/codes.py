@@ -233,8 +233,12 @@ _SALE = {
         "Der Steuersatz hat sich seit der Anzahlung geändert.",
         "Die Anzahlung zurückzahlen und den ganzen Betrag neu kassieren.",
     ),
+    "already_printed": _rejected(
+        "Das Original dieses Belegs ist schon gedruckt.", "Eine Kopie drucken (receipt.reprint)."
+    ),
     "not_on_delivery": _rejected(
-        "Gutscheine, Anzahlungen und Rechnungen gehören nicht auf einen Lieferschein.",
+        "Gutscheine, Anzahlungen, Rechnungen und Bestellungen gehören nicht auf Lieferschein, Rechnung "
+        "oder Angebot.",
         "Diese Positionen stornieren und getrennt kassieren.",
     ),
     "agency_unknown": _rejected(

@@ -17,6 +17,7 @@ from kassd.core.goods import args as goods
 from kassd.core.numbers import args as numbers
 from kassd.core.orders.args import COMMANDS as ORDERS
 from kassd.core.people import args as people
+from kassd.core.receipts import args as receipts
 from kassd.core.reductions import args as reductions
 from kassd.core.tender import args as tender
 from kassd.core.tips import args as tips
@@ -174,6 +175,7 @@ COMMANDS: dict[str, type[Arguments]] = {
     **goods.COMMANDS,
     **numbers.COMMANDS,
     **benefits.COMMANDS,
+    **receipts.COMMANDS,
     **reductions.COMMANDS,
     **tender.COMMANDS,
     **people.COMMANDS,

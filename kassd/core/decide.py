@@ -40,6 +40,7 @@ from kassd.core.credit import (  # noqa: F401 - they register their commands
     deliveries,
     downpayments,
     empties,
+    invoices,
     receivables,
 )
 from kassd.core.decision import Decision, Draft, Rejected, Reply, bad_args, require_tse, shown
@@ -62,6 +63,7 @@ from kassd.core.numbers.resume import require_decided
 from kassd.core.orders import billing, moving  # noqa: F401 - register their commands
 from kassd.core.people import access, login, place, training  # noqa: F401 - some register commands
 from kassd.core.perform import PERFORMERS
+from kassd.core.receipts import asked, exemption  # noqa: F401 - register their commands
 from kassd.core.reductions import giving  # noqa: F401 - registers its commands
 from kassd.core.state import State
 from kassd.core.tender import cash_limit  # noqa: F401 - registers its commands
@@ -72,7 +74,7 @@ NOT_REMOTE = (
     *("sale.", "deposit.", "order.", "cash.", "receipt.cancel", "receipt.correct_payment"),
     *("voucher.sell", "voucher.refund", "voucher.take_over", "voucher.withdraw"),
     *("account.settle", "downpayment.take", "downpayment.release", "downpayment.refund"),
-    *("invoice.", "delivery.issue", "delivery.bill", "agency.", "empties."),
+    *("invoice.", "offer.", "delivery.issue", "delivery.bill", "agency.", "empties."),
     *("receipt.return", "paper."),
 )
 BOOKS = (*NOT_REMOTE, "till.open", "till.close", "till.count")

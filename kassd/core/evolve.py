@@ -18,6 +18,7 @@ from kassd.core.inputs import Stamp
 from kassd.core.numbers import fold as _numbers  # noqa: F401 - registers its folds
 from kassd.core.orders import fold  # noqa: F401 - registers its folds
 from kassd.core.people import fold as people  # noqa: F401 - registers its folds
+from kassd.core.receipts import fold as _receipts  # noqa: F401 - registers its folds
 from kassd.core.reductions import fold as _reductions  # noqa: F401 - registers its folds
 from kassd.core.state import (
     BUILD,
@@ -75,7 +76,7 @@ def with_wishes(state: State, wishes: tuple[Wish, ...], facts: tuple[Fact, ...])
 
 _DOCUMENTED = (
     *(f.SaleFinished, f.ReceiptCopied, f.ReportMade, f.TillClosed),
-    *(f.ReceiptInvoiced, f.VoucherPrinted, f.CashCounted, f.OrderSlipMade),
+    *(f.ReceiptInvoiced, f.VoucherPrinted, f.CashCounted, f.OrderSlipMade, f.ReceiptHandedOut),
 )
 
 
@@ -100,7 +101,9 @@ def sale_face(state: State, name: str) -> tuple[object, ...]:
     if sale is None:
         return ()
     number = sale.status == "done" and sale.number
-    return (sale.id, sale.status, sale.lines, sale.payments, sale.age_approved, number)
+    here = state.station(name)
+    shown = (sale.age_approved, sale.hospitality, number, here.withheld)
+    return (sale.id, sale.status, sale.lines, sale.payments, *shown)
 
 
 def till_face(state: State, name: str) -> tuple[object, ...]:

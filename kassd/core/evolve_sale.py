@@ -55,6 +55,7 @@ def opened_sale(fact: f.SaleOpened, mono: int) -> Sale:
         group=fact.group,
         references=fact.references,
         first_order_at=fact.first_order_at,
+        note=fact.note,
         touched=mono,
     )
 

@@ -15,6 +15,8 @@ from kassd.core.corrections.facts import PaperVoided as PaperVoided
 from kassd.core.corrections.facts import ReceiptCorrected as ReceiptCorrected
 from kassd.core.corrections.facts import ReceiptInvoiced as ReceiptInvoiced
 from kassd.core.corrections.facts import RewritePlanned as RewritePlanned
+from kassd.core.corrections.facts import SaleReopened as SaleReopened
+from kassd.core.credit.facts import ItemClosed as ItemClosed
 from kassd.core.credit.facts import ItemOpened as ItemOpened
 from kassd.core.credit.facts import ReferenceAdded as ReferenceAdded
 from kassd.core.document import Document
@@ -68,6 +70,9 @@ from kassd.core.people.facts import PlaceChanged as PlaceChanged
 from kassd.core.people.facts import StationLocked as StationLocked
 from kassd.core.people.facts import StationUsed as StationUsed
 from kassd.core.people.facts import TrainingSwitched as TrainingSwitched
+from kassd.core.receipts.facts import HospitalitySet as HospitalitySet
+from kassd.core.receipts.facts import ReceiptHandedOut as ReceiptHandedOut
+from kassd.core.receipts.facts import ReceiptWithheld as ReceiptWithheld
 from kassd.core.reductions.facts import ReductionEnded as ReductionEnded
 from kassd.core.reductions.facts import SaleReduced as SaleReduced
 from kassd.core.tender.facts import CustomerIdentified as CustomerIdentified
@@ -147,7 +152,7 @@ class ConfigAnnex(Fact):
 class SaleOpened(Fact):
     """A Vorgang begins. ``case`` is the GV_TYP of a cash movement, '' for sales; ``bon_type`` and ``name``:
     what it becomes if it is not aborted (BON_TYP, BON_NAME); ``group`` its ABRECHNUNGSKREIS,
-    ``first_order_at`` when that began."""
+    ``first_order_at`` when that began; ``note``: BON_NOTIZ."""
 
     kind = "sale.opened"
     sale: str
@@ -163,6 +168,7 @@ class SaleOpened(Fact):
     group: str = ""
     references: tuple[Reference, ...] = ()
     first_order_at: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,13 @@ UStG). Under today's key it would be summed up with today's rate; so it is enter
 and within a period each key means one rate.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
 from kassd.core.entry import Line, Share
 from kassd.core.master import rate_of, vat_keys
 from kassd.core.state import State
-from kassd.core.vat import HISTORIC, KEYS
+from kassd.core.vat import HISTORIC
 
 
 def key_then(state: State, vat: int, rate: Decimal) -> int:
@@ -44,14 +43,3 @@ def with_same_day(vat: int, rate: Decimal, like: int) -> tuple[int, Decimal]:
     """Key and rate ``vat`` had in the time of the historic key ``like``; as given where that is none."""
     then = HISTORIC.get(like - like % 10 + vat) if like in HISTORIC else None
     return (vat, rate) if then is None else (then.key, then.rates[0][1])
-
-
-def rates_then(rates: Mapping[int, Decimal], day: str) -> dict[int, tuple[int, Decimal]]:
-    """Keys in use whose rate was another on ``day`` (ISO date): key → historic key and rate."""
-    found = {}
-    for key, in_force in rates.items():
-        then = KEYS[key].rate(day)
-        if then != in_force:
-            old = (h.key for h in HISTORIC.values() if h.key % 10 == key and h.rates[0][1] == then)
-            found[key] = (next(old, key), then)
-    return found

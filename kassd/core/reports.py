@@ -15,6 +15,7 @@ from kassd.core.document import Document, Row, Section
 from kassd.core.master import is_small_business, is_test, issuer, rate_of, register_id, vat_keys
 from kassd.core.orders.report import open_orders
 from kassd.core.people.turnover import warning
+from kassd.core.receipts.exemption import exemption
 from kassd.core.state import Outage, State
 from kassd.core.tips.ledger import tips_kept
 from kassd.core.totals import read_key
@@ -53,6 +54,7 @@ COUNTERS: tuple[Counter, ...] = (
     Counter("AVBestellung", "Bestellungen", always=False),
     Counter("orders_taken_back", "Zurückgenommene Bestellungen", always=False),
     Counter("AVRechnung", "Rechnungen ohne Zahlung", always=False),
+    Counter("invoices_closed", "Rechnungen anderswo beglichen", always=False),
     Counter("AVTransfer", "Überträge", always=False),
     Counter("AVSachbezug", "Sachbezüge", always=False),
     Counter("AVSonstige", "Sonstige Vorgänge", always=False),
@@ -250,6 +252,7 @@ SECTIONS: tuple[Callable[[State], Section], ...] = (
     _small_business,
     _place,
     _events,
+    exemption,
     open_orders,
     open_money,
     tips_kept,

@@ -16,15 +16,15 @@ from kassd.core.inputs import TseAnswered, TseOpened, TseSurveyed, TseUnavailabl
 from kassd.core.master import DEFAULT_STATION, tse_deadline_ns, vat_keys
 from kassd.core.numbers.resume import from_tse
 from kassd.core.orders.state import unsecured
-from kassd.core.printing import print_document
 from kassd.core.process_data import ORDER, RECEIPT, order_process_data, receipt_process_data
+from kassd.core.receipts.exemption import hand_out
 from kassd.core.slips import sale_document, seal_of
 from kassd.core.state import Sale, State
 from kassd.core.totals import payment_rows, vat_rows
 from kassd.core.vouchers.slip import print_vouchers
 
 ENDING = ("signing", "aborting")
-PRINTED = ("Beleg", "AVTransfer", "AVTraining", "AVSachbezug", "AVSonstige")
+PRINTED = ("Beleg", "AVRechnung", "AVTransfer", "AVTraining", "AVSachbezug", "AVSonstige")
 CALLS = ("tse.start", "tse.finish")
 PROBE_FIRST_S, PROBE_MAX_S = 5, 300
 MAX_LINE_WEIGHT = 40_000  # a journal line has 64 KiB; what does not fit is issued with the next tick
@@ -92,7 +92,7 @@ def _issue(d: Draft, sale: Sale, answer: TseAnswered | None) -> None:
     d.fact(f.SaleFinished(sale.id, sale.number, bon_type(sale), d.at, outage, document))
     own_slip = sale.case == "Anfangsbestand" or sale.slip  # nobody gets one, or has it on paper already
     if not is_aborted(sale) and sale.bon_type in PRINTED and not own_slip:
-        print_document(d, document)
+        hand_out(d, document)
         print_vouchers(d, sale)
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from kassd.core.credit.state import WHOLE, Item
 from kassd.core.document import Document, DocumentKind, Position, Seal, Tender, VatSum
 from kassd.core.entry import NO_SUPPLY, counter_line
 from kassd.core.inputs import TseAnswered
 from kassd.core.master import is_small_business, is_test, issuer, register_id, vat_keys
 from kassd.core.process_data import qr_text
+from kassd.core.receipts.form import by_default, with_form
 from kassd.core.state import Bound, Sale, State
 from kassd.core.totals import vat_rows
 from kassd.core.vat import SMALL_BUSINESS, SMALL_BUSINESS_TEXT, VatKey
@@ -15,6 +17,8 @@ from kassd.core.vat import SMALL_BUSINESS, SMALL_BUSINESS_TEXT, VatKey
 ABORTED = "Belegabbruch - kein Beleg"
 ORDER = "Bestellung - kein Beleg"
 SLIP_KINDS: dict[str, DocumentKind] = {"sale": "sale", "other": "sale", "order": "order"}
+OFFER = "Angebot"  # BON_NAME
+UNPAID = "Rechnung – noch nicht bezahlt"
 NOT_SOLD = {"AVSachbezug": "Sachbezug", "AVSonstige": "Sonstiger Vorgang"}
 GOODS = ("Umsatz", "Pfand", "PfandRueckzahlung")
 CASE_TITLES = {
@@ -76,7 +80,7 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
         for key, gross, net, tax in vat_rows(sale)
         if gross or key in standing
     )
-    return Document(
+    document = Document(
         id=f"R{sale.number}",
         kind=SLIP_KINDS.get(sale.kind, "cash"),
         title=ABORTED if aborted else _title(sale),
@@ -103,7 +107,19 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
         customer=sale.customer,
         service=_service(state, sale),
         first_order_at=sale.first_order_at,
+        notes=_notes(state, sale),
     )
+    meal = by_default(state.config, sale.station) if sale.hospitality is None else sale.hospitality
+    receipt = document.kind == "sale" and document.bon_type in ("Beleg", "AVRechnung") and sale.total > 0
+    return with_form(document) if meal and receipt else document
+
+
+def _notes(state: State, sale: Sale) -> tuple[str, ...]:
+    """An invoice is written once (§ 14c Abs. 1 UStG): the receipt that takes its money says so."""
+    paid = _billed(state, sale)
+    if paid is None or paid.kind != "invoice":
+        return ()
+    return (f"Zahlung der Rechnung {paid.number} (Beleg-Nr. {paid.receipt}), keine zweite Rechnung.",)
 
 
 def _exempt(state: State, key: VatKey) -> str:
@@ -151,9 +167,17 @@ def _service(state: State, sale: Sale) -> str:
     """When the supply is made, where that is not the day of the receipt (§ 14 Abs. 4 Nr. 6 UStG)."""
     if any(line.case == "Anzahlungseinstellung" for line in sale.standing()):
         return "Anzahlung, die Leistung folgt"
+    billed = _billed(state, sale)
+    if billed is None:
+        return ""
+    day, what = billed.at[:10], "Lieferschein" if billed.kind == "delivery" else "Rechnung"
+    return f"Leistungsdatum {day[8:]}.{day[5:7]}.{day[:4]} ({what})"
+
+
+def _billed(state: State, sale: Sale) -> Item | None:
+    """The delivery note or unpaid invoice that a receipt bills."""
     items = (state.credit.items.get(line.account) for line in sale.lines if line.account)
-    day = next((item.at[:10] for item in items if item is not None and item.kind == "delivery"), "")
-    return f"Leistungsdatum {day[8:]}.{day[5:7]}.{day[:4]} (Lieferschein)" if day else ""
+    return next((item for item in items if item is not None and item.kind in WHOLE), None)
 
 
 def countered(sale: Sale) -> Sale:
@@ -171,6 +195,8 @@ def _title(sale: Sale) -> str:
         return f"{sale.name or NOT_SOLD[sale.bon_type]} - kein Beleg"
     if sale.bon_type == "AVTransfer":
         return sale.name
+    if sale.bon_type == "AVRechnung":
+        return UNPAID
     if sale.bon_type == "AVTraining":
         return "TRAINING – kein Beleg"
     title = CASE_TITLES.get(sale.case, sale.case)

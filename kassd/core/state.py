@@ -45,6 +45,7 @@ SALE_TABLE: dict[tuple[str, str], SaleStatus] = {
     ("open", "sale.reduction_ended"): "open",
     ("open", "sale.typed"): "open",
     ("open", "receipt.corrected"): "open",
+    ("open", "sale.hospitality_set"): "open",
     ("open", "sale.payment_added"): "paying",
     ("open", "sale.paid"): "signing",
     ("open", "sale.abort_asked"): "aborting",
@@ -57,7 +58,9 @@ SALE_TABLE: dict[tuple[str, str], SaleStatus] = {
     ("paying", "sale.reduced"): "paying",
     ("paying", "sale.reduction_ended"): "paying",
     ("paying", "receipt.corrected"): "paying",
+    ("paying", "sale.hospitality_set"): "paying",
     ("paying", "sale.payment_added"): "paying",
+    ("paying", "sale.reopened"): "open",
     ("paying", "sale.paid"): "signing",
     ("paying", "sale.abort_asked"): "aborting",
     ("signing", "sale.numbered"): "signing",
@@ -110,7 +113,8 @@ class Sale:
     (begun and never read), or the check of a new one. ``age_approved``: the customer is at least that old;
     ``in_house``: what was said of the whole sale, None if nothing; ``newest``: what was entered last;
     ``corrects``: what it corrects; ``slip``: the paper slip it captures, ``written_at`` the time on it;
-    ``reductions``: what holds for all of it."""
+    ``reductions``: what holds for all of it; ``hospitality``: whether its slip is for a business meal;
+    ``note``: BON_NOTIZ."""
 
     id: str
     kind: SaleKind
@@ -146,6 +150,8 @@ class Sale:
     slip: str = ""
     written_at: str = ""
     reductions: tuple[Reduction, ...] = ()
+    hospitality: bool | None = None
+    note: str = ""
 
     @property
     def total(self) -> int:
@@ -190,7 +196,7 @@ class Station:
     """``current``: id of the sale being entered, '' if none; ``last``: the newest finished one;
     ``misreads``: codes of this process that sold nothing; ``next_quantity``: of the next article (both
     volatile); ``operator`` and ``operator_name``: who works here; ``used``: mono ns of the last entry (where
-    idle time counts)."""
+    idle time counts); ``withheld``: number of the last receipt, while its original is not printed."""
 
     name: str
     current: str = ""
@@ -206,6 +212,7 @@ class Station:
     locked: bool = False
     training: bool = False
     used: int = 0
+    withheld: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,9 @@ class SaleDocument(Document):
     """The station's current sale, whole. ``status`` ``none``: no sale; after the end it shows the finished
     one until the next begins. ``receipt`` is the receipt's number once done, else empty. ``message`` is what
     the operator should know. ``outage``: the receipt was issued without the TSE. ``next_quantity``: of the
-    next article (``sale.quantity``); ``group``: the order it bills."""
+    next article (``sale.quantity``); ``group``: the order it bills;
+    ``hospitality``: its receipt gets the lines for a business meal; ``withheld``: the original of the
+    finished one is printed on demand (``receipt.print``)."""
 
     money = True
 
@@ -145,6 +147,8 @@ class SaleDocument(Document):
     age_check: AgeCheck | None = None
     next_quantity: Decimal | None = None
     group: str = ""
+    hospitality: bool = False
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)

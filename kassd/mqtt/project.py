@@ -11,6 +11,7 @@ from kassd.core.goods.age import born_before, required_age
 from kassd.core.goods.pricing import base_price
 from kassd.core.master import issuer, register_id, stations
 from kassd.core.people.rights import has_operators, rights_at
+from kassd.core.receipts.form import by_default
 from kassd.core.state import Sale, State
 from kassd.core.status import DeviceState, DeviceStatus
 from kassd.mqtt.documents import (
@@ -84,6 +85,8 @@ def sale_document(state: State, station: str) -> SaleDocument:
         age_check=_age_check(state, sale),
         next_quantity=here.next_quantity,
         group=sale.group,
+        hospitality=by_default(state.config, station) if sale.hospitality is None else sale.hospitality,
+        withheld=done and here.withheld == str(sale.number),
         outage=done
         and here.document is not None
         and here.document.number == str(sale.number)

@@ -15,6 +15,7 @@ from kassd.receipt.ticket import ticket
 OUTAGE = "TSE-Ausfall – Vorgang ohne TSE-Signatur"
 TEST = "TEST - kein Beleg"
 NO_RECEIPT = "kein Beleg"
+OFFER, TITLE = "Angebot", "Bewirtungsbeleg"
 PERSONS = {"Mitarbeiter": "Mitarbeiter", "Inhaber": "Entnommen von"}  # KUNDE_TYP of who gets goods unpaid
 COPY = "KOPIE"
 LATE = "nachträglich gedruckt"
@@ -107,7 +108,8 @@ def _heading(page: Page, document: Document, late: bool) -> None:
 
 def _sale(page: Page, document: Document) -> None:
     if document.reason:
-        page.line(document.reason if document.bon_type == "AVTransfer" else f"Grund: {document.reason}")
+        says_itself = document.bon_type in ("AVTransfer", "AVRechnung") or document.title.startswith(OFFER)
+        page.line(document.reason if says_itself else f"Grund: {document.reason}")
     _ordered(page, document)
     _parties(page, document)
     page.rule()
@@ -118,6 +120,10 @@ def _sale(page: Page, document: Document) -> None:
     page.rule()
     due = document.total - sum(p.amount for p in settled)
     page.pair("Summe", f"{money(due)} €", bold=True, tall=True)
+    if document.title.startswith(OFFER):
+        page.blank()
+        page.line("Angebot einschließlich Umsatzsteuer, nichts verkauft.", "center")
+        return
     if document.bon_type in ("AVSachbezug", "AVSonstige"):
         _form(page, ("Datum, Unterschrift",))
         return
@@ -125,8 +131,11 @@ def _sale(page: Page, document: Document) -> None:
         page.blank()
         page.line("Kein Kassenbeleg, die Rechnung folgt.", "center")
         return
-    _settled(page, settled)
-    _payments(page, document, bool(settled))
+    if document.bon_type == "AVRechnung":
+        page.pair("Noch zu zahlen", f"{money(document.total)} €", bold=True)
+    else:
+        _settled(page, settled)
+        _payments(page, document, bool(settled))
     page.rule()
     _vat(page, document.vat)
     page.blank()
@@ -134,6 +143,9 @@ def _sale(page: Page, document: Document) -> None:
         page.line(document.service or SERVICE_DATE, "center")
     for note in document.notes:
         page.line(note)
+    if document.form:
+        page.blank()
+        page.line(TITLE, "center", bold=True)
     _form(page, document.form)
 
 

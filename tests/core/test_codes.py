@@ -165,6 +165,10 @@ def rate_changed(book: Playbook) -> None:
     book >> add() >> command("downpayment.release", number=item.number)
 
 
+def already_printed(book: Playbook) -> None:
+    (book >> add() >> cash()).done() >> command("receipt.print")
+
+
 def not_on_delivery(book: Playbook) -> None:
     book >> command("voucher.sell", kind="multi", value=1) >> command("delivery.issue", customer="Krone")
 
@@ -455,6 +459,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     age_check_required, age_unattended, nothing_to_approve, line_follows, no_deposit,
     payment_type_unknown, currency_unknown, identify_required, cash_limit,
     item_unknown, item_settled, item_not_for_these, items_full, rate_changed, not_on_delivery,
+    already_printed,
     agency_unknown, slip_unknown, slip_taken,
     settled_first, voucher_unknown, voucher_exists, voucher_unpaid, voucher_used, voucher_expired,
     voucher_too_low, voucher_not_for_these, voucher_not_refundable, vouchers_full, sale_open,

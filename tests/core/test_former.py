@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kassd.core import facts as f
-from kassd.core.former import base_key, key_then, rates_then, with_same_day
+from kassd.core.former import base_key, key_then, with_same_day
 from kassd.core.money import net_and_tax
 from kassd.core.vat import rates_on
 from tests.core.playbook import CET, Playbook, add, card, cash, command
@@ -141,10 +141,6 @@ def test_keys_and_rates_of_other_days() -> None:
     assert with_same_day(1, Decimal(19), 22) == (21, Decimal(16))
     assert with_same_day(1, Decimal(19), 2) == (1, Decimal(19))
     assert with_same_day(5, Decimal(0), 22) == (5, Decimal(0))
-    assert rates_then(state.rates, "2020-06-30") == {
-        1: (11, Decimal(19)),
-        2: (12, Decimal(7)),
-    }
 
 
 STEPS = st.lists(

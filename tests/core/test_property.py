@@ -132,8 +132,9 @@ class Chaos:
                 self.order,
                 self.cash,
                 self.reduce,
+                self.correct,
             ],
-            [8, 8, 6, 3, 3, 9, 5, 2, 2, 2, 1, 8, 4, 6],
+            [8, 8, 6, 3, 3, 9, 5, 2, 2, 2, 1, 8, 4, 6, 5],
         )[0]()
 
     def sell(self) -> None:
@@ -159,6 +160,30 @@ class Chaos:
             command("cash.expected"),
             command("operator.login", operator="Ben", station=self.pick("main", "zwei")),
         )
+
+    def correct(self) -> None:
+        """Receipts of any kind and age cancelled, taken back, paid otherwise; entries undone; slips."""
+        station, receipt = self.pick("main", "zwei"), str(self.random.randint(1, self.book.state.receipt + 1))
+        sure = self.pick(True, True, False)
+        loaf = {"text": "Brot", "price": self.pick(0, 350), "vat": self.pick(1, 2), "quantity": "1"}
+        slip = {"slip": str(self.random.randint(1, 9)), "at": "2026-11-21T09:30"}
+        two = [{"type": "cash", "amount": 100}, {"type": "card", "amount": 250}]
+        what, args = self.pick(
+            ("receipt.cancel", {"receipt": receipt, "reason": "x", "card_reversed": sure}),
+            ("receipt.cancel", {"receipt": receipt, "reason": "x", "card_reversed": sure}),
+            ("receipt.correct_payment", {"receipt": receipt, "type": self.pick("cash", "card", "cheque")}),
+            ("receipt.return", {"receipt": receipt, "lines": {"1": self.pick("1", "0.5")}, "reason": "x"}),
+            ("sale.return", {**loaf, "reason": "x"}),
+            ("sale.undo", {"card_reversed": sure}),
+            ("sale.undo", {"card_reversed": True}),
+            ("sale.hospitality", {"on": sure}),
+            ("receipt.reprint", {"receipt": receipt, "hospitality": sure}),
+            ("receipt.print", {"receipt": receipt}),
+            ("paper.capture", {**slip, "lines": [loaf], "payment": self.pick("cash", "card")}),
+            ("paper.capture", {**slip, "lines": [loaf], "payments": two}),
+            ("paper.void", {"slip": slip["slip"], "reason": "x"}),
+        )
+        self.book >> command(what, station=station, **args)
 
     def order(self) -> None:
         """Orders, bills of them, everything that moves them; other steps change the bills."""
@@ -234,6 +259,10 @@ class Chaos:
             ("downpayment.refund", {"number": number, "reason": "abbestellt"}),
             ("delivery.issue", {"customer": "Krone"}),
             ("delivery.bill", {"number": number}),
+            ("invoice.issue", {"customer": "Krone", "street": "Weg 1", "city": "Dresden"}),
+            ("invoice.pay", {"number": number}),
+            ("invoice.close", {"number": number, "reason": "überwiesen"}),
+            ("offer.issue", {"name": "Krone"}),
             ("invoice.pay", {"number": "R1", "amount": 150}),
         )
         book >> command(what, station=station, **{k: v for k, v in args.items() if v is not None})

@@ -201,6 +201,16 @@ def sale_reduced(book: Playbook) -> None:
     book >> cash(amount=100) >> command("sale.discount", percent="10") >> command("sale.void_line")
 
 
+def sale_for_a_business_meal(book: Playbook) -> None:
+    book >> add() >> command("sale.hospitality", on=True)
+    book >> cash(amount=100) >> command("sale.hospitality", on=False)
+
+
+def sale_reopened(book: Playbook) -> None:
+    book >> add() >> cash(amount=100) >> command("sale.undo")
+    assert book.current().status == "open"
+
+
 STORIES = (
     sale_open_line,
     sale_paying,
@@ -212,7 +222,9 @@ STORIES = (
     sale_customer,
     sale_parked,
     sale_in_house_and_age,
+    sale_for_a_business_meal,
     sale_corrects,
+    sale_reopened,
     transaction_orphan,
     transaction_none,
     transaction_start_refused,

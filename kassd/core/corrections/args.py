@@ -110,10 +110,19 @@ class PaperLine:
     quantity: Decimal = Decimal(1)
 
 
+@dataclass(frozen=True, slots=True)
+class PaperPayment:
+    """``amount`` cents paid with tender ``type`` as of ``sale.pay``."""
+
+    type: str
+    amount: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperCapture(Arguments):
     """Capture the numbered paper ``slip`` that was written ``at`` (RFC 3339) while the register was down;
-    once. ``payment``: the tender as of ``sale.pay``."""
+    once. Prices and tax rates are those of that time. ``payment``: the tender as of ``sale.pay``;
+    ``payments``: where there were several, together the slip's sum."""
 
     right = "refund"
 
@@ -121,6 +130,7 @@ class PaperCapture(Arguments):
     at: str
     lines: tuple[PaperLine, ...]
     payment: str = "cash"
+    payments: tuple[PaperPayment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,16 @@ class ReceiptCorrected(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class SaleReopened(Fact):
+    """Every payment of an unfinished sale has been given back: it is open again."""
+
+    kind = "sale.reopened"
+    sale: str
+    at: str
+    operator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RewritePlanned(Fact):
     """The lines of ``receipt`` that ``sale`` repeats (``sign`` -1: reversed) go on in later journal lines."""
 

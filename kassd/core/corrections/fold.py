@@ -8,6 +8,7 @@ from kassd.core.corrections.facts import (
     ReceiptCorrected,
     ReceiptInvoiced,
     RewritePlanned,
+    SaleReopened,
 )
 from kassd.core.corrections.found import corrections_of, paper
 from kassd.core.corrections.portion import REDUCTIONS
@@ -31,6 +32,12 @@ def _corrected(state: State, fact: ReceiptCorrected, stamp: Stamp) -> State:
         corrects=(*sale.corrects, Corrects(fact.receipt, fact.how)),
         references=sale.references if known else (*sale.references, fact.reference),
     )
+
+
+@on(SaleReopened)
+def _reopened(state: State, fact: SaleReopened, stamp: Stamp) -> State:
+    sale = state.sales[fact.sale]
+    return with_sale(state, sale, status=SALE_TABLE[sale.status, fact.kind], touched=stamp.mono)
 
 
 @on(RewritePlanned)

@@ -1,17 +1,21 @@
 """Numbered paper slips, written while the register was down, are captured later: once each, with the time
 they were written and the TSE's time of now (AEAO zu § 146a Nr. 2.7; procedure for total failure)."""
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from kassd.core import facts as f
 from kassd.core.cash.accounts import account_of
 from kassd.core.codec import encode
-from kassd.core.corrections.args import PaperCapture, PaperLine, PaperVoid
+from kassd.core.corrections.args import PaperCapture, PaperLine, PaperPayment, PaperVoid
 from kassd.core.corrections.found import standing
 from kassd.core.corrections.old import looked_up
-from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of
-from kassd.core.entry import Reference
+from kassd.core.corrections.rewrite import payment_fact
+from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of, shown
+from kassd.core.entry import Payment, Reference
+from kassd.core.evolve_sale import line_of
+from kassd.core.former import with_keys_then
 from kassd.core.goods.args import SaleAdd
 from kassd.core.goods.entering import enter
 from kassd.core.perform import Answer, performs
@@ -19,10 +23,12 @@ from kassd.core.selling import require_open_till
 from kassd.core.signing import ask_start
 from kassd.core.state import Sale
 from kassd.core.tender.means import means_of
+from kassd.core.till import change_rates
+from kassd.core.vat import rates_on
 
 MAX_SLIP = 40
 CAPTURED = "Nacherfassung"  # BON_NAME and REF_NAME
-MAX_PAPER_LINES = 60
+MAX_PAPER_LINES, MAX_PAYMENTS = 60, 20
 
 
 @performs(PaperCapture)
@@ -30,42 +36,69 @@ def capture(d: Draft, station: str, args: PaperCapture) -> Answer:
     """Book a paper slip as a receipt of its own; the customer has the slip, nothing is printed."""
     require_open_till(d.state)
     slip, written_at = _slip(d, args.slip), _time(d, args.at)
-    means = means_of(d.state.config, args.payment)
-    if means is None:
-        raise Rejected("payment_type_unknown", detail=f"({args.payment[:40]})")
     if not 0 < len(args.lines) <= MAX_PAPER_LINES:
         raise bad_args(f"lines: expected 1 to {MAX_PAPER_LINES}", "(Die Positionen des Belegs fehlen.)")
+    change_rates(d, station)
     sale_id, operator = d.new_sale_id(), d.operator(station)
-    reference = Reference("ExterneSonstige", slip, name="Papierbeleg")
+    reference, at = (
+        Reference("ExterneSonstige", slip, name="Papierbeleg"),
+        written_at.isoformat("T", "seconds"),
+    )
     d.fact(
         f.SaleOpened(
             sale_id, "other", station, operator, d.at, name=CAPTURED, references=(reference,),
+<<<<<<< HEAD
             reason=f"{CAPTURED} Papierbeleg {slip} vom {datetime.fromisoformat(written_at):%d.%m.%Y %H:%M}",
+=======
+            reason=f"{CAPTURED} Papierbeleg {slip} vom {at}",
+            note=f"Papierbeleg {slip}, ausgestellt {at}",
+>>>>>>> ea7b357 (An undone payment opens the sale again; slips captured at the rates of their day, with several tenders; what was parked or delivered is no receipt to cancel)
         )
     )  # fmt: skip
-    d.fact(f.PaperCaptured(sale_id, slip, written_at, d.at, operator))
-    for line in args.lines:
-        _enter(d, sale_id, line)
+    d.fact(f.PaperCaptured(sale_id, slip, at, d.at, operator))
+    _enter(d, sale_id, args.lines, written_at)
     sale = d.state.sales[sale_id]
     if sale.total < 0:
         raise Rejected("amount_invalid")
-    if sale.total:
-        drawer = account_of(d.state, station, operator) if means.type == "Bar" else ""
-        d.fact(
-            f.PaymentAdded(
-                type=means.type, name=means.name, amount=sale.total, drawer=drawer, sale=sale_id, at=d.at,
-                operator=operator,
-            )
-        )  # fmt: skip
+    _pay(d, sale, args)
     d.fact(f.SalePaid(sale_id, d.at))
     ask_start(d, sale_id)
     return "accepted", {"sale": sale_id, "total": sale.total}
 
 
-def _enter(d: Draft, sale: str, line: PaperLine) -> Sale:
-    """One line as written: the price on the slip counts, whatever the catalogue says today."""
-    values = {key: value for key, value in encode(line).items() if key != "quantity"}
-    return enter(d, d.state.sales[sale], SaleAdd(**values, quantity=Decimal(line.quantity)))
+def _pay(d: Draft, sale: Sale, args: PaperCapture) -> None:
+    """The tenders on the slip, each as it was taken then; together its sum."""
+    given = args.payments or ((PaperPayment(args.payment, sale.total),) if sale.total else ())
+    if len(given) > MAX_PAYMENTS:
+        raise bad_args(f"payments: expected at most {MAX_PAYMENTS}")
+    paid = [(one, means_of(d.state.config, one.type)) for one in given]
+    if unknown := next((one.type for one, means in paid if means is None), ""):
+        raise Rejected("payment_type_unknown", detail=f"({shown(unknown)})")
+    if any(one.amount <= 0 for one in given) or sum(one.amount for one in given) != sale.total:
+        raise Rejected("amount_invalid", {"total": sale.total})
+    operator = d.operator(sale.station)
+    for one, means in paid:
+        assert means is not None
+        drawer = account_of(d.state, sale.station, operator) if means.type == "Bar" else ""
+        payment = Payment(means.type, means.name, one.amount, drawer=drawer)
+        d.fact(payment_fact(d, sale.id, payment, operator))
+
+
+def _enter(d: Draft, sale: str, lines: tuple[PaperLine, ...], written_at: datetime) -> None:
+    """The lines as they were written: the price on the slip counts, else the price list of that time; the
+    rates are those of that day (§ 27 Abs. 1 UStG), under the keys they have today."""
+    then = {**d.state.rates, **rates_on(written_at.date())}
+    trial = Draft(replace(d.state, rates=then), replace(d.stamp, at=written_at), d.actor, rights=d.rights)
+    for line in lines:
+        values = {key: value for key, value in encode(line).items() if key != "quantity"}
+        enter(trial, trial.state.sales[sale], SaleAdd(**values, quantity=Decimal(line.quantity)))
+    for fact in trial.facts:
+        if isinstance(fact, f.LineAdded):
+            today = with_keys_then(d.state, line_of(fact))
+            fact = replace(fact, at=d.at, vat=today.vat, shares=today.shares)
+        elif isinstance(fact, f.LineVoided):
+            fact = replace(fact, at=d.at)
+        d.fact(fact)
 
 
 def _slip(d: Draft, number: str) -> str:
@@ -78,7 +111,7 @@ def _slip(d: Draft, number: str) -> str:
     return slip
 
 
-def _time(d: Draft, text: str) -> str:
+def _time(d: Draft, text: str) -> datetime:
     """The time on the slip, RFC 3339; without an offset it is the register's. Never in the future."""
     try:
         at = datetime.fromisoformat(text)
@@ -87,7 +120,7 @@ def _time(d: Draft, text: str) -> str:
     at = at if at.tzinfo is not None else at.replace(tzinfo=d.stamp.at.tzinfo)
     if at > d.stamp.at:
         raise bad_args("at: lies in the future", "(Die Zeit des Belegs liegt in der Zukunft.)")
-    return at.isoformat(timespec="seconds")
+    return at.replace(microsecond=0)
 
 
 @performs(PaperVoid)

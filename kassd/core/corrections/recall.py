@@ -28,7 +28,7 @@ class Records(Protocol):
         """Every fact about a Vorgang."""
 
     def about(self, receipt: str) -> Iterable[Placed]:
-        """Facts that name this receipt: ``receipt.corrected``, ``receipt.invoiced``."""
+        """Facts ``receipt.*`` that name this receipt."""
 
     def of_slip(self, slip: str) -> Iterable[Placed]:
         """Facts that name this paper slip."""
@@ -68,6 +68,10 @@ def _corrections(records: Records, receipt: str) -> Iterable[Correction]:
     for seq, fact in records.about(receipt):
         if isinstance(fact, f.ReceiptInvoiced):
             yield Correction(receipt, "invoice", seq)
+        elif isinstance(fact, f.ReceiptWithheld):
+            yield Correction(receipt, "withheld", seq)
+        elif isinstance(fact, f.ReceiptHandedOut):
+            yield Correction(receipt, "handed_out", seq)
         elif isinstance(fact, f.ReceiptCorrected) and fact.sale not in seen:
             seen.add(fact.sale)
             yield from _effect(records, fact.sale, receipt)
@@ -103,7 +107,9 @@ def again(records: Records, sale_id: str) -> tuple[int, Sale, f.SaleFinished] | 
         elif isinstance(fact, f.SaleFinished):
             aborted = fact.bon_type == "AVBelegabbruch"
             status: SaleStatus = "aborted" if aborted else "done"
-            return seq, replace(sale, number=fact.number, ended_at=fact.at, status=status), fact
+            became = sale.bon_type if aborted else fact.document.bon_type  # parked, or a delivery note
+            sale = replace(sale, number=fact.number, ended_at=fact.at, status=status, bon_type=became)
+            return seq, sale, fact
         else:
             sale = _with(sale, fact)
     return None

@@ -7,23 +7,12 @@ from kassd.core import facts as f
 from kassd.core.corrections.args import ReceiptInvoice, ReceiptReprint
 from kassd.core.corrections.old import looked_up, receipt_of
 from kassd.core.decision import Draft, Rejected, bad_args
-from kassd.core.document import Document
 from kassd.core.master import printers_of
 from kassd.core.perform import Answer, performs
 from kassd.core.printing import copy_document, print_document
+from kassd.core.receipts.form import with_form
 from kassd.core.selling import customer_of
 from kassd.core.slips import copy_of
-
-SMALL = 25_000  # cents; above, an invoice names its recipient (§ 33 UStDV)
-# What the guest's host fills in (§ 4 Abs. 5 Satz 1 Nr. 2 EStG; BMF 19.11.2025).
-HOSPITALITY = (
-    "Trinkgeld (Betrag, Unterschrift des Empfängers)",
-    "Bewirtete Personen",
-    "Anlass der Bewirtung",
-    "Bewirtende Person",
-    "Ort, Datum, Unterschrift",
-)
-RECIPIENT = "Rechnungsempfänger (Name, Anschrift)"
 
 
 @performs(ReceiptReprint)
@@ -42,12 +31,6 @@ def reprint_receipt(d: Draft, station: str, args: ReceiptReprint) -> Answer:
 def _require_printer(d: Draft, station: str) -> None:
     if not printers_of(d.state.config, station):
         raise Rejected("printer_absent")
-
-
-def with_form(document: Document) -> Document:
-    """The slip with the lines for a business meal."""
-    named = document.customer is not None or document.total <= SMALL
-    return replace(document, form=HOSPITALITY if named else (RECIPIENT, *HOSPITALITY))
 
 
 @performs(ReceiptInvoice)

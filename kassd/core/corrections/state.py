@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-How = Literal["cancel", "replace", "return", "invoice", "paper"]
+How = Literal["cancel", "replace", "return", "invoice", "paper", "withheld", "handed_out"]
 
 KEPT = 64  # twice what is decided between a reading and the decision
 

@@ -1,5 +1,6 @@
 """The newest entry of the open sale is taken back, whatever it was."""
 
+from kassd.core import facts as f
 from kassd.core.commands import SaleVoidLine
 from kassd.core.corrections.args import SaleUndo
 from kassd.core.corrections.rewrite import cash_of, payment_fact, require_stock, reversed_payments
@@ -34,6 +35,8 @@ def _give_back(d: Draft, sale: Sale, args: SaleUndo) -> None:
     require_stock(d, payments)
     for payment in payments:
         d.fact(payment_fact(d, sale.id, payment, d.operator(sale.station)))
+    if not standing_payments(d.state.sales[sale.id]):
+        d.fact(f.SaleReopened(sale.id, d.at, d.operator(sale.station)))
     if cash:
         kick_drawer(d, sale.station, "sale")
 

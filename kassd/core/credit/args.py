@@ -71,13 +71,49 @@ class DownpaymentList(Arguments):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoicePay(Arguments):
-    """Add the payment of an invoice that another system has written (Forderungsaufloesung with a reference
-    ExterneRechnung); ``sale.pay`` takes the money."""
+    """Bill an invoice of ``invoice.issue``: a new sale with its lines as they were, which refers to it; its
+    ``amount`` is always the whole. Any other ``number`` is an invoice that another system has written: add
+    its payment to the current sale (Forderungsaufloesung with a reference ExterneRechnung). ``sale.pay``
+    takes the money."""
 
     compares = "sale"
 
     number: str
-    amount: int
+    amount: int | None = None
+    customer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceIssue(Arguments):
+    """End the current sale as an invoice that is not paid now (AVRechnung): no payment, no turnover of the
+    closing. ``customer``: the name, else whom the sale is made out to; above 250 € the address too."""
+
+    compares = "sale"
+
+    customer: str = ""
+    id: str = ""
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    country: str = "DEU"
+    vat_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceClose(Arguments):
+    """An invoice of ``invoice.issue`` will not be paid at this register (transferred, taken back): the books
+    have it from here on. ``reason``: why."""
+
+    right = "refund"
+
+    number: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceList(Arguments):
+    """Invoices of ``invoice.issue`` that are not settled, of one ``customer`` or all."""
+
     customer: str = ""
 
 
@@ -148,6 +184,9 @@ COMMANDS: dict[str, type[Arguments]] = {
     "downpayment.refund": DownpaymentRefund,
     "downpayment.list": DownpaymentList,
     "invoice.pay": InvoicePay,
+    "invoice.issue": InvoiceIssue,
+    "invoice.close": InvoiceClose,
+    "invoice.list": InvoiceList,
     "delivery.issue": DeliveryIssue,
     "delivery.bill": DeliveryBill,
     "delivery.list": DeliveryList,

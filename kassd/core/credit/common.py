@@ -6,7 +6,7 @@ from typing import Any
 
 from kassd.core.credit.facts import ItemKind, ItemOpened, ReferenceAdded
 from kassd.core.credit.ledger import MAX_ITEMS, SLIP, available, shares_of
-from kassd.core.credit.state import Item
+from kassd.core.credit.state import WHOLE, Item
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
 from kassd.core.entry import Line, Reference
 from kassd.core.master import register_id
@@ -31,9 +31,8 @@ def open_item(
     """Begin an item in a sale; its number: a letter, the epoch and the journal's line."""
     if len(d.state.credit.items) >= MAX_ITEMS:
         raise Rejected("items_full")
-    number = (
-        f"{ {'receivable': 'F', 'downpayment': 'A', 'delivery': 'L'}[kind] }{d.state.epoch}-{d.stamp.seq}"
-    )
+    letter = {"receivable": "F", "downpayment": "A", "delivery": "L", "invoice": "R"}[kind]
+    number = f"{letter}{d.state.epoch}-{d.stamp.seq}"
     d.fact(ItemOpened(sale.id, number, kind, customer, d.at, what, pickup, d.operator(sale.station)))
     return number
 
@@ -75,7 +74,7 @@ def require_reversible(d: Draft, lines: Iterable[Line]) -> None:
         for vat, share in shares_of(whole, number).items():
             opened = share.amount if item.kind == "downpayment" else -share.amount
             open_now = left[vat].amount if vat in left else 0
-            if item.kind != "delivery" and open_now < opened:
+            if item.kind not in WHOLE and open_now < opened:
                 raise Rejected("item_settled", {"number": number})
 
 

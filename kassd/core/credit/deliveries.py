@@ -8,6 +8,7 @@ from kassd.core import facts as f
 from kassd.core.credit.args import DeliveryBill, DeliveryIssue, DeliveryList
 from kassd.core.credit.common import customer_of, find, listed, open_item, open_items, refer
 from kassd.core.credit.ledger import billed_by
+from kassd.core.credit.state import Item
 from kassd.core.decision import Draft, Rejected
 from kassd.core.entry import Line
 from kassd.core.goods.age import require_age
@@ -38,9 +39,13 @@ def _issue(d: Draft, station: str, args: DeliveryIssue) -> Answer:
 
 @performs(DeliveryBill)
 def _bill(d: Draft, station: str, args: DeliveryBill) -> Answer:
-    """A new sale with the goods as they were delivered: tax keys and rates are those of the delivery."""
+    """A new sale with the goods as they were delivered: the rates are those of the delivery."""
     require_open_till(d.state)
-    item = find(d, args.number, "delivery")
+    return bill(d, station, find(d, args.number, "delivery"))
+
+
+def bill(d: Draft, station: str, item: Item) -> Answer:
+    """A new sale with the lines of a delivery note or an unpaid invoice, which refers to it."""
     if d.state.current(station) is not None or billed_by(d.state, item.number):
         raise Rejected("sale_open")
     sale = open_sale(d, station)

@@ -6,13 +6,13 @@ from typing import Literal
 from kassd.core.entry import Reference
 from kassd.core.fact import Fact
 
-ItemKind = Literal["receivable", "downpayment", "delivery"]
+ItemKind = Literal["receivable", "downpayment", "delivery", "invoice"]
 
 
 @dataclass(frozen=True, slots=True)
 class ItemOpened(Fact):
-    """A receivable, a down payment or a delivery note is part of a sale; it is open once that is finished.
-    ``what``: what for; ``pickup``: day the goods are fetched, YYYY-MM-DD or ''."""
+    """A receivable, a down payment, a delivery note or an unpaid invoice is part of a sale; it is open
+    once that is finished. ``what``: what for; ``pickup``: day the goods are fetched, YYYY-MM-DD or ''."""
 
     kind = "item.opened"
     sale: str
@@ -22,6 +22,17 @@ class ItemOpened(Fact):
     at: str
     what: str = ""
     pickup: str = ""
+    operator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemClosed(Fact):
+    """An unpaid invoice is settled elsewhere; this register takes no money for it."""
+
+    kind = "item.closed"
+    number: str
+    at: str
+    reason: str
     operator: str = ""
 
 

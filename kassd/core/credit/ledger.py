@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from kassd.core.credit.facts import ItemOpened, ReferenceAdded
-from kassd.core.credit.state import Credit, Item
+from kassd.core.credit.facts import ItemClosed, ItemOpened, ReferenceAdded
+from kassd.core.credit.state import WHOLE, Credit, Item
 from kassd.core.entry import Line, Share
 from kassd.core.fold import on, with_sale
 from kassd.core.former import base_key
 from kassd.core.inputs import Stamp
 from kassd.core.state import Sale, State
+from kassd.core.totals import counted
 
 KEEP_DAYS = 90  # a settled item stays known so long (the sale may be cancelled), then leaves with a closing
 KEEP_SLIPS_DAYS = 180
@@ -63,6 +64,14 @@ def _opened(state: State, fact: ItemOpened, stamp: Stamp) -> State:
     return _with_items(state, {**state.credit.items, item.number: item})
 
 
+@on(ItemClosed)
+def _closed(state: State, fact: ItemClosed, stamp: Stamp) -> State:
+    item = state.credit.items[fact.number]
+    state = _with_items(state, {**state.credit.items, item.number: replace(item, settled=fact.at[:10])})
+    totals = counted(state.till.totals, "invoices_closed", item.balance)
+    return replace(state, till=replace(state.till, totals=totals))
+
+
 @on(ReferenceAdded)
 def _referenced(state: State, fact: ReferenceAdded, stamp: Stamp) -> State:
     sale = state.sales[fact.sale]
@@ -83,7 +92,7 @@ def settled_items(state: State, sale: Sale, day: str) -> State:
     items = dict(state.credit.items)
     for item in born:
         made = any(share.amount for share in shares_of(sale.lines, item.number).values())
-        if done and (item.kind == "delivery" or made):
+        if done and (item.kind in WHOLE or made):
             items[item.number] = _begun(state, item, sale)
         else:
             del items[item.number]
@@ -96,16 +105,17 @@ def settled_items(state: State, sale: Sale, day: str) -> State:
 
 
 def _begun(state: State, item: Item, sale: Sale) -> Item:
-    lines = sale.standing() if item.kind == "delivery" else ()
+    lines = sale.standing() if item.kind in WHOLE else ()
     own = (replace(line, account=item.number) for line in lines)
     left = tuple(shares_of(own, item.number).values())
     return replace(item, sale="", receipt=sale.number, closing=state.closing + 1, lines=lines, left=left)
 
 
 def _moved(item: Item, sale: Sale, day: str) -> Item:
-    """An item after a receipt with lines of it. A delivery note is billed whole; taken back, it is open."""
+    """An item after a receipt with lines of it. A delivery note or invoice is billed whole; taken back, it is
+    open."""
     sums = shares_of(sale.lines, item.number)
-    if item.kind == "delivery":
+    if item.kind in WHOLE:
         total = sum(share.amount for share in sums.values())
         return replace(item, settled=day if total > 0 else "")
     left = {share.vat: share for share in item.left}

@@ -73,13 +73,14 @@ def _list(d: Draft, station: str, args: AccountList) -> Answer:
     return "ok", listed(d.state, (i for i in items if args.customer in ("", i.customer)))
 
 
-@performs(InvoicePay)
-def _pay_invoice(d: Draft, station: str, args: InvoicePay) -> Answer:
+def pay_foreign(d: Draft, station: str, args: InvoicePay) -> Answer:
     """The receivable arose in another system; here it is only paid."""
     require_open_till(d.state)
     number, customer = one_line(args.number, "number", 40), one_line(args.customer, "customer", 50)
     if not number:
         raise bad_args("number: must not be empty", "(Die Rechnungsnummer fehlt.)")
+    if args.amount is None:
+        raise bad_args("amount: missing for an invoice of another system", "(Der Betrag fehlt.)")
     if not 0 < args.amount <= MAX_PRICE:
         raise Rejected("amount_invalid")
     sale = add_line(

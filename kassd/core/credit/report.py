@@ -8,6 +8,7 @@ from kassd.core.state import State
 LABELS: tuple[tuple[ItemKind, str], ...] = (
     ("receivable", "Offene Rechnungen"),
     ("downpayment", "Offene Anzahlungen"),
+    ("invoice", "Rechnungen vor der Zahlung"),
     ("delivery", "Lieferscheine ohne Rechnung"),
 )
 

@@ -6,16 +6,18 @@ from typing import Literal
 
 from kassd.core.entry import Line, Share
 
+WHOLE = ("delivery", "invoice")  # kinds whose lines a later receipt repeats
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """An open item. ``left``: what is open by tax key, cents as they were agreed. ``sale``: the unfinished
     sale that makes it, '' once it is open; ``receipt``, ``closing``, ``closed_at``: where it was made
     (``closed_at`` '' while that closing is still to come); ``settled``: the day nothing was left, '' before;
-    ``lines``: of a delivery note."""
+    ``lines``: of what is billed whole later (:data:`WHOLE`)."""
 
     number: str
-    kind: Literal["receivable", "downpayment", "delivery"]
+    kind: Literal["receivable", "downpayment", "delivery", "invoice"]
     customer: str
     what: str
     at: str

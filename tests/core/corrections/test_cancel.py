@@ -253,3 +253,23 @@ def test_from_card_to_cash_the_stock_is_never_below_zero() -> None:
 def test_a_movement_has_no_other_tender() -> None:
     book = Playbook().ready(5000)
     (book >> command("receipt.correct_payment", receipt="2", type="card")).says("nothing_due")
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("sale.park", {}),
+        ("delivery.issue", {"customer": "Krone"}),
+        ("invoice.issue", {"customer": "Krone"}),
+        ("offer.issue", {}),
+    ],
+)
+def test_what_became_no_receipt_is_not_cancelled_and_nothing_of_it_comes_back(
+    name: str, args: dict[str, str]
+) -> None:
+    book = Playbook().ready(1000)
+    (book >> add("Brot", 350) >> command(name, **args)).done()
+    number = str(book.receipt().number)
+    assert book.receipt().bon_type != "Beleg"
+    (book >> command("receipt.cancel", receipt=number, reason="x")).says("not_cancellable")
+    (book >> command("receipt.return", receipt=number, lines={"1": "1"}, reason="x")).says("not_cancellable")

@@ -1,5 +1,6 @@
 """paper.capture and paper.void: numbered slips of the time without a register."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from kassd.core import facts as f
 from kassd.core.corrections.recall import find
 from kassd.core.inputs import CommandReceived
-from tests.core.playbook import Lines, Playbook, command
+from tests.core.playbook import CET, Lines, Playbook, command
 
 BREAD = {"text": "Brot", "price": 350, "vat": 2, "quantity": "2"}
 
@@ -89,3 +90,41 @@ def test_what_is_refused_changes_nothing(args: dict[str, Any], code: str) -> Non
     book = Playbook().ready()
     (book >> capture(**args)).says(code)
     assert not book.state.sales
+
+
+def test_several_tenders_make_up_the_slip() -> None:
+    book = Playbook().ready(1000)
+    some = [{"type": "cash", "amount": 200}, {"type": "card", "amount": 500}]
+    (book >> capture(payments=[{"type": "cash", "amount": 699}])).says("amount_invalid")
+    (book >> capture(payments=[{"type": "cash", "amount": 800}, {"type": "card", "amount": -100}])).says(
+        "amount_invalid"
+    )
+    (book >> capture(payments=[{"type": "muscheln", "amount": 700}])).says("payment_type_unknown")
+    (book >> capture(payments=some)).says("accepted")
+    book.sign()
+    assert [(p.type, p.amount) for p in book.receipt().document.payments] == [("Bar", 200), ("Unbar", 500)]
+    assert book.state.till.cash == 1200
+    assert book.facts(f.SaleOpened)[-1].note == "Papierbeleg 17, ausgestellt 2026-11-21T09:30:00+01:00"
+
+
+def test_the_rates_are_those_of_the_day_it_was_written() -> None:
+    book = Playbook(at=datetime(2021, 1, 1, 10, 0, tzinfo=CET)).ready(1000)
+    lines = [BREAD, {"text": "Wein", "price": 1160, "vat": 1}]
+    (book >> capture(at="2020-12-31T18:00", lines=lines)).says("accepted")
+    book.sign()
+    rows = {row.vat: (row.rate, row.gross) for row in book.receipt().document.vat}
+    assert rows == {21: (16, 1160), 22: (5, 700)}
+    assert book.state.rates[1] == 19
+    (book >> capture("18", at="2021-01-01T09:00", lines=lines)).says("accepted")
+    book.sign()
+    assert {row.vat: row.rate for row in book.receipt().document.vat} == {1: 19, 2: 7}
+
+
+def test_the_first_capture_after_a_change_of_rates_is_preceded_by_the_closing() -> None:
+    book = Playbook(at=datetime(2020, 12, 31, 23, 50, tzinfo=CET)).ready(1000)
+    book.wait(1200) >> capture(at="2020-12-31T23:55")
+    assert book.last.facts[0].kind == "till.closing_began"
+    book.says("accepted").sign()
+    documents = [fact.document for fact in book.facts(f.SaleFinished)]
+    assert any({row.vat: row.rate for row in document.vat} == {22: 5} for document in documents)
+    assert book.state.till.totals.cases["Umsatz|22"][0] == 700

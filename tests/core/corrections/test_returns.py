@@ -212,7 +212,7 @@ def test_the_newest_entry_is_undone_whatever_it_was() -> None:
     book << "sale.payment_added"
     assert book.current().paid == 100
     book >> command("sale.undo")
-    book << "sale.payment_added +drawer"
+    book << "sale.payment_added sale.reopened +drawer"
     assert (book.current().paid, book.state.till.cash) == (0, 1000)
     book >> command("sale.undo")
     book << "sale.line_voided"
@@ -227,3 +227,27 @@ def test_a_line_after_a_part_payment_is_undone_before_it() -> None:
     book >> add("Brot", 350) >> cash(amount=100) >> add("Kaffee", 280) >> command("sale.undo")
     book << "sale.line_voided"
     assert (book.current().total, book.current().paid) == (350, 100)
+
+
+def test_a_sale_whose_payments_are_undone_is_open_again_and_a_closing_ends_it() -> None:
+    book = Playbook().ready(1000)
+    book >> add("Brot", 350) >> cash(amount=100) >> card(amount=50)
+    book >> command("sale.undo", card_reversed=True)
+    assert book.current().status == "paying"
+    (book >> command("till.close", count={"1": 1100})).says("sale_part_paid")
+    book >> command("sale.undo")
+    book << "sale.payment_added sale.reopened +drawer"
+    assert book.current().status == "open"
+    assert book.state.till.cash == 1000
+    book >> command("till.close", count={"1": 1000})
+    book.says("accepted").done()
+    assert not book.state.till.open
+    assert book.receipt().bon_type == "AVBelegabbruch"
+
+
+def test_a_sale_that_is_open_again_can_be_sold() -> None:
+    book = Playbook().ready(1000)
+    book >> add("Brot", 350) >> cash(amount=100) >> command("sale.undo") >> add("Kaffee", 280) >> card()
+    document = book.done().receipt().document
+    assert (document.bon_type, document.total) == ("Beleg", 630)
+    assert document.seal.process_data.endswith("^6.30:Unbar")

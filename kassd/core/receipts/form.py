@@ -1,0 +1,29 @@
+"""The lines for a business meal on a receipt (§ 4 Abs. 5 Satz 1 Nr. 2 EStG; BMF 19.11.2025)."""
+
+from dataclasses import replace
+
+from kassd.core.document import Document
+from kassd.core.master import Config, items
+
+SMALL = 25_000  # cents; above, an invoice names its recipient (§ 33 UStDV)
+# What the guest's host fills in.
+HOSPITALITY = (
+    "Trinkgeld (Betrag, Unterschrift des Empfängers)",
+    "Bewirtete Personen",
+    "Anlass der Bewirtung",
+    "Bewirtende Person",
+    "Ort, Datum, Unterschrift",
+)
+RECIPIENT = "Rechnungsempfänger (Name, Anschrift)"
+
+
+def with_form(document: Document) -> Document:
+    """The slip with the lines for a business meal."""
+    named = document.customer is not None or document.total <= SMALL
+    return replace(document, form=HOSPITALITY if named else (RECIPIENT, *HOSPITALITY))
+
+
+def by_default(config: Config, station: str) -> bool:
+    """Whether each receipt of a station has them."""
+    here = items(config, "station").get(station, {}).get("hospitality")
+    return bool(config.get("receipt.hospitality", False) if here is None else here)

@@ -1,0 +1,32 @@
+"""Sections about handing out receipts."""
+
+from datetime import date
+
+from pydantic import Field, model_validator
+
+from kassd.settings_base import Section
+
+
+class ReceiptSection(Section):
+    """``[receipt]``: what every receipt has."""
+
+    hospitality: bool = Field(
+        False, description="lines for a business meal (Bewirtungsbeleg); `sale.hospitality` says otherwise"
+    )
+
+
+class ReceiptExemptionSection(Section):
+    """``[receipt_exemption]``: the tax office has exempted this business from handing out receipts (§ 146a
+    Abs. 2 Satz 2, § 148 AO). Receipts are signed as ever and printed only where somebody asks
+    (`receipt.print`); after `valid_until`, or without this section (revoked), each is printed again."""
+
+    file_number: str = Field(min_length=1, max_length=40, description="Aktenzeichen of the approval")
+    scope: str = Field(min_length=1, max_length=80, description="what it covers, as approved")
+    valid_from: date = Field(description="first day, 2026-12-01")
+    valid_until: date = Field(description="last day, 2027-11-30")
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> "ReceiptExemptionSection":
+        if self.valid_until < self.valid_from:
+            raise ValueError("valid_until liegt vor valid_from, z. B. valid_until = 2027-11-30")
+        return self

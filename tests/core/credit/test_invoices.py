@@ -1,0 +1,102 @@
+"""invoice.issue, and how its turnover is recorded exactly once."""
+
+from typing import Any
+
+from kassd.core import facts as f
+from kassd.receipt.layout import plain_text
+from tests.core.playbook import Playbook, add, cash, command
+
+ADDRESS = {"street": "Weg 1", "postal_code": "01067", "city": "Dresden"}
+
+
+def issue(**args: Any) -> Any:
+    return command("invoice.issue", **({"customer": "Hotel Post", **ADDRESS} | args))
+
+
+def issued(book: Playbook, price: int = 4500) -> str:
+    (book >> add("Torte", price, 1) >> issue()).says("accepted")
+    number = book.replies[-1]["result"]["number"]
+    book.done()
+    return str(number)
+
+
+def turnover(book: Playbook) -> dict[str, int]:
+    cases = book.state.till.totals.cases
+    return {key: sums[0] for key, sums in cases.items() if key.startswith("Umsatz")}
+
+
+def test_an_invoice_is_signed_printed_counted_and_no_turnover() -> None:
+    book = Playbook().ready()
+    number = issued(book)
+    done = book.receipt()
+    assert (done.bon_type, done.document.title) == ("AVRechnung", "Rechnung – noch nicht bezahlt")
+    assert done.document.seal is not None
+    assert done.document.seal.process_data == "AVRechnung^45.00_0.00_0.00_0.00_0.00^"
+    assert book.wishes("print")[-1].args["document"] == done.document.id
+    text = plain_text(done.document, 42)
+    for part in ("Hotel Post", "Weg 1", "01067 Dresden", number, "Noch zu zahlen", "7,18"):
+        assert part in text, part
+    assert turnover(book) == {}
+    totals = book.state.till.totals
+    assert (totals.counts["AVRechnung"], totals.sums["AVRechnung"]) == (1, 4500)
+    (book >> command("invoice.list")).says("ok")
+    assert book.replies[-1]["result"]["total"] == 4500
+    (book >> command("till.report")).done()
+    assert "Rechnungen vor der Zahlung" in plain_text(book.facts(f.ReportMade)[-1].document, 42)
+
+
+def test_paid_later_its_turnover_is_recorded_once() -> None:
+    book = Playbook().ready()
+    number = issued(book)
+    (book >> command("till.close", count={"1": 0})).done()
+    (book >> command("till.open", counted=0)).done().restart().tse_opens()
+    (book >> command("invoice.pay", number=number, amount=100)).says("amount_invalid")
+    (book >> command("invoice.pay", number=number)).says("ok")
+    (book >> command("invoice.close", number=number, reason="doch nicht")).says("sale_open")
+    (book >> cash()).done()
+    receipt = book.receipt()
+    assert (receipt.bon_type, receipt.document.total) == ("Beleg", 4500)
+    assert [(r.number, r.closing) for r in receipt.document.references] == [("2", 1)]
+    assert "keine zweite Rechnung" in receipt.document.notes[0]
+    assert turnover(book) == {"Umsatz|1": 4500}
+    (book >> command("invoice.pay", number=number)).says("item_settled")
+    (book >> command("invoice.close", number=number, reason="x")).says("item_settled")
+    book >> command("receipt.cancel", receipt=str(receipt.number), reason="falsch")
+    book.says("accepted").done()
+    assert turnover(book) == {"Umsatz|1": 0}
+    (book >> command("invoice.pay", number=number)).says("ok")
+
+
+def test_paid_elsewhere_it_leaves_without_money() -> None:
+    book = Playbook().ready()
+    number = issued(book)
+    (book >> command("invoice.close", number=number, reason="")).says("reason_required")
+    (book >> command("invoice.close", number=number, reason="überwiesen")).says("ok")
+    assert turnover(book) == {}
+    assert book.state.till.totals.sums["invoices_closed"] == 4500
+    (book >> command("invoice.list")).says("ok")
+    assert book.replies[-1]["result"]["count"] == 0
+    (book >> command("invoice.pay", number=number)).says("item_settled")
+
+
+def test_whom_it_is_for_must_be_said() -> None:
+    book = Playbook().ready()
+    (book >> command("invoice.issue", customer="x")).says("no_sale")
+    (book >> add("Kaffee", 300, 1) >> command("invoice.issue")).says("bad_args")
+    book >> add("Feier", 30_000, 1)
+    (book >> command("invoice.issue", customer="Hotel Post")).says("bad_args")
+    book >> command("sale.customer", name="Hotel Post", **ADDRESS)
+    (book >> command("invoice.issue")).says("accepted")
+    assert book.done().receipt().document.customer.city == "Dresden"
+    (book >> add() >> cash(given=100) >> issue()).says("sale_part_paid")
+    (book >> command("invoice.pay", number="fremd")).says("bad_args")
+    book >> cash()
+    book.done() >> command("mode.training", on=True) >> add()
+    (book >> issue()).says("training_mode")
+
+
+def test_a_bill_of_orders_is_no_invoice() -> None:
+    book = Playbook().ready()
+    beer = {"text": "Bier", "price": 400, "vat": 1, "quantity": "1"}
+    book >> command("order.send", table="5", lines=[beer])
+    (book.done() >> command("order.bill", table="5") >> issue()).says("not_on_delivery")
