@@ -40,19 +40,13 @@ def capture(d: Draft, station: str, args: PaperCapture) -> Answer:
         raise bad_args(f"lines: expected 1 to {MAX_PAPER_LINES}", "(Die Positionen des Belegs fehlen.)")
     change_rates(d, station)
     sale_id, operator = d.new_sale_id(), d.operator(station)
-    reference, at = (
-        Reference("ExterneSonstige", slip, name="Papierbeleg"),
-        written_at.isoformat("T", "seconds"),
-    )
+    reference = Reference("ExterneSonstige", slip, name="Papierbeleg")
+    at = written_at.isoformat(timespec="seconds")
     d.fact(
         f.SaleOpened(
             sale_id, "other", station, operator, d.at, name=CAPTURED, references=(reference,),
-<<<<<<< HEAD
-            reason=f"{CAPTURED} Papierbeleg {slip} vom {datetime.fromisoformat(written_at):%d.%m.%Y %H:%M}",
-=======
-            reason=f"{CAPTURED} Papierbeleg {slip} vom {at}",
+            reason=f"{CAPTURED} Papierbeleg {slip} vom {written_at:%d.%m.%Y %H:%M}",
             note=f"Papierbeleg {slip}, ausgestellt {at}",
->>>>>>> ea7b357 (An undone payment opens the sale again; slips captured at the rates of their day, with several tenders; what was parked or delivered is no receipt to cancel)
         )
     )  # fmt: skip
     d.fact(f.PaperCaptured(sale_id, slip, at, d.at, operator))
