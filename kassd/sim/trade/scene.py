@@ -12,13 +12,12 @@ from kassd.sim.trade.shop import Shop
 
 NOTES = (500, 1000, 2000, 5000, 10_000, 20_000)
 COINS = (5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
-PINS = {"anna": ("anna",), "mehmet": ("mehmet",)}  # whose login needs a PIN
 
 
 @dataclass(slots=True)
 class Scene:
     """One person's or event's share of a day. ``wallet``: what people carry home and come back with, by kind;
-    it outlives the day. ``big``: the amount above which a receipt may be sent back to its customer."""
+    it outlives the day."""
 
     shop: Shop
     random: Random

@@ -11,7 +11,7 @@ import pytest
 from kassd import settings
 from kassd.core.codec import CodecError, decode, encode
 from kassd.core.entry import BonType
-from kassd.core.facts import SaleOpened, TillClosed
+from kassd.core.facts import LineVoided, SaleOpened, TillClosed
 from kassd.journal import read_lines, verify_journal
 from kassd.sim.trade import SHOPS, Coverage, generate, write_setup
 from kassd.sim.trade.coverage import EVENTS, IMPOSSIBLE, Untrue, _hold
@@ -39,7 +39,7 @@ def year(folder: Path, shop: str) -> Coverage:
     return made.coverage
 
 
-@pytest.mark.timeout(7200 if os.environ.get("SOAK") else 300)
+@pytest.mark.timeout(7200 if os.environ.get("SOAK") else 600)
 def test_a_year_has_everything(tmp_path: Path) -> None:
     whole = Coverage()
     with ProcessPoolExecutor(2) as pool:
@@ -78,6 +78,10 @@ def test_what_may_not_be_made_cannot_be_made() -> None:
     assert decode(SaleOpened, {**fields, "bon_type": "Beleg"}).bon_type == "Beleg"
     with pytest.raises(CodecError):
         decode(SaleOpened, {**fields, "bon_type": "AVBelegstorno"})
+    voided = encode(LineVoided("1-1", 2, 1, "2026-01-05T07:00:00+01:00", "Anna"))
+    assert decode(LineVoided, voided).voids == 1, "a void is a line of its own (P_STORNO stays 0)"
+    with pytest.raises(CodecError):
+        decode(LineVoided, {**voided, "p_storno": True})
 
 
 def test_what_is_untrue_stops_the_generation() -> None:

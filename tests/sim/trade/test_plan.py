@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from kassd.cli.main import TRADE_SHOPS
 from kassd.sim.trade.flows import FLOWS
 from kassd.sim.trade.plan import LEAST, plan
 from kassd.sim.trade.shop import easter_of, is_holiday
@@ -22,6 +23,10 @@ def names(day: date, shop: str = "bakery", density: float = 1.0) -> list[str]:
 def test_a_shop_names_flows_that_exist_and_goods_it_has(shop: object) -> None:
     assert set(shop.flows) <= set(FLOWS)  # type: ignore[attr-defined]  # a Shop
     assert set(shop.liked) <= {good["id"] for good in shop.goods}  # type: ignore[attr-defined]  # a Shop
+
+
+def test_the_command_line_knows_every_shop() -> None:
+    assert tuple(SHOPS) == TRADE_SHOPS
 
 
 def test_every_flow_has_its_shop() -> None:
