@@ -137,6 +137,30 @@ def invoice_paid(s: Scene) -> Flow:
     yield from pay(s, "card")
 
 
+def invoice_later(s: Scene) -> Flow:
+    """The office pays by transfer in two weeks."""
+    yield from sell(s)
+    yield do("invoice.issue", customer="Kanzlei Wald", street="Weg 1", postal_code="01067", city="Dresden")
+    yield from issued(s, "")
+
+
+def invoice_comes_back(s: Scene) -> Flow:
+    """They come to pay after all, or the transfer has arrived."""
+    items = result((yield do("invoice.list")))["items"]
+    if items and s.random.random() < 0.5:
+        yield do("invoice.close", number=items[0]["number"], reason="überwiesen")
+    elif items:
+        yield do("invoice.pay", number=items[0]["number"])
+        yield from pay(s, "card")
+
+
+def offer(s: Scene) -> Flow:
+    """What would it cost?"""
+    yield from sell(s)
+    yield do("offer.issue", name="Kanzlei Wald")
+    yield from issued(s, "")
+
+
 def agency_fare(s: Scene) -> Flow:
     """A bus ticket."""
     yield do("agency.sell", agency="bus", text="Einzelfahrt", price=270)
@@ -179,6 +203,9 @@ FLOWS = {
     "delivery": delivery,
     "delivery_bill": delivery_bill,
     "invoice_paid": invoice_paid,
+    "invoice_later": invoice_later,
+    "invoice_comes_back": invoice_comes_back,
+    "offer": offer,
     "agency_fare": agency_fare,
     "empties_slip": empties_slip,
 }
