@@ -32,7 +32,9 @@ class Approval:
     pin: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)  # no slots: a command may also be something else (catalog.put)
+@dataclass(
+    frozen=True, kw_only=True, eq=False, repr=False
+)  # no slots: a command may also be something else (catalog.put)
 class Arguments:
     """Common to all commands: the station acted on, else the client's station, else ``main``; ``approval`` by
     somebody who may do what the person at the station may not."""

@@ -24,7 +24,7 @@ from kassd.core.tips import args as tips
 from kassd.core.vouchers import args as vouchers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SaleVoidLine(Arguments):
     """Void line ``line`` (its ``n``); without it the last line that stands."""
 
@@ -34,7 +34,7 @@ class SaleVoidLine(Arguments):
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SaleCustomer(Arguments):
     """Make the receipt out to a customer; without a name it is made out to nobody again. ``country``:
     ISO 3166 alpha-3."""
@@ -50,7 +50,7 @@ class SaleCustomer(Arguments):
     vat_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SaleAbort(Arguments):
     """End the current sale without a receipt. Money taken must be given back in the same act:
     ``cash_returned`` is the cash counted out, ``card_reversed`` says that the card payments were reversed."""
@@ -62,7 +62,7 @@ class SaleAbort(Arguments):
     card_reversed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SalePay(Arguments):
     """Take a payment. Without ``amount`` it is what is due; cash without ``given`` is exact; ``given`` below
     the amount is a part payment. ``type``: ``cash``, ``card`` (paid on a separate terminal), ``cheque``
@@ -87,7 +87,7 @@ class SalePay(Arguments):
     tip: tips.TipTo | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class TillOpen(Arguments):
     """Open with the counted float of the station's drawer; ``drawers``: that of other drawers and purses by
     name (not named: what the last closing left). ``source``: where a difference to that comes from."""
@@ -101,7 +101,7 @@ class TillOpen(Arguments):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class TillClose(Arguments):
     """Close the business day. ``count``: the station's drawer, denomination in cents → pieces; ``counts``:
     other drawers and purses by name, other currencies as ``name/CHF``; ``skim``: cents of the station's
@@ -116,14 +116,14 @@ class TillClose(Arguments):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class TillReport(Arguments):
     """X report: print and journal the sums of the open period, reset nothing."""
 
     right = "report"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ExportRecord(Arguments):
     """Data were exported (``kassd export``): recorded and counted. ``what``: tar, journal, dsfinvk, …;
     ``first`` and ``last``: days YYYY-MM-DD, '' = all."""
@@ -135,7 +135,7 @@ class ExportRecord(Arguments):
     last: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class DrawerOpen(Arguments):
     """Open the drawer without a sale; journalled and counted."""
 
@@ -144,14 +144,14 @@ class DrawerOpen(Arguments):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class PrintSkip(Arguments):
     """Give up the waiting print jobs of ``printer`` (the receipts stay in the journal)."""
 
     printer: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class TseSelfTest(Arguments):
     """Run the TSE's self test now; its end is seen in ``state/dev/tse``."""
 

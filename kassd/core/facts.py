@@ -86,7 +86,7 @@ from kassd.core.vouchers.facts import VoucherWithdrawn as VoucherWithdrawn
 SaleKind = Literal["sale", "cash", "orphan", "check", "order", "other"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Unknown(Fact):
     """A fact of a kind this version does not know."""
 
@@ -94,7 +94,7 @@ class Unknown(Fact):
     data: Json
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Started(Fact):
     """A process of this software took over the register."""
 
@@ -105,7 +105,7 @@ class Started(Fact):
     epoch: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ConfigChanged(Fact):
     """One key of the master data in force; ``old`` and ``new`` are JSON values, None = not there."""
 
@@ -117,7 +117,7 @@ class ConfigChanged(Fact):
     how: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ConfigDeferred(Fact):
     """A difference that waits for the next closing."""
 
@@ -129,7 +129,7 @@ class ConfigDeferred(Fact):
     how: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FileTaken(Fact):
     """A configuration or catalogue file has been compared whole; an unchanged file is not compared again."""
 
@@ -138,7 +138,7 @@ class FileTaken(Fact):
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ConfigAnnex(Fact):
     """SHA-256 of everything configured that is in force from here on
     (:func:`kassd.core.annex.annex_hash`): after each change, and with each closing."""
@@ -148,7 +148,7 @@ class ConfigAnnex(Fact):
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SaleOpened(Fact):
     """A Vorgang begins. ``case`` is the GV_TYP of a cash movement, '' for sales; ``bon_type`` and ``name``:
     what it becomes if it is not aborted (BON_TYP, BON_NAME); ``group`` its ABRECHNUNGSKREIS,
@@ -171,7 +171,7 @@ class SaleOpened(Fact):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CustomerSet(Fact):
     """Who the invoice is made out to, or which employee gets a benefit; None takes it back."""
 
@@ -182,7 +182,7 @@ class CustomerSet(Fact):
     operator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SaleTyped(Fact):
     """The Vorgang becomes another one than it was opened as (BON_TYP, BON_NAME), e.g. a delivery note."""
 
@@ -204,7 +204,7 @@ class LineAdded(Line, Fact):
     operator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class LineVoided(Fact):
     """Counter-line ``n`` of line ``voids``."""
 
@@ -226,7 +226,7 @@ class PaymentAdded(Payment, Fact):
     operator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SalePaid(Fact):
     """Nothing is due any more; the Vorgang has left the station's current slot."""
 
@@ -235,7 +235,7 @@ class SalePaid(Fact):
     at: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AbortAsked(Fact):
     """The Vorgang ends as AVBelegabbruch. ``why``: operator, timeout, closing, parked,
     unread_start."""
@@ -247,7 +247,7 @@ class AbortAsked(Fact):
     operator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SaleNumbered(Fact):
     """The Vorgang has its number (BON_ID) and the process data that the TSE is asked to finish."""
 
@@ -259,7 +259,7 @@ class SaleNumbered(Fact):
     process_data: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SaleFinished(Fact):
     """The Vorgang is over and its slip fixed. ``outage`` is the outage's id, '' when signed."""
 
@@ -272,7 +272,7 @@ class SaleFinished(Fact):
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ReceiptCopied(Fact):
     """A receipt was printed again, marked KOPIE; ``why``: operator or unknown."""
 
@@ -283,7 +283,7 @@ class ReceiptCopied(Fact):
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ClockStepped(Fact):
     """The register's time jumped by ``seconds`` (L-019). ``uncertain``: the system clock is not believed, it
     stands ``refused`` seconds off: negative, before a time already recorded; positive, too far ahead."""
@@ -295,7 +295,7 @@ class ClockStepped(Fact):
     refused: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RollbackSeen(Fact):
     """``source`` (tse, broker, mirror, checkpoint) remembers more than the journal: the last numbers it
     knows (None or 0: it does not tell); of the TSE ``receipt`` is what there can be at most."""
@@ -311,7 +311,7 @@ class RollbackSeen(Fact):
 
 
 # Not journalled: what a display should show and a power cut may forget.
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DeviceSeen(Fact):
     """A device told its status."""
 
@@ -323,7 +323,7 @@ class DeviceSeen(Fact):
     since: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class MessageShown(Fact):
     """What the operator should read now; ``scanned``: the code that was no article."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from kassd.core.fact import Fact
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PrintSending(Fact):
     """The first byte of this job may leave now."""
 
@@ -13,7 +13,7 @@ class PrintSending(Fact):
     job: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PrintDone(Fact):
     """``result``: confirmed, unknown, skipped."""
 
@@ -23,7 +23,7 @@ class PrintDone(Fact):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PrintReturned(Fact):
     """Known not to be printed at all: the job waits again, as the original."""
 
@@ -32,7 +32,7 @@ class PrintReturned(Fact):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DrawerAsked(Fact):
     """The drawer was opened without a sale."""
 
@@ -43,7 +43,7 @@ class DrawerAsked(Fact):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DrawerDone(Fact):
     """``result``: kicked, refused, failed, unknown (the process ended in between: never repeated)."""
 

@@ -9,7 +9,7 @@ from kassd.core.document import Document
 from kassd.core.fact import Fact
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TillOpened(Fact):
     """The business day began. ``carried`` is what the last closing left in the station's drawer, ``counted``
     what was found there; ``movements`` are still to be signed: every account's Anfangsbestand, also 0.00,
@@ -27,7 +27,7 @@ class TillOpened(Fact):
     movements: tuple[Movement, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DayPassed(Fact):
     """The business day is over and the till is still open (AEAO zu § 146 Nr. 3.3)."""
 
@@ -36,7 +36,7 @@ class DayPassed(Fact):
     business_day: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ClosingBegan(Fact):
     """The till takes no more sales; counted and skimmed cash wait to be booked. ``counts``: every account
     that was counted; ``account``: the one that ``skim`` cents are taken from."""
@@ -52,7 +52,7 @@ class ClosingBegan(Fact):
     automatic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class MovementsPlanned(Fact):
     """Cash movements still to be signed, in order."""
 
@@ -60,7 +60,7 @@ class MovementsPlanned(Fact):
     movements: tuple[Movement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TillClosed(Fact):
     """The closing (Kassenabschluss). ``carry`` names the blob of what goes on; ``document`` is the Z.
 
@@ -88,7 +88,7 @@ class TillClosed(Fact):
     carry: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ReportMade(Fact):
     """An X report was made (L-013, L-153)."""
 
@@ -98,7 +98,7 @@ class ReportMade(Fact):
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ExportMade(Fact):
     """Data left the register: ``what`` (tar, journal, dsfinvk, …) of the days ``first`` to ``last`` ('' =
     all), by ``operator`` (L-013)."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from kassd.core.fact import Fact
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TseBound(Fact):
     """This TSE signs for this register from now on (Stamm_TSE of DSFinV-K)."""
 
@@ -21,7 +21,7 @@ class TseBound(Fact):
     description: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TseStarted(Fact):
     """The TSE started the transaction of a Vorgang."""
 
@@ -35,7 +35,7 @@ class TseStarted(Fact):
     signature: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TseFinished(Fact):
     """The TSE finished the transaction of a Vorgang."""
 
@@ -49,7 +49,7 @@ class TseFinished(Fact):
     signature: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TseLate(Fact):
     """An answer that came after the receipt had been issued as outage; ``operation`` start or finish."""
 
@@ -64,7 +64,7 @@ class TseLate(Fact):
     signature: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TseDropped(Fact):
     """A call that will have no answer: not begun, or refused by the TSE. ``error`` ``not_open`` without a
     wish: the TSE does not have the transaction of an outage receipt open (any more)."""
@@ -76,7 +76,7 @@ class TseDropped(Fact):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TseWithdrawn(Fact):
     """The call is not wanted any more; if the TSE has it already, its answer will be late."""
 
@@ -84,7 +84,7 @@ class TseWithdrawn(Fact):
     wish: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OutageBegan(Fact):
     """The TSE does not sign any more; ``reason`` a code, ``message`` German (AEAO zu § 146a Nr. 1.14)."""
 
@@ -96,7 +96,7 @@ class OutageBegan(Fact):
     serial_number: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OutageEnded(Fact):
     """The TSE signs again; how many Vorgänge were issued without it, and their sum in cents."""
 
@@ -107,7 +107,7 @@ class OutageEnded(Fact):
     unsigned_sum: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TseArchived(Fact):
     """The TSE's log messages with the counters ``first`` to ``last`` lie in the archive, verified. ``file``
     is named from the archive's folder, with size in bytes and SHA-256 in hex; '' and ``messages`` 0: there
@@ -127,7 +127,7 @@ class TseArchived(Fact):
     findings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TseArchiveFailed(Fact):
     """An export of the TSE's log could not be archived; it is tried again. ``message`` German."""
 
@@ -137,7 +137,7 @@ class TseArchiveFailed(Fact):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TseReadBack(Fact):
     """Archived log messages were read from the TSE again and compared with the archive, byte for byte.
     ``problem``: '' or the German sentence that says what differed."""
@@ -150,7 +150,7 @@ class TseReadBack(Fact):
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TseSeen(Fact):
     """``ready``: the TSE answers; ``surveyed``: its open transactions were compared with ours."""
 
@@ -159,7 +159,7 @@ class TseSeen(Fact):
     surveyed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ProbeAsked(Fact):
     """When (monotonic ns) the TSE is asked next whether it is back."""
 
@@ -168,7 +168,7 @@ class ProbeAsked(Fact):
     pause_s: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TseWarned(Fact):
     """The TSE's ``what`` (expiry, signatures, memory) has reached ``level``: days left or percent used
     (L-039); 0: no longer."""
@@ -180,7 +180,7 @@ class TseWarned(Fact):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TseStepTaken(Fact):
     """A command that changes or uses up a secret of the TSE, or puts it out of use, is sent next. A ``step``
     ending in ``_refused``: the TSE has just refused this PIN or PUK; it is not sent again."""
@@ -192,7 +192,7 @@ class TseStepTaken(Fact):
     by: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TseSwapBegan(Fact):
     """The TSE is being replaced. ``archive``: its verified export (name, SHA-256, log messages), '' if it is
     defective and only what was archived before is left."""
@@ -207,7 +207,7 @@ class TseSwapBegan(Fact):
     messages: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TseReplaced(Fact):
     """TSE-Wechsel: another one signs from now on (Mitteilung nach § 146a Abs. 4 AO within a month)."""
 

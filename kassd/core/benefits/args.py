@@ -13,7 +13,7 @@ class Employee:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SaleBenefit(Arguments):
     """End the current sale as a benefit in kind for an ``employee``, or as what the ``owner`` (a name) takes
     for private use: no payment, no receipt, no turnover."""

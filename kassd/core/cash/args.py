@@ -7,7 +7,7 @@ from typing import Literal
 from kassd.core.arguments import Arguments
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class _CashMove(Arguments):
     right = "cash"
 
@@ -18,7 +18,7 @@ class _CashMove(Arguments):
     voucher: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class CashIn(_CashMove):
     """Put ``amount`` cents into a drawer: ``transit`` (safe, bank), ``change`` (Wechselgeld from there),
     ``private`` (owner) or ``deposit`` (any other Einzahlung). ``drawer``: drawer or purse, else that of the
@@ -27,7 +27,7 @@ class CashIn(_CashMove):
     kind: Literal["transit", "change", "private", "deposit"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class CashOut(_CashMove):
     """Take ``amount`` cents out of a drawer: ``transit`` (safe, bank), ``change`` (to be changed there),
     ``private`` (owner), ``wages`` (Lohnzahlung to ``person``) or ``expense`` (any other Auszahlung, e.g. a
@@ -37,7 +37,7 @@ class CashOut(_CashMove):
     currency: str = "EUR"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class CashTransfer(Arguments):
     """Move ``amount`` cents from ``drawer`` (a drawer or purse, else the station's) to another one, ``to``:
     one Vorgang with two lines of Geldtransit that add up to nothing."""
@@ -51,14 +51,14 @@ class CashTransfer(Arguments):
     person: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class CashExpected(Arguments):
     """What every drawer and purse should hold now, by currency. Journals nothing, prints nothing."""
 
     right = "report"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class TillCount(Arguments):
     """Count a drawer or purse by denomination (hundredths → pieces) without a closing.
 

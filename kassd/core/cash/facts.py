@@ -7,7 +7,7 @@ from kassd.core.document import Document
 from kassd.core.fact import Fact
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CashCounted(Fact):
     """An account was counted without a closing; ``to``: who takes it over ('': nobody). ``booked``: the
     difference is booked as DifferenzSollIst with ``reason``. ``document`` is the Zählprotokoll."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from kassd.core.arguments import Arguments
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ReceiptReprint(Arguments):
     """Print a receipt of any age again, marked KOPIE; without ``receipt`` the station's last one.
     ``hospitality``: with the lines for a business meal (§ 4 Abs. 5 Nr. 2 EStG)."""
@@ -16,7 +16,7 @@ class ReceiptReprint(Arguments):
     hospitality: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ReceiptInvoice(Arguments):
     """Print a finished receipt as an invoice made out to a customer (above 250 €, § 14 Abs. 4 UStG). It
     supplements the receipt and is no second invoice; ``hospitality`` as of ``receipt.reprint``."""
@@ -32,7 +32,7 @@ class ReceiptInvoice(Arguments):
     hospitality: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ReceiptCancel(Arguments):
     """Cancel a finished receipt whole: a new receipt with every sign reversed, the money back the way it
     came. ``card_reversed`` says that what was not paid in cash has been reversed where it was taken."""
@@ -44,7 +44,7 @@ class ReceiptCancel(Arguments):
     card_reversed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ReceiptCorrectPayment(Arguments):
     """A finished receipt was paid otherwise than it says: it is cancelled and written again with tender
     ``type`` (as of ``sale.pay``) in one act. No money moves; the expected cash follows."""
@@ -57,7 +57,7 @@ class ReceiptCorrectPayment(Arguments):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ReceiptReturn(Arguments):
     """Take goods of an old receipt back into the current sale: ``lines`` is the receipt's line → quantity;
     price, tax and reductions as they were then."""
@@ -70,7 +70,7 @@ class ReceiptReturn(Arguments):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SaleReturn(Arguments):
     """Take goods back without their receipt, at today's price or ``price``: by ``code``, ``article``, or as
     open item (``text``, ``price``, ``vat``)."""
@@ -87,7 +87,7 @@ class SaleReturn(Arguments):
     quantity: Decimal = Decimal(1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SaleUndo(Arguments):
     """Take the newest entry of the current sale back: a part payment, else the last line that stands.
     ``card_reversed`` says that a card payment has been reversed at the terminal."""
@@ -118,7 +118,7 @@ class PaperPayment:
     amount: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class PaperCapture(Arguments):
     """Capture the numbered paper ``slip`` that was written ``at`` (RFC 3339) while the register was down;
     once. Prices and tax rates are those of that time. ``payment``: the tender as of ``sale.pay``;
@@ -133,7 +133,7 @@ class PaperCapture(Arguments):
     payments: tuple[PaperPayment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class PaperVoid(Arguments):
     """Say that a numbered paper slip was spoilt; it can no longer be captured."""
 

@@ -8,7 +8,7 @@ from kassd.core.entry import Customer, Reference
 from kassd.core.fact import Fact
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ReceiptCorrected(Fact):
     """Vorgang ``sale`` corrects ``receipt``: it cancels it, replaces it (another tender) or takes goods of
     it back. ``reference`` is its row of Bon_Referenzen (DSFinV-K 4.2.2)."""
@@ -23,7 +23,7 @@ class ReceiptCorrected(Fact):
     operator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SaleReopened(Fact):
     """Every payment of an unfinished sale has been given back: it is open again."""
 
@@ -33,7 +33,7 @@ class SaleReopened(Fact):
     operator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RewritePlanned(Fact):
     """The lines of ``receipt`` that ``sale`` repeats (``sign`` -1: reversed) go on in later journal lines."""
 
@@ -43,7 +43,7 @@ class RewritePlanned(Fact):
     sign: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ReceiptInvoiced(Fact):
     """The recipient was added to a receipt (§ 31 Abs. 5 UStDV); the document is no second invoice."""
 
@@ -55,7 +55,7 @@ class ReceiptInvoiced(Fact):
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PaperCaptured(Fact):
     """Vorgang ``sale`` is the later capture of the numbered paper slip ``slip`` (item 5.3 of the procedure
     for total failure); ``written_at`` is the time on the slip."""
@@ -68,7 +68,7 @@ class PaperCaptured(Fact):
     operator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PaperVoided(Fact):
     """A numbered paper slip was spoilt; it will never be captured."""
 

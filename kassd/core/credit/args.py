@@ -8,7 +8,7 @@ from typing import Literal
 from kassd.core.arguments import Arguments
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class AccountSettle(Arguments):
     """Add the payment of receivable ``number`` to the current sale (Forderungsaufloesung), ``amount`` cents
     or all of it; ``sale.pay`` takes the money."""
@@ -19,14 +19,14 @@ class AccountSettle(Arguments):
     amount: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class AccountList(Arguments):
     """Open receivables, of one ``customer`` or all."""
 
     customer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class DownpaymentTake(Arguments):
     """Add a down payment to the current sale (Anzahlungseinstellung): ``amount`` cents at ``vat``,
     or ``amounts`` by tax key. ``what``: goods and quantity agreed; ``pickup`` (YYYY-MM-DD): a pre-order."""
@@ -41,7 +41,7 @@ class DownpaymentTake(Arguments):
     pickup: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class DownpaymentRelease(Arguments):
     """Deduct down payment ``number`` from the current sale, with its tax (§ 14 Abs. 5 UStG), as far as the
     sale has goods of its tax keys."""
@@ -51,7 +51,7 @@ class DownpaymentRelease(Arguments):
     number: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class DownpaymentRefund(Arguments):
     """The order is cancelled: give the down payment back. A sale of its own; ``sale.pay`` pays it out."""
 
@@ -62,14 +62,14 @@ class DownpaymentRefund(Arguments):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class DownpaymentList(Arguments):
     """Open down payments by pick-up day, of one day (``pickup`` YYYY-MM-DD) or all."""
 
     pickup: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class InvoicePay(Arguments):
     """Bill an invoice of ``invoice.issue``: a new sale with its lines as they were, which refers to it; its
     ``amount`` is always the whole. Any other ``number`` is an invoice that another system has written: add
@@ -83,7 +83,7 @@ class InvoicePay(Arguments):
     customer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class InvoiceIssue(Arguments):
     """End the current sale as an invoice that is not paid now (AVRechnung): no payment, no turnover of the
     closing. ``customer``: the name, else whom the sale is made out to; above 250 € the address too."""
@@ -99,7 +99,7 @@ class InvoiceIssue(Arguments):
     vat_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class InvoiceClose(Arguments):
     """An invoice of ``invoice.issue`` will not be paid at this register (transferred, taken back): the books
     have it from here on. ``reason``: why."""
@@ -110,14 +110,14 @@ class InvoiceClose(Arguments):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class InvoiceList(Arguments):
     """Invoices of ``invoice.issue`` that are not settled, of one ``customer`` or all."""
 
     customer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class DeliveryIssue(Arguments):
     """End the current sale as a delivery note (AVTransfer): the goods leave, they are billed later."""
 
@@ -126,7 +126,7 @@ class DeliveryIssue(Arguments):
     customer: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class DeliveryBill(Arguments):
     """Bill delivery note ``number``: a new sale with its lines as they were, which refers to it."""
 
@@ -135,14 +135,14 @@ class DeliveryBill(Arguments):
     number: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class DeliveryList(Arguments):
     """Delivery notes that have not been billed, of one ``customer`` or all."""
 
     customer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SaleReference(Arguments):
     """Let the current sale refer to a document of another system (Bon_Referenzen). ``name``: what it is,
     needed for ``ExterneSonstige``."""
@@ -154,7 +154,7 @@ class SaleReference(Arguments):
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class AgencySell(Arguments):
     """Sell in the name of an ``[[agency]]``: no turnover of this business. ``vat``: not taxable."""
 
@@ -167,7 +167,7 @@ class AgencySell(Arguments):
     vat: int = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class EmptiesRedeem(Arguments):
     """Take a slip of the machine for empties (Leergutbon) by its ``code``; each slip once."""
 

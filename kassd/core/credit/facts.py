@@ -9,7 +9,7 @@ from kassd.core.fact import Fact
 ItemKind = Literal["receivable", "downpayment", "delivery", "invoice"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ItemOpened(Fact):
     """A receivable, a down payment, a delivery note or an unpaid invoice is part of a sale; it is open
     once that is finished. ``what``: what for; ``pickup``: day the goods are fetched, YYYY-MM-DD or ''."""
@@ -25,7 +25,7 @@ class ItemOpened(Fact):
     operator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ItemClosed(Fact):
     """An unpaid invoice is settled elsewhere; this register takes no money for it."""
 
@@ -36,7 +36,7 @@ class ItemClosed(Fact):
     operator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ReferenceAdded(Fact):
     """A sale refers to a receipt or to a document of another system (Bon_Referenzen)."""
 

@@ -7,7 +7,7 @@ from kassd.core.arguments import Arguments
 from kassd.core.goods.article import Article
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SaleAdd(Arguments):
     """Add a line by scanned ``code`` (``aim``: its AIM id), by ``article`` id, or as open item (``text``,
     ``price``, ``vat``). A ``price`` for an article that has one needs the right price. ``in_house``: consumed
@@ -29,14 +29,14 @@ class SaleAdd(Arguments):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SaleQuantity(Arguments):
     """The quantity of the next article added at this station; '0' takes it back. Not journalled."""
 
     quantity: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SaleSetInHouse(Arguments):
     """Consumed on site or taken away: line ``line`` of the current sale, else all of it and what is still to
     come. The tax rate follows; a line that changes is taken back and entered anew."""
@@ -47,7 +47,7 @@ class SaleSetInHouse(Arguments):
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SaleApproveAge(Arguments):
     """The customer of the current sale of ``station`` is old enough: for ``age`` (16, 18), else for whatever
     the sale holds. An attendant may do so from a client of another station. No date of birth is kept."""
@@ -57,7 +57,7 @@ class SaleApproveAge(Arguments):
     age: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class DepositReturn(Arguments):
     """The customer gives back ``quantity`` packages: of a deposit class, or of an article with deposit
     (``article`` or scanned ``code``). What is due then is paid out by ``sale.pay``."""
@@ -67,7 +67,7 @@ class DepositReturn(Arguments):
     code: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ArticlePrice(Arguments):
     """What an article costs now; shown at the station, nothing is sold."""
 
@@ -76,7 +76,7 @@ class ArticlePrice(Arguments):
     article: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class StockWaste(Arguments):
     """Goods were spoilt, broken or stolen: a fact for the stock, no Vorgang."""
 
@@ -87,7 +87,7 @@ class StockWaste(Arguments):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class CatalogPut(Article, Arguments):
     """Add or change one article at once (price changes need no closing). The whole article as the catalogue's
     file has it; ``price`` cents gross."""
@@ -95,7 +95,7 @@ class CatalogPut(Article, Arguments):
     right = "catalog"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class CatalogReload(Arguments):
     """Read ``[catalog] file`` again (``kassd catalog import``): ``accepted``, and ``ok`` once the file with
     this ``sha256`` is in force. ``source``: the file the articles came from; ``by``: who brought it; both

@@ -6,7 +6,7 @@ from decimal import Decimal
 from kassd.core.fact import Fact
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AgeApproved(Fact):
     """``by`` (operator, else client) has seen that the customer is at least ``age``; ``station`` is the lane,
     ``client`` where it was said. No date of birth is kept (JuSchG §§ 9, 10)."""
@@ -20,7 +20,7 @@ class AgeApproved(Fact):
     station: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class InHouseSet(Fact):
     """The whole sale, with what is still to come, is consumed on site or taken away."""
 
@@ -31,7 +31,7 @@ class InHouseSet(Fact):
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class StockWasted(Fact):
     """Goods left the stock without a Vorgang; ``name`` as it was then."""
 
@@ -45,7 +45,7 @@ class StockWasted(Fact):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class QuantityNamed(Fact):
     """Not journalled: the quantity of the next article, None for none."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from kassd.core.arguments import Arguments
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class CountersResume(Arguments):
     """After a rollback: sell on above the highest number that anybody remembers. ``receipt`` and ``closing``:
     the last ones on paper (the last printed Z), needed where nobody remembers them."""

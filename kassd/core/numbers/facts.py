@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from kassd.core.fact import Fact
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CountersSkipped(Fact):
     """After a rollback the counters go on above what ``sources`` remember, in a new ``epoch``. Skipped are
     the receipts and closings from ``first_…`` to ``last_…`` (0: none); ``transaction`` is the TSE's counter

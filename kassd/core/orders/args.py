@@ -7,7 +7,7 @@ from decimal import Decimal
 from kassd.core.arguments import Arguments
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OrderLine:
     """What is ordered: ``code``, ``article`` or an open item (``text``, ``price``, ``vat``). A negative
     ``quantity`` takes back what was ordered before. ``note`` stands on ticket and receipt."""
@@ -22,7 +22,7 @@ class OrderLine:
     in_house: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OfGroup(Arguments):
     """An open group: by its name (``T5-000123``) or number (``123``), or by the table."""
 
@@ -30,7 +30,7 @@ class OfGroup(Arguments):
     table: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OrderSend(OfGroup):
     """Order, complete in one command; no current sale is needed or touched. With ``table`` for the group
     there (opened if there is none), with ``group`` for that one, with neither for a new one without a table.
@@ -42,7 +42,7 @@ class OrderSend(OfGroup):
     age: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OrderCancel(OfGroup):
     """Take back what was ordered: ``lines`` line → quantity, without it everything that is open."""
 
@@ -52,12 +52,12 @@ class OrderCancel(OfGroup):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OrderList(OfGroup):
     """The open groups with their sums, or one of them with its lines."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OrderBill(OfGroup):
     """Begin a bill as the station's current sale: of everything open, of ``lines`` (line → quantity), or of
     one of ``parts`` equal parts (the same command again makes the next one)."""
@@ -68,7 +68,7 @@ class OrderBill(OfGroup):
     parts: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OrderMerge(OfGroup):
     """Move everything open to the group ``into`` (its name or number) or to the one at ``into_table``."""
 
@@ -76,7 +76,7 @@ class OrderMerge(OfGroup):
     into_table: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OrderTransfer(OfGroup):
     """Move guests ``to_table``, or to another ``waiter``; with ``lines`` (line → quantity) only these goods,
     also to a table where a group is open."""
@@ -86,12 +86,12 @@ class OrderTransfer(OfGroup):
     lines: Mapping[int, Decimal] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OrderInterim(OfGroup):
     """Print an interim bill: what is open, and that this is no receipt."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OrderWalkout(OfGroup):
     """The guests have left without paying: what is open becomes a claim."""
 
@@ -100,7 +100,7 @@ class OrderWalkout(OfGroup):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SalePark(Arguments):
     """Put the current sale aside as an order: for the group at ``table``, or as a new group. A bill that was
     recalled goes back to its group."""
@@ -110,7 +110,7 @@ class SalePark(Arguments):
     table: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SaleRecall(OfGroup):
     """Take a parked sale up again: a new Beleg with everything open of the group."""
 

@@ -6,7 +6,7 @@ from kassd.core.document import Document
 from kassd.core.fact import Fact
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GroupOpened(Fact):
     """A group (ABRECHNUNGSKREIS) begins with its first order. ``table`` '' for a parked sale."""
 
@@ -19,7 +19,7 @@ class GroupOpened(Fact):
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OrderPlaced(Fact):
     """An order's lines belong to a group: ``numbers`` has the group's number of each line of the Vorgang
     ``sale`` (a known one is added to or taken back from; 0: not counted, a line and its counter-line).
@@ -39,7 +39,7 @@ class OrderPlaced(Fact):
     first_order_at: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SaleParked(Fact):
     """The current sale is no sale any more but an order: its number ends as Bestellung-V1."""
 
@@ -50,7 +50,7 @@ class SaleParked(Fact):
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OrderBilled(Fact):
     """A Beleg has taken lines out of the group: ``numbers`` has the group's number of each line of ``sale``.
     ``parts`` > 0: it is one of that many equal parts."""
@@ -64,7 +64,7 @@ class OrderBilled(Fact):
     parts: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GroupMoved(Fact):
     """The guests sit at another table, or another waiter serves them; the group's name stays."""
 
@@ -76,7 +76,7 @@ class GroupMoved(Fact):
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OrderSlipMade(Fact):
     """A ticket for kitchen or bar, or an interim bill (``document.kind``): no receipt (L-077)."""
 
@@ -87,7 +87,7 @@ class OrderSlipMade(Fact):
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class WalkedOut(Fact):
     """Guests left without paying: ``sale`` is the Beleg over what they owe (Forderungsentstehung)."""
 

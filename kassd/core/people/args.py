@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from kassd.core.arguments import Arguments
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OperatorLogin(Arguments):
     """Begin to work at this station, or unlock it. Where operators are configured, ``operator`` is one of
     them and ``pin`` theirs; otherwise any name is taken. Stamped on every fact until logout."""
@@ -14,17 +14,17 @@ class OperatorLogin(Arguments):
     pin: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OperatorLogout(Arguments):
     """Nobody works at this station any more; an open sale stays."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OperatorLock(Arguments):
     """Lock this station at once; a login unlocks it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ModeTraining(Arguments):
     """Switch this station's training mode ``on`` or off; only while it has no open sale."""
 
@@ -34,7 +34,7 @@ class ModeTraining(Arguments):
     on: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class PlaceSet(Arguments):
     """The register is used at another place from now on (``name`` and, where it has one, the address)."""
 

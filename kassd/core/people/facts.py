@@ -6,7 +6,7 @@ from typing import Literal
 from kassd.core.fact import Fact
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OperatorChanged(Fact):
     """Somebody logged in at a station, or out (''); ``name`` is BEDIENER_NAME. A login over another one ends
     that shift. ``why``: login, card, logout."""
@@ -19,7 +19,7 @@ class OperatorChanged(Fact):
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OperatorRefused(Fact):
     """A wrong PIN of a known operator; ``locked_until`` is set once there were too many."""
 
@@ -31,7 +31,7 @@ class OperatorRefused(Fact):
     locked_until: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OperatorApproved(Fact):
     """A second person let ``operator`` do what their own rights did not allow (the line's other facts)."""
 
@@ -44,7 +44,7 @@ class OperatorApproved(Fact):
     at: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class StationLocked(Fact):
     """Nothing may be entered until somebody logs in. ``why``: idle, operator."""
 
@@ -54,7 +54,7 @@ class StationLocked(Fact):
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TrainingSwitched(Fact):
     """The training mode of a station. ``why``: command, closing (which ends it everywhere)."""
 
@@ -66,7 +66,7 @@ class TrainingSwitched(Fact):
     why: Literal["command", "closing"] = "command"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PlaceChanged(Fact):
     """Place of use and time: a place ends where the next begins."""
 
@@ -80,7 +80,7 @@ class PlaceChanged(Fact):
     city: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class StationUsed(Fact):
     """Somebody entered something: the idle time begins anew. Not journalled."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from kassd.core.arguments import Arguments
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ReceiptPrint(Arguments):
     """Print a receipt whose original was not printed because of an exemption (§ 148 AO), once; without
     ``receipt`` the station's last one."""
@@ -13,7 +13,7 @@ class ReceiptPrint(Arguments):
     receipt: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SaleHospitality(Arguments):
     """Print the current sale's receipt with the lines for a business meal (§ 4 Abs. 5 Nr. 2 EStG), or not."""
 
@@ -22,7 +22,7 @@ class SaleHospitality(Arguments):
     on: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OfferIssue(Arguments):
     """End the current sale as an offer (AVSonstige, BON_NAME Angebot): nothing is sold. ``name``: whom it is
     for; ``valid_until``: YYYY-MM-DD."""

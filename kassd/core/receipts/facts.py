@@ -6,7 +6,7 @@ from kassd.core.document import Document
 from kassd.core.fact import Fact
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ReceiptWithheld(Fact):
     """A receipt was signed and issued, but not printed: the tax office's exemption ``file_number`` allows it
     (§ 146a Abs. 2 Satz 2, § 148 AO). ``document``: id of its slip."""
@@ -19,7 +19,7 @@ class ReceiptWithheld(Fact):
     document: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ReceiptHandedOut(Fact):
     """The original of a withheld receipt is printed because the customer asked for it (§ 368 BGB)."""
 
@@ -30,7 +30,7 @@ class ReceiptHandedOut(Fact):
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class HospitalitySet(Fact):
     """The receipt gets the lines for a business meal, or does not."""
 

@@ -7,7 +7,7 @@ from typing import Literal
 from kassd.core.arguments import Arguments
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SaleDiscount(Arguments):
     """Make line ``line`` of the current sale cheaper, else the whole sale: by ``percent``, by ``amount``
     cents, or by what the ``coupon`` with this code says. What then costs nothing needs a ``reason``. More
@@ -23,7 +23,7 @@ class SaleDiscount(Arguments):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SaleSurcharge(Arguments):
     """Make line ``line`` of the current sale dearer, else the whole sale: by ``percent`` or ``amount`` cents
     (night surcharge, delivery). ``reason`` is what the receipt says. Never one for a means of payment."""
@@ -37,7 +37,7 @@ class SaleSurcharge(Arguments):
     amount: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SaleSubsidy(Arguments):
     """A third party, ``payer``, pays ``amount`` cents of the current sale. ``echt``: to fill up the price,
     the tax stays that of the full price (ZuschussEcht); ``unecht``: for something it gets itself, the price

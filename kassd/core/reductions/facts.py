@@ -6,7 +6,7 @@ from kassd.core.fact import Fact
 from kassd.core.reductions.state import Reduction
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SaleReduced(Fact):
     """From now on until it ends the sale is cheaper (or dearer) by ``reduction``."""
 
@@ -17,7 +17,7 @@ class SaleReduced(Fact):
     operator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ReductionEnded(Fact):
     """A reduction of the whole sale was taken back; ``reduction``: its id."""
 

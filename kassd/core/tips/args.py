@@ -8,7 +8,7 @@ from kassd.core.arguments import Arguments
 TipTo = Literal["staff", "owner"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SaleTip(Arguments):
     """Add a tip to the current sale: ``amount`` cents, or what makes the sum due ``total`` cents. ``to``:
     default ``[tips] to``; ``operator``: whose it is, default who acts."""
@@ -21,7 +21,7 @@ class SaleTip(Arguments):
     operator: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class TipPayout(Arguments):
     """Pay ``operator`` (default: who acts) tips out of the till: ``amount`` cents, else all that is kept.
     Never more than was collected."""
@@ -33,7 +33,7 @@ class TipPayout(Arguments):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class TipBalance(Arguments):
     """Whose tips the register keeps, and how much: of ``operator``, else of all."""
 

@@ -8,7 +8,7 @@ from kassd.core.arguments import Arguments
 VoucherKind = Literal["single", "multi"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class VoucherSell(Arguments):
     """Add a voucher to the current sale. ``value`` cents. ``single``: place and tax are known, with ``vat``
     and ``text`` or an ``article`` (whose price is the default value); ``multi``: for goods of any rate.
@@ -26,14 +26,14 @@ class VoucherSell(Arguments):
     expiry: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class VoucherBalance(Arguments):
     """What a voucher is worth: kind, value, balance, expiry, whether it can be redeemed."""
 
     code: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class VoucherRefund(Arguments):
     """Pay the balance out (where ``[vouchers] refund`` allows it): a negative line of the current sale."""
 
@@ -44,7 +44,7 @@ class VoucherRefund(Arguments):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class VoucherTakeOver(Arguments):
     """Take over a voucher that another register or till software sold and has given up. ``issuer``: who."""
 
@@ -60,7 +60,7 @@ class VoucherTakeOver(Arguments):
     expiry: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class VoucherWithdraw(Arguments):
     """Give a voucher up: it was lost and replaced, or another register takes it over. No money moves."""
 

@@ -7,7 +7,7 @@ from kassd.core.document import Document
 from kassd.core.fact import Fact
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class VoucherIssued(Fact):
     """A voucher is part of a sale; it is valid once the sale is finished. ``kind_of``: single or multi;
     ``vat`` and ``rate``: what a single-purpose voucher is taxed with, 5 for a multi-purpose one;
@@ -26,7 +26,7 @@ class VoucherIssued(Fact):
     operator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class VoucherPrinted(Fact):
     """The slip that the customer takes away."""
 
@@ -36,7 +36,7 @@ class VoucherPrinted(Fact):
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class VoucherTakenOver(Fact):
     """A voucher that ``issuer`` sold is redeemed here from now on, with ``value`` left."""
 
@@ -54,7 +54,7 @@ class VoucherTakenOver(Fact):
     operator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class VoucherWithdrawn(Fact):
     """This register redeems the voucher no more; ``balance`` was left."""
 
