@@ -224,13 +224,14 @@ _SALE = {
     ),
     "item_settled": _rejected("Das ist schon vollständig abgerechnet.", "Keine weitere Eingabe nötig."),
     "item_not_for_these": _rejected(
-        "Die Anzahlung passt zu keinem erfassten Artikel (Steuersatz).", "Die bestellte Ware erfassen."
+        "Die Anzahlung passt zu keinem erfassten Artikel (Steuersatz).",
+        "Die bestellte Ware erfassen; mit anderem Steuersatz: Anzahlung zurückzahlen, ganz kassieren.",
     ),
     "items_full": _rejected(
         "Es sind zu viele Posten offen.", "Alte Rechnungen, Anzahlungen und Lieferscheine abrechnen."
     ),
     "rate_changed": _rejected(
-        "Der Steuersatz hat sich seit der Anzahlung geändert.",
+        "Der Steuersatz hat sich seit der Anzahlung geändert (oder § 19 UStG gilt nun).",
         "Die Anzahlung zurückzahlen und den ganzen Betrag neu kassieren.",
     ),
     "already_printed": _rejected(

@@ -11,7 +11,7 @@ from decimal import Decimal
 from kassd.core.entry import Line, Share
 from kassd.core.master import rate_of, vat_keys
 from kassd.core.state import State
-from kassd.core.vat import HISTORIC
+from kassd.core.vat import HISTORIC, SMALL_BUSINESS
 
 
 def key_then(state: State, vat: int, rate: Decimal) -> int:
@@ -20,7 +20,7 @@ def key_then(state: State, vat: int, rate: Decimal) -> int:
         return vat
     slot = vat_keys(state.config)[vat].slot
     former = (key.key for key in HISTORIC.values() if key.slot == slot and key.rates[0][1] == rate)
-    return next(former, vat)
+    return next(former, vat if rate else SMALL_BUSINESS)  # sold without tax: under § 19 UStG
 
 
 def share_then(state: State, share: Share) -> Share:

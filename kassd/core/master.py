@@ -13,7 +13,15 @@ from kassd.core.arguments import RIGHTS
 from kassd.core.barcodes.control import DEFAULT_PREFIX
 from kassd.core.barcodes.patterns import Patterns, parse_patterns, slip_pattern
 from kassd.core.document import Issuer
-from kassd.core.vat import HISTORIC, INDIVIDUAL_CODES, KEYS, VatKey, individual_key
+from kassd.core.vat import (
+    HISTORIC,
+    INDIVIDUAL_CODES,
+    KEYS,
+    NOT_TAXABLE,
+    SMALL_BUSINESS,
+    VatKey,
+    individual_key,
+)
 
 Config = Mapping[str, Any]
 T = TypeVar("T")
@@ -151,6 +159,12 @@ def lock_after_ns(config: Config) -> int:
 def is_small_business(config: Config) -> bool:
     """Whether § 19 UStG applies: no tax is shown anywhere."""
     return bool(config.get("business.small_business", False))
+
+
+def own_key(config: Config, vat: int) -> int:
+    """The UST_SCHLUESSEL of turnover that arises now with what is taxed under ``vat``: § 19 UStG exempts it.
+    What was supplied or paid before keeps the key it had then."""
+    return SMALL_BUSINESS if is_small_business(config) and vat != NOT_TAXABLE else vat
 
 
 def control_prefix(config: Config) -> str:

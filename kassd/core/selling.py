@@ -9,12 +9,11 @@ from kassd.core.commands import SaleCustomer
 from kassd.core.decision import Draft, Rejected, bad_args, one_line
 from kassd.core.entry import SETTLING, BonType, Customer, Line, Origin, Share, SubItem
 from kassd.core.former import key_then, share_then
-from kassd.core.master import is_small_business, rate_of, sale_timeout_ns
+from kassd.core.master import own_key, rate_of, sale_timeout_ns
 from kassd.core.money import line_amount
 from kassd.core.signing import ask_start, line_weight
 from kassd.core.state import Sale, State
 from kassd.core.till import change_rates
-from kassd.core.vat import NOT_TAXABLE, SMALL_BUSINESS
 
 MAX_LINES = 200
 MAX_WEIGHT = 48_000  # bytes of a slip's positions, counter-lines included: a journal line has 64 KiB
@@ -23,7 +22,8 @@ MAX_QUANTITY, PLACES = Decimal(100_000), Decimal("0.001")
 
 class LineFields(TypedDict):
     """What a caller says of a new line (:class:`kassd.core.entry.Line`). ``amount`` follows from quantity,
-    factor and price where it is not given, ``rate`` is the one in force."""
+    factor and price where it is not given. Given a ``rate``, it and ``vat`` are those of what the line comes
+    from, perhaps of old; without it the line is new turnover at the rate in force, or (§ 19 UStG) free."""
 
     text: str
     quantity: Decimal
@@ -83,12 +83,12 @@ def append_line(d: Draft, sale: Sale, **fields: Unpack[LineFields]) -> Sale:
 
     The amount follows from quantity, factor and price where it is not given. Shares must add up to it.
     """
-    if is_small_business(d.state.config) and fields["vat"] != NOT_TAXABLE:
-        fields = {**fields, "vat": SMALL_BUSINESS, "shares": (), "rate": Decimal(0)}
     quantity, price = fields["quantity"], fields["unit_price"]
     whole = line_amount(quantity, price, fields.get("factor", Decimal(1)))
     complete: LineFields = {"amount": whole, **fields}
-    complete.setdefault("rate", rate_of(d.state.config, d.state.rates, fields["vat"]))
+    if "rate" not in fields:
+        complete["vat"] = own_key(d.state.config, fields["vat"])
+        complete["rate"] = rate_of(d.state.config, d.state.rates, complete["vat"])
     if "rate" in fields or fields.get("shares"):  # perhaps of another day
         complete["vat"] = key_then(d.state, complete["vat"], complete["rate"])
         complete["shares"] = tuple(share_then(d.state, share) for share in fields.get("shares", ()))

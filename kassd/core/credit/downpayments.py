@@ -20,6 +20,7 @@ from kassd.core.credit.ledger import available
 from kassd.core.credit.state import Item
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of
 from kassd.core.entry import Share
+from kassd.core.master import own_key
 from kassd.core.money import euros, net_and_tax
 from kassd.core.perform import Answer, performs
 from kassd.core.selling import append_line, current, open_sale, require_open_till
@@ -74,7 +75,9 @@ def _release(d: Draft, station: str, args: DownpaymentRelease) -> Answer:
     require_open_till(d.state)
     item, sale = find(d, args.number, "downpayment"), current(d.state, station)
     left, goods = available(d.state, item), _goods(sale)
-    if any(share.rate != d.state.rates[vat] for vat, share in left.items()):
+    if any(
+        (vat, share.rate) != (own_key(d.state.config, vat), d.state.rates[vat]) for vat, share in left.items()
+    ):
         raise Rejected("rate_changed")
     due = whole = sale.due
     for vat, share in left.items():

@@ -11,7 +11,7 @@ from typing import Any
 
 from kassd.core.decision import Rejected
 from kassd.core.goods.article import Article
-from kassd.core.master import Config, items, per_config, rate_of, sales_keys
+from kassd.core.master import Config, items, own_key, per_config, rate_of, sales_keys
 from kassd.core.money import round_cents
 from kassd.core.state import State
 
@@ -121,6 +121,7 @@ def vat_of(state: State, article: Article, day: str, in_house: bool) -> tuple[in
     key = base.vat if other is None else other
     if key not in sales_keys(state.config):
         raise Rejected("unknown_vat", detail=f"({article.name[:40]}: {key})")
+    key = own_key(state.config, key)
     return key, rate_of(state.config, state.rates, key)
 
 

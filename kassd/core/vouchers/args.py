@@ -12,8 +12,8 @@ VoucherKind = Literal["single", "multi"]
 class VoucherSell(Arguments):
     """Add a voucher to the current sale. ``value`` cents. ``single``: place and tax are known, with ``vat``
     and ``text`` or an ``article`` (whose price is the default value); ``multi``: for goods of any rate.
-    ``code``: the number of a printed card, else the register makes one; ``expiry`` YYYY-MM-DD, default the
-    end of ``[vouchers] years``."""
+    ``code``: the number of a printed card, never one that was used before, else the register makes one;
+    ``expiry`` YYYY-MM-DD, default the end of ``[vouchers] years``."""
 
     compares = "sale"
 

@@ -10,8 +10,8 @@ from kassd.core.fact import Fact
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class VoucherIssued(Fact):
     """A voucher is part of a sale; it is valid once the sale is finished. ``kind_of``: single or multi;
-    ``vat`` and ``rate``: what a single-purpose voucher is taxed with, 5 for a multi-purpose one;
-    ``expiry``: last day, YYYY-MM-DD."""
+    ``vat``: the tax key of a single-purpose voucher's goods, 5 for a multi-purpose one; ``rate``: what it was
+    taxed with when it was sold (0: under § 19 UStG); ``expiry``: last day, YYYY-MM-DD."""
 
     kind = "voucher.issued"
     sale: str

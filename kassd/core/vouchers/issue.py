@@ -6,6 +6,7 @@ from decimal import Decimal
 from kassd.core.catalog import MAX_PRICE
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of
 from kassd.core.goods.lookup import by_id
+from kassd.core.master import own_key, rate_of
 from kassd.core.perform import Answer, performs
 from kassd.core.selling import add_line, append_line, open_sale, require_open_till
 from kassd.core.vat import KEYS, NOT_TAXABLE
@@ -33,7 +34,7 @@ def _sell(d: Draft, station: str, args: VoucherSell) -> Answer:
     number = _free_number(d, args.code or new_number(d))
     expiry = _expiry(d, args.expiry)
     sale = d.state.current(station) or open_sale(d, station)
-    rate, operator = d.state.rates[vat], d.operator(station)
+    rate, operator = _rate(d, vat), d.operator(station)
     d.fact(VoucherIssued(sale.id, number, args.kind, value, vat, rate, text, expiry, d.at, operator))
     sale = append_line(
         d,
@@ -80,13 +81,19 @@ def _vat(kind: VoucherKind, vat: int | None) -> int:
     return vat
 
 
+def _rate(d: Draft, vat: int) -> Decimal:
+    """At which a voucher for goods of ``vat`` is taxed now; 0 of a taxed key says: sold under § 19 UStG."""
+    return rate_of(d.state.config, d.state.rates, own_key(d.state.config, vat))
+
+
 def _free_number(d: Draft, code: str) -> str:
-    """A number that is not in use: a card that has been used up may be loaded again."""
+    """A number that is not known: one that is used up could be taken over and spent a second time, and what
+    comes back of its old sales would become money of the new one."""
     number = one_line(code, "code", MAX_CODE)
     known = d.state.vouchers.get(number)
-    if not number or number in d.state.catalog.by_code or (known is not None and not known.settled):
+    if not number or number in d.state.catalog.by_code or known is not None:
         raise Rejected("voucher_exists")
-    if known is None and len(d.state.vouchers) >= MAX_VOUCHERS:
+    if len(d.state.vouchers) >= MAX_VOUCHERS:
         raise Rejected("vouchers_full")
     return number
 
@@ -172,7 +179,7 @@ def _take_over(d: Draft, station: str, args: VoucherTakeOver) -> Answer:
             args.kind,
             args.value,
             vat,
-            d.state.rates[vat],
+            _rate(d, vat),
             text,
             _expiry(d, args.expiry),
             issuer,

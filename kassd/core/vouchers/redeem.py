@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from kassd.core.decision import Draft, Rejected, shown
+from kassd.core.master import own_key
 from kassd.core.money import euros
 from kassd.core.selling import append_line
 from kassd.core.state import Sale, State
@@ -47,10 +48,16 @@ def require_valid(state: State, voucher: Voucher, today: str) -> int:
 
 
 def redeem(d: Draft, sale: Sale, code: str, amount: int | None) -> None:
-    """Take ``amount`` cents, else as much as possible, from a voucher and from what is due."""
+    """Take ``amount`` cents, else as much as possible, from a voucher and from what is due.
+
+    Selling a single-purpose voucher was the supply and was taxed then (§ 3 Abs. 14 UStG). Its line takes the
+    goods off under the key and rate they have now, so that they are no turnover a second time; what was taxed
+    or not, before or after a change to § 19 UStG, stays with the voucher's sale.
+    """
     voucher = find(d, code)
     left = require_valid(d.state, voucher, d.stamp.at.date().isoformat())
-    fitting = _fitting(sale, voucher)
+    vat = own_key(d.state.config, voucher.vat)
+    fitting = _fitting(sale, voucher, vat)
     if fitting <= 0:
         raise Rejected("voucher_not_for_these")
     most = min(left, fitting, sale.due)
@@ -67,7 +74,7 @@ def redeem(d: Draft, sale: Sale, code: str, amount: int | None) -> None:
         text="Gutschein eingelöst",
         quantity=Decimal(-1),
         unit_price=wanted,
-        vat=voucher.vat,
+        vat=vat,
         case=CASES[voucher.kind][1],
         voucher=voucher.number,
         reducible=False,
@@ -75,10 +82,10 @@ def redeem(d: Draft, sale: Sale, code: str, amount: int | None) -> None:
     )
 
 
-def _fitting(sale: Sale, voucher: Voucher) -> int:
-    """What of the sale it can pay: a single-purpose one goods of its own tax key, none another voucher."""
+def _fitting(sale: Sale, voucher: Voucher, vat: int) -> int:
+    """What of the sale it can pay: a single-purpose one goods of its tax key, none another voucher."""
     bought = sum(line.amount for line in sale.lines if line.voucher and not line.settles)
     if voucher.kind == "multi":
         return sale.due - bought
     goods = (line for line in sale.lines if line.settles or not line.voucher)
-    return sum(share.amount for line in goods for share in line.by_vat() if share.vat == voucher.vat)
+    return sum(share.amount for line in goods for share in line.by_vat() if share.vat == vat)

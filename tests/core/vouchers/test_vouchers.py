@@ -202,13 +202,27 @@ def test_own_numbers_have_a_check_character_and_cards_their_own() -> None:
     (book >> command("voucher.sell", kind="multi", value=1, code="7340001")).says("voucher_exists")
 
 
-def test_a_used_up_card_is_loaded_again() -> None:
-    book = shop()
+def test_a_used_up_number_is_not_given_again() -> None:
+    book = shop(**{"vouchers.foreign": "take_over"})
     sell(book, value=350, code="7340001")
     book >> add() >> redeem("7340001")
+    redeemed = book.done().receipt().number
+    (book >> command("voucher.sell", kind="multi", value=500, code="7340001")).says("voucher_exists")
+    again = {"kind": "multi", "value": 500, "issuer": "KASSE-2", "reason": "umgezogen"}
+    (book >> command("voucher.take_over", code="7340001", **again)).says("voucher_exists")
+    (book >> command("receipt.cancel", receipt=str(redeemed), reason="Irrtum")).says("accepted")
     book.done()
-    sell(book, value=500, code="7340001")
-    assert worth(book, "7340001") == 500
+    assert worth(book, "7340001") == 350
+
+
+def test_a_foreign_voucher_is_spent_once() -> None:
+    book = shop(**{"vouchers.foreign": "take_over"})
+    args = {"code": "F1", "kind": "multi", "value": 350, "issuer": "Filiale 2", "reason": "Vertrag"}
+    (book >> command("voucher.take_over", **args)).says("ok")
+    book >> add() >> redeem("F1")
+    book.done()
+    (book >> command("voucher.take_over", **args)).says("voucher_exists")
+    (book >> add() >> redeem("F1")).says("voucher_used")
 
 
 def test_a_scanned_voucher_pays() -> None:
