@@ -1,11 +1,13 @@
 """Arguments to commands, errors to sentences and exit codes (sysexits)."""
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 from datetime import date
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import NoReturn
 
 import kassd
@@ -185,7 +187,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if "config" not in arguments:
         arguments.config = None
     try:
-        command = import_module(f"kassd.cli.{arguments.module}")
+        command = _loaded(f"kassd.cli.{arguments.module}")
         code: int = command.execute(arguments)
         return code
     except KassdError as error:
@@ -198,6 +200,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"kassd: Lesen oder Schreiben ist nicht möglich: {error}", file=sys.stderr)
         return EX_IOERR
+
+
+def _loaded(name: str) -> ModuleType:
+    """Import a command. What is loaded is no garbage: nobody looks for some meanwhile, nor later."""
+    gc.disable()
+    try:
+        return import_module(name)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 __all__ = ["main", "parser"]
