@@ -71,7 +71,7 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
     aborted = sale.status in ("aborting", "aborted")
     if aborted:
         sale = countered(sale)
-    training = sale.bon_type == "AVTraining"
+    receipt = sale.bon_type == "Beleg"  # nothing else is paid; what was paid before is undone
     keys = vat_keys(state.config)
     rates = {share.vat: share.rate for line in sale.lines for share in line.by_vat()}
     standing = {share.vat for line in sale.standing() for share in line.by_vat()}
@@ -95,13 +95,13 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
         positions=_positions(sale, keys),
         vat=vat,
         total=sale.total,
-        payments=() if training else _tenders(sale),
-        change=0 if training else sum(p.change for p in sale.payments if p.amount > 0),
+        payments=_tenders(sale) if receipt else (),
+        change=sum(p.change for p in sale.payments if p.amount > 0) if receipt else 0,
         seal=seal,
         outage=seal is None,
         reason=sale.reason,
         person=sale.person,
-        bon_type="AVBelegabbruch" if aborted and not training else sale.bon_type,
+        bon_type="AVBelegabbruch" if aborted and sale.bon_type != "AVTraining" else sale.bon_type,
         group=sale.group,
         references=sale.references,
         customer=sale.customer,
@@ -110,8 +110,8 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
         notes=_notes(state, sale),
     )
     meal = by_default(state.config, sale.station) if sale.hospitality is None else sale.hospitality
-    receipt = document.kind == "sale" and document.bon_type in ("Beleg", "AVRechnung") and sale.total > 0
-    return with_form(document) if meal and receipt else document
+    bill = document.kind == "sale" and document.bon_type in ("Beleg", "AVRechnung") and sale.total > 0
+    return with_form(document) if meal and bill else document
 
 
 def _notes(state: State, sale: Sale) -> tuple[str, ...]:

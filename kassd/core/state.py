@@ -160,7 +160,7 @@ class Sale:
 
     @property
     def paid(self) -> int:
-        """Sum of payments in cents."""
+        """Sum of payments in cents; 0 if all of them have been undone."""
         return sum(payment.amount for payment in self.payments)
 
     @property

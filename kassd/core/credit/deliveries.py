@@ -25,7 +25,7 @@ def _issue(d: Draft, station: str, args: DeliveryIssue) -> Answer:
     sale = current(d.state, station)
     if not sale.standing():
         raise Rejected("nothing_due")
-    if sale.payments:
+    if sale.paid:
         raise Rejected("sale_part_paid")
     if sale.group or any(line.account or line.voucher for line in sale.standing()):
         raise Rejected("not_on_delivery")

@@ -78,9 +78,9 @@ def rest(d: Draft, before: Sale, sale: Sale, *, settling: bool = False) -> Sale:
     """What was paid, or settled without money, is not more than what is left; nothing due any more ends the
     sale. ``settling``: what settled is itself taken back."""
     settled = any(line.settles for line in before.standing())
-    if (sale.payments or settled) and not settling and sale.total < sale.paid:
-        raise Rejected("sale_part_paid" if sale.payments else "settled_first")
-    if (sale.payments or settled) and sale.due == 0 and sale.standing():
+    if (sale.paid or settled) and not settling and sale.total < sale.paid:
+        raise Rejected("sale_part_paid" if sale.paid else "settled_first")
+    if (sale.paid or settled) and sale.due == 0 and sale.standing():
         d.fact(f.SalePaid(sale.id, d.at))
     return d.state.sales[sale.id]
 

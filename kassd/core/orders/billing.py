@@ -109,7 +109,7 @@ def _take(
 def _park(d: Draft, station: str, args: SalePark) -> Answer:
     require_open_till(d.state)
     sale = current(d.state, station)
-    if sale.payments:
+    if sale.paid:
         raise Rejected("sale_part_paid")
     table = "" if args.table is None else table_of(args.table)
     bill = d.state.orders.bills.get(sale.id)

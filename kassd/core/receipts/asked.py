@@ -41,7 +41,7 @@ def require_goods_only(d: Draft, sale: Sale) -> None:
     """Nothing paid, nothing settled, no bill of orders: only what is sold."""
     if not sale.standing():
         raise Rejected("nothing_due")
-    if sale.payments:
+    if sale.paid:
         raise Rejected("sale_part_paid")
     if sale.total < 0:
         raise Rejected("amount_invalid")

@@ -251,3 +251,47 @@ def test_a_sale_that_is_open_again_can_be_sold() -> None:
     document = book.done().receipt().document
     assert (document.bon_type, document.total) == ("Beleg", 630)
     assert document.seal.process_data.endswith("^6.30:Unbar")
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "bon_type"),
+    [
+        ("sale.park", {}, "AVBestellung"),
+        ("invoice.issue", {"customer": "Hotel Post"}, "AVRechnung"),
+        ("offer.issue", {}, "AVSonstige"),
+        ("delivery.issue", {"customer": "Hotel Post"}, "AVTransfer"),
+        ("sale.benefit", {"owner": "Petra Muster"}, "AVSonstige"),
+    ],
+)
+def test_a_sale_whose_payments_are_undone_may_end_in_every_other_way(
+    name: str, args: dict[str, str], bon_type: str
+) -> None:
+    book = Playbook().ready(1000)
+    book >> add("Brot", 350) >> cash(amount=100, given=200)
+    (book >> command(name, **args)).says("sale_part_paid" if name != "sale.benefit" else "not_a_benefit")
+    book >> command("sale.undo") >> command(name, **args)
+    assert book.last.reply is not None
+    assert book.last.reply.status in ("ok", "accepted"), book.last.reply
+    ended = book.done().receipt()
+    assert (ended.bon_type, ended.document.total) == (bon_type, 350)
+    assert (ended.document.payments, ended.document.change) == ((), 0), "no payment stands on it"
+    assert book.state.till.cash == 1000
+
+
+def test_a_bill_whose_payments_are_undone_goes_back_to_its_table() -> None:
+    book = Playbook().ready(1000)
+    book >> command("order.send", table="5", lines=[{"text": "Pils", "price": 480, "vat": 1}])
+    book.sign() >> command("order.bill", table="5") >> cash(amount=100)
+    (book >> command("sale.park")).says("sale_part_paid")
+    book >> command("sale.undo") >> command("sale.park")
+    book.says("ok").done()
+    (group,) = book.state.orders.groups.values()
+    assert (group.total, book.state.till.cash) == (480, 1000)
+
+
+def test_lines_of_a_sale_that_is_open_again_are_voided_as_if_nothing_had_been_paid() -> None:
+    book = Playbook().ready(1000)
+    book >> add("Brot", 350) >> add("Beilage", 0) >> cash(amount=100) >> command("sale.undo")
+    book >> command("sale.void_line", line=1)
+    book << "sale.line_voided"
+    assert book.current().status == "open", "nothing due is not paid"
