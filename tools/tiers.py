@@ -33,11 +33,11 @@ class Tier:
     workers: int = 1
 
 
-UNIT = Tier("unit", 90, soaks=True, workers=2)
+UNIT = Tier("unit", 90, soaks=True, workers=3)
 TIERS = (
     UNIT,
     Tier("contract", 120, workers=5),
-    Tier("scenarios", 60, soaks=True, workers=3),
+    Tier("scenarios", 60, soaks=True, workers=5),
     Tier("crash", 150, soaks=True, workers=2),
     Tier("broker", 60),
     Tier("browser", 90),

@@ -13,10 +13,10 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar, Protocol
 
 from kassd.core.codec import decode
 from kassd.core.verdict import Verdict
@@ -38,6 +38,30 @@ POLL_S = 0.02
 Predicate = Callable[[Document], object]
 
 
+class Running(Protocol):
+    """A process that was started, as asyncio has it."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    async def wait(self) -> int: ...
+    def send_signal(self, signal: int) -> None: ...
+    def kill(self) -> None: ...
+
+
+Launch = Callable[[Sequence[str], Mapping[str, str], IO[bytes]], Awaitable[Running]]
+"""Start ``python -m WORDS`` with this environment and this file for all it says."""
+
+
+async def execute(words: Sequence[str], environment: Mapping[str, str], log: IO[bytes]) -> Running:
+    """A :data:`Launch`: a Python of its own."""
+    nothing = asyncio.subprocess.DEVNULL
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", *words), stdin=nothing, stdout=log, stderr=log, env=environment
+    )
+
+
 class WorldError(KassdError):
     """The register on the stage did not do what was waited for; the message ends with its log."""
 
@@ -51,7 +75,7 @@ class World:
     ``kassd``); ``environment`` is added to the process' (``KASSD_REGISTER__TSE_DEADLINE_MS``).
     ``tse=None``: a TSE in mode ``test``, none in ``production``. ``tse_kind``: ``soft``, or a simulated one
     (:data:`kassd.sim.tse.stand.KINDS`), which is commissioned before the first start. ``drawer`` needs
-    ``printer``. ``mqtt_port`` 0: any that is free.
+    ``printer``. ``mqtt_port`` 0: any that is free. ``launch`` starts the processes.
     """
 
     def __init__(
@@ -71,6 +95,7 @@ class World:
         extra_toml: str = "",
         module: str = "kassd",
         environment: Mapping[str, str] | None = None,
+        launch: Launch = execute,
     ) -> None:
         self.folder = folder
         self.config = folder / "kassd.toml"
@@ -78,7 +103,8 @@ class World:
         self.slip_folder = folder / "slips"
         self.module = module
         self.environment = dict(environment or {})
-        self.process: asyncio.subprocess.Process | None = None
+        self.process: Running | None = None
+        self._launch = launch
         folder.mkdir(parents=True, exist_ok=True)
         self.broker = Broker(folder, NODE, port=mqtt_port) if mqtt else None
         self.printer: PrinterSim | None = None
@@ -138,14 +164,10 @@ class World:
     async def commission(self) -> None:
         """``kassd tse setup``; the register must not run."""
         with self.log.open("ab") as log:
-            setup = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "kassd", "--config", str(self.config), "tse", "setup", "--yes"),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-            if await setup.wait():
-                raise WorldError(f"kassd tse setup ended with {setup.returncode}\n{self._last_words()}")
+            words = ("kassd", "--config", str(self.config), "tse", "setup", "--yes")
+            setup = await self._launch(words, os.environ, log)
+        if await setup.wait():
+            raise WorldError(f"kassd tse setup ended with {setup.returncode}\n{self._last_words()}")
 
     @property
     def stage(self) -> Stage:
@@ -169,13 +191,8 @@ class World:
             raise WorldError("the register runs already")
         clean = {key: value for key, value in os.environ.items() if not key.startswith("KASSD_")}
         with self.log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", self.module, "--config", str(self.config), "run"),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=clean | self.environment,
-            )
+            words = (self.module, "--config", str(self.config), "run")
+            self.process = await self._launch(words, clean | self.environment, log)
         self._boots = {self.boot} if self.boot else set[str]()
         self._read = []
 

@@ -10,6 +10,7 @@ from kill_checks import Checker, Reply
 from kassd.mqtt.ulid import ulid
 from kassd.sim.world import World
 from kassd.sim.world_config import CLIENT
+from tests.nursery import nursery
 
 GRACE_S = 0.05  # a reply may already be on its way when the register dies
 
@@ -42,6 +43,7 @@ class Till:
             tse_latency_ms=latency_ms,
             module=runner,
             environment=own | dict(environment or {}),
+            launch=nursery().start,
         )
         self.checker = Checker(self.world)
         self.unanswered: tuple[str, dict[str, Any], str] | None = None

@@ -19,7 +19,7 @@ SOAK = os.environ.get("SOAK") == "1"
 KILLS = int(os.environ.get("KILLS", "1000" if SOAK else "100"))
 SEED = int(os.environ.get("KILL_SEED", "0")) or random.SystemRandom().randrange(1, 1_000_000)
 LANES = 2  # registers that are killed side by side: starting takes longer than dying
-START_S, PLAY_S = 0.8, 0.5
+START_S, PLAY_S = 0.3, 0.5  # the imports have been made
 IN_START = 0.25  # share of deaths before the register is ready
 ARTICLES = ("brot", "brezel", "kuchen", "kaffee", "saft", "pfand")
 

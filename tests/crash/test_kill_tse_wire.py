@@ -22,14 +22,17 @@ async def tills(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[
         kind: Till(tmp_path_factory.mktemp(kind), 5, runner="wire_runner", tse_kind=kind) for kind in KINDS
     }
     try:
-        for till in made.values():
-            await till.world.start()
-            await till.open()
-            await sell(till)
+        await asyncio.gather(*map(first_sale, made.values()))
         yield made
     finally:
         for till in made.values():
             await till.world.close()
+
+
+async def first_sale(till: Till) -> None:
+    await till.world.start()
+    await till.open()
+    await sell(till)
 
 
 async def sell(till: Till) -> None:

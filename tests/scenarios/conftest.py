@@ -10,6 +10,7 @@ from acts import MakeWorld
 
 from kassd.sim.world import World
 from tests.cli import kit
+from tests.nursery import nursery
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ async def make_world(tmp_path: Path) -> AsyncIterator[MakeWorld]:
 
     def make(**options: Any) -> World:
         folder = tmp_path / f"world-{len(made)}"
-        made.append(World(folder, **({"tse_latency_ms": 5} | options)))
+        made.append(World(folder, **({"tse_latency_ms": 5, "launch": nursery().start} | options)))
         return made[-1]
 
     yield make
