@@ -21,7 +21,7 @@ from kassd.devices.port import Drawer, Printer
 from kassd.mqtt import Topics, Window, project
 from kassd.mqtt.alerts import alerts
 from kassd.mqtt.documents import CheckpointDocument
-from kassd.mqtt.orders import orders_document
+from kassd.mqtt.orders import OrdersView
 from kassd.mqtt.publisher import Publisher
 from kassd.receipt.escpos import Encoder
 from kassd.tse.worker import Call, TseWorker
@@ -72,6 +72,7 @@ class Dispatcher:
     anchor_due: bool = False
     _anchored: tuple[int, int] = (-1, -1)
     _introduced: bool = False
+    _orders: OrdersView = field(default_factory=OrdersView)
     _alerts: set[str] = field(default_factory=set)
     _tse_status: DeviceStatus = field(default_factory=lambda: DeviceStatus("tse", "absent"))
 
@@ -170,7 +171,7 @@ class Dispatcher:
             self._show_devices(publisher, topics, after, ts, seq)
             self._show_alerts(publisher, topics, after, ts, seq)
         if before is None or before.orders is not after.orders:
-            publisher.publish(topics.orders, orders_document(after), seq, ts)
+            publisher.publish(topics.orders, self._orders.document(after), seq, ts)
         if before is None or before.tse.bound is not after.tse.bound or before.config is not after.config:
             publisher.publish(topics.info, project.info_document(after, self.hardware), seq, ts)
         if decision is not None and known is not None:

@@ -34,23 +34,28 @@ def _fields(cls: type) -> tuple[tuple[str, Any, bool, Any], ...]:
     return tuple(rows)
 
 
-def encode(value: Any) -> Json:
-    """Return the JSON value of a dataclass, Decimal, tuple, mapping or scalar."""
+def encode(value: Any, known: Mapping[int, Json] | None = None) -> Json:
+    """Return the JSON value of a dataclass, Decimal, tuple, mapping or scalar.
+
+    ``known``: by ``id``, the JSON of dataclasses that have been encoded before.
+    """
     if value is None or isinstance(value, (str, int, bool)):
         return value
     if isinstance(value, Decimal):
         return format(value, "f")
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        if known and id(value) in known:
+            return known[id(value)]
         out = {}
         for name, _, required, default in _fields(type(value)):
             item = getattr(value, name)
             if required or item != default:
-                out[name] = encode(item)
+                out[name] = encode(item, known)
         return out
     if isinstance(value, (tuple, list)):
-        return [encode(item) for item in value]
+        return [encode(item, known) for item in value]
     if isinstance(value, Mapping):
-        return {str(key): encode(item) for key, item in value.items()}
+        return {str(key): encode(item, known) for key, item in value.items()}
     raise CodecError(f"{type(value).__name__} has no JSON form")
 
 

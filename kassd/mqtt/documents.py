@@ -54,6 +54,10 @@ class Document:
     __slots__ = ()
     money: ClassVar[bool] = False
 
+    def parts(self) -> tuple[object, ...]:
+        """Dataclasses of it that often stay the same object: each is encoded once."""
+        return ()
+
 
 @dataclass(frozen=True, slots=True)
 class Info(Document):
@@ -223,6 +227,10 @@ class OrdersDocument(Document):
 
     groups: tuple[OrderGroup, ...]
     total: int
+
+    def parts(self) -> tuple[OrderGroup, ...]:
+        """The groups: few of them change at a time."""
+        return self.groups
 
 
 @dataclass(frozen=True, slots=True)

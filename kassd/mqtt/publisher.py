@@ -23,6 +23,7 @@ class Publisher:
         self._cur = cur
         self._count: dict[str, int] = {}
         self._shown: dict[str, Document] = {}
+        self._parts: dict[str, dict[int, Any]] = {}  # by topic: id of a part of what is shown → its JSON
 
     def publish(self, topic: str, document: Document, rev: int, ts: str) -> bool:
         """Show ``document`` under the retained ``topic``. False: it is there already, nothing is sent.
@@ -32,6 +33,11 @@ class Publisher:
         """
         if self._shown.get(topic) == document:
             return False
+        parts = {id(part): part for part in document.parts()}
+        known = self._parts.get(topic, {})  # their objects live: what is shown is replaced below
+        self._parts[topic] = {
+            key: known[key] if key in known else encode(part) for key, part in parts.items()
+        }
         self._shown[topic] = document
         self._window.show(topic, self._stamped(topic, document, rev, ts))
         return True
@@ -40,6 +46,7 @@ class Publisher:
         """Take a document away (an alert is over). False: there was none. ``n`` goes on counting."""
         if self._shown.pop(topic, None) is None:
             return False
+        self._parts.pop(topic, None)
         self._window.clear(topic)
         return True
 
@@ -52,4 +59,4 @@ class Publisher:
         head: dict[str, Any] = {"v": 1, "boot": self._boot, "n": n, "rev": rev, "ts": ts}
         if document.money:
             head["cur"] = self._cur
-        return {**head, **encode(document)}
+        return {**head, **encode(document, self._parts.get(topic, {}))}
