@@ -238,8 +238,8 @@ _SALE = {
         "Das Original dieses Belegs ist schon gedruckt.", "Eine Kopie drucken (receipt.reprint)."
     ),
     "not_on_delivery": _rejected(
-        "Gutscheine, Anzahlungen, Rechnungen und Bestellungen gehören nicht auf Lieferschein, Rechnung "
-        "oder Angebot.",
+        "Gutscheine, Anzahlungen, Rechnungen, Bestellungen und Rückgaben gehören nicht auf Lieferschein, "
+        "Rechnung oder Angebot.",
         "Diese Positionen stornieren und getrennt kassieren.",
     ),
     "agency_unknown": _rejected(

@@ -19,7 +19,7 @@ from kassd.core.state import Sale
 from kassd.core.tender.cash_limit import cash_of, check_cash
 from kassd.core.tender.means import Means, in_euro, means_of, rate_of
 from kassd.core.tender.rounding import round_cash
-from kassd.core.tips.giving import tip_of_payment
+from kassd.core.tips.giving import settle_tips, tip_of_payment
 from kassd.core.vouchers.redeem import redeem
 
 MAX_PAYMENTS = 20
@@ -31,6 +31,7 @@ def pay(d: Draft, station: str, args: SalePay) -> Sale:
     """Take a payment. The fact is durable before the drawer opens and before the TSE is asked to finish."""
     require_open_till(d.state)
     sale = settle_reductions(d, current(d.state, station))  # a bill of parts may have brought too much
+    sale = settle_tips(d, sale)
     require_age(d, sale)
     if args.type in ("voucher", "account"):
         return _settle(d, sale, args)

@@ -13,6 +13,7 @@ from kassd.core.decision import Draft, Rejected
 from kassd.core.entry import Line
 from kassd.core.goods.age import require_age
 from kassd.core.perform import Answer, performs
+from kassd.core.receipts.asked import require_goods_only
 from kassd.core.selling import LineFields, append_line, current, open_sale, require_open_till
 
 NAME = "Lieferschein"
@@ -23,12 +24,7 @@ NOT_COPIED = ("n", "voids", "of", "account")
 def _issue(d: Draft, station: str, args: DeliveryIssue) -> Answer:
     require_open_till(d.state)
     sale = current(d.state, station)
-    if not sale.standing():
-        raise Rejected("nothing_due")
-    if sale.paid:
-        raise Rejected("sale_part_paid")
-    if sale.group or any(line.account or line.voucher for line in sale.standing()):
-        raise Rejected("not_on_delivery")
+    require_goods_only(d, sale)
     require_age(d, sale)
     customer = customer_of(d, args.customer, sale)
     number = open_item(d, sale, "delivery", customer)

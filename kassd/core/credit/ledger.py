@@ -112,12 +112,10 @@ def _begun(state: State, item: Item, sale: Sale) -> Item:
 
 
 def _moved(item: Item, sale: Sale, day: str) -> Item:
-    """An item after a receipt with lines of it. A delivery note or invoice is billed whole; taken back, it is
-    open."""
-    sums = shares_of(sale.lines, item.number)
+    """An item after a receipt with lines of it."""
     if item.kind in WHOLE:
-        total = sum(share.amount for share in sums.values())
-        return replace(item, settled=day if total > 0 else "")
+        return _billed(item, sale, day)
+    sums = shares_of(sale.lines, item.number)
     left = {share.vat: share for share in item.left}
     for vat, share in sums.items():
         known = left.get(vat, replace(share, amount=0))
@@ -126,13 +124,25 @@ def _moved(item: Item, sale: Sale, day: str) -> Item:
     return replace(item, left=whole, settled="" if any(share.amount for share in whole) else day)
 
 
+def _billed(item: Item, sale: Sale, day: str) -> Item:
+    """A delivery note or invoice is billed whole, and open again once no bill of it stands. Goods that come
+    back of a bill are no bill; of one that is written again the new one counts, whichever ends first."""
+    gone = {one.receipt for one in sale.corrects if one.how == "cancel"}
+    bills = tuple(number for number in item.bills if str(number) not in gone)
+    if not gone and any(line.account == item.number and line.origin is None for line in sale.standing()):
+        bills = (*bills, sale.number)
+    return replace(item, bills=bills, settled=(item.settled or day) if bills else "")
+
+
 def _with_slips(state: State, sale: Sale, day: str) -> State:
     lines = [line for line in sale.standing() if line.account and line.case == SLIP]
     if not lines:
         return state
-    back = {line.account for line in lines if line.amount > 0}  # a cancelled receipt: the slip is valid again
+    # what a cancelled receipt took is valid again, but not what the one written instead of it has taken
+    back = {(line.account, line.origin.receipt) for line in lines if line.amount > 0 and line.origin}
     slips = {
-        key: {c: n for c, n in codes.items() if c not in back} for key, codes in state.credit.slips.items()
+        key: {c: n for c, n in codes.items() if (c, str(n)) not in back}
+        for key, codes in state.credit.slips.items()
     }
     taken = {line.account: sale.number for line in lines if line.amount < 0}
     slips[day] = {**slips.get(day, {}), **taken}

@@ -14,7 +14,8 @@ class Item:
     """An open item. ``left``: what is open by tax key, cents as they were agreed. ``sale``: the unfinished
     sale that makes it, '' once it is open; ``receipt``, ``closing``, ``closed_at``: where it was made
     (``closed_at`` '' while that closing is still to come); ``settled``: the day nothing was left, '' before;
-    ``lines``: of what is billed whole later (:data:`WHOLE`)."""
+    ``lines``: of what is billed whole later (:data:`WHOLE`), ``bills``: numbers of the receipts that bill it
+    and are not cancelled."""
 
     number: str
     kind: Literal["receivable", "downpayment", "delivery", "invoice"]
@@ -24,6 +25,7 @@ class Item:
     pickup: str = ""
     left: tuple[Share, ...] = ()
     lines: tuple[Line, ...] = ()
+    bills: tuple[int, ...] = ()
     sale: str = ""
     receipt: int = 0
     closing: int = 0

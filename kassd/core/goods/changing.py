@@ -19,6 +19,7 @@ from kassd.core.money import split
 from kassd.core.reductions.settling import end_reduction, follows, is_of_sale, settle_reductions
 from kassd.core.selling import LineFields, append_line, current, require_open_till
 from kassd.core.state import Sale
+from kassd.core.tips.giving import settle_tips
 
 MAX_FACTS = 50_000  # bytes of one command; a journal line has 64 KiB
 FIELDS = tuple(LineFields.__annotations__)
@@ -81,6 +82,7 @@ def rest(d: Draft, before: Sale, sale: Sale, *, settling: bool = False) -> Sale:
     if (sale.paid or settled) and not settling and sale.total < sale.paid:
         raise Rejected("sale_part_paid" if sale.paid else "settled_first")
     if (sale.paid or settled) and sale.due == 0 and sale.standing():
+        settle_tips(d, sale)
         d.fact(f.SalePaid(sale.id, d.at))
     return d.state.sales[sale.id]
 

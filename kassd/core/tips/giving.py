@@ -5,6 +5,7 @@ from decimal import Decimal
 from kassd.core.commands import SalePay
 from kassd.core.decision import Draft, Rejected, bad_args, one_line
 from kassd.core.entry import Share
+from kassd.core.facts import LineVoided
 from kassd.core.money import euros, split
 from kassd.core.perform import Answer, performs
 from kassd.core.selling import append_line, current, require_open_till
@@ -49,7 +50,10 @@ def add_tip(d: Draft, sale: Sale, to: str | None, amount: int, operator: str = "
             name=whose,
             reducible=False,
         )
-    shares = _shares(sale, amount)
+    return _of_owner(d, sale, amount, _shares(sale, amount))
+
+
+def _of_owner(d: Draft, sale: Sale, amount: int, shares: tuple[Share, ...]) -> Sale:
     return append_line(
         d,
         sale,
@@ -62,6 +66,19 @@ def add_tip(d: Draft, sale: Sale, to: str | None, amount: int, operator: str = "
         case=OWNER,
         reducible=False,
     )
+
+
+def settle_tips(d: Draft, sale: Sale) -> Sale:
+    """The owner's tip is part of the price of the goods that stand when it is paid (§ 10 Abs. 1 UStG): what
+    was split over others is entered anew."""
+    for line in sale.standing():
+        if line.case == OWNER and line.amount > 0 and line.origin is None:
+            shares = _shares(sale, line.amount)
+            if tuple(line.by_vat()) != shares:
+                n = len(d.state.sales[sale.id].lines) + 1
+                d.fact(LineVoided(sale.id, n, line.n, d.at, d.operator(sale.station)))
+                _of_owner(d, d.state.sales[sale.id], line.amount, shares)
+    return d.state.sales[sale.id]
 
 
 def _shares(sale: Sale, amount: int) -> tuple[Share, ...]:

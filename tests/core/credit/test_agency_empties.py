@@ -2,6 +2,7 @@
 
 import pytest
 
+from kassd.core import facts as f
 from tests.core.playbook import Playbook, add, cash, command, scan
 
 CONFIG = {
@@ -79,3 +80,15 @@ def test_what_is_no_slip() -> None:
     (book >> command("empties.redeem", code="9810001001254")).says("bad_check_digit")
     (book >> command("empties.redeem", code="9810001000005")).says("amount_invalid")
     (Playbook().ready() >> command("empties.redeem", code=SLIP)).says("slip_unknown")
+
+
+def test_a_slip_stays_taken_by_a_receipt_that_was_paid_otherwise() -> None:
+    book = shop() >> add() >> command("empties.redeem", code=SLIP) >> cash()
+    taken = book.done().receipt().number
+    for other in ("card", "cash"):
+        (book >> command("receipt.correct_payment", receipt=str(taken), type=other)).says("accepted")
+        book.done()
+        (book >> command("empties.redeem", code=SLIP)).says("slip_taken")
+        taken = max(fact.number for fact in book.facts(f.SaleFinished) if fact.document.total > 0)
+    (book >> command("receipt.cancel", receipt=str(taken), reason="Irrtum")).says("accepted")
+    (book.done() >> command("empties.redeem", code=SLIP)).says("ok")

@@ -66,3 +66,46 @@ def test_what_is_no_delivery() -> None:
     (book >> command("delivery.issue", customer="Krone")).says("not_on_delivery")
     book >> command("sale.void_line")
     (book >> command("delivery.issue", customer="Krone")).says("nothing_due")
+
+
+def test_goods_that_come_back_of_the_bill_do_not_open_the_note_again() -> None:
+    book = Playbook().ready(10_000)
+    number = delivered(book)
+    book >> command("delivery.bill", number=number) >> cash()
+    bill = str(book.done().receipt().number)
+    book >> command("receipt.return", receipt=bill, lines={"2": "1"}, reason="alt") >> cash()
+    book.done() >> command("delivery.list")
+    assert book.replies[-1]["result"]["count"] == 0
+    (book >> command("delivery.bill", number=number)).says("item_settled")
+    returned = str(book.receipt().number)
+    (book >> command("receipt.cancel", receipt=returned, reason="doch nicht")).says("accepted")
+    book.done()
+    (book >> command("delivery.bill", number=number)).says("item_settled")
+    (book >> command("receipt.cancel", receipt=bill, reason="falscher Kunde")).says("accepted")
+    book.done() >> command("delivery.bill", number=number) >> cash()
+    assert book.done().receipt().document.total == 2300
+
+
+def test_a_bill_paid_otherwise_leaves_it_settled() -> None:
+    book = Playbook().ready(10_000)
+    number = delivered(book)
+    book >> command("delivery.bill", number=number) >> card()
+    book.done()
+    for other in ("cash", "card"):
+        bill = max(fact.number for fact in book.facts(f.SaleFinished) if fact.document.total > 0)
+        (book >> command("receipt.correct_payment", receipt=str(bill), type=other)).says("accepted")
+        book.done()
+        (book >> command("delivery.bill", number=number)).says("item_settled")
+
+
+def test_what_comes_back_is_no_delivery() -> None:
+    book = Playbook().ready(10_000)
+    book >> add(price=1000) >> cash()
+    receipt = str(book.done().receipt().number)
+    book >> command("receipt.return", receipt=receipt, lines={"1": "1"}, reason="alt")
+    (book >> command("delivery.issue", customer="K")).says("not_on_delivery")
+    book >> add("Kuchen", 5000)
+    (book >> command("delivery.issue", customer="K")).says("not_on_delivery")
+    book >> command("sale.abort")
+    book.done() >> command("sale.return", text="Leergut", price=500, vat=1, reason="zurück")
+    (book >> command("delivery.issue", customer="K")).says("amount_invalid")

@@ -158,3 +158,26 @@ def test_a_cancelled_receipt_takes_its_tip_back_and_a_cancelled_pay_out_gives_it
     book >> command("receipt.cancel", receipt=receipt, reason="falsch boniert")
     book.says("accepted").done()
     assert book.state.tips == {}
+
+
+def test_the_owners_tip_follows_the_goods_that_stand_when_it_is_paid() -> None:
+    book = Playbook().ready() >> add("Kaffee", 1000, 1) >> add("Brot", 1000, 2) >> tip(to="owner", amount=400)
+    book >> command("sale.void_line", line=1) >> cash()
+    (row,) = book.done().receipt().document.vat
+    assert (row.vat, row.gross) == (2, 1400)
+    book >> add("Brot", 1000, 2) >> tip(to="owner", amount=400) >> add("Kaffee", 1000, 1) >> cash(amount=500)
+    book >> command("sale.pay", type="cash")
+    assert [(row.vat, row.gross) for row in book.done().receipt().document.vat] == [(1, 1200), (2, 1200)]
+
+
+def test_a_void_that_ends_the_sale_takes_the_owners_tip_along() -> None:
+    book = Playbook().ready() >> add("Kaffee", 1000, 1) >> add("Brot", 1000, 2) >> tip(to="owner", amount=400)
+    book >> cash(amount=1400) >> command("sale.void_line", line=1)
+    (row,) = book.done().receipt().document.vat
+    assert (row.vat, row.gross) == (2, 1400)
+
+
+def test_a_tip_for_the_owner_needs_goods_that_stand() -> None:
+    book = Playbook().ready() >> add("Kaffee", 1000, 1) >> tip(to="owner", amount=400)
+    book >> command("sale.void_line", line=1)
+    (book >> cash()).says("tip_without_goods")
