@@ -242,7 +242,7 @@ class Settings(BaseSettings):
     currency: tuple[CurrencySection, ...] = ()
     purse: tuple[PurseSection, ...] = ()
     cash: CashSection = CashSection(
-        identify_from=None, round_to=0, blind=False, difference_alarm=1000, day_ends="00:00"
+        identify_from=None, round_to=0, blind=False, difference_alarm=1000, day_ends="00:00", remind_at=""
     )
     reports: ReportsSection = ReportsSection(operators=False)
     vouchers: VouchersSection = VouchersSection(prefix="GS", years=3, refund=False, foreign="refuse")

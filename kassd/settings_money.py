@@ -68,6 +68,11 @@ class CashSection(Section):
         pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
         description="until then (local time) the business day may be closed without a reason",
     )
+    remind_at: str = Field(
+        "",
+        pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$",
+        description="a till still open then (local time) says so until it is closed; empty: never",
+    )
 
 
 class PurseSection(Section):

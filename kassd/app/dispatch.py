@@ -45,6 +45,11 @@ def tse_call(wish: Wish) -> Call:
     )
 
 
+def _urgent(state: State) -> tuple[object, ...]:
+    """What else alerts tell, cheap to compare."""
+    return state.till.day_over, state.till.reminded, state.rollbacks, state.remembered, state.cash.alarms
+
+
 @dataclass(slots=True)
 class Dispatcher:
     """Implements :class:`kassd.register.Hands`. Every call returns at once.
@@ -167,6 +172,7 @@ class Dispatcher:
         if before is not None and before.people is not after.people:
             moved = moved or before.people.place is not after.people.place
             moved = moved or turnover_warning(before) != turnover_warning(after)
+        moved = moved or before is None or _urgent(before) != _urgent(after)
         if moved or before is None or before.jobs is not after.jobs or before.pending is not after.pending:
             self._show_devices(publisher, topics, after, ts, seq)
             self._show_alerts(publisher, topics, after, ts, seq)

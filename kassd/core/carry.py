@@ -21,7 +21,7 @@ def durable(state: State) -> State:
         name: replace(s, message="", misreads=0, used=0, next_quantity=None)
         for name, s in state.stations.items()
     }
-    till = replace(state.till, day_ends=0)
+    till = replace(state.till, day_ends=0, remind_at=0)
     return replace(state, devices={}, tse=tse, stations=stations, till=till)
 
 

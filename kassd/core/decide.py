@@ -155,8 +155,7 @@ def next_wake(state: State) -> int | None:
         return min(filter(None, (printing.next_try(state), access.next_lock(state))), default=None)
     limit = sale_timeout_ns(state.config)
     times = [s.touched + limit for s in state.sales.values() if s.kind == "sale" and s.status == "open"]
-    if state.till.open and not state.till.day_over and state.till.day_ends:
-        times.append(state.till.day_ends)
+    times += till.next_notes(state.till)
     for due in (signing.next_deadline(state), printing.next_try(state), access.next_lock(state)):
         times += [] if due is None else [due]
     return min(times, default=None)

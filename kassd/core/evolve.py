@@ -10,7 +10,7 @@ from kassd.core import facts as f
 from kassd.core.catalog import Article
 from kassd.core.codec import decode
 from kassd.core.decision import Decision
-from kassd.core.evolve_till import day_ends
+from kassd.core.evolve_till import DAY_SETTINGS, day_marks
 from kassd.core.facts import Fact, Wish
 from kassd.core.fold import HANDLERS, on, with_station, without_wish
 from kassd.core.goods import fold as goods_fold  # noqa: F401 - as above
@@ -148,7 +148,7 @@ def _started(state: State, fact: f.Started, stamp: Stamp) -> State:
         devices={},
         stations=stations or {"main": Station("main")},
         jobs=jobs,
-        till=replace(state.till, procedure=procedure, day_ends=day_ends(state, stamp)),
+        till=replace(state.till, procedure=procedure, **day_marks(state, stamp)),
         tse=replace(state.tse, ready=False, surveyed=False, heard=0, outage=outage, late=late),
     )
 
@@ -170,7 +170,10 @@ def _config_changed(state: State, fact: f.ConfigChanged, stamp: Stamp) -> State:
         config[fact.key] = fact.new
         if fact.key.endswith(".station"):
             stations.setdefault(fact.new, Station(fact.new))
-    return replace(state, config=config, stations=stations)
+    state = replace(state, config=config, stations=stations)
+    if fact.key in DAY_SETTINGS:
+        state = replace(state, till=replace(state.till, **day_marks(state, stamp)))
+    return state
 
 
 def _without(mapping: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TypedDict
 
 from kassd.core.cash.fold import with_alarms
 from kassd.core.credit.ledger import closed_items
 from kassd.core.facts import (
     ClockStepped,
     ClosingBegan,
+    ClosingReminded,
     DayPassed,
     MovementsPlanned,
     SaleFinished,
@@ -22,15 +24,34 @@ from kassd.core.state import Procedure, Sale, State, Till, Totals
 from kassd.core.totals import counted, with_sale
 from kassd.core.vouchers.fold import without_settled
 
+DAY_SETTINGS = ("cash.day_ends", "cash.remind_at")
 
-def day_ends(state: State, stamp: Stamp, day: str = "") -> int:
-    """Monotonic ns at which the business day is over, 0 while the till is closed."""
+
+class DayMarks(TypedDict):
+    """Fields of :class:`Till`."""
+
+    day_ends: int
+    remind_at: int
+
+
+def day_marks(state: State, stamp: Stamp, day: str = "") -> DayMarks:
+    """Monotonic ns at which the business day is over and at which its closing is due; 0 while the till is
+    closed, and where nothing is to be said. An hour up to that of the end belongs to the next date."""
     business_day = day or state.till.business_day
     if not business_day:
-        return 0
-    hour, minute = str(state.config.get("cash.day_ends", "00:00")).split(":")
-    end = datetime.combine(date.fromisoformat(business_day), time(int(hour), int(minute)), stamp.at.tzinfo)
-    left = (end + timedelta(days=1)).astimezone(UTC) - stamp.at.astimezone(UTC)
+        return DayMarks(day_ends=0, remind_at=0)
+    ends = str(state.config.get("cash.day_ends", "00:00"))
+    remind = str(state.config.get("cash.remind_at") or "")
+    return DayMarks(
+        day_ends=_moment(stamp, business_day, ends, 1),
+        remind_at=_moment(stamp, business_day, remind, int(remind <= ends)) if remind else 0,
+    )
+
+
+def _moment(stamp: Stamp, day: str, clock: str, later: int) -> int:
+    hour, minute = clock.split(":")
+    moment = datetime.combine(date.fromisoformat(day), time(int(hour), int(minute)), stamp.at.tzinfo)
+    left = (moment + timedelta(days=later)).astimezone(UTC) - stamp.at.astimezone(UTC)
     return max(stamp.mono + left // timedelta(microseconds=1) * 1000, 1)
 
 
@@ -39,9 +60,14 @@ def _day_passed(state: State, fact: DayPassed, stamp: Stamp) -> State:
     return replace(state, till=replace(state.till, day_over=fact.at))
 
 
+@on(ClosingReminded)
+def _reminded(state: State, fact: ClosingReminded, stamp: Stamp) -> State:
+    return replace(state, till=replace(state.till, reminded=fact.at))
+
+
 @on(ClockStepped)
 def _clock_stepped(state: State, fact: ClockStepped, stamp: Stamp) -> State:
-    return replace(state, till=replace(state.till, day_ends=day_ends(state, stamp)))
+    return replace(state, till=replace(state.till, **day_marks(state, stamp)))
 
 
 @on(TillOpened)
@@ -64,7 +90,7 @@ def opened(state: State, fact: TillOpened, stamp: Stamp) -> State:
             business_day=fact.business_day,
             carried=fact.carried,
             first_receipt=state.till.first_receipt,  # what ended while the till was closed counts here
-            day_ends=day_ends(state, stamp, fact.business_day),
+            **day_marks(state, stamp, fact.business_day),
             procedure=procedure,
             totals=state.till.totals,
         ),

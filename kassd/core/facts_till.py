@@ -37,6 +37,15 @@ class DayPassed(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ClosingReminded(Fact):
+    """The till is still open at the hour of ``[cash] remind_at``."""
+
+    kind = "till.closing_reminded"
+    at: str
+    business_day: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ClosingBegan(Fact):
     """The till takes no more sales; counted and skimmed cash wait to be booked. ``counts``: every account
     that was counted; ``account``: the one that ``skim`` cents are taken from."""

@@ -38,6 +38,7 @@ DEFERRED = (
     "register.model",
     "software.",
 )
+VAT_ITEMS = "vat."  # of [[vat]]
 FIXED = ("register.id", "register.mode")
 DEFAULT_STATION = "main"
 

@@ -337,7 +337,8 @@ class Procedure:
 @dataclass(frozen=True, slots=True)
 class Till:
     """``cash``: euro cash of the open period, all accounts; ``carried``: what the last closing left.
-    ``day_ends``: mono ns when the business day is over (volatile); ``day_over``: when that was noticed."""
+    ``day_ends``: mono ns when the business day is over (volatile); ``day_over``: when that was noticed.
+    ``remind_at``, ``reminded``: the same of the hour at which it should be closed."""
 
     open: bool = False
     opened_at: str = ""
@@ -347,6 +348,8 @@ class Till:
     first_receipt: int = 0
     day_ends: int = 0
     day_over: str = ""
+    remind_at: int = 0
+    reminded: str = ""
     procedure: Procedure | None = None
     totals: Totals = field(default_factory=Totals)
 

@@ -16,12 +16,13 @@ from kassd.core.cash.movements import begin_movement as begin_movement
 from kassd.core.cash.state import EUR, FLOAT, Count, Movement
 from kassd.core.commands import TillClose, TillOpen
 from kassd.core.decision import Draft, Rejected, one_line, reason_of
+from kassd.core.held import is_held, keys_in_use
 from kassd.core.master import carries_orders, drawers_of
 from kassd.core.people.training import end_training
 from kassd.core.printing import print_document
 from kassd.core.reports import report_document
 from kassd.core.signing import late_waits
-from kassd.core.state import VAT, State
+from kassd.core.state import VAT, State, Till
 from kassd.core.vat import rates_on
 
 SOURCES = {"transit": "Geldtransit", "difference": "DifferenzSollIst"}
@@ -121,9 +122,18 @@ def _require_counts(state: State, station: str, own: str, counts: tuple[Count, .
         raise Rejected("count_required", expected_in(state, expected, missing=names))
 
 
+def next_notes(till: Till) -> tuple[int, ...]:
+    """Monotonic ns of the moments :func:`note_day` waits for."""
+    if not till.open or till.day_over:
+        return ()
+    return tuple(due for due in (till.day_ends, 0 if till.reminded else till.remind_at) if due)
+
+
 def note_day(d: Draft) -> None:
-    """The business day ends with the till open: it is visible until the closing."""
+    """The business day ends with the till open, or is about to: it is visible until the closing."""
     till = d.state.till
+    if till.open and not till.day_over and not till.reminded and 0 < till.remind_at <= d.stamp.mono:
+        d.fact(f.ClosingReminded(d.at, till.business_day))
     if till.open and not till.day_over and 0 < till.day_ends <= d.stamp.mono:
         d.fact(f.DayPassed(d.at, till.business_day))
 
@@ -199,7 +209,11 @@ def _close(d: Draft) -> None:
         )
     )
     end_training(d)
+    in_use = keys_in_use(d.state)  # of what goes on into the next period
+    waiting = [key for key in state.pending if is_held(state, key, in_use)]
     for key, value in state.pending.items():
+        if key in waiting:
+            continue
         d.fact(f.ConfigChanged(key, state.in_force(key), value, "kassd", "closing"))
     print_document(d, document)
     ask_archive(d)

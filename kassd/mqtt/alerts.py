@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from kassd.core.cash.accounts import label
 from kassd.core.cash.state import EUR, read_holding_key
+from kassd.core.held import held
 from kassd.core.money import euros
 from kassd.core.people.turnover import OVER, warning
 from kassd.core.state import State
@@ -57,7 +58,7 @@ def _tse_alerts(state: State) -> Iterator[Alert]:
 
 
 def _rollback_alerts(state: State) -> Iterator[Alert]:
-    if state.rollbacks:
+    if state.remembered is not None:  # what the mirror has given back is not lost
         yield (
             "journal-rollback",
             AlertDocument(
@@ -92,6 +93,9 @@ def _cash_alerts(state: State) -> Iterator[Alert]:
         )
         english = f"business day {state.till.business_day} is over, the till is still open"
         yield "till-day", AlertDocument("warning", german, english, state.till.day_over)
+    elif state.till.reminded:
+        german = "Die Kasse ist noch offen. Vor dem Ende des Geschäftstags zählen und abschließen."
+        yield "till-closing", AlertDocument("info", german, "time to close the till", state.till.reminded)
     for key, alarm in state.cash.alarms.items():
         account, currency = read_holding_key(key)
         name = label(state.config, account)
@@ -104,8 +108,14 @@ def _cash_alerts(state: State) -> Iterator[Alert]:
 
 
 def _pending_alerts(state: State) -> Iterator[Alert]:
-    if state.pending:
-        keys = ", ".join(sorted(state.pending)[:5])
+    waiting = held(state)
+    if waiting:
+        keys = ", ".join(waiting[:5])
+        german = f"Geänderte Steuerschlüssel warten, bis nichts Offenes sie mehr braucht: {keys}"
+        english = f"changed tax keys wait until nothing open uses them and for the next closing: {keys}"
+        yield "config-held", AlertDocument("info", german, english, state.till.opened_at)
+    if coming := sorted(set(state.pending) - set(waiting)):
+        keys = ", ".join(coming[:5])
         yield (
             "config-pending",
             AlertDocument(

@@ -102,6 +102,42 @@ def test_a_bar_may_close_in_the_night() -> None:
     book.says("accepted")
 
 
+def closing_alert(book: Playbook) -> bool:
+    return "till-closing" in dict(alerts(book.state))
+
+
+def test_a_till_that_is_still_open_is_reminded_of_until_it_is_closed() -> None:
+    book = Playbook(at=datetime(2026, 11, 21, 19, 0, tzinfo=CET))
+    book.config |= {"cash.day_ends": "02:00", "cash.remind_at": "21:30"}
+    book.ready(1000)
+    assert book.last.wake == book.state.till.remind_at
+    book.wait(2 * 3600).tick() << ""
+    assert not closing_alert(book)
+    book.wait(1800).tick() << "till.closing_reminded"
+    assert book.last.wake == book.state.till.day_ends
+    assert dict(alerts(book.state))["till-closing"].severity == "info"
+    book.wait(60).tick() << ""
+    book.restart().tse_opens()
+    assert closing_alert(book)
+    assert len(book.facts(f.ClosingReminded)) == 1
+    book >> command("till.close", count={"100": 10})
+    book.says("accepted").done()
+    assert not closing_alert(book)
+    assert durable(replayed(book.lines)) == durable(book.state)
+
+
+def test_after_the_day_the_reminder_gives_way_and_without_a_setting_there_is_none() -> None:
+    book = late_evening()
+    assert book.state.till.remind_at == 0
+    book.config |= {"cash.day_ends": "04:00", "cash.remind_at": "02:00"}
+    book.restart().tse_opens().wait(2 * 3600).tick() << ""
+    book.wait(1800).tick() << "till.closing_reminded"
+    book.wait(2 * 3600).tick() << "till.day_passed"
+    shown = dict(alerts(book.state))
+    assert "till-day" in shown
+    assert "till-closing" not in shown
+
+
 def test_a_restart_and_a_turned_clock_know_the_days_end() -> None:
     book = late_evening().restart()
     assert book.last.wake == book.state.till.day_ends

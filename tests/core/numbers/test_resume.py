@@ -99,9 +99,12 @@ def test_numbers_that_were_not_lost_are_not_skipped(typed: dict[str, int]) -> No
 
 def test_what_the_mirror_has_given_back_is_not_lost() -> None:
     book = Playbook().ready(1000) >> i.RollbackFound("mirror", "Zeilen 4 bis 9 kamen aus dem Spiegel.")
-    assert "journal-rollback" in dict(alerts(book.state))
+    assert "journal-rollback" not in dict(alerts(book.state)), "nobody need decide anything"
+    (book >> command("counters.resume", reason="altes Abbild")).says("no_rollback")
     book >> add()
     book.says("ok")
+    book >> BROKER
+    assert "Spiegel" in dict(alerts(book.state))["journal-rollback"].text_de
 
 
 def test_a_decision_outlives_a_restart_and_so_does_the_question() -> None:

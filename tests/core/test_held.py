@@ -1,0 +1,94 @@
+"""A tax key of one's own that is taken out of the file while something open uses it waits."""
+
+from kassd.core import facts as f
+from kassd.core.held import held, keys_in_use
+from kassd.mqtt.alerts import alerts
+from tests.core.playbook import Playbook, card, command
+
+OWN = {"vat.kur.name": "kur", "vat.kur.key": 1000, "vat.kur.rate": "5", "vat.kur.title": "Kurtaxe"}
+
+
+def ordered() -> Playbook:
+    """Ordered at table 5 under the key 1000, carried into the night, the key gone from the file."""
+    book = Playbook()
+    book.config |= OWN
+    book.ready(1000)
+    book >> command("order.send", table="5", lines=[{"text": "Kur", "price": 210, "vat": 1000}])
+    book.sign()
+    assert keys_in_use(book.state) == {1000, 5}
+    return book
+
+
+def without_own(book: Playbook) -> Playbook:
+    book.config = {key: value for key, value in book.config.items() if key not in OWN}
+    return book.restart().tse_opens()
+
+
+def close(book: Playbook, euros: int) -> None:
+    book >> command("till.close", count={"100": euros})
+    book.says("accepted").done()
+    assert not book.state.till.open
+
+
+def test_the_change_waits_over_a_closing_and_comes_with_the_next() -> None:
+    book = without_own(ordered())
+    assert held(book.state) == tuple(sorted(OWN))
+    close(book, 10)
+    assert not [fact for fact in book.facts(f.ConfigChanged) if fact.key in OWN and fact.new is None]
+    shown = dict(alerts(book.state))
+    assert "vat.kur.key" in shown["config-held"].text_de
+    assert "config-pending" not in shown
+    book >> command("till.open", counted=1000)
+    book.sign() >> command("order.bill", table="5") >> card()
+    slip = book.done().receipt().document
+    assert [(row.vat, row.rate, row.gross) for row in slip.vat] == [(1000, 5, 210)]
+    close(book, 10)
+    gone = {fact.key: fact.how for fact in book.facts(f.ConfigChanged) if fact.new is None}
+    assert gone == dict.fromkeys(OWN, "closing")
+    assert not book.state.pending
+    assert "config-held" not in dict(alerts(book.state))
+
+
+def test_it_waits_as_well_when_the_file_changes_with_the_till_closed() -> None:
+    book = ordered()
+    close(book, 10)
+    without_own(book)
+    assert {fact.key for fact in book.facts(f.ConfigDeferred)} == set(OWN)
+    assert held(book.state) == tuple(sorted(OWN))
+    book >> command("till.open", counted=1000)
+    book.sign() >> command("order.bill", table="5") >> card()
+    assert book.done().receipt().document.total == 210
+
+
+def test_another_rate_or_another_name_for_the_key_waits_too() -> None:
+    book = ordered()
+    close(book, 10)
+    book.config |= {"vat.kur.rate": "6"}
+    book.restart().tse_opens()
+    assert held(book.state) == ("vat.kur.rate",)
+    renamed = {key.replace("kur", "neu"): value for key, value in OWN.items()}
+    book.config = {key: value for key, value in book.config.items() if key not in OWN} | renamed
+    book.restart().tse_opens()
+    assert held(book.state) == tuple(sorted({*OWN, *renamed}))
+
+
+def test_what_nothing_open_uses_waits_for_the_closing_only() -> None:
+    book = Playbook()
+    book.config |= OWN
+    without_own(book.ready(1000))
+    assert set(book.state.pending) == set(OWN)
+    assert held(book.state) == ()
+    close(book, 10)
+    assert not book.state.pending
+    assert "vat.kur.key" not in book.state.config
+
+
+def test_open_items_use_their_keys() -> None:
+    book = Playbook()
+    book.config |= OWN
+    book.ready(1000) >> command("sale.add", text="Kur", price=210, vat=1000)
+    book >> command("delivery.issue", customer="Krone")
+    close(book.done(), 10)
+    assert 1000 in keys_in_use(book.state)
+    without_own(book)
+    assert held(book.state) == tuple(sorted(OWN))
