@@ -230,6 +230,9 @@ class Playbook:
         for fact in self.last.facts:
             if isinstance(fact, f.LineAdded):
                 entered[fact.sale] += fact.amount
+            elif isinstance(fact, f.LineVoided):
+                voided = self.state.sales.get(fact.sale) or before.sales[fact.sale]
+                entered[fact.sale] -= voided.lines[fact.voids - 1].amount
             elif isinstance(fact, f.OrderPlaced):
                 parked = before.sales.get(fact.sale)
                 self.owed[fact.group] += entered[fact.sale] + (parked.total if parked else 0)

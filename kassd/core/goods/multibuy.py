@@ -34,7 +34,8 @@ def settle(d: Draft, sale: Sale, article_id: str) -> Sale:
     goods: dict[int, list[Line]] = {}
     given: dict[int, list[Line]] = {}
     standing = sale.standing()
-    reduced = {line.of for line in standing if line.case == "Rabatt" and not is_multibuy(line)}
+    own = [line for line in standing if line.case == "Rabatt" and not (is_multibuy(line) or line.price_why)]
+    reduced = {line.of for line in own}
     for line in standing:
         if is_multibuy(line) and line.price_why == key:
             given.setdefault(line.vat, []).append(line)

@@ -25,6 +25,7 @@ from kassd.core.orders.groups import (
 from kassd.core.orders.placing import begin, place
 from kassd.core.orders.state import ORDERED, Bill, Group, unsecured
 from kassd.core.perform import Answer, performs
+from kassd.core.reductions.apportion import apportion
 from kassd.core.selling import MAX_WEIGHT, append_line, current, require_open_till
 from kassd.core.signing import ask_start, line_weight
 from kassd.core.state import Sale
@@ -120,6 +121,8 @@ def _park(d: Draft, station: str, args: SalePark) -> Answer:
     standing = {line.n for line in sale.standing()}
     if not standing:
         raise Rejected("nothing_to_order")
+    sale = apportion(d, sale)
+    standing = {line.n for line in sale.standing()}
     group = (at_table(d.state, table) if table else None) or opened(d, station, table)
     d.fact(SaleParked(sale.id, group.id, d.at, d.operator(station)))
     count = group.count
@@ -155,6 +158,7 @@ def _park_again(d: Draft, station: str, sale: Sale, bill: Bill, table: str) -> A
     group = d.state.orders.groups[bill.group]
     if table not in ("", group.table):
         raise Rejected("table_differs", detail=f"({group.table or group.id})")
+    sale = apportion(d, sale)
     secure(d, sale)
     if unsecured(sale, d.state.orders.bills[sale.id]):
         raise Rejected("order_too_long")

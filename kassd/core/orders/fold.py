@@ -42,10 +42,17 @@ def _placed(state: State, fact: f.OrderPlaced, stamp: Stamp) -> State:
     if bill is None:  # what is open has changed: equal parts begin anew
         group = replace(group, lines=summed(group.lines, lines), parts=0, parts_left=0)
         return replace(state, orders=with_group(orders, group))
+    numbers = (*bill.numbers, *fact.covers)
+    of = {
+        n: numbers[one.of - 1]
+        for one, n in zip(state.sales[fact.bill].lines, numbers, strict=False)
+        if one.of
+    }
+    lines = tuple(replace(line, of=of.get(line.n, line.of)) for line in lines)
     bill = replace(
         bill,
         lines=summed(bill.lines, lines),
-        numbers=(*bill.numbers, *fact.covers),
+        numbers=numbers,
         orders=(*bill.orders, fact.sale),
     )
     return replace(state, orders=with_group(replace(orders, bills={**orders.bills, fact.bill: bill}), group))
