@@ -1,4 +1,5 @@
-"""T18: void, abort, copy, drawer, outage, cash in and out, X report: each with count and sum on the Z."""
+"""T18: void, abort, discounts, return, cancellation, training, copy, drawer, outage, cash, X report: each
+stands on the Z with count and sum."""
 
 import asyncio
 import sys
@@ -25,6 +26,33 @@ async def exported(world: World) -> int:
     return await process.wait()
 
 
+def rebates(document: dict[str, Any]) -> int:
+    """Sum of the discounts on a slip."""
+    return sum(p["amount"] for p in document["positions"] if p.get("case") == "Rabatt")
+
+
+async def corrected(world: World) -> tuple[int, int]:
+    """One sale with two discounts, its bread taken back; a receipt cancelled; a training sale. Gives the sums
+    of the first two."""
+    added = await acts.done(world, "sale.add", {"code": acts.BREAD})
+    await acts.done(world, "sale.add", {"code": acts.COFFEE})
+    of_line = await acts.done(world, "sale.discount", {"line": 1, "amount": 20})
+    of_sale = await acts.done(world, "sale.discount", {"percent": "10"})
+    cheap = await acts.pay(world, added["result"]["sale"])
+    given = -rebates(world.facts("sale.finished")[-1]["document"])
+    assert given == of_line["result"]["amount"] + of_sale["result"]["amount"] > 20
+    goods = {"receipt": cheap["receipt"], "lines": {"1": "1"}, "reason": "hart"}
+    back = await acts.done(world, "receipt.return", goods)
+    returned = await acts.pay(world, back["result"]["sale"])
+    wrong = await acts.sell(world)
+    await acts.done(world, "receipt.cancel", {"receipt": wrong["receipt"], "reason": "falscher Artikel"})
+    await acts.settled(world)
+    await acts.done(world, "mode.training", {"on": True})
+    await acts.sell(world, acts.COFFEE)
+    await acts.done(world, "mode.training", {"on": False})
+    return cheap["total"], returned["total"]
+
+
 async def test_everything_that_happened_stands_on_the_z(world: World) -> None:
     await acts.open_till(world, 10_000)
     await acts.done(world, "operator.login", {"operator": "Anna"})
@@ -48,6 +76,7 @@ async def test_everything_that_happened_stands_on_the_z(world: World) -> None:
         world, "cash.out", {"amount": 500, "kind": "expense", "reason": "Blumen", "voucher": "R 7"}
     )
     await acts.settled(world)
+    cheap, returned = await corrected(world)
 
     await world.restart(kill=True)
     world.tse_faults(Fault("gone"))
@@ -55,11 +84,18 @@ async def test_everything_that_happened_stands_on_the_z(world: World) -> None:
     await world.wait("alert/tse-outage", lambda d: bool(d.get("severity")))
     world.tse_faults()
     await world.wait("alert/tse-outage", lambda d: not d, timeout=20)
-    cash = 10_000 + 2 * bread - 500
+    cash = 10_000 + 2 * bread - 500 + cheap + returned
     await acts.close_till(world, cash)
 
     shown = events(world)
-    assert shown["Belege"] == (2, 2 * bread)
+    assert shown["Belege"] == (6, 2 * bread + cheap + returned), (
+        "a cancelled receipt and its reversal are two"
+    )
+    documents = [fact["document"] for fact in world.facts("sale.finished") if fact["bon_type"] == "Beleg"]
+    assert shown["Rabatte"] == (2, sum(rebates(document) for document in documents))
+    assert shown["Rücknahmen"] == (1, 20 - bread), "its part of the sale's discount is taken from Rabatte"
+    assert shown["Belegstornos"] == (1, -bread)
+    assert shown["Trainingsbelege"] == (1, coffee)
     assert shown["Positionsstornos"] == (1, -coffee)
     assert shown["Abbrüche"] == (1, coffee)
     assert shown["Ohne TSE-Signatur (Ausfall)"] == (1, bread)
@@ -70,8 +106,7 @@ async def test_everything_that_happened_stands_on_the_z(world: World) -> None:
     assert shown["Anmeldungen"][0] == 1
     assert shown["Kassenzählungen (Differenz)"] == (1, 0)
     assert shown["Geldbewegungen"] == (3, 10_000 - 500)
-    for never in ("Trainingsbelege", "Rücknahmen", "Belegstornos"):
-        assert shown[never][0] == 0, "what never happened is shown, too"
+    assert shown["Gratis und aufs Haus"] == (0, 0), "what never happened is shown, too"
     closing = world.facts("till.closed")[-1]
     cases = {key.split("|")[0] for key in closing["totals"]["cases"]}
     assert {"Anfangsbestand", "Geldtransit", "Auszahlung", "Umsatz"} <= cases
@@ -81,7 +116,17 @@ async def test_everything_that_happened_stands_on_the_z(world: World) -> None:
     )
     assert closing["holdings"] == {"|EUR": {"amount": cash, "value": cash}}
     slip = "\n".join((await world.slip("Z-Bericht Nr. 1")).text)
-    for words in ("Positionsstornos", "Abbrüche", "Ausfall", "Bestand nach dem Abschluss", "Programm"):
+    for words in (
+        "Rabatte",
+        "Rücknahmen",
+        "Belegstornos",
+        "Trainingsbelege",
+        "Positionsstornos",
+        "Abbrüche",
+        "Ausfall",
+        "Bestand nach dem Abschluss",
+        "Programm",
+    ):
         assert words in slip
     assert await world.stop() == 0
     assert world.verify().ok

@@ -18,7 +18,7 @@ async def test_a_new_address_waits_for_the_closing(world: World) -> None:
     (waiting,) = world.facts("config.deferred")
     assert (waiting["key"], waiting["old"], waiting["new"]) == ("business.street", old, "Neue Straße 7")
     assert (waiting["who"], waiting["how"]) == ("operator", "file")
-    assert "Stammdatenänderung" in world.state("till")["message"]
+    assert world.state("till")["message"].startswith("1 Stammdatenänderung"), "how many are waiting"
     alert = await world.wait("alert/config-pending", lambda d: bool(d.get("severity")))
     assert "business.street" in alert["text_de"]
     sold = await acts.sell(world)
@@ -50,7 +50,16 @@ async def test_a_new_address_waits_for_the_closing(world: World) -> None:
 async def test_a_tax_rate_cannot_be_changed_by_hand(world: World) -> None:
     """Tax rates are dated tables of the program: no command and no setting changes one."""
     await acts.open_till(world, 10_000)
-    assert await acts.refused(world, "config.put", {"vat.rate.1": "20"}) == "unknown_command"
+    for name in ("config.put", "vat.put", "vat.rate"):
+        assert await acts.refused(world, name, {"vat.rate.1": "20"}) == "unknown_command"
+    article = {"id": "x", "name": "X", "vat": 1, "price": 100}
+    for name, args in (
+        ("catalog.put", {**article, "rate": "20"}),
+        ("catalog.put", {**article, "rates": {"1": "20"}}),
+        ("sale.add", {"text": "X", "price": 100, "vat": 1, "rate": "20"}),
+        ("till.open", {"counted": 0, "vat.rate.1": "20"}),
+    ):
+        assert await acts.refused(world, name, args) == "bad_args", "an unknown key is not passed over"
     assert [f["how"] for f in world.facts("config.changed") if f["key"].startswith("vat.rate.")]
     assert {f["how"] for f in world.facts("config.changed") if f["key"].startswith("vat.rate.")} == {
         "valid_from"
