@@ -8,11 +8,12 @@ from typing import Any
 from kill_checks import Checker, Reply
 
 from kassd.mqtt.ulid import ulid
-from kassd.sim.world import World
+from kassd.sim.world import Launch, World
 from kassd.sim.world_config import CLIENT
 from tests.nursery import nursery
 
 GRACE_S = 0.05  # a reply may already be on its way when the register dies
+PATIENT = {"KASSD_REGISTER__TSE_DEADLINE_MS": "10000"}  # no outage because the machine is busy
 
 
 def pieces(cents: int) -> dict[str, int]:
@@ -34,6 +35,7 @@ class Till:
         environment: Mapping[str, str] | None = None,
         runner: str = "kill_runner",
         tse_kind: str = "soft",
+        launch: Launch | None = None,
     ) -> None:
         self.order = folder / "kill.order"
         own = {"KILL_ORDER": str(self.order), "PYTHONPATH": str(Path(__file__).parent)}
@@ -43,7 +45,7 @@ class Till:
             tse_latency_ms=latency_ms,
             module=runner,
             environment=own | dict(environment or {}),
-            launch=nursery().start,
+            launch=launch or nursery().start,
         )
         self.checker = Checker(self.world)
         self.unanswered: tuple[str, dict[str, Any], str] | None = None

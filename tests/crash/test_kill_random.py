@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from kill_till import Died, Till, pieces
 
+from kassd.sim.world import execute
 from kassd.tse.soft import Fault
 
 SOAK = os.environ.get("SOAK") == "1"
@@ -134,7 +135,7 @@ async def test_killed_while_the_tse_lags_behind(tmp_path: Path) -> None:
 
 async def test_a_flickering_power_costs_no_original(tmp_path: Path) -> None:
     """A slip that waits is not begun before it can be sent, however often the start is cut short."""
-    till = Till(tmp_path)
+    till = Till(tmp_path, launch=execute)  # online before it has loaded what a slip is printed with
     async with till.world as world:
         await till.open()
         assert world.printer is not None

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from kill_runner import MOMENTS
-from kill_till import Died, Till
+from kill_till import PATIENT, Died, Till
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -29,7 +29,7 @@ RACING = ("after reply",)  # the broker is as fast as the printer
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def tills(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, Till]]:
-    made = {way: Till(tmp_path_factory.mktemp(way)) for way in PAYMENTS}
+    made = {way: Till(tmp_path_factory.mktemp(way), environment=PATIENT) for way in PAYMENTS}
     try:
         for till in made.values():
             await till.world.start()

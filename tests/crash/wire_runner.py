@@ -2,8 +2,8 @@
 
 The environment's ``KILL_ORDER`` names a file; while it says ``<call> <n>``, the process dies at the n-th
 moment of the wire in the next such call of the TSE (``start``, ``finish``): before something is sent, when it
-is sent, when something has come. ``<call> half <n>``: in the middle of the n-th thing that is sent. Each
-call's moments are listed in the file ``<order>.<call>``.
+is sent, when it is first looked whether something has come, at the end. ``<call> half <n>``: in the middle of
+the n-th thing that is sent. Each call's moments are listed in the file ``<order>.<call>``.
 """
 
 import asyncio
@@ -36,16 +36,21 @@ class Bomb:
 
     def end(self) -> None:
         if self.call:
+            self._moment("end")
             count = self.order.with_name(f"{self.order.name}.{self.call}")
             count.write_text("\n".join(self.moments), encoding="ascii")
         self.call = ""
 
     def heard(self, way: Way, data: bytes, where: str) -> None:
         """One moment of the wire; see :data:`kassd.tse.wire.Tap`."""
-        if self.call:
-            self.moments.append(f"{way} {where}".strip())
-            if self._ordered() == f"{self.call} {len(self.moments) - 1}":
-                self.die()
+        moment = f"{way} {where}".strip()
+        if self.call and not (way == "in" and self.moments[-1:] == [moment]):
+            self._moment(moment)
+
+    def _moment(self, moment: str) -> None:
+        self.moments.append(moment)
+        if self._ordered() == f"{self.call} {len(self.moments) - 1}":
+            self.die()
 
     def halves(self, announced: int = 1) -> bool:
         """Whether what is sent now breaks off in the middle; ``announced``: it was told already."""
@@ -131,6 +136,19 @@ def break_off(bomb: Bomb) -> None:
             send(link, data)
 
         cls.send = broken  # type: ignore[method-assign]
+    from websockets.sync.connection import Connection
+
+    whole = Connection.send
+
+    def half_a_frame(connection: Connection, message: str) -> None:
+        if bomb.halves():
+            connection.protocol.send_text(message.encode())
+            frame = b"".join(connection.protocol.data_to_send())
+            connection.socket.sendall(frame[: len(frame) // 2])
+            bomb.die()
+        whole(connection, message)
+
+    Connection.send = half_a_frame  # type: ignore[method-assign, assignment]
     from kassd.tse.epson import link as epson
 
     made = epson.Link.connection_made
