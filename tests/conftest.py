@@ -10,7 +10,7 @@ from xdist.scheduler import LoadScopeScheduling
 TOGETHER = (
     "tests/crash/test_kill_steps.py",
     "tests/crash/test_kill_tse_wire.py",
-    "tests/mqtt/test_asyncapi.py",
+    "tests/judges/test_asyncapi_parser.py",
     "tests/scenarios/test_demo_day.py",
 )
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,8 @@ from kassd.sim.world import World, WorldError
 from kassd.sim.world_broker import BrokerError, find_mosquitto
 from kassd.sim.world_config import CATALOG, Stage, catalog_json
 from kassd.tse.soft import Fault, write_faults
+from tests.cli.kit import kassd
+from tests.nursery import nursery
 
 
 async def test_a_world_from_start_to_end(tmp_path: Path) -> None:
@@ -52,28 +53,19 @@ async def test_a_world_from_start_to_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["diebold-tcp", "cryptovision"])
 async def test_a_world_with_a_vendors_tse(tmp_path: Path, kind: str) -> None:
     """Commissioned once; asked through the running register; its archive is the device's."""
-    async with World(tmp_path, tse_kind=kind, tse_latency_ms=5, scanner=False) as world:
+    async with World(
+        tmp_path, tse_kind=kind, tse_latency_ms=5, scanner=False, launch=nursery().start
+    ) as world:
         (bound,) = world.facts("tse.bound")
         assert (await world.command("till.open", {"counted": 0}))["status"] == "ok"
         await world.command("sale.add", {"text": "Brot", "price": 390, "vat": 2})
         assert (await world.command("sale.pay", {"type": "cash"}))["status"] == "accepted"
         await world.wait("state/sale/main", lambda d: d["status"] == "done" and not d.get("outage"))
 
-        async def tse(*arguments: str) -> Any:
-            command = (
-                sys.executable,
-                "-m",
-                "kassd",
-                "--config",
-                str(world.config),
-                "tse",
-                *arguments,
-                "--json",
-            )
-            process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-            said, _ = await process.communicate()
-            assert process.returncode == 0
-            return json.loads(said)
+        async def tse(action: str) -> Any:
+            done = await asyncio.to_thread(kassd, "tse", action, "--json", config=world.config)
+            assert done.returncode == 0, done.stderr
+            return json.loads(done.stdout)
 
         shown = await tse("info")
         assert (shown["serial_number"], shown["state"]) == (bound["serial_number"], "ready")
@@ -88,7 +80,9 @@ async def test_a_world_with_a_vendors_tse(tmp_path: Path, kind: str) -> None:
 
 
 async def test_a_tse_that_cannot_be_set_up_is_said_with_the_log(tmp_path: Path) -> None:
-    world = World(tmp_path, tse_kind="epson", mqtt=False, printer=False, scanner=False)
+    world = World(
+        tmp_path, tse_kind="epson", mqtt=False, printer=False, scanner=False, launch=nursery().start
+    )
     memory = tmp_path / "tse"
     memory.mkdir()
     write_faults(memory, Fault("refuse", ("provision",), "ErrorStorageFailure"))
@@ -100,7 +94,7 @@ async def test_a_tse_that_cannot_be_set_up_is_said_with_the_log(tmp_path: Path) 
 
 
 async def test_what_does_not_happen_is_said_with_the_log(tmp_path: Path) -> None:
-    async with World(tmp_path, printer=False, scanner=False) as world:
+    async with World(tmp_path, printer=False, scanner=False, launch=nursery().start) as world:
         with pytest.raises(WorldError, match="no state/sale/main"):
             await world.wait("state/sale/main", lambda d: d["status"] == "done", 0.1)
         with pytest.raises(WorldError, match="no scanner"):
@@ -113,7 +107,7 @@ async def test_what_does_not_happen_is_said_with_the_log(tmp_path: Path) -> None
 
 
 async def test_a_register_that_does_not_start_is_not_waited_for(tmp_path: Path) -> None:
-    world = World(tmp_path, extra_toml="[nonsense]\n", scanner=False)
+    world = World(tmp_path, extra_toml="[nonsense]\n", scanner=False, launch=nursery().start)
     try:
         async with asyncio.timeout(15):
             with pytest.raises(WorldError, match=r"ended with 78(?s:.*)nonsense"):
