@@ -12,13 +12,14 @@ from kassd.core.corrections.args import ReceiptCancel, ReceiptCorrectPayment
 from kassd.core.corrections.fold import CANCELLED
 from kassd.core.corrections.found import Recalled
 from kassd.core.corrections.old import reference_to, whole_receipt
-from kassd.core.corrections.rewrite import begin, cash_of, fill, require_stock, reversed_payments
+from kassd.core.corrections.rewrite import book, cash_of, fill, require_stock, reversed_payments
 from kassd.core.credit.common import require_reversible
 from kassd.core.decision import Draft, Rejected, one_line, reason_of, shown
-from kassd.core.entry import Payment
+from kassd.core.entry import Payment, Reference
 from kassd.core.perform import Answer, performs
 from kassd.core.printing import kick_drawer
 from kassd.core.selling import require_open_till
+from kassd.core.signing import ask_start
 from kassd.core.state import Sale
 from kassd.core.tender.means import means_of
 from kassd.core.vouchers.ledger import available, sums_of
@@ -42,7 +43,8 @@ def cancel(d: Draft, station: str, args: ReceiptCancel) -> Answer:
     card = sum(payment.amount for payment in payments) - cash
     if card and not args.card_reversed:
         raise Rejected("card_not_reversed", {"cash": cash, "card": card})
-    sale = _begin(d, station, receipt, "cancel", reason, payments)
+    sale = _begin(d, station, receipt, "cancel", reason)
+    book(d, *((sale, payment) for payment in payments))
     if cash:
         kick_drawer(d, station, "sale")
     fill(d, sale, receipt, -1)
@@ -63,19 +65,33 @@ def correct_payment(d: Draft, station: str, args: ReceiptCorrectPayment) -> Answ
     if all((payment.type, payment.name) == (means.type, means.name) for payment in old):
         raise Rejected("payment_same")
     back = reversed_payments(old)
-    drawer = account_of(d.state, receipt.sale.station, receipt.sale.operator) if means.type == "Bar" else ""
     amount = sum(payment.amount for payment in old)
-    new = (Payment(type=means.type, name=means.name, amount=amount, drawer=drawer),)
-    require_stock(d, (*back, *new))
-    if means.type == "Bar":  # the new receipt's cash first: the stock is never below zero in between
-        second = _begin(d, station, receipt, "replace", reason, new)
-        first = _begin(d, station, receipt, "cancel", reason, back)
-    else:
-        first = _begin(d, station, receipt, "cancel", reason, back)
-        second = _begin(d, station, receipt, "replace", reason, new)
+    new = Payment(type=means.type, name=means.name, amount=amount, drawer=_drawer(d, receipt.sale))
+    require_stock(d, (*back, new))
+    first = _begin(d, station, receipt, "cancel", reason)  # ends first: what it undoes is done again after it
+    second = _begin(d, station, receipt, "replace", reason)
+    money = [*((first, payment) for payment in back), (second, new)]
+    book(
+        d, *sorted(money, key=lambda one: -one[1].amount)
+    )  # in before out: no stock is below zero in between
     fill(d, first, receipt, -1)
     fill(d, second, receipt, 1)
+    if second in d.state.corrections.plans and _returns(receipt.sale):
+        raise Rejected("not_cancellable")  # meanwhile it would not be known what is back
     return "accepted", {"cancellation": first, "sale": second}
+
+
+def _drawer(d: Draft, old: Sale) -> str:
+    """The drawer or purse a receipt's cash is in, or would be: a receipt that replaces another keeps it."""
+    if any(one.how == "replace" for one in old.corrects):
+        return old.payments[0].drawer
+    cash = (payment.drawer for payment in old.payments if payment.type == "Bar")
+    return next(cash, account_of(d.state, old.station, old.operator))
+
+
+def _returns(sale: Sale) -> list[str]:
+    """Receipts of which a sale takes goods back."""
+    return [one.receipt for one in dict.fromkeys(sale.corrects) if one.how == "return"]
 
 
 def _require_vouchers(d: Draft, sale: Sale) -> None:
@@ -88,10 +104,8 @@ def _require_vouchers(d: Draft, sale: Sale) -> None:
             raise Rejected("voucher_used")
 
 
-def _begin(
-    d: Draft, station: str, receipt: Recalled, how: str, reason: str, payments: tuple[Payment, ...]
-) -> str:
-    """Open one of the Vorgänge that correct ``receipt``; gives its id."""
+def _begin(d: Draft, station: str, receipt: Recalled, how: str, reason: str) -> str:
+    """Open one of the Vorgänge that correct ``receipt`` and ask the TSE to start it; gives its id."""
     old, sale, operator = receipt.sale, d.new_sale_id(), d.operator(station)
     reference = reference_to(d, receipt)
     opening = f.SaleOpened(
@@ -104,13 +118,30 @@ def _begin(
         reason=reason,
         person=old.person,
         name=CANCELLED if how == "cancel" else "",
-        references=(reference,),
+        references=(reference, *(r for r in old.references if how == "replace" and r.type != "Transaktion")),
         first_order_at=old.first_order_at if how == "replace" else "",
+        note=old.note if how == "replace" else "",
     )
     correction = f.ReceiptCorrected(
         sale, str(old.number), "cancel" if how == "cancel" else "replace", d.at, reference, reason, operator
     )
-    begin(d, opening, correction, payments)
+    d.fact(opening)
+    d.fact(correction)
+    if how == "replace":
+        _carry_on(d, sale, receipt, reference)
     if old.customer is not None:
         d.fact(f.CustomerSet(sale, d.at, old.customer, operator))
+    ask_start(d, sale)
     return sale
+
+
+def _carry_on(d: Draft, sale: str, receipt: Recalled, own: Reference) -> None:
+    """What the old receipt did to others the new one does: goods taken back, a paper slip captured."""
+    old, operator = receipt.sale, d.state.sales[sale].operator
+    for number in _returns(old):
+        reference = next(r for r in old.references if (r.type, r.number) == ("Transaktion", number))
+        if not reference.closing:  # both were of one period
+            reference = replace(reference, closing=own.closing, closed_at=own.closed_at)
+        d.fact(f.ReceiptCorrected(sale, number, "return", d.at, reference, old.reason, operator))
+    if old.slip:
+        d.fact(f.PaperCaptured(sale, old.slip, old.written_at, d.at, operator))

@@ -127,7 +127,9 @@ def _with(sale: Sale, fact: Fact) -> Sale:
         case f.CustomerSet():
             return replace(sale, customer=fact.customer)
         case f.ReceiptCorrected():
-            return replace(sale, corrects=(*sale.corrects, Corrects(fact.receipt, fact.how)))
+            references = tuple(dict.fromkeys((*sale.references, fact.reference)))
+            corrects = (*sale.corrects, Corrects(fact.receipt, fact.how))
+            return replace(sale, corrects=corrects, references=references)
         case f.PaperCaptured():
             return replace(sale, slip=fact.slip, written_at=fact.written_at)
         case _:

@@ -19,7 +19,6 @@ from kassd.core.decision import Draft
 from kassd.core.entry import Line, Origin, Payment
 from kassd.core.former import with_keys_then
 from kassd.core.inputs import ReceiptRecalled
-from kassd.core.signing import ask_start
 from kassd.core.state import State
 
 ROOM = 26_000  # bytes of repeated lines in one journal line
@@ -33,7 +32,7 @@ def repeated(state: State, line: Line, receipt: str, sign: int) -> Line:
         quantity=sign * line.quantity,
         amount=sign * line.amount,
         shares=tuple(replace(share, amount=sign * share.amount) for share in line.shares),
-        origin=Origin(receipt, line.n) if sign < 0 else None,
+        origin=Origin(receipt, line.n) if sign < 0 else line.origin,
     )
 
 
@@ -63,15 +62,10 @@ def require_stock(d: Draft, payments: Iterable[Payment]) -> None:
             require_cash(d, account, -units, currency)
 
 
-def begin(
-    d: Draft, opening: f.SaleOpened, correction: f.ReceiptCorrected, payments: Iterable[Payment]
-) -> None:
-    """Open the Vorgang that corrects a receipt, with its money, and ask the TSE to start it."""
-    d.fact(opening)
-    d.fact(correction)
-    for payment in payments:
-        d.fact(payment_fact(d, opening.sale, payment, opening.operator))
-    ask_start(d, opening.sale)
+def book(d: Draft, *payments: tuple[str, Payment]) -> None:
+    """The money of Vorgänge: (id, payment)."""
+    for sale, payment in payments:
+        d.fact(payment_fact(d, sale, payment, d.state.sales[sale].operator))
 
 
 def payment_fact(d: Draft, sale: str, payment: Payment, operator: str) -> f.PaymentAdded:

@@ -222,9 +222,9 @@ def test_a_long_receipt_is_cancelled_without_tse_in_lines_that_hold_it() -> None
 def test_a_wrong_tender_is_corrected_in_one_line_and_the_drawer_stays_shut() -> None:
     book = sold()
     book >> command("receipt.correct_payment", receipt="3", type="card")
-    begun = "sale.opened receipt.corrected sale.payment_added"
+    begun = "sale.opened receipt.corrected " * 2 + "sale.payment_added sale.payment_added"
     lines = " sale.line_added" * 4 + " sale.paid"
-    book << f"{begun} {begun}{lines}{lines} +tse.start +tse.start"
+    book << f"{begun}{lines}{lines} +tse.start +tse.start"
     book.says("accepted").done()
     storno, new = book.facts(f.SaleFinished)[-2:]
     assert (storno.document.total, new.document.total) == (-980, 980)
@@ -273,3 +273,75 @@ def test_what_became_no_receipt_is_not_cancelled_and_nothing_of_it_comes_back(
     assert book.receipt().bon_type != "Beleg"
     (book >> command("receipt.cancel", receipt=number, reason="x")).says("not_cancellable")
     (book >> command("receipt.return", receipt=number, lines={"1": "1"}, reason="x")).says("not_cancellable")
+
+
+def correct(receipt: str, tender: str, **args: Any) -> i.CommandReceived:
+    return command("receipt.correct_payment", receipt=receipt, type=tender, **args)
+
+
+def test_goods_taken_back_stay_back_when_the_money_went_another_way() -> None:
+    book = sold()
+    take = command("receipt.return", receipt="3", lines={"1": "2"}, reason="verdorben")
+    (book >> take >> cash()).done()
+    (book >> correct("4", "card")).says("accepted")
+    (book >> take).says("return_too_much")
+    new = book.done().receipt()
+    assert (new.number, new.document.total) == (6, -700)
+    assert [r.number for r in new.document.references] == ["4", "3"]
+    (book >> take).says("return_too_much")
+    (book >> cancel("3")).says("already_returned")
+    book.restart().tse_opens()
+    (book >> take).says("return_too_much")
+    (book >> cancel("6", card_reversed=True)).says("accepted")
+    (book.done() >> take).says("ok")
+
+
+def test_a_return_of_an_older_period_names_its_closing_in_the_new_receipt_too() -> None:
+    book = sold()
+    (book >> command("receipt.return", receipt="3", lines={"1": "1"}, reason="x") >> cash()).done()
+    book >> command("till.close", count={"1": book.state.till.cash})
+    book.done() >> command("till.open", counted=book.state.till.carried)
+    (book.done() >> correct("4", "card")).says("accepted")
+    assert [(r.number, r.closing) for r in book.done().receipt().document.references] == [("4", 1), ("3", 1)]
+
+
+@pytest.mark.parametrize("out", [False, True])
+def test_what_a_receipt_used_up_stays_used_up(out: bool) -> None:
+    book = Playbook()
+    book.config |= {"empties.pattern": "981NNNNPPPPPC"}
+    book.ready(1000) >> add("Brot", 1000) >> command("delivery.issue", customer="Kim")
+    note = str(book.replies[-1]["result"]["number"])
+    book.done() >> command("delivery.bill", number=note) >> command("empties.redeem", code="9810001005000")
+    (book >> card()).done()
+    if out:
+        book.outage()
+    (book >> correct("4", "cash")).says("accepted")
+    for _ in range(20):
+        (book >> command("empties.redeem", code="9810001005000")).says("slip_taken")
+        book.wait(1).tick()
+        if not out and book.calls():
+            book.sign_one()
+    storno, new = book.facts(f.SaleFinished)[-2:]
+    assert (storno.document.total, new.document.total, new.number) == (-500, 500, 6)
+    assert book.state.till.cash == 1500
+    (book >> command("delivery.bill", number=note)).says("item_settled")
+
+
+def test_cash_is_where_the_receipt_was_written_however_often_it_is_corrected() -> None:
+    book = Playbook()
+    book.config |= {"drawer.lade-2.name": "lade-2", "drawer.lade-2.station": "zwei"}
+    book.ready(5000) >> add("Brot", 1000, station="zwei") >> cash(station="zwei")
+    book.done()
+    held = {key: one.amount for key, one in book.state.cash.held.items()}
+    assert held == {"|EUR": 5000, "lade-2|EUR": 1000}
+    for number, tender in ((3, "card"), (5, "cheque"), (7, "cash")):
+        (book >> correct(str(number), tender)).says("accepted").done()
+    assert {key: one.amount for key, one in book.state.cash.held.items()} == held
+
+
+def test_what_goes_out_is_covered_by_what_comes_in() -> None:
+    book = Playbook().ready(0)
+    (book >> add("Brot", 1000) >> cash(amount=400) >> card()).done()
+    book >> command("cash.out", amount=400, kind="transit", reason="Bank")
+    (book.done() >> correct("2", "cash")).says("accepted").done()
+    assert book.state.till.cash == 600

@@ -128,3 +128,21 @@ def test_the_first_capture_after_a_change_of_rates_is_preceded_by_the_closing() 
     documents = [fact.document for fact in book.facts(f.SaleFinished)]
     assert any({row.vat: row.rate for row in document.vat} == {22: 5} for document in documents)
     assert book.state.till.totals.cases["Umsatz|22"][0] == 700
+
+
+def test_a_capture_paid_otherwise_is_still_a_capture() -> None:
+    book = Playbook().ready(1000)
+    (book >> capture()).done()
+    printed = len(book.wishes("print"))
+    (book >> command("receipt.correct_payment", receipt="3", type="card")).says("accepted")
+    (book >> capture()).says("slip_captured")
+    book.done()
+    (book >> capture()).says("slip_captured")
+    new = book.facts(f.SaleOpened)[-1]
+    assert new.note == book.facts(f.SaleOpened)[-3].note != ""
+    assert [(r.type, r.number) for r in new.references] == [("Transaktion", "3"), ("ExterneSonstige", "17")]
+    assert len(book.wishes("print")) == printed + 1, "the cancellation only"
+    book.restart().tse_opens()
+    (book >> capture()).says("slip_captured")
+    (book >> command("receipt.cancel", receipt="5", reason="x", card_reversed=True)).says("accepted")
+    (book.done() >> capture()).says("accepted")
