@@ -285,6 +285,14 @@ _SALE = {
     "return_too_much": _rejected(
         "So viel wurde nicht gekauft, oder es ist schon zurückgenommen.", "Höchstens den Rest zurücknehmen."
     ),
+    "paid_otherwise": _rejected(
+        "Diese Ware wurde nicht mit Geld bezahlt, deshalb gibt es auch keines zurück.",
+        "Den ganzen Beleg stornieren; Gutschein oder Forderung stehen dann wieder wie vorher.",
+    ),
+    "takes_back": _rejected(
+        "In diesem Verkauf wird Ware eines alten Belegs zurückgenommen.",
+        "Erst die Rücknahme abschließen oder stornieren.",
+    ),
     "slip_captured": _rejected(
         "Dieser Papierbeleg ist schon erfasst oder als ungültig gemeldet.", "Die Nummer des Belegs prüfen."
     ),

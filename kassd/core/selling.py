@@ -115,6 +115,12 @@ def _check_settled(sale: Sale, amount: int, case: str) -> None:
         raise Rejected("settled_first")
 
 
+def require_no_return(sale: Sale) -> None:
+    """Goods of an older receipt are back once money, or other goods, went out for them: by a receipt."""
+    if any(line.origin for line in sale.standing()):
+        raise Rejected("takes_back")
+
+
 def open_sale(d: Draft, station: str) -> Sale:
     """Begin a Vorgang: the first line is also the TSE's start (L-030)."""
     change_rates(d, station)

@@ -363,6 +363,16 @@ def return_too_much(book: Playbook) -> None:
     _sold(book) >> command("receipt.return", receipt="3", lines={"1": "4"}, reason="x")
 
 
+def takes_back(book: Playbook) -> None:
+    _sold(book) >> command("receipt.return", receipt="3", lines={"1": "1"}, reason="x")
+    book >> command("sale.park", table="5")
+
+
+def paid_otherwise(book: Playbook) -> None:
+    (book >> add() >> command("sale.pay", type="account", customer="Kim")).done()
+    book >> command("receipt.return", receipt="3", lines={"1": "1"}, reason="x")
+
+
 def already_returned(book: Playbook) -> None:
     _sold(book) >> command("receipt.return", receipt="3", lines={"1": "1"}, reason="x")
     book >> command("receipt.cancel", receipt="3", reason="x", card_reversed=True)
@@ -464,7 +474,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     settled_first, voucher_unknown, voucher_exists, voucher_unpaid, voucher_used, voucher_expired,
     voucher_too_low, voucher_not_for_these, voucher_not_refundable, vouchers_full, sale_open,
     already_cancelled, slip_captured, not_cancellable, card_not_reversed, payment_same, return_too_much,
-    already_returned, already_invoiced,
+    already_returned, already_invoiced, takes_back, paid_otherwise,
     given_too_low, no_receipt, printer_unknown, printer_absent, drawer_absent, catalog_invalid,
     *ORDER_SCENES, *REDUCTION_SCENES, *PEOPLE_SCENES,
 )  # fmt: skip

@@ -6,7 +6,7 @@ from kassd.core.decision import Draft, Rejected, bad_args, one_line
 from kassd.core.entry import BonType, Customer
 from kassd.core.goods.age import require_age
 from kassd.core.perform import Answer, performs
-from kassd.core.selling import current, require_open_till
+from kassd.core.selling import current, require_no_return, require_open_till
 
 CASES = ("Umsatz", "Pfand", "Rabatt", "Aufschlag")
 MAX_NAME = 50
@@ -17,6 +17,7 @@ TAKEN = "Sachentnahme"
 def _benefit(d: Draft, station: str, args: SaleBenefit) -> Answer:
     require_open_till(d.state)
     sale = current(d.state, station)
+    require_no_return(sale)
     person = _person(args)
     standing = sale.standing()
     goods = all(line.case in CASES and not line.voucher for line in standing)

@@ -74,12 +74,15 @@ def _taken(lines: Iterable[Line]) -> dict[int, Taken]:
     found: dict[int, Taken] = {}
     for line in lines:
         assert line.origin is not None
+        taken = taken_by(line)
         old = found.get(line.origin.line)
-        quantity, amount = -line.quantity, -line.amount
-        if old is not None:
-            quantity, amount = quantity + old.quantity, amount + old.amount
-        found[line.origin.line] = Taken(quantity, amount)
+        found[line.origin.line] = taken if old is None else old + taken
     return {n: taken for n, taken in found.items() if taken.quantity or taken.amount}
+
+
+def taken_by(line: Line) -> Taken:
+    """What a line takes back of the one it comes from."""
+    return Taken(-line.quantity, -line.amount, tuple(-share.amount for share in line.shares))
 
 
 def standing(state: "State", found: Found) -> tuple[Correction, ...]:

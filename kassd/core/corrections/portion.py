@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from kassd.core.corrections.found import taken_by
 from kassd.core.corrections.state import Taken
 from kassd.core.entry import Line, Origin
+from kassd.core.goods.multibuy import is_multibuy
 from kassd.core.money import line_amount, round_cents, split
 from kassd.core.state import Sale
 
@@ -19,32 +21,59 @@ REDUCTIONS = ("Rabatt", "Aufschlag", "ZuschussEcht", "ZuschussUnecht")
 NOTHING = Taken(Decimal(0), 0)
 
 
-def returned_lines(sale: Sale, wanted: Mapping[int, Decimal], before: Mapping[int, Taken]) -> Iterator[Line]:
-    """The lines that take ``wanted`` (line → quantity) of an old receipt back. ``n`` is the old line's and
-    ``of`` too; the caller numbers anew. ``before``: what of each line is back already."""
+def returned_lines(
+    sale: Sale,
+    wanted: Mapping[int, Decimal],
+    before: Mapping[int, Taken],
+    mixes: Mapping[str, str] | None = None,
+) -> Iterator[Line]:
+    """The lines that take ``wanted`` (line → quantity) of an old receipt back, each followed by what belongs
+    to it: deposit, reductions, its share of what reduced the whole receipt or follows from quantities.
+
+    ``n`` is the old line's; ``of`` the old number of the goods; the caller numbers anew. ``before``: what of
+    each line is back already; ``mixes``: article → what it shares quantity prices with (default: itself).
+    """
     standing = sale.standing()
     number = str(sale.number)
-    now: dict[int, int] = {}
+    back = dict(before)  # with this return, so far
+    reduced = {line.of for line in standing if line.case in REDUCTIONS and not is_multibuy(line)}
+    common = [line for line in standing if is_multibuy(line) or (line.case in REDUCTIONS and not line.of)]
     for line in standing:
         if line.n not in wanted:
             continue
-        fraction = (before.get(line.n, NOTHING).quantity + wanted[line.n]) / line.quantity
-        for part in (line, *(other for other in standing if other.of == line.n)):
+        fraction = (back.get(line.n, NOTHING).quantity + wanted[line.n]) / line.quantity
+        for part in (line, *(other for other in standing if other.of == line.n and not is_multibuy(other))):
             quantity = wanted[line.n] if part is line else part.quantity * wanted[line.n] / line.quantity
-            back = _part(part, number, quantity, fraction, before.get(part.n, NOTHING))
-            now[part.n] = -back.amount
-            yield back
-    for whole in standing:
-        if whole.case in REDUCTIONS and not whole.of:
-            fraction = _share_back(standing, whole.vat, before, now)
-            back = _part(whole, number, None, fraction, before.get(whole.n, NOTHING))
-            if back.amount:
-                yield back
+            again = _part(part, number, quantity, fraction, back.get(part.n, NOTHING))
+            back[part.n] = back.get(part.n, NOTHING) + taken_by(again)
+            yield again
+        for part in common:
+            if is_multibuy(part):
+                base = [o for o in standing if o.n not in reduced and _counted(o, part, mixes or {})]
+                fraction = _share_of(base, back)
+            else:
+                fraction = _share_back(standing, part.vat, back)
+            again = replace(_part(part, number, None, fraction, back.get(part.n, NOTHING)), of=line.n)
+            if again.amount:
+                back[part.n] = back.get(part.n, NOTHING) + taken_by(again)
+                yield again
 
 
-def _share_back(
-    standing: tuple[Line, ...], vat: int, before: Mapping[int, Taken], now: Mapping[int, int]
-) -> Decimal:
+def _counted(line: Line, reduction: Line, mixes: Mapping[str, str]) -> bool:
+    """Whether goods counted for the quantity that ``reduction`` follows from."""
+    counted = line.case == GOODS and line.quantity > 0 and not (line.price_why or line.shares)
+    return (
+        counted and line.vat == reduction.vat and mixes.get(line.article, line.article) == reduction.price_why
+    )
+
+
+def _share_of(goods: list[Line], back: Mapping[int, Taken]) -> Decimal:
+    worth = sum(line.amount for line in goods)
+    returned = sum(back.get(line.n, NOTHING).amount for line in goods)
+    return Decimal(returned) / worth if worth else Decimal(0)
+
+
+def _share_back(standing: tuple[Line, ...], vat: int, returned: Mapping[int, Taken]) -> Decimal:
     """Which part of what a reduction of the whole receipt was reckoned on is back with this return."""
     base, back = 0, Decimal(0)
     for line in standing:
@@ -54,27 +83,29 @@ def _share_back(
         if not worth or not line.reducible:
             continue
         base += worth
-        returned = before.get(line.n, NOTHING).amount + now.get(line.n, 0)
-        back += Decimal(worth * returned) / line.amount if line.amount else 0
+        amount = returned.get(line.n, NOTHING).amount
+        back += Decimal(worth * amount) / line.amount if line.amount else 0
     return back / base if base else Decimal(0)
 
 
 def _part(line: Line, receipt: str, quantity: Decimal | None, fraction: Decimal, before: Taken) -> Line:
     """``fraction`` of ``line`` is back with this; ``quantity`` None: it has no pieces of its own."""
-    amount = round_cents(line.amount * fraction) - before.amount
+    whole_amount = round_cents(line.amount * fraction)
+    amount = whole_amount - before.amount
     price = line.unit_price
     whole = quantity is not None and quantity == quantity.quantize(Decimal("0.001"))
     if quantity is None or not whole or (line.case in REDUCTIONS and not _fits(line, quantity, amount)):
         quantity, price = Decimal(1), amount
     weights = [abs(share.amount) for share in line.shares]
-    parts = split(amount, weights) if any(weights) else [0] * len(weights)
+    parts = split(whole_amount, weights) if any(weights) else [0] * len(weights)
+    done = before.parts or (0,) * len(parts)
     return replace(
         line,
         quantity=-quantity,
         unit_price=price,
         amount=-amount,
         factor=line.factor if price == line.unit_price else Decimal(1),
-        shares=tuple(replace(s, amount=-p) for s, p in zip(line.shares, parts, strict=True)),
+        shares=tuple(replace(s, amount=o - p) for s, p, o in zip(line.shares, parts, done, strict=True)),
         origin=Origin(receipt, line.n),
     )
 

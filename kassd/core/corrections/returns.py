@@ -7,7 +7,7 @@ from kassd.core import facts as f
 from kassd.core.corrections.args import ReceiptReturn, SaleReturn
 from kassd.core.corrections.found import Recalled
 from kassd.core.corrections.old import receipt_of, reference_to
-from kassd.core.corrections.portion import GOODS, NOTHING, returned_lines
+from kassd.core.corrections.portion import GOODS, NOTHING, REDUCTIONS, returned_lines
 from kassd.core.corrections.state import Correction, Taken
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of
 from kassd.core.entry import Line
@@ -37,6 +37,7 @@ def return_goods(d: Draft, station: str, args: ReceiptReturn) -> Answer:
         raise Rejected("not_cancellable")
     before = _before(done)
     _check(receipt, args, before)
+    _require_money(old)
     sale = d.state.current(station) or open_sale(d, station)
     if not any((one.receipt, one.how) == (str(old.number), "return") for one in sale.corrects):
         reference, operator = reference_to(d, receipt), d.operator(station)
@@ -45,7 +46,7 @@ def return_goods(d: Draft, station: str, args: ReceiptReturn) -> Answer:
         )
         d.fact(fact)
     numbers: dict[int, int] = {}  # old line → the line that takes it back
-    for line in returned_lines(old, args.lines, before):
+    for line in returned_lines(old, args.lines, before, _mixes(d, old)):
         sale = _append(d, d.state.sales[sale.id], line, numbers, note)
     return "ok", {"sale": sale.id, "total": sale.total, "due": sale.due}
 
@@ -60,8 +61,7 @@ def _before(done: tuple[Correction, ...]) -> dict[int, Taken]:
     found: dict[int, Taken] = {}
     for correction in done:
         for n, taken in correction.lines.items():
-            old = found.get(n, NOTHING)
-            found[n] = Taken(old.quantity + taken.quantity, old.amount + taken.amount)
+            found[n] = found.get(n, NOTHING) + taken
     return found
 
 
@@ -77,6 +77,22 @@ def _check(receipt: Recalled, args: ReceiptReturn, before: dict[int, Taken]) -> 
         left = goods[n].quantity - before.get(n, NOTHING).quantity
         if quantity > left:
             raise Rejected("return_too_much", {"line": n, "left": left})
+
+
+def _mixes(d: Draft, old: Sale) -> dict[str, str]:
+    """Article → what it shares quantity prices with, of the articles of a receipt."""
+    known = d.state.catalog.articles
+    articles = {line.article: known.get(line.article) for line in old.lines if line.article}
+    return {name: article.mix or name if article else name for name, article in articles.items()}
+
+
+def _require_money(old: Sale) -> None:
+    """Goods that a voucher, an account, a down payment or a subsidy settled whole never come back as money;
+    the receipt is cancelled, and what settled it is valid again."""
+    standing = old.standing()
+    goods = (line.amount for line in standing if line.settles or line.of or line.case in (GOODS, *REDUCTIONS))
+    if any(line.settles for line in standing) and min(old.total, sum(goods)) <= 0:
+        raise Rejected("paid_otherwise")
 
 
 def _append(d: Draft, sale: Sale, line: Line, numbers: dict[int, int], note: str) -> Sale:

@@ -8,6 +8,7 @@ they are all among the newest corrections here, so that two commands at once can
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Literal
 
 How = Literal["cancel", "replace", "return", "invoice", "paper", "withheld", "handed_out"]
@@ -25,10 +26,16 @@ class Corrects:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """How much of one line of a receipt went back: quantity and cents, both positive for goods returned."""
+    """How much of one line of a receipt went back: quantity and cents, positive for goods returned;
+    ``parts``: the cents of each of its shares."""
 
     quantity: Decimal
     amount: int
+    parts: tuple[int, ...] = ()
+
+    def __add__(self, other: "Taken") -> "Taken":
+        parts = tuple(a + b for a, b in zip_longest(self.parts, other.parts, fillvalue=0))
+        return Taken(self.quantity + other.quantity, self.amount + other.amount, parts)
 
 
 @dataclass(frozen=True, slots=True)

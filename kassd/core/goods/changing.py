@@ -62,7 +62,7 @@ def _chosen(sale: Sale, n: int | None) -> Line:
 
 
 def _follows(line: Line) -> bool:
-    return is_deposit(line) or is_multibuy(line)
+    return is_deposit(line) or is_multibuy(line) or (line.of > 0 and line.origin is not None)
 
 
 def _belonging(sale: Sale, line: Line) -> tuple[Line, ...]:
@@ -92,7 +92,7 @@ def set_in_house(d: Draft, station: str, args: SaleSetInHouse) -> Sale:
     require_open_till(d.state)
     sale = current(d.state, station)
     if args.line is None:
-        chosen = [line for line in sale.standing() if line.case == "Umsatz" and not line.of]
+        chosen = [line for line in sale.standing() if line.case == "Umsatz" and not (line.of or line.origin)]
         if sale.in_house != args.in_house:
             d.fact(f.InHouseSet(sale.id, d.at, args.in_house, d.operator(station)))
     else:

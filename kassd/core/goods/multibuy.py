@@ -21,8 +21,8 @@ NAME = "Mengenrabatt"
 
 
 def is_multibuy(line: Line) -> bool:
-    """Whether a line is a reduction that follows from a quantity."""
-    return line.case == "Rabatt" and line.name == NAME
+    """Whether a line is a reduction that follows from a quantity (its part of what comes back does not)."""
+    return line.case == "Rabatt" and line.name == NAME and line.origin is None
 
 
 def settle(d: Draft, sale: Sale, article_id: str) -> Sale:

@@ -26,7 +26,7 @@ from kassd.core.orders.placing import begin, place
 from kassd.core.orders.state import ORDERED, Bill, Group, unsecured
 from kassd.core.perform import Answer, performs
 from kassd.core.reductions.apportion import apportion
-from kassd.core.selling import MAX_WEIGHT, append_line, current, require_open_till
+from kassd.core.selling import MAX_WEIGHT, append_line, current, require_no_return, require_open_till
 from kassd.core.signing import ask_start, line_weight
 from kassd.core.state import Sale
 from kassd.core.till import change_rates
@@ -110,6 +110,7 @@ def _take(
 def _park(d: Draft, station: str, args: SalePark) -> Answer:
     require_open_till(d.state)
     sale = current(d.state, station)
+    require_no_return(sale)
     if sale.paid:
         raise Rejected("sale_part_paid")
     table = "" if args.table is None else table_of(args.table)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from kassd.core.corrections.found import taken_by
 from kassd.core.corrections.portion import returned_lines
 from kassd.core.corrections.recall import find
 from kassd.core.corrections.state import Taken
@@ -139,8 +140,7 @@ def piecewise(lines: tuple[Line, ...], *steps: dict[int, str]) -> tuple[int, dic
         wanted = {n: Decimal(quantity) for n, quantity in step.items()}
         for one in list(returned_lines(sale, wanted, taken)):
             assert one.origin is not None
-            old = taken.get(one.origin.line, Taken(Decimal(0), 0))
-            taken[one.origin.line] = Taken(old.quantity - one.quantity, old.amount - one.amount)
+            taken[one.origin.line] = taken.get(one.origin.line, Taken(Decimal(0), 0)) + taken_by(one)
             assert sum(share.amount for share in one.by_vat()) == one.amount
             total -= one.amount
     return total, taken
@@ -173,6 +173,139 @@ def test_a_combo_comes_back_by_its_shares() -> None:
     shares = (Share(2, Decimal(7), 700), Share(1, Decimal(19), 299))
     total, _ = piecewise((line(1, 999, "3", shares=shares),), {1: "1"}, {1: "2"})
     assert total == 999
+
+
+def test_a_combo_taken_back_piece_by_piece_gives_each_tax_key_what_it_had() -> None:
+    book = Playbook().ready(5000)
+    book >> command("catalog.put", id="a", name="Burger", price=500, vat=2, codes=[])
+    book >> command("catalog.put", id="c", name="Cola", price=300, vat=1, codes=[])
+    parts = [{"article": "a"}, {"article": "c"}]
+    book >> command(
+        "catalog.put", id="k", name="Menü", price=699, vat=2, codes=[], parts=parts, split="prices"
+    )
+    book >> command("sale.add", article="k", quantity="3") >> command("sale.discount", line=1, percent="10")
+    (book >> command("sale.discount", percent="7.77", reason="Treue") >> cash()).done()
+    number = str(book.receipt().number)
+    sold = {row.vat: row.gross for row in book.receipt().document.vat}
+    given: dict[int, int] = {}
+    for _ in range(3):
+        (book >> back({"1": "1"}, receipt=number) >> cash()).done()
+        for row in book.receipt().document.vat:
+            given[row.vat] = given.get(row.vat, 0) - row.gross
+    assert given == sold
+
+
+# -- quantity prices ----------------------------------------------------------------------------------
+
+
+def three_for(mix: str = "") -> Playbook:
+    """Receipt 3: three pretzels, 3 for 1.50 at 1.00 (of two kinds where they are mixed), and a coffee."""
+    book = Playbook().ready(5000)
+    bundle = {"price": 100, "vat": 2, "bundles": [{"quantity": "3", "price": 150}], "codes": [], "mix": mix}
+    book >> command("catalog.put", id="m", name="Brezel", **bundle)
+    book >> command("catalog.put", id="l", name="Laugenstange", **bundle)
+    book >> add("Kaffee", 280, vat=2)
+    for article in ("m", "m", "l" if mix else "m"):
+        book >> command("sale.add", article=article)
+    return (book >> cash()).done()
+
+
+@pytest.mark.parametrize("mix", ["", "Laugengebäck"])
+def test_part_of_a_quantity_price_comes_back_at_its_share(mix: str) -> None:
+    book = three_for(mix)
+    assert book.receipt().document.total == 280 + 150
+    (book >> back({"2": "1", "3": "1"}) >> cash()).done()
+    assert book.receipt().document.total == -100
+    (book >> back({"1": "1"}) >> cash()).done()
+    assert book.receipt().document.total == -280
+    (book >> back({"4": "1"}) >> cash()).done()
+    assert book.receipt().document.total == -50
+
+
+def test_a_share_that_comes_back_is_no_quantity_price_of_the_sale() -> None:
+    book = three_for()
+    book >> back({"2": "1"}) >> command("sale.add", article="m")
+    assert book.current().total == -50 + 100
+    for _ in range(2):
+        book >> command("sale.add", article="m")
+    assert book.current().total == -50 + 150
+
+
+# -- what belongs together ----------------------------------------------------------------------------
+
+
+def reduced() -> Playbook:
+    """Receipt 3: bread and cake less 10 %."""
+    book = Playbook().ready(5000)
+    book >> add("Brot", 1000) >> add("Kuchen", 500)
+    return (book >> command("sale.discount", percent="10", reason="Treue") >> cash()).done()
+
+
+def test_the_share_of_a_reduction_goes_with_the_goods_it_belongs_to() -> None:
+    book = reduced()
+    book >> back({"1": "1"})
+    assert book.current().total == -900
+    (book >> command("sale.void_line", line=2)).says("line_follows")
+    book >> command("sale.void_line", line=1)
+    assert (book.current().total, book.current().standing()) == (0, ())
+    book >> back({"1": "1", "2": "1"})
+    assert book.current().total == -1350
+    book >> command("sale.undo")
+    assert book.current().total == -900
+    book >> command("sale.undo")
+    assert (book.current().total, book.current().standing()) == (0, ())
+    (book >> back({"1": "1"}) >> cash()).done()
+    assert book.receipt().document.total == -900
+    assert book.state.till.totals.sums["returns"] == -900
+    (book >> back({"2": "1"}) >> cash()).done()
+    assert book.receipt().document.total == -450
+
+
+# -- only what was paid in money ----------------------------------------------------------------------
+
+
+def test_what_a_voucher_or_an_account_settled_is_not_paid_out() -> None:
+    book = Playbook().ready(5000)
+    book >> command("voucher.sell", kind="multi", value=1000, code="G1")
+    (book >> card()).done() >> add("Brot", 1000)
+    (book >> command("sale.pay", type="voucher", code="G1")).done()
+    (book >> back({"1": "1"}, receipt="4")).says("paid_otherwise")
+    book >> add("Brot", 5000)
+    (book >> command("sale.pay", type="account", customer="Kim")).done()
+    (book >> back({"1": "1"}, receipt="5")).says("paid_otherwise")
+    (book >> command("receipt.cancel", receipt="4", reason="doch nicht")).says("accepted")
+    book.done()
+    assert book.state.vouchers["G1"].balance == 1000
+
+
+def test_money_for_another_voucher_is_no_money_for_the_goods() -> None:
+    book = Playbook().ready(5000)
+    book >> command("voucher.sell", kind="multi", value=1000, code="G1")
+    (book >> card()).done() >> add("Brot", 1000)
+    book >> command("voucher.sell", kind="multi", value=1000, code="G2")
+    book >> command("sale.pay", type="voucher", code="G1", amount=1000) >> card()
+    assert book.done().receipt().document.total == 1000
+    (book >> back({"1": "1"}, receipt="4")).says("paid_otherwise")
+
+
+# -- only by a receipt --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("sale.park", {"table": "3"}),
+        ("sale.benefit", {"owner": "Chefin"}),
+    ],
+)
+def test_a_return_ends_as_a_receipt_only(name: str, args: dict[str, Any]) -> None:
+    book = bought()
+    book >> back({"1": "1"}) >> add("Torte", 2500)
+    (book >> command(name, **args)).says("takes_back")
+    book >> command("sale.void_line", line=1)
+    (book >> command(name, **args)).done()
+    assert book.last.reply is None or not book.last.reply.code
+    (book >> back({"1": "3"})).says("ok")
 
 
 # -- without receipt ----------------------------------------------------------------------------------
