@@ -176,7 +176,10 @@ public final class Judge {
         return signer.verifySignature(hash(digest, signed), pair[0], pair[1]);
     }
 
-    /** EC-Schnorr of TR-03111: r = H(x(Q) || y(Q) || M) with Q = s*G - r*P. */
+    /**
+     * EC-Schnorr of TR-03111: r = H(x(Q) || y(Q) || M) with Q = s*G - r*P; of a hash longer than the order its
+     * leftmost bits.
+     */
     private static boolean schnorr(Digest digest, ECPublicKeyParameters key, byte[] signed, byte[] signature) {
         int size = (key.getParameters().getN().bitLength() + 7) / 8;
         BigInteger order = key.getParameters().getN();
@@ -189,7 +192,9 @@ public final class Judge {
         byte[] point = shared.getEncoded(false);
         byte[] input = Arrays.copyOfRange(point, 1, point.length + signed.length);
         System.arraycopy(signed, 0, input, point.length - 1, signed.length);
-        return new BigInteger(1, hash(digest, input)).equals(r);
+        BigInteger whole = new BigInteger(1, hash(digest, input));
+        int surplus = Math.max(0, 8 * digest.getDigestSize() - order.bitLength());
+        return whole.shiftRight(surplus).equals(r);
     }
 
     private static byte[] hash(Digest digest, byte[] data) {

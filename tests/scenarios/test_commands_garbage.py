@@ -105,7 +105,7 @@ async def test_arguments_that_make_no_sense(world: World) -> None:
         ("sale.add", {"text": "Ding", "price": 1.5, "vat": 1}, "bad_args"),
         ("sale.add", {"code": acts.BREAD, "station": "mond"}, "unknown_station"),
         ("sale.pay", {"type": "cash"}, "no_sale"),
-        ("sale.pay", {"type": "muscheln"}, "bad_args"),
+        ("sale.pay", {"type": "muscheln"}, "no_sale"),
         ("sale.void_line", {"line": 1}, "no_sale"),
         ("sale.abort", {}, "no_sale"),
         ("till.open", {"counted": 0}, "till_open"),

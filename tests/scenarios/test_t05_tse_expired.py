@@ -63,7 +63,7 @@ async def test_t05_tse_expired(make_world: acts.MakeWorld, calendar: Calendar) -
     assert len(world.facts("tse.finished")) == signed
     assert [fact["reason"] for fact in world.facts("tse.outage_began")] == ["certificate_expired"]
     assert not any(step["uncertain"] for step in world.facts("clock.stepped"))
-    await acts.close_till(world, 10_000 + (len(LEVELS) + 2) * 390 + 280)
+    await acts.close_till(world, 10_000 + (len(LEVELS) + 2) * 390 + 280, reason="Kasse blieb offen")
     await world.stop()
     assert world.verify().ok
     _, verdict = await world.tse_archive()

@@ -1,6 +1,7 @@
 """T29 paper-recapture: slip no. 17 is captured once; its time stands in the note, the TSE's time is now."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import acts
@@ -36,7 +37,8 @@ async def test_t29_paper_recapture(world: World, kassd: Callable[..., tuple[int,
     (receipt,) = [fact for fact in world.facts("sale.finished") if fact["sale"] == captured["sale"]]
     document = receipt["document"]
     assert captured["written_at"].startswith(f"{day}T00:00:01")
-    assert captured["written_at"] in document["reason"]
+    written = datetime.fromisoformat(captured["written_at"])
+    assert f"{written:%d.%m.%Y %H:%M}" in document["reason"]
     assert "17" in document["reason"]
     assert document["seal"]["start"] >= world.facts("tse.started")[0]["log_time"]
     assert document["total"] == 780
