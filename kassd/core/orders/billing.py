@@ -150,8 +150,9 @@ def _placed(d: Draft, sale: Sale, numbers: tuple[int, ...]) -> None:
 
 
 def _parked(d: Draft, group: Group) -> dict[str, object]:
-    after = d.state.orders.groups[group.id]
-    return {"group": after.id, "number": after.number, "total": after.total}
+    """What is open of the group now; one of which nothing is open any more has left."""
+    after = d.state.orders.groups.get(group.id)
+    return {"group": group.id, "number": group.number, "total": 0 if after is None else after.total}
 
 
 def _park_again(d: Draft, station: str, sale: Sale, bill: Bill, table: str) -> Answer:

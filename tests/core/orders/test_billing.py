@@ -181,6 +181,20 @@ def test_a_bill_parked_again_goes_back_with_its_changes() -> None:
     assert book.state.orders.groups["T5-000001"].total == 3620
 
 
+def test_a_bill_of_which_nothing_stands_goes_back_as_nothing_and_its_group_is_over() -> None:
+    book = Playbook().ready()
+    book >> add("Brot", 350) >> command("sale.park")
+    book.sign() >> command("sale.recall", group="1")
+    book.sign() >> command("sale.void_line") >> command("sale.park")
+    assert result(book) == {"group": "P-000001", "number": 1, "total": 0}
+    book.sign()
+    assert not book.state.orders.groups
+    assert not book.state.orders.bills
+    slips = [(fact.bon_type, fact.document.total) for fact in book.facts(f.SaleFinished)][-2:]
+    assert slips == [("AVBelegabbruch", 0), ("AVBestellung", -350)], "what was ordered is taken back"
+    (book >> command("sale.recall", group="1")).says("unknown_group")
+
+
 def test_parking_joins_the_table() -> None:
     book = served()
     book >> add("Brot", 350) >> command("sale.park", table="5")
