@@ -3,10 +3,11 @@
 import logging
 import sys
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Literal
+
+from kassd.deferred import dataclass
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 from kassd.clock import Clock, unix_ns, utc_text
@@ -21,6 +21,7 @@ from kassd.core.evolve import evolve
 from kassd.core.facts import TillClosed, to_json
 from kassd.core.inputs import ClockStepped, CommandReceived, Input, Stamp, Tick
 from kassd.core.state import State
+from kassd.deferred import dataclass
 from kassd.errors import JournalError
 from kassd.journal import Entry, Journal
 from kassd.ledger import Ledger

@@ -12,7 +12,7 @@ import logging
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from kassd.core.codec import decode, encode
 from kassd.core.facts import Wish
 from kassd.core.inputs import Input
 from kassd.core.state import Archive, State
+from kassd.deferred import dataclass
 from kassd.errors import DataError, KassdError, TseError
 from kassd.tse.parts import part_name
 from kassd.tse.port import ExportFilter

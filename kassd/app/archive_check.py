@@ -9,7 +9,7 @@ import logging
 import os
 from base64 import b64decode
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +17,7 @@ from typing import BinaryIO
 from kassd.core.fact import Fact
 from kassd.core.facts import SaleFinished, SaleNumbered, TseFinished, TseLate, TseStarted, from_json
 from kassd.core.verdict import Finding
+from kassd.deferred import dataclass
 from kassd.journal import read_lines
 from kassd.tse.log import messages
 from kassd.tse.log.der import DerError

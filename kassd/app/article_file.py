@@ -4,13 +4,13 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from kassd.app.troubles import Troubles
 from kassd.core.boot import catalog_offers
 from kassd.core.catalog import Article, parse_catalog
+from kassd.deferred import dataclass
 from kassd.errors import CatalogError
 from kassd.register import Register
 from kassd.settings import Settings

@@ -5,7 +5,6 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from kassd.core.carry import fold_line, restored
 from kassd.core.facts import TillClosed
 from kassd.core.inputs import Stamp, Started
 from kassd.core.state import State
+from kassd.deferred import dataclass
 from kassd.journal import Journal, Line, Recovery, read_blob, read_lines
 from kassd.journal.files import OsFiles
 from kassd.journal.recover import examine

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from kassd.app.finder import Finder
 from kassd.app.story import told
@@ -17,6 +17,7 @@ from kassd.core.master import stations
 from kassd.core.people.turnover import warning as turnover_warning
 from kassd.core.state import PrintJob, State
 from kassd.core.status import DeviceStatus
+from kassd.deferred import dataclass
 from kassd.devices.port import Drawer, Printer
 from kassd.mqtt import Topics, Window, project
 from kassd.mqtt.alerts import alerts

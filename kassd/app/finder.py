@@ -8,11 +8,11 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from kassd.core.corrections.found import Found
 from kassd.core.corrections.recall import find
+from kassd.deferred import dataclass
 from kassd.errors import KassdError
 from kassd.journal import Index
 

@@ -3,10 +3,11 @@
 import asyncio
 import hashlib
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from kassd.core.state import Archive
+from kassd.deferred import dataclass
 from kassd.errors import DataError
 from kassd.tse.log.der import DerError
 from kassd.tse.log.messages import parse

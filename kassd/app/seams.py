@@ -4,9 +4,9 @@ Each field wraps a real part in one that does the same and watches (the crash te
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
+from kassd.deferred import dataclass
 from kassd.devices.port import Drawer, Printer
 from kassd.journal import Journal
 from kassd.mqtt import Received, Window

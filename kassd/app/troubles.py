@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from kassd.clock import Clock, utc_text
 from kassd.core.facts import ClockStepped
 from kassd.core.status import DeviceStatus
+from kassd.deferred import dataclass
 from kassd.mqtt.documents import AlertDocument, Severity
 
 log = logging.getLogger(__name__)

@@ -11,10 +11,10 @@ import os
 import secrets
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from kassd.core.codec import CodecError, decode, encode
+from kassd.deferred import dataclass
 from kassd.errors import ConfigError
 from kassd.tse.port import Secrets, SecretsForm
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from operator import itemgetter
 from typing import Any
 
@@ -16,6 +16,7 @@ from kassd.core.goods.article import problems_of as problems_of
 from kassd.core.goods.example import EXAMPLE as EXAMPLE
 from kassd.core.layers import GONE, Layers
 from kassd.core.vat import KEYS
+from kassd.deferred import dataclass
 from kassd.errors import CatalogError
 
 

@@ -4,8 +4,9 @@ A reply that is not ``ok`` or ``accepted`` carries exactly one of these codes. T
 public interface (``docs/asyncapi.yaml``, ``docs/mqtt.md``): a code may be added, never renamed.
 """
 
-from dataclasses import dataclass
 from typing import Literal, get_args
+
+from kassd.deferred import dataclass
 
 Status = Literal["ok", "accepted", "rejected", "conflict", "expired", "unauthorized", "busy", "failed"]
 STATUSES: tuple[Status, ...] = get_args(Status)

@@ -5,7 +5,7 @@ in :mod:`kassd.core.decide` and for AsyncAPI. Money is integer cents, quantities
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from kassd.core.arguments import Arguments as Arguments
@@ -22,6 +22,7 @@ from kassd.core.reductions import args as reductions
 from kassd.core.tender import args as tender
 from kassd.core.tips import args as tips
 from kassd.core.vouchers import args as vouchers
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

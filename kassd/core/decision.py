@@ -1,7 +1,7 @@
 """What ``decide`` gives back, and the draft it is written in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from kassd.core.arguments import RIGHTS, Right
@@ -9,6 +9,7 @@ from kassd.core.codec import Json, encode
 from kassd.core.codes import CODES
 from kassd.core.facts import VOLATILE, Fact, OperatorApproved, SaleOpened, Wish
 from kassd.core.inputs import Stamp
+from kassd.deferred import dataclass
 
 if TYPE_CHECKING:
     from kassd.core.corrections.found import Found

@@ -6,11 +6,11 @@ the matrix of required fields is in ``docs/receipt.md``). Amounts are integer ce
 otherwise; times are RFC 3339 with the register's offset, TSE times are UTC ``…fffZ`` as the TSE gave them.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from kassd.core.entry import BonType, Customer, Reference
+from kassd.deferred import dataclass
 
 DocumentKind = Literal["sale", "cash", "report", "test", "voucher", "order", "ticket", "interim"]
 

@@ -5,11 +5,12 @@ was when it was entered: a later change of the catalogue changes nothing here.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Literal, NotRequired, TypedDict
 
 from kassd.core.money import decimal_point, euros
+from kassd.deferred import dataclass
 
 BonType = Literal[
     "Beleg",

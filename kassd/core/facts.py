@@ -5,7 +5,7 @@ Reading keeps facts of unknown kinds as :class:`Unknown`, so that they survive a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, cast
 
 from kassd.core.cash.facts import CashCounted as CashCounted
@@ -81,6 +81,7 @@ from kassd.core.vouchers.facts import VoucherIssued as VoucherIssued
 from kassd.core.vouchers.facts import VoucherPrinted as VoucherPrinted
 from kassd.core.vouchers.facts import VoucherTakenOver as VoucherTakenOver
 from kassd.core.vouchers.facts import VoucherWithdrawn as VoucherWithdrawn
+from kassd.deferred import dataclass
 
 # sale: occupies the station's current slot until it is paid; cash: a cash movement; order: lines sent to a
 # kitchen (AVBestellung); other: a Vorgang complete in one command (AVRechnung, AVTransfer, AVSonstige, …).

@@ -1,8 +1,7 @@
 """Facts about paper and drawers."""
 
-from dataclasses import dataclass
-
 from kassd.core.fact import Fact
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

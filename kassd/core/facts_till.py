@@ -1,12 +1,13 @@
 """Facts of the till: opened, counted, closed, reported, exported. Part of :mod:`kassd.core.facts`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from kassd.core.cash.state import Count, Holding, Movement
 from kassd.core.document import Document
 from kassd.core.fact import Fact
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

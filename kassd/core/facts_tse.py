@@ -1,8 +1,7 @@
 """Facts about the TSE (see :mod:`kassd.core.facts`, which gives them on)."""
 
-from dataclasses import dataclass
-
 from kassd.core.fact import Fact
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -1,13 +1,14 @@
 """What can happen to a register. Everything that changes state arrives as one of these."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Literal
 
 from kassd.core.catalog import Article
 from kassd.core.corrections.found import Found, Recalled
 from kassd.core.status import DeviceStatus
+from kassd.deferred import dataclass
 
 Origin = Literal["local", "uplink", "console"]
 

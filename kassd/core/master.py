@@ -4,7 +4,6 @@ The flat mapping is what the journal knows (FISCAL.md 5 of the house: facts, not
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import wraps
 from typing import Any, TypeVar
@@ -22,6 +21,7 @@ from kassd.core.vat import (
     VatKey,
     individual_key,
 )
+from kassd.deferred import dataclass
 
 Config = Mapping[str, Any]
 T = TypeVar("T")

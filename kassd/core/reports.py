@@ -5,7 +5,6 @@ stands in :data:`COUNTERS`. A section is a function of the state; :data:`SECTION
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from kassd.core.cash.accounts import holdings, label
 from kassd.core.cash.protocol import count_rows
@@ -19,6 +18,7 @@ from kassd.core.receipts.exemption import exemption
 from kassd.core.state import Outage, State
 from kassd.core.tips.ledger import tips_kept
 from kassd.core.totals import read_key
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ diagrams in ``docs/architecture.md`` are generated from them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -28,6 +28,7 @@ from kassd.core.people.state import People
 from kassd.core.reductions.state import Reduction
 from kassd.core.status import DeviceStatus
 from kassd.core.vouchers.state import Voucher
+from kassd.deferred import dataclass
 
 SaleStatus = Literal["open", "paying", "signing", "done", "aborting", "aborted"]
 JobStatus = Literal["queued", "sending"]

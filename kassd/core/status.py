@@ -1,7 +1,8 @@
 """Device status as every room speaks of it (DESIGN: ``R/state/dev/<name>``)."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from kassd.deferred import dataclass
 
 DeviceState = Literal["absent", "opening", "ready", "busy", "degraded", "error"]
 

@@ -4,9 +4,10 @@ Rates are master data with a first day; which of them is in force is decided by 
 (a change waits for a closing), not by this table alone.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from kassd.deferred import dataclass
 
 NOT_TAXABLE = 5  # cash movements sit here (nicht steuerbar)
 SMALL_BUSINESS = 6  # umsatzsteuerfrei, also § 19 UStG

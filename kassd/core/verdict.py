@@ -1,7 +1,8 @@
 """The one form in which every check of this product answers: ``verify``, ``audit``, ``doctor``."""
 
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from kassd.deferred import dataclass
 
 Severity = Literal["error", "warning", "info"]
 

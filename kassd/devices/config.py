@@ -4,9 +4,9 @@ Units are in the names (``_ms``, ``_s``); paths are absolute. A value no driver 
 :class:`ConfigError` when the object is made.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
+from kassd.deferred import dataclass
 from kassd.errors import ConfigError
 
 CodeEnd = Literal["suffix", "gap", "auto"]

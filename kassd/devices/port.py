@@ -6,10 +6,10 @@ unplugging and replugging are states, not errors.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from kassd.core.status import DeviceStatus
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True)

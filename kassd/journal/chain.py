@@ -6,9 +6,10 @@ where a segment ends does not depend on how the writer groups lines.
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from kassd.deferred import dataclass
 from kassd.journal.line import MAX_LINE, Entry, Line, chain, close_line, encode_body
 from kassd.journal.merkle import Frontier, leaf_hash
 

@@ -8,9 +8,9 @@ floats. ``h`` stands last: lower-case hex of SHA-256(previous ``h`` as 32 bytes,
 import hashlib
 import json
 import re
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from kassd.deferred import dataclass
 from kassd.errors import DataError
 
 VERSION = 1

@@ -7,10 +7,10 @@ stick may hold a call for half a minute: the till waits ``PATIENCE_S`` for it, t
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 
+from kassd.deferred import dataclass
 from kassd.errors import DataError
 from kassd.journal.files import Files, write_file
 from kassd.journal.line import genesis, split_line

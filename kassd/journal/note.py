@@ -9,8 +9,8 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from kassd.deferred import dataclass
 from kassd.errors import DataError
 
 _ED25519 = b"\1"

@@ -10,11 +10,12 @@ own checkpoint vouches for) is ``damaged``: those bytes had been acknowledged.
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Literal
 
 from kassd.core.verdict import Finding
+from kassd.deferred import dataclass
 from kassd.errors import ConfigError
 from kassd.journal.aside import set_aside
 from kassd.journal.chain import Chain, padded

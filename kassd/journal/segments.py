@@ -10,10 +10,10 @@ import re
 import zlib
 from binascii import hexlify
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kassd.deferred import dataclass
 from kassd.errors import DataError, JournalDamaged
 from kassd.journal.chain import SEALED
 from kassd.journal.files import Files, OsFiles

@@ -5,13 +5,14 @@ Synchronous; :meth:`kassd.journal.Journal.open` runs it in a thread.
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from kassd.clock import Clock, boot_id, unix_ns, utc_text
 from kassd.core.verdict import Finding
+from kassd.deferred import dataclass
 from kassd.errors import JournalDamaged, JournalError
 from kassd.journal.aside import FOLDER, put_aside, put_aside_files, set_aside, unreported_repairs
 from kassd.journal.chain import Chain, Now

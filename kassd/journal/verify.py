@@ -5,10 +5,11 @@ Never raises for any bytes: what is wrong becomes a finding that names segment, 
 
 import hashlib
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from kassd.core.verdict import Finding, Verdict
+from kassd.deferred import dataclass
 from kassd.errors import JournalDamaged, KassdError
 from kassd.journal.aside import FOLDER, put_aside_files
 from kassd.journal.blobs import REFERENCE, read_blob

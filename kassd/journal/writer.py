@@ -10,9 +10,9 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
+from kassd.deferred import dataclass
 from kassd.errors import JournalError
 from kassd.journal.chain import Pending
 from kassd.journal.store import Store

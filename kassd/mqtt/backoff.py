@@ -5,7 +5,9 @@ only after it has been stable: one that breaks at once must not reset the pauses
 """
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from kassd.deferred import dataclass
 
 
 @dataclass(slots=True)

@@ -10,10 +10,11 @@ the envelope are ignored, so that a newer client works with an older register; a
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from kassd.core.codes import CODES, Status
+from kassd.deferred import dataclass
 from kassd.mqtt.session import Received
 from kassd.mqtt.topics import Topics
 

@@ -6,11 +6,11 @@ UST_SCHLUESSEL, times are RFC 3339. Keys without a default are always there; the
 they have it. A receiver ignores keys it does not know. Texts are German and ready to be shown.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Literal
 
 from kassd.core.status import DeviceState
+from kassd.deferred import dataclass
 
 SaleView = Literal["none", "open", "paying", "signing", "done", "aborted"]
 Severity = Literal["info", "warning", "critical"]

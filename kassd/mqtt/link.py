@@ -9,9 +9,9 @@ import asyncio
 import importlib
 import ssl
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Protocol, cast
 
+from kassd.deferred import dataclass
 from kassd.errors import LinkError
 
 TAKEN_OVER = 0x8E

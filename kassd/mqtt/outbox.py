@@ -6,7 +6,9 @@ and events are not kept: they wait only while a connection lasts, at most :data:
 """
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from kassd.deferred import dataclass
 
 MAX_TRANSIENT = 256
 

@@ -19,10 +19,10 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
+from kassd.deferred import dataclass
 from kassd.mqtt.link import FAILURE, TAKEN_OVER, Link, LinkLost, LinkRefused, Message, Subscription
 from kassd.mqtt.outbox import Outbox, Outgoing
 from kassd.mqtt.topics import Topics

@@ -5,8 +5,9 @@ documentation and ``docs/asyncapi.yaml`` are made from.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from kassd.deferred import dataclass
 from kassd.errors import ConfigError
 
 PREFIX = "kassd/v1"

@@ -10,9 +10,10 @@ import logging
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from kassd.deferred import dataclass
 from kassd.errors import LinkError
 from kassd.mqtt.backoff import Backoff
 from kassd.mqtt.link import TAKEN_OVER, Dial, Endpoint, LinkLost, LinkRefused, Will, connect

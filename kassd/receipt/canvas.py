@@ -7,12 +7,12 @@ umlauts or € would print something else than the receipt says. Pillow and segn
 
 import importlib.util
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kassd.deferred import dataclass
 from kassd.errors import ConfigError
 from kassd.receipt import qr
 

@@ -16,11 +16,11 @@ import platform
 import tempfile
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kassd.core.document import Document
+from kassd.deferred import dataclass
 from kassd.errors import ConfigError
 from kassd.receipt import qr
 from kassd.receipt.canvas import CELL_W, qr_matrix

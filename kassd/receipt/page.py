@@ -4,9 +4,9 @@ An :data:`Item` is already laid out: no line is longer than the page (a ``wide``
 paper, PNG and plain text break at the same places.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
+from kassd.deferred import dataclass
 from kassd.receipt.text import chunks, clean, wrap
 
 Align = Literal["left", "center", "right"]

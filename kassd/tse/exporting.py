@@ -6,8 +6,9 @@ that is being read as soon as anything else is asked. Whoever wants it then asks
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from kassd.deferred import dataclass
 from kassd.tse.port import ExportFilter, Tse
 
 Take = Callable[[bytes], Awaitable[bool]]

@@ -5,8 +5,10 @@ Calls are made strictly one at a time by :mod:`kassd.tse.worker`. Drivers raise 
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, Protocol
+
+from kassd.deferred import dataclass
 
 LifeCycle = Literal["factory", "no_time", "active", "deactivated", "disabled"]
 

@@ -8,12 +8,13 @@ needs no finish; if its own transaction was finished after all, the journal has 
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from kassd.core.fact import Fact
 from kassd.core.facts import SaleFinished, SaleNumbered, TseFinished, TseLate, TseStarted
 from kassd.core.verdict import Finding
+from kassd.deferred import dataclass
 from kassd.tse.log.messages import LogMessage, TransactionData
 from kassd.tse.log.times import to_iso
 

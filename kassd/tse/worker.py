@@ -12,9 +12,9 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 
 from kassd.clock import Clock
+from kassd.deferred import dataclass
 from kassd.errors import KassdError, TseError, TseGone, TseRefused, TseSilent, TseWrong
 from kassd.tse.codes import PIN_BLOCKED, SELF_TEST_DUE, SENTENCES, TIME_NOT_SET, UNUSABLE, WRONG_PIN
 from kassd.tse.exporting import Export, Take

@@ -1,10 +1,10 @@
 """What reading a code gives, and the closed list of what can be wrong with one."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, get_args
 
 from kassd.core.verdict import Finding, Severity
+from kassd.deferred import dataclass
 
 Kind = Literal[
     "gtin",

@@ -8,11 +8,11 @@ thing in the core that lies outside of it, read once, by the first who asks or b
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.machinery import SourceFileLoader
 from importlib.util import find_spec
 
+from kassd.deferred import dataclass
 from kassd.errors import KassdError
 
 PACKAGE, FILE = "biip", "gs1_application_identifiers/_application_identifiers.json"

@@ -1,8 +1,7 @@
 """Commands about goods that are not sold."""
 
-from dataclasses import dataclass
-
 from kassd.core.arguments import Arguments
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Commands of the cash: in, out, between own accounts, what is expected, counts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from kassd.core.arguments import Arguments
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

@@ -1,10 +1,9 @@
 """Facts of cash that are no Vorgänge of their own: counts and hand-overs."""
 
-from dataclasses import dataclass
-
 from kassd.core.cash.state import Count
 from kassd.core.document import Document
 from kassd.core.fact import Fact
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -5,7 +5,9 @@ An account is a cash drawer or a waiter's purse, by its name; ``''`` is the main
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from kassd.deferred import dataclass
 
 EUR = "EUR"
 FLOAT = "Anfangsbestand"  # is in the drawer already: it moves no cash

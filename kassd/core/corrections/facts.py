@@ -1,11 +1,11 @@
 """Facts about finished receipts and paper slips."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from kassd.core.document import Document
 from kassd.core.entry import Customer, Reference
 from kassd.core.fact import Fact
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -6,12 +6,12 @@ since.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kassd.core.corrections.state import Correction, Taken
 from kassd.core.document import Document
 from kassd.core.entry import Customer, Line
+from kassd.deferred import dataclass
 
 if TYPE_CHECKING:
     from kassd.core.state import Sale, State

@@ -6,10 +6,12 @@ they are all among the newest corrections here, so that two commands at once can
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Literal
+
+from kassd.deferred import dataclass
 
 How = Literal["cancel", "replace", "return", "invoice", "paper", "withheld", "handed_out"]
 

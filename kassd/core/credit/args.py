@@ -1,11 +1,11 @@
 """The commands of this room. Selling on account is ``sale.pay {"type": "account", "customer": …}``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from kassd.core.arguments import Arguments
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

@@ -1,10 +1,10 @@
 """What has been decided about open items. What is left of them follows from the lines of receipts."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from kassd.core.entry import Reference
 from kassd.core.fact import Fact
+from kassd.deferred import dataclass
 
 ItemKind = Literal["receivable", "downpayment", "delivery", "invoice"]
 

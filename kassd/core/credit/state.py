@@ -1,10 +1,11 @@
 """What is open as the register knows it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from kassd.core.entry import Line, Share
+from kassd.deferred import dataclass
 
 WHOLE = ("delivery", "invoice")  # kinds whose lines a later receipt repeats
 

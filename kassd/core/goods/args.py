@@ -1,10 +1,10 @@
 """Commands about goods."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from kassd.core.arguments import Arguments
 from kassd.core.goods.article import Article
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

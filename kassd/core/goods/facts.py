@@ -1,9 +1,9 @@
 """Facts about goods that are no lines."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from kassd.core.fact import Fact
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

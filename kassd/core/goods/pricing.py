@@ -4,7 +4,6 @@ The catalogue's price, unless a price list (``[[price_list]]``) has another for 
 applies is frozen in the line: ``list_price`` is the catalogue's, ``price_why`` the price list's title.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +13,7 @@ from kassd.core.goods.article import Article
 from kassd.core.master import Config, items, own_key, per_config, rate_of, sales_keys
 from kassd.core.money import round_cents
 from kassd.core.state import State
+from kassd.deferred import dataclass
 
 WEEKDAYS = ("mo", "di", "mi", "do", "fr", "sa", "so")
 # § 5 PAngV: price per 1 kg, 1 l, 1 m, 1 m², 1 piece; per package the content in that unit.

@@ -1,8 +1,7 @@
 """The command that decides how the numbers go on."""
 
-from dataclasses import dataclass
-
 from kassd.core.arguments import Arguments
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

@@ -1,8 +1,7 @@
 """The fact that ends a rollback."""
 
-from dataclasses import dataclass
-
 from kassd.core.fact import Fact
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

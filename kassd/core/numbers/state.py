@@ -1,6 +1,6 @@
 """What others remember of the counters, and what was skipped because of it."""
 
-from dataclasses import dataclass
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
 """Facts of orders and parking. The lines themselves stand in ``sale.line_added`` of the order's Vorgang."""
 
-from dataclasses import dataclass
-
 from kassd.core.document import Document
 from kassd.core.fact import Fact
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

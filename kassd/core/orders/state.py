@@ -6,10 +6,11 @@ and keep price, rate and tax key of their order. A bill holds the lines it has t
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from kassd.core.entry import Line
+from kassd.deferred import dataclass
 
 if TYPE_CHECKING:
     from kassd.core.state import Sale

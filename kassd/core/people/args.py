@@ -1,8 +1,7 @@
 """Commands about people, the training mode and the place of use."""
 
-from dataclasses import dataclass
-
 from kassd.core.arguments import Arguments
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

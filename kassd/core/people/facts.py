@@ -1,9 +1,9 @@
 """Facts about people, the training mode and the place of use."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from kassd.core.fact import Fact
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

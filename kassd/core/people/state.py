@@ -1,7 +1,9 @@
 """What is known about people and places."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """Commands about handing out receipts, and offers."""
 
-from dataclasses import dataclass
-
 from kassd.core.arguments import Arguments
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

@@ -1,9 +1,8 @@
 """Facts about handing out receipts."""
 
-from dataclasses import dataclass
-
 from kassd.core.document import Document
 from kassd.core.fact import Fact
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

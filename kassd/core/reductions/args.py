@@ -1,10 +1,10 @@
 """Commands about reductions."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from kassd.core.arguments import Arguments
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

@@ -1,7 +1,6 @@
 """Coupons of the configuration: they grant a reduction and are no vouchers (§ 3 Abs. 13 Satz 2 UStG)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +8,7 @@ from kassd.core.decision import Draft, Rejected
 from kassd.core.master import Config, items, per_config
 from kassd.core.money import euros
 from kassd.core.state import Sale
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True)

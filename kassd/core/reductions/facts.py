@@ -1,9 +1,8 @@
 """What has been decided about reductions of whole sales. Their amounts are lines."""
 
-from dataclasses import dataclass
-
 from kassd.core.fact import Fact
 from kassd.core.reductions.state import Reduction
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -1,6 +1,5 @@
 """Reductions as they are given: of a line or of the whole sale, by hand or by coupon; subsidies."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from kassd.core import facts as f
@@ -19,6 +18,7 @@ from kassd.core.reductions.state import Reduction, ReductionCase
 from kassd.core.selling import append_line, current, require_open_till
 from kassd.core.state import Sale
 from kassd.core.vat import NOT_TAXABLE
+from kassd.deferred import dataclass
 
 MAX_NAME, MAX_REASON, MAX_TEXT, MAX_REDUCTIONS = 40, 100, 255, 20
 MAX_SURCHARGE = Decimal(1000)

@@ -7,7 +7,7 @@ that was reduced before it was parked keep their amounts, but never take more th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from kassd.core import facts as f
@@ -19,6 +19,7 @@ from kassd.core.reductions.state import Reduction
 from kassd.core.selling import append_line
 from kassd.core.state import Sale
 from kassd.core.tender.rounding import NAME as ROUNDING
+from kassd.deferred import dataclass
 
 CASES = ("Rabatt", "Aufschlag", "ZuschussUnecht")
 Key = tuple[int, int]  # UST_SCHLUESSEL, AGENTUR_ID

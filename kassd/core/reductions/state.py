@@ -1,8 +1,9 @@
 """What holds for a whole sale until it ends."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
+
+from kassd.deferred import dataclass
 
 ReductionCase = Literal["Rabatt", "Aufschlag", "ZuschussUnecht"]
 

@@ -7,7 +7,6 @@ and of one customer (``sale.customer`` with an id) since the till was opened.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from kassd.core.decision import Draft, Rejected, one_line
@@ -16,6 +15,7 @@ from kassd.core.selling import current, require_open_till
 from kassd.core.state import Sale, State
 from kassd.core.tender.args import SaleIdentify
 from kassd.core.tender.facts import CustomerIdentified
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """What has been decided about paying besides the payments themselves."""
 
-from dataclasses import dataclass
-
 from kassd.core.fact import Fact
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -5,11 +5,11 @@ configured.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from kassd.core.money import round_cents
+from kassd.deferred import dataclass
 
 # ZAHLART_TYP and ZAHLART_NAME. A cheque is taken like cash (the drawer opens, it is kept there), but it is no
 # cash: Z_SE_BARZAHLUNGEN and the expected cash are notes and coins alone, so it counts as Unbar.

@@ -1,9 +1,9 @@
 """Commands about tips. "Keep the change" is ``sale.pay {"keep_change": true}``."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from kassd.core.arguments import Arguments
+from kassd.deferred import dataclass
 
 TipTo = Literal["staff", "owner"]
 

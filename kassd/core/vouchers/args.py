@@ -1,9 +1,9 @@
 """The commands about vouchers. Redeeming is ``sale.pay {"type": "voucher"}``."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from kassd.core.arguments import Arguments
+from kassd.deferred import dataclass
 
 VoucherKind = Literal["single", "multi"]
 

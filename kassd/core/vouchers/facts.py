@@ -1,10 +1,10 @@
 """What has been decided about vouchers. Balances follow from the lines of receipts."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from kassd.core.document import Document
 from kassd.core.fact import Fact
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

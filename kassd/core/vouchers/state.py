@@ -1,7 +1,8 @@
 """A voucher as the register knows it."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from kassd.deferred import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,10 @@ import asyncio
 import errno
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 from kassd.core.status import DeviceStatus
+from kassd.deferred import dataclass
 from kassd.devices.config import PrinterConfig
 from kassd.devices.link import Backoff, Health
 from kassd.devices.port import KickOutcome, PrintOutcome, Report

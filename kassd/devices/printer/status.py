@@ -4,9 +4,10 @@ answers and GS ( H responses, told apart by their fixed bits, from bytes cut any
 All status is three-valued: ``None`` is "not known", which is what a printer that never answers stays.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 from kassd.core.status import DeviceState
+from kassd.deferred import dataclass
 
 RESPONSE_HEADS = (0x37, 0x5F)  # blocks that end with NUL
 RESPONSE_LONGEST = 80

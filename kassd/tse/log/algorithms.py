@@ -4,10 +4,10 @@ Signatures are plain ``r‖s``. ``cryptography`` is loaded on first use only.
 """
 
 import hashlib
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from kassd.deferred import dataclass
 from kassd.errors import DataError
 from kassd.tse.log import ecsdsa
 

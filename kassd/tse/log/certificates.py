@@ -5,10 +5,10 @@ import re
 import warnings
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kassd.core.verdict import Finding, Severity
+from kassd.deferred import dataclass
 from kassd.errors import DataError
 from kassd.tse.log import der as asn1
 from kassd.tse.log.algorithms import BadKey, PublicKey, from_library

@@ -5,8 +5,7 @@ One quirk of real archives is accepted on request: a constructed element of inde
 whatever is wrong raises :class:`DerError`.
 """
 
-from dataclasses import dataclass
-
+from kassd.deferred import dataclass
 from kassd.errors import DataError
 
 INTEGER, OCTET_STRING, OID, ENUMERATED = 0x02, 0x04, 0x06, 0x0A

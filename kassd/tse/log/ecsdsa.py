@@ -4,7 +4,7 @@ Point arithmetic in Jacobian coordinates over the curves TR-03116-5 names. Only 
 through here, so it need not be constant in time.
 """
 
-from dataclasses import dataclass
+from kassd.deferred import dataclass
 
 Point = tuple[int, int, int]
 INFINITY: Point = (1, 1, 0)

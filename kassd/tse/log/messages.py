@@ -6,9 +6,9 @@ concatenation of the encodings of everything from version to logTime, exactly as
 verified over the original bytes, never over a re-encoding.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
+from kassd.deferred import dataclass
 from kassd.tse.log import der
 from kassd.tse.log.der import DerError, Element
 from kassd.tse.log.times import TimeFormat, decode_time, encode_time

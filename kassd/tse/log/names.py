@@ -1,8 +1,8 @@
 """Names of the members of a TSE archive (TR-03153 ch. 5.2, TR-03151 ch. on export)."""
 
 import re
-from dataclasses import dataclass
 
+from kassd.deferred import dataclass
 from kassd.tse.log.messages import AuditData, LogMessage, SystemData, TransactionData
 from kassd.tse.log.times import file_time, same_file_time
 

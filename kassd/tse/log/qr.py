@@ -9,9 +9,9 @@ import binascii
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from kassd.core.verdict import Finding, Verdict
+from kassd.deferred import dataclass
 from kassd.errors import DataError
 from kassd.tse.log.algorithms import (
     Algorithm,

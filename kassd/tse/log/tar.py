@@ -9,9 +9,9 @@ neither takes pushed bytes nor reports such things, and keeps every member.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
+from kassd.deferred import dataclass
 from kassd.errors import DataError
 
 BLOCK = 512

@@ -1,0 +1,87 @@
+"""The standard library's dataclass, its methods written when the class is first used.
+
+Making one dataclass costs half a millisecond: its methods are compiled from text. A register knows hundreds
+of facts, arguments and documents; a start uses a third of them. ``from kassd.deferred import dataclass``
+gives the same classes (always with ``slots``), but :func:`dataclasses.dataclass` does its work at the first
+instance or the first look at the fields.
+"""
+
+import dataclasses
+from functools import partial
+from inspect import get_annotations
+from threading import RLock
+from typing import TYPE_CHECKING, Any, ClassVar, get_origin
+
+_lock = RLock()
+# What every use of such a class asks for first.
+_FIRST = ("__init__", "__match_args__", "__dataclass_fields__", "__dataclass_params__")
+
+
+class _Deferred:
+    """Stands where the standard library will put an attribute; a look at it completes the class."""
+
+    __slots__ = ("defaults", "name", "options", "owner")
+
+    def __init__(self, name: str, options: dict[str, Any], defaults: dict[str, Any]) -> None:
+        self.name, self.options, self.defaults = name, options, defaults
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.owner = owner
+
+    def __get__(self, instance: object, cls: type | None = None) -> Any:
+        self.complete()
+        return getattr(cls if instance is None else instance, self.name)
+
+    def complete(self) -> None:
+        """Let the standard library make the dataclass, unless another thread just has."""
+        owner = self.owner
+        with _lock:
+            if owner.__dict__[self.name] is not self:
+                return
+            for name in _FIRST:
+                delattr(owner, name)
+            # The standard library reads defaults from the class; there stand the slots.
+            slots = {name: owner.__dict__[name] for name in self.defaults}
+            for name, default in self.defaults.items():
+                setattr(owner, name, default)
+            dataclasses.dataclass(**self.options)(owner)
+            for name, slot in slots.items():
+                setattr(owner, name, slot)
+
+
+def _getstate(self: Any) -> list[Any]:
+    return [getattr(self, field.name) for field in dataclasses.fields(self)]
+
+
+def _setstate(self: Any, state: list[Any]) -> None:
+    for field, value in zip(dataclasses.fields(self), state, strict=True):
+        object.__setattr__(self, field.name, value)  # a frozen instance refuses the ordinary way
+
+
+def _deferred(cls: type, options: dict[str, Any]) -> type:
+    """``cls`` made anew with slots, as ``dataclass(slots=True)`` does, and with what is still to come."""
+    if "__init__" in cls.__dict__:
+        raise TypeError(f"{cls.__qualname__} writes its own __init__: nothing would complete the class")
+    kinds: dict[str, Any] = get_annotations(cls)
+    own = [name for name, kind in kinds.items() if ClassVar not in (kind, get_origin(kind))]
+    namespace = dict(cls.__dict__)
+    defaults = {name: namespace.pop(name) for name in own if name in namespace}
+    inherited = {slot for base in cls.__mro__[1:-1] for slot in getattr(base, "__slots__", ())}
+    namespace["__slots__"] = tuple(name for name in own if name not in inherited)
+    for name in ("__dict__", "__weakref__"):
+        namespace.pop(name, None)
+    if options.get("frozen"):
+        namespace.update(__getstate__=_getstate, __setstate__=_setstate)
+    for name in _FIRST:
+        namespace[name] = _Deferred(name, options, defaults)
+    return type(cls)(cls.__name__, cls.__bases__, namespace)
+
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as dataclass
+else:
+
+    def dataclass(cls: type | None = None, /, **options: Any) -> Any:
+        """:func:`dataclasses.dataclass` with ``slots=True``, done when the class is first used."""
+        options.pop("slots", None)
+        return _deferred(cls, options) if cls else partial(_deferred, options=options)

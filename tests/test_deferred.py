@@ -1,0 +1,153 @@
+"""A deferred dataclass is the standard library's, made later."""
+
+import copy
+import dataclasses
+import pickle
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError, field, fields, is_dataclass, replace
+from threading import Barrier, Thread
+from typing import Any, ClassVar
+
+import pytest
+
+from kassd import deferred
+from kassd.core.state import Station
+from kassd.deferred import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A frozen one with a default and a class variable."""
+
+    unit: ClassVar[str] = "mm"
+    x: int
+    y: int = 2
+    tags: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named(Point):
+    """One that inherits."""
+
+    name: str = "?"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ready(Point):
+    """One of the standard library that inherits from a deferred one."""
+
+    z: int = 3
+
+
+@dataclass(slots=True)
+class Box:
+    """One that may change."""
+
+    width: int
+
+
+def _made(**options: Any) -> type:
+    @dataclass(**options)
+    class Made:
+        a: int
+        b: str = "b"
+
+    return Made
+
+
+def _is_complete(cls: type) -> bool:
+    return not isinstance(cls.__dict__["__init__"], deferred._Deferred)
+
+
+def test_nothing_is_written_before_the_first_use() -> None:
+    made = _made(frozen=True, slots=True)
+    assert not _is_complete(made)
+    assert (made(1).a, made(1).b) == (1, "b")
+    assert _is_complete(made)
+
+
+@pytest.mark.parametrize("look", [fields, is_dataclass, lambda cls: cls.__match_args__, lambda cls: cls(1)])
+def test_every_first_look_completes_the_class(look: Any) -> None:
+    made = _made(slots=True)
+    look(made)
+    assert _is_complete(made)
+    assert [f.name for f in fields(made)] == ["a", "b"]
+
+
+def test_values_defaults_and_slots() -> None:
+    point = Point(1)
+    assert (point.x, point.y, point.tags, Point.unit) == (1, 2, [], "mm")
+    assert point.tags is not Point(1).tags
+    assert not hasattr(point, "__dict__")
+    assert Point.__slots__ == ("x", "y", "tags")
+    assert Named.__slots__ == ("name",)
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'x'"):
+        Point()
+
+
+def test_comparing_showing_and_replacing() -> None:
+    assert Point(1) == Point(1) != Point(2)
+    assert repr(Point(1)) == "Point(x=1, y=2, tags=[])"
+    assert replace(Point(1), y=5) == Point(1, 5)
+    assert Point(1) != Named(1)
+    match Point(7):
+        case Point(x, y):
+            assert (x, y) == (7, 2)
+
+
+def test_inheritance_in_both_directions() -> None:
+    assert Named(1, name="n") == Named(1, 2, [], name="n")
+    assert [f.name for f in fields(Named)] == ["x", "y", "tags", "name"]
+    assert Ready(1).z == 3
+    assert isinstance(Ready(1), Point)
+
+
+def test_frozen_is_frozen_and_the_other_is_not() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Point(1).x = 2  # type: ignore[misc]
+    box = Box(1)
+    box.width = 2
+    assert box == Box(2)
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(box)
+
+
+@pytest.mark.parametrize("value", [Point(1, tags=["a"]), Named(1, name="n"), Ready(4), Box(1)])
+def test_copies_and_pickles(value: Any) -> None:
+    assert copy.deepcopy(value) == value
+    assert pickle.loads(pickle.dumps(value)) == value
+
+
+def test_another_process_can_read_the_pickle_before_it_has_made_one() -> None:
+    code = "import pickle, sys; print(pickle.loads(bytes.fromhex(sys.argv[1])))"
+    given = pickle.dumps(Station("main")).hex()
+    ran = subprocess.run([sys.executable, "-c", code, given], capture_output=True, text=True, check=True)
+    assert ran.stdout == f"{Station('main')!r}\n"
+
+
+def test_threads_that_are_first_together() -> None:
+    for _ in range(50):
+        made, barrier, seen = _made(frozen=True, slots=True), Barrier(4), []
+
+        def first(made: Any = made, barrier: Barrier = barrier, seen: list[Any] = seen) -> None:
+            barrier.wait()
+            seen.append(made(1, "c"))
+
+        threads = [Thread(target=first) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert seen == [made(1, "c")] * 4
+
+
+def test_an_init_of_ones_own_is_refused() -> None:
+    with pytest.raises(TypeError, match="its own __init__"):
+
+        @dataclass(slots=True)
+        class Own:
+            a: int
+
+            def __init__(self) -> None:
+                self.a = 1
