@@ -13,6 +13,8 @@ from typing import NoReturn
 import kassd
 from kassd.errors import KassdError
 
+MIN_COLUMNS, MAX_COLUMNS = 24, 96
+
 EX_OK, EX_USAGE, EX_IOERR, EX_INTERRUPTED = 0, 64, 74, 130
 
 
@@ -53,10 +55,7 @@ def parser() -> argparse.ArgumentParser:
     )
     verify = add("verify", "verify the journal, or a TSE archive", json=True)
     verify.add_argument("path", nargs="?", type=Path, help="journal directory or TAR file")
-    receipt = add("receipt", "show a receipt from the journal again")
-    receipt.add_argument("action", choices=["show", "png"])
-    receipt.add_argument("number", help="receipt number, or X…, Z… of a report")
-    receipt.add_argument("--out", type=Path, help="png: file to write")
+    _receipt_arguments(add("receipt", "show a receipt from the journal again"))
     qr = add("qr", "verify the QR code text of a receipt").add_subparsers(
         dest="action", required=True, metavar="ACTION", parser_class=_Parser
     )
@@ -81,6 +80,19 @@ def parser() -> argparse.ArgumentParser:
     docs.add_argument("--first", type=int, default=1, help="outage-form: number of the first slip")
     docs.add_argument("--slips", type=int, default=20, help="outage-form: how many slips, at most 500")
     return top
+
+
+def _receipt_arguments(receipt: argparse.ArgumentParser) -> None:
+    receipt.add_argument("action", choices=["show", "png", "pdf", "html"])
+    receipt.add_argument("number", help="receipt number, or id of a slip (R17, R17-K30, X30, Z4)")
+    receipt.add_argument("--out", type=Path, help="png, pdf, html: file to write")
+    receipt.add_argument("--columns", type=_columns, help="characters per line: 58 mm 32, 80 mm 42 or 48")
+
+
+def _columns(text: str) -> int:
+    if not text.isdigit() or not MIN_COLUMNS <= int(text) <= MAX_COLUMNS:
+        raise argparse.ArgumentTypeError(f"expected {MIN_COLUMNS} to {MAX_COLUMNS}, for example 32")
+    return int(text)
 
 
 def _config_arguments(config: argparse.ArgumentParser, parents: list[_Parser]) -> None:

@@ -15,7 +15,7 @@ from kassd.errors import JournalError
 from kassd.journal.line import Line
 from kassd.journal.segments import read_lines
 
-VERSION = 2
+VERSION = 3
 BATCH = 2000
 _SCHEMA = """
 CREATE TABLE lines (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, mono INTEGER NOT NULL, boot TEXT NOT NULL,
@@ -27,8 +27,21 @@ CREATE INDEX facts_sale ON facts (json_extract(data, '$.sale'));
 CREATE INDEX facts_number ON facts (json_extract(data, '$.number')) WHERE kind = 'sale.finished';
 CREATE INDEX facts_receipt ON facts (json_extract(data, '$.receipt')) WHERE kind LIKE 'receipt.%';
 CREATE INDEX facts_slip ON facts (json_extract(data, '$.slip')) WHERE kind LIKE 'paper.%';
+CREATE INDEX facts_document ON facts (json_extract(data, '$.document.id'))
+    WHERE json_extract(data, '$.document.id') IS NOT NULL;
 CREATE INDEX lines_at ON lines (at);
 """
+# Another process is at it, or this one may not: that is no reason to make the index anew.
+_NOT_BROKEN = frozenset(
+    (
+        *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN),
+        *(sqlite3.SQLITE_PERM, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR),
+    )
+)
+
+
+def _is_broken(error: sqlite3.DatabaseError) -> bool:
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF not in _NOT_BROKEN
 
 
 class Index:
@@ -46,7 +59,9 @@ class Index:
     def _open(self) -> sqlite3.Connection:
         try:
             return self._connect()
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if not _is_broken(error):
+                raise JournalError(f"Der Index {self.path} ist nicht benutzbar: {error}") from error
             self._delete()
         try:
             return self._connect()
@@ -79,7 +94,9 @@ class Index:
         """
         try:
             return self._append(directory)
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if not _is_broken(error):
+                raise JournalError(f"Der Index {self.path} ist nicht benutzbar: {error}") from error
             self.db.close()
             self._delete()
             self.db = self._open()
@@ -136,6 +153,11 @@ class Index:
     def of_slip(self, slip: str) -> Iterator[tuple[int, Fact]]:
         """Facts ``paper.*`` that name this paper slip."""
         return self._facts("kind LIKE 'paper.%' AND json_extract(data, '$.slip') = ?", slip)
+
+    def with_document(self, document: str) -> Fact | None:
+        """The fact that issued the slip with this id; None if there is none."""
+        where = "json_extract(data, '$.document.id') = ?"
+        return next((fact for _, fact in self._facts(where, document)), None)
 
     def closing_of(self, sale: str) -> tuple[int, str]:
         """Number and time of the first closing after a Vorgang was over; (0, '') if there is none."""

@@ -155,3 +155,14 @@ def qr_matrix(text: str, level: str = qr.LEVEL) -> tuple[bytes, ...]:
 
     code = segno.make_qr(text, error=level, mode="byte", mask=qr.MASK, encoding="utf-8", boost_error=False)
     return tuple(bytes(row) for row in code.matrix)
+
+
+def runs(row: bytes) -> list[tuple[int, int]]:
+    """First module and length of each dark stretch of a row."""
+    found: list[tuple[int, int]] = []
+    for n, dark in enumerate(row):
+        if dark and found and sum(found[-1]) == n:
+            found[-1] = (found[-1][0], found[-1][1] + 1)
+        elif dark:
+            found.append((n, 1))
+    return found

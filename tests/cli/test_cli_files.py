@@ -130,6 +130,30 @@ def test_a_receipt_is_shown_by_number_and_by_id(config: Path, journal: Path) -> 
     assert "16,25" in closing.stdout
 
 
+def test_a_receipt_as_a_file(config: Path, journal: Path, tmp_path: Path) -> None:
+    number = next(d for d in documents(journal) if d["kind"] == "sale")["number"]
+    for form, start in (("pdf", b"%PDF-1.7"), ("html", b"<!DOCTYPE html>"), ("png", b"\x89PNG")):
+        out = tmp_path / f"bon.{form}"
+        done = kassd("receipt", form, number, "--out", out, "--columns", "32", config=config)
+        assert (done.returncode, done.stdout.strip()) == (0, str(out)), done.stderr
+        assert out.read_bytes().startswith(start)
+    assert kassd("receipt", "show", number, "--columns", "10", config=config).returncode == 64
+
+
+def test_where_the_index_cannot_be_written_the_journal_is_read(config: Path, journal: Path) -> None:
+    number = next(d for d in documents(journal) if d["kind"] == "sale")["number"]
+    shown = kassd("receipt", "show", number, config=config)
+    assert shown.stderr == ""
+    index = journal.parent / "index.sqlite"
+    assert index.exists()
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{index}{suffix}").unlink(missing_ok=True)
+    index.mkdir()  # no file can be there
+    again = kassd("receipt", "show", number, config=config)
+    assert again.stdout == shown.stdout
+    assert "das ganze Journal" in again.stderr
+
+
 def test_a_receipt_as_a_picture(config: Path, journal: Path, tmp_path: Path) -> None:
     number = next(d for d in documents(journal) if d["kind"] == "sale")["number"]
     out = tmp_path / "bon.png"

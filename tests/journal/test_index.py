@@ -2,6 +2,9 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
+from kassd.errors import JournalError
 from kassd.journal.index import Index
 from kassd.journal.start import Options, start
 from kassd.journal.writer import Writer
@@ -64,3 +67,17 @@ def test_another_or_an_older_journal_is_indexed_anew(tmp_path: Path) -> None:
         assert index.db.execute("SELECT max(seq) FROM lines").fetchone() == (2,)
         write_journal(tmp_path / "other", [entry(9) for _ in range(5)])
         assert index.refresh(tmp_path / "other") == 6
+
+
+def test_an_index_that_somebody_writes_is_not_made_anew(tmp_path: Path) -> None:
+    home, path = tmp_path / "j", tmp_path / "index.sqlite"
+    write_journal(home, [entry(1)])
+    with Index(path) as index, Index(path) as other:
+        other.db.execute("PRAGMA busy_timeout=1")
+        index.db.execute("BEGIN IMMEDIATE")
+        with pytest.raises(JournalError, match="nicht benutzbar"):
+            other.refresh(home)
+        index.db.rollback()
+        assert path.exists()
+        assert other.refresh(home) == 2
+        assert other.with_document("R17") is None

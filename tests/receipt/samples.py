@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from kassd.core.document import Document, Issuer, Position, Row, Seal, Section, Tender, VatSum
+from kassd.core.entry import Customer, Reference
 
 ISSUER = Issuer("Backhaus Muster", "Marktplatz 1", "01067", "Dresden", tax_number="203/123/12345")
 REGISTER = "KASSE-0007"
@@ -219,8 +220,66 @@ TICKET = replace(
     total=0,
     reason="Gast hat sich umentschieden",
 )
+RETURN = replace(
+    SALE,
+    id="R1024",
+    number="1024",
+    title="Rückgabe",
+    reason="Brot war vom Vortag",
+    references=(Reference("Transaktion", "1017", closing=11, closed_at="2026-11-20T18:30:00+01:00"),),
+    positions=(position(1, "Dinkelbrot 750 g", "-1", 495, -495),),
+    vat=(VatSum(2, "B", Decimal("7.00"), -463, -32, -495),),
+    total=-495,
+    payments=(Tender("Bar", "Bar", -495),),
+    change=0,
+    seal=seal("Beleg^0.00_-4.95_0.00_0.00_0.00^-4.95:Bar", 1024, 2092),
+)
+CANCELLED = replace(
+    SALE,
+    id="R1025",
+    number="1025",
+    title="Stornobeleg",
+    reason="falsch eingegeben",
+    references=(Reference("Transaktion", "1017"),),
+    positions=(
+        position(1, "Dinkelbrot 750 g", "-1", 495, -495),
+        position(2, "Doppelbrötchen", "-6", 48, -288),
+        position(3, "Butterbrezel", "-1", 165, -165),
+        position(4, "Eierschecke, ofenfrisch vom Blech", "-3", 320, -960),
+        position(5, "Café Crème, Tasse zum Mitnehmen", "-2", 290, -580, "A"),
+    ),
+    vat=tuple(replace(v, net=-v.net, tax=-v.tax, gross=-v.gross) for v in SALE.vat),
+    total=-2488,
+    payments=(Tender("Bar", "Bar", -2488),),
+    change=0,
+    seal=seal("Beleg^-5.80_-19.08_0.00_0.00_0.00^-24.88:Bar", 1025, 2094),
+)
+TRAINING = replace(
+    SALE,
+    id="R1026",
+    number="1026",
+    title="TRAINING – kein Beleg",
+    bon_type="AVTraining",
+    payments=(),
+    change=0,
+    seal=seal("AVTraining^5.80_19.08_0.00_0.00_0.00^", 1026, 2096),
+)
+INVOICE = replace(
+    SPLIT,
+    id="R1027",
+    number="1027",
+    customer=Customer(
+        "Konditorei Zuckerguss OHG",
+        street="Königstraße 12",
+        postal_code="01097",
+        city="Dresden",
+        vat_id="DE987654321",
+    ),
+    seal=seal("Beleg^14814.72_11.10_0.00_0.00_0.00^25.82:Bar_14800.00:Unbar", 1027, 2098),
+)
 ALL = {
     "sale": SALE, "copy": COPY, "test": TEST, "outage": OUTAGE, "small": SMALL, "split": SPLIT,
     "cash": CASH, "cash-outage": CASH_OUTAGE, "report": REPORT, "self-test": SELF_TEST,
     "ordered": ORDERED, "order": ORDER, "interim": INTERIM, "ticket": TICKET,
+    "return": RETURN, "cancelled": CANCELLED, "training": TRAINING, "invoice": INVOICE,
 }  # fmt: skip

@@ -1,0 +1,106 @@
+import json
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from kassd.core.document import Document, Tender
+from kassd.receipt.ekabs import ekabs, is_receipt
+
+from .samples import ALL, CASH, INVOICE, ORDER, ORDERED, OUTAGE, SALE, SMALL, SPLIT, TEST, TRAINING
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "ekabs.schema.json").read_text(encoding="utf-8"))
+CHECK = jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
+RECEIPTS = {name: document for name, document in ALL.items() if is_receipt(document)}
+
+
+def tree(document: Document) -> Any:
+    return json.loads(ekabs(document), parse_float=Decimal)
+
+
+def cents(value: Any) -> int:
+    return int(Decimal(value) * 100)
+
+
+@pytest.mark.parametrize("name", RECEIPTS)
+def test_every_receipt_is_valid_and_says_what_the_slip_says(name: str) -> None:
+    document = RECEIPTS[name]
+    found = json.loads(ekabs(document))
+    CHECK.validate(found)
+    assert found["head"]["number"] == document.number
+    assert cents(tree(document)["data"]["full_amount_incl_vat"]) == document.total
+    data = tree(document)["data"]
+    assert [cents(p["amount"]) for p in data["payment_types"]] == [p.amount for p in document.payments]
+    assert [(cents(v["incl_vat"]), cents(v["excl_vat"]), cents(v["vat"])) for v in data["vat_amounts"]] == [
+        (v.gross, v.net, v.tax) for v in document.vat
+    ]
+    assert [line["text"] for line in data["lines"]] == [p.text for p in document.positions]
+    assert sum(cents(v["incl_vat"]) for line in data["lines"] for v in line["vat_amounts"]) == document.total
+
+
+@pytest.mark.parametrize("document", [TRAINING, CASH, ORDER], ids=lambda d: d.title)
+def test_what_is_no_receipt_has_no_form(document: Document) -> None:
+    with pytest.raises(ValueError, match="no receipt"):
+        ekabs(document)
+
+
+def test_the_seal_is_that_of_the_tse() -> None:
+    tse, seal = tree(SALE)["security"]["tse"], SALE.seal
+    assert seal is not None
+    assert tse["signature"] == seal.signature
+    assert tse["process_data"] == seal.process_data
+    assert (tse["transaction_number"], tse["signature_number"]) == (1017, 2078)
+    assert (tse["timestamp_start"], tse["timestamp_end"]) == (seal.start, seal.finish)
+    assert "first_order" not in tse
+    assert tree(ORDERED)["security"]["tse"]["first_order"] == ORDERED.first_order_at
+
+
+def test_an_outage_has_the_registers_times_and_no_transaction() -> None:
+    assert tree(OUTAGE)["security"]["tse"] == {
+        "error_description": "TSE-Ausfall",
+        "timestamp_start": OUTAGE.started_at,
+        "timestamp_end": OUTAGE.issued_at,
+    }
+
+
+def test_small_business_buyer_units_and_test_mode() -> None:
+    seller = tree(SMALL)["head"]["seller"]
+    assert seller["tax_exemption"] is True
+    assert "§ 19 UStG" in seller["tax_exemption_note"]
+    assert tree(SALE)["head"]["seller"]["tax_exemption"] is False
+    assert tree(INVOICE)["head"]["buyer"]["name"] == "Konditorei Zuckerguss OHG"
+    assert tree(SPLIT)["data"]["lines"][0]["item"]["quantity_measure"] == "kg"
+    assert (tree(TEST)["type"], tree(SALE)["type"]) == ("TEST", "INVOICE")
+
+
+def test_foreign_cash() -> None:
+    francs = Tender("Bar", "Bar", 2488, 3000, "CHF", 2600, Decimal("0.957"))
+    (paid,) = tree(replace(SALE, payments=(francs,)))["data"]["payment_types"]
+    assert paid == {
+        "name": "Bar",
+        "amount": Decimal("24.88"),
+        "currency_code": "CHF",
+        "foreign_amount": Decimal("26.00"),
+    }
+
+
+def test_decimals_are_written_as_they_are() -> None:
+    text = ekabs(replace(SALE, total=10**15 + 1)).decode()
+    assert '"full_amount_incl_vat": 10000000000000.01' in text
+    assert '"quantity": 0.384' in ekabs(SPLIT).decode()
+
+
+def test_the_schema_refuses_what_is_wrong() -> None:
+    for spoil in (
+        lambda d: d["security"]["tse"].pop("signature"),
+        lambda d: d["data"].update(full_amount_incl_vat="24,88"),
+        lambda d: d["head"]["seller"].update(tax_exemption=True),
+        lambda d: d["security"]["tse"].update(process_data="AVTraining^"),
+        lambda d: d.update(more=1),
+    ):
+        found = json.loads(ekabs(SALE))
+        spoil(found)
+        assert not CHECK.is_valid(found)
