@@ -94,8 +94,12 @@ async def started(settings: Settings, state: State) -> Started:
 
 def in_force(settings: Settings) -> State | None:
     """What the journal says now, without a lock and beside a running register; None: nothing yet."""
-    directory = settings.journal.dir
-    first = examine(OsFiles(), directory, settings.register.id).first_seq if directory.is_dir() else 0
+    return state_of(settings.journal.dir, settings.register.id)
+
+
+def state_of(directory: Path, origin: str) -> State | None:
+    """The same of any journal; ``origin``: the register's id."""
+    first = examine(OsFiles(), directory, origin).first_seq if directory.is_dir() else 0
     state = State()
     for line in read_lines(directory, first):
         carry = _carry_of(line)

@@ -11,6 +11,7 @@ from typing import Any
 from kassd.errors import LinkError
 from kassd.mqtt import Topics
 from kassd.mqtt.link import Deliver, Endpoint, Link, LinkLost, LinkRefused, Message, Subscription, connect
+from kassd.mqtt.topics import TOPICS
 from kassd.mqtt.ulid import ulid
 from kassd.settings import Settings, mqtt_password
 
@@ -73,6 +74,23 @@ async def retained(settings: Settings) -> dict[str, Any]:
                     await arrived.wait()
                 arrived.clear()
     return {topic: json.loads(payload) for topic, payload in found.items() if payload}
+
+
+async def checkpoint(settings: Settings) -> bytes:
+    """What the broker remembers of the journal, b'' if nothing; raises :class:`LinkError`."""
+    found: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    def deliver(message: Message) -> None:
+        message.ack()
+        if not found.done():
+            found.set_result(message.payload)
+
+    async with _linked(settings, deliver, TOPICS["checkpoint"]):
+        try:
+            async with asyncio.timeout(QUIET_S):
+                return await found
+        except TimeoutError:
+            return b""
 
 
 async def command(settings: Settings, name: str, args: dict[str, Any]) -> dict[str, Any]:

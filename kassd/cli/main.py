@@ -74,12 +74,19 @@ def parser() -> argparse.ArgumentParser:
         export.add_argument(flag, dest=name, type=date.fromisoformat, metavar="DATE", help=f"tar: {name} day")
     sim = add("sim", "simulate a device on its real wire")
     _sim_arguments(sim)
-    docs = add("docs", "print documents made from the configuration")
+    _archive_arguments(add("archive", "what must be kept, until when, and copies of it"), [common, report])
+    back = add("restore", "a copy back to a register's folders, with proof", json=True)
+    back.add_argument("source", type=Path, metavar="FROM", help="copy, journal export or mirror")
+    back.add_argument("--to", type=Path, required=True, metavar="DIR", help="new folder; none is overwritten")
+    _docs_arguments(add("docs", "print documents made from the configuration"))
+    return top
+
+
+def _docs_arguments(docs: argparse.ArgumentParser) -> None:
     docs.add_argument("what", choices=["control-codes", "outage-form"])
     docs.add_argument("--out", type=Path, required=True, help="HTML file to write")
     docs.add_argument("--first", type=int, default=1, help="outage-form: number of the first slip")
     docs.add_argument("--slips", type=int, default=20, help="outage-form: how many slips, at most 500")
-    return top
 
 
 def _receipt_arguments(receipt: argparse.ArgumentParser) -> None:
@@ -130,6 +137,36 @@ def _catalog_arguments(catalog: argparse.ArgumentParser, parents: list[_Parser])
     export.add_argument("--format", choices=["json", "csv", "xlsx"], help="else by the file's name")
     what = "print the JSON Schema of the catalogue file"
     actions.add_parser("schema", help=what, description=what, parents=[parents[0]])
+
+
+def _archive_arguments(archive: argparse.ArgumentParser, parents: list[_Parser]) -> None:
+    actions = archive.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Parser)
+    what = "what is kept, and the last day on which it must be there"
+    actions.add_parser("list", help=what, description=what, parents=parents)
+    what = "put a file or folder into the archive"
+    put = actions.add_parser("add", help=what, description=what, parents=parents[:1])
+    put.add_argument("path", type=Path, help="e.g. an export, or a document that the law wants")
+    put.add_argument("--kind", choices=["export", "tar", "document", "other"], help="else by what it is")
+    put.add_argument(
+        "--to", dest="last", type=date.fromisoformat, metavar="DATE", help="last day it is about; else today"
+    )
+    what = "check journal, TSE archives and everything kept, or a copy: every hash, every signature"
+    verify = actions.add_parser("verify", help=what, description=what, parents=parents)
+    verify.add_argument("path", nargs="?", type=Path, help="a copy; else the register's own")
+    what = "copy everything to a stick or folder, read it back and compare; again: what is new"
+    copy = actions.add_parser("copy", help=what, description=what, parents=parents)
+    copy.add_argument("dir", type=Path, metavar="DIR", help="gets the folder kassd-<register id>")
+    what = "keep everything, or one thing, beyond its date (audit, appeal), or release it"
+    hold = actions.add_parser("hold", help=what, description=what, parents=parents[:1])
+    hold.add_argument("name", nargs="?", help="as archive list shows it; else everything")
+    hold.add_argument("--reason", help="why, in German")
+    hold.add_argument("--release", action="store_true", help="the hold is over")
+    what = "show what need not be kept any more; with the names of two people, remove it"
+    prune = actions.add_parser("prune", help=what, description=what, parents=parents[:1])
+    prune.add_argument("--by", metavar="NAME", help="the first person; without: only shown")
+    prune.add_argument("--and-by", metavar="NAME", help="the second person")
+    for action in (put, hold):
+        action.add_argument("--by", metavar="NAME", help="who does it; else the account's name")
 
 
 def _barcode_arguments(barcode: argparse.ArgumentParser, parents: list[_Parser]) -> None:
