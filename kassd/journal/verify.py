@@ -5,7 +5,9 @@ Never raises for any bytes: what is wrong becomes a finding that names segment, 
 
 import hashlib
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import field
+from itertools import zip_longest
 from pathlib import Path
 
 from kassd.core.verdict import Finding, Verdict
@@ -34,6 +36,10 @@ from kassd.journal.segments import (
 )
 
 IN_FLIGHT_S = 0.05  # a batch that the daemon is just writing is whole after this
+
+
+class _Packed(Exception):
+    """A segment that cannot be unpacked: its name and why."""
 
 
 @dataclass(slots=True)
@@ -73,10 +79,12 @@ def verify_journal(directory: Path, *, full: bool = True, deep: bool = True) -> 
             check.error("no_journal", "", f"In {directory} liegt kein Journal.")
         elif not full:
             return _since_closing(check, segments)
-        elif all(_segment(check, segment, segment == segments[-1]) for segment in segments):
+        elif _segments(check, segments):
             _checkpoints(check, notes)
             _rotten_forms(check, segments)
             _blobs(check)
+    except _Packed as error:
+        check.error("segment_unreadable", error.args[0], f"Nicht zu entpacken: {error.args[1]}.")
     except OSError as error:
         check.error("unreadable", str(error.filename or ""), f"Nicht lesbar: {error.strerror}.")
     return check.verdict()
@@ -126,13 +134,14 @@ def _read_notes(check: _Check) -> dict[str, str]:
 
 
 def _load(check: _Check, segment: Segment) -> bytes:
+    """The segment unpacked; raises :class:`_Packed`."""
     try:
-        return load(check.files, segment)
-    except FileNotFoundError:  # compacted since the directory was listed
-        return load(check.files, Segment(segment.first, check.directory, packed=True))
+        try:
+            return load(check.files, segment)
+        except FileNotFoundError:  # compacted since the directory was listed
+            return load(check.files, Segment(segment.first, check.directory, packed=True))
     except SegmentError as error:
-        check.error("segment_unreadable", segment.path.name, f"Nicht zu entpacken: {error}.")
-        return b""
+        raise _Packed(segment.path.name, str(error)) from error
 
 
 def _enter(check: _Check, raw: bytes) -> str | None:
@@ -149,16 +158,26 @@ def _enter(check: _Check, raw: bytes) -> str | None:
     return origin
 
 
-def _segment(check: _Check, segment: Segment, newest: bool) -> bool:
+def _segments(check: _Check, segments: list[Segment]) -> bool:
+    """Check all; False where the chain ends early. While one is checked, a thread unpacks the next."""
+    with ThreadPoolExecutor(1, "unpack") as pool:
+        loading = pool.submit(_load, check, segments[0])
+        for segment, following in zip_longest(segments, segments[1:]):
+            loaded = loading
+            if following is not None:
+                loading = pool.submit(_load, check, following)
+            if not _segment(check, segment, loaded, following is None):
+                return False
+    return True
+
+
+def _segment(check: _Check, segment: Segment, loaded: Future[bytes], newest: bool) -> bool:
     """Check one segment; False where the chain ends early."""
     name, begin = segment.path.name, check.seq
     if segment.first != begin:
         check.error("segment_missing", name, f"Zeile {begin} fehlt: hier beginnt erst Zeile {segment.first}.")
         return False
-    problems = len(check.findings)
-    data = _load(check, segment)
-    if len(check.findings) > problems:
-        return False
+    data = loaded.result()
     if begin == 0 and _enter(check, line_at(data, 0)) is None and not is_nul(data):
         check.error("chain_broken", f"{name}: line 1, seq 0, byte 0", "Zeile 0 nennt keinen Ursprung.")
         return False
