@@ -27,6 +27,7 @@ from kassd.core.barcodes.patterns import parse_patterns
 from kassd.core.people.rights import ROLES
 from kassd.core.vat import KEYS
 from kassd.errors import ConfigError
+from kassd.settings_accounting import NotificationSection, PlaceSection, SystemSection
 from kassd.settings_base import Section
 from kassd.settings_devices import DrawerSection as DrawerSection
 from kassd.settings_devices import PrinterSection as PrinterSection
@@ -214,7 +215,7 @@ class MqttSection(Section):
 # Sections whose items have a name that must be unique.
 NAMED = (
     *("scanner", "printer", "drawer", "client", "role", "operator", "tender", "agency", "purse"),
-    *("station", "vat", "price_list", "ticket", "coupon"),
+    *("station", "vat", "price_list", "ticket", "coupon", "system"),
 )
 
 
@@ -258,6 +259,9 @@ class Settings(BaseSettings):
     station: tuple[StationSection, ...] = ()
     vat: tuple[VatSection, ...] = ()
     price_list: tuple[PriceListSection, ...] = ()
+    place: PlaceSection | None = None
+    notification: NotificationSection | None = None
+    system: tuple[SystemSection, ...] = Field((), max_length=99)
 
     @classmethod
     def settings_customise_sources(

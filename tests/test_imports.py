@@ -46,6 +46,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "settings_people": ("kassd.core.arguments", "kassd.settings_base"),
     "settings_text": (),
     "settings_base": (),
+    "settings_accounting": ("kassd.core.notification", "kassd.settings_base"),
     "settings_money": ("kassd.settings_base",),
     "settings_goods": ("kassd.settings_base",),
     "settings_orders": ("kassd.settings_base",),

@@ -1,4 +1,4 @@
-"""``kassd config check|example|broker``."""
+"""``kassd config check|example|rules|broker``."""
 
 import argparse
 import tempfile
@@ -14,6 +14,11 @@ def execute(arguments: argparse.Namespace) -> int:
     """Print an example, check what the register would read, or write the broker's files; starts nothing."""
     if arguments.action == "example":
         print(catalog.EXAMPLE if arguments.catalog else settings.EXAMPLE, end="")
+        return 0
+    if arguments.action == "rules":
+        from kassd.cli.config_rules import lines
+
+        print("\n".join(lines()))
         return 0
     loaded = settings.load(arguments.config)
     if arguments.action == "broker":

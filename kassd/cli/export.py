@@ -1,4 +1,5 @@
-"""``kassd export tar|journal``: the TSEs' log of any period, or the journal with what verifies it."""
+"""``kassd export tar|journal|elster``: the TSEs' log of any period, the journal with what verifies it, or the
+notification of § 146a Abs. 4 AO."""
 
 import argparse
 import asyncio
@@ -7,6 +8,7 @@ import sys
 from pathlib import Path
 
 from kassd import settings
+from kassd.cli.export_elster import export_elster
 from kassd.cli.export_tar import export_tar
 from kassd.cli.link import command
 from kassd.cli.locks import is_running
@@ -26,6 +28,8 @@ def execute(arguments: argparse.Namespace) -> int:
     try:
         if arguments.what == "tar":
             export_tar(loaded, arguments.first, arguments.last, part)
+        elif arguments.what == "elster":
+            export_elster(loaded, part)
         else:
             _export_journal(loaded.journal.dir, part)
         part.rename(out)

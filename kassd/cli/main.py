@@ -67,11 +67,10 @@ def parser() -> argparse.ArgumentParser:
         "action", choices=["hash"], help="read a PIN and print the line `pin` of [[operator]]"
     )
     _tse_arguments(add("tse", "look at the TSE, set it up, replace it"), [common, report])
-    export = add("export", "export the journal or the TSE's archive")
-    export.add_argument("what", choices=["tar", "journal"])
-    export.add_argument("--out", type=Path, required=True, help="file or folder to write")
-    for flag, name in (("--from", "first"), ("--to", "last")):
-        export.add_argument(flag, dest=name, type=date.fromisoformat, metavar="DATE", help=f"tar: {name} day")
+    _notification_arguments(
+        add("notification", "what the tax office must be told of the registers, and was"), [common, report]
+    )
+    _export_arguments(add("export", "export the journal, the TSE's archive, ELSTER's notification"))
     sim = add("sim", "simulate a device on its real wire")
     _sim_arguments(sim)
     _archive_arguments(add("archive", "what must be kept, until when, and copies of it"), [common, report])
@@ -109,6 +108,8 @@ def _config_arguments(config: argparse.ArgumentParser, parents: list[_Parser]) -
     what = "print a configuration to begin with"
     example = actions.add_parser("example", help=what, description=what, parents=parents)
     example.add_argument("--catalog", action="store_true", help="a catalogue instead")
+    what = "show which law the register follows from which day on, and what is only planned"
+    actions.add_parser("rules", help=what, description=what, parents=[parents[0]])
     what = "write mosquitto's configuration, access list and password file for the configured clients"
     broker = actions.add_parser("broker", help=what, description=what, parents=parents)
     broker.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder, e.g. /etc/mosquitto")
@@ -197,6 +198,26 @@ def _tse_arguments(tse: argparse.ArgumentParser, parents: list[_Parser]) -> None
     what = "write what goes over the wire, without secrets, to a file that can become a test"
     record = actions.add_parser("record", help=what, description=what, parents=parents)
     record.add_argument("--out", type=Path, required=True, help="file to write")
+
+
+def _export_arguments(export: argparse.ArgumentParser) -> None:
+    export.add_argument("what", choices=["tar", "journal", "elster"])
+    export.add_argument("--out", type=Path, required=True, help="file or folder to write")
+    for flag, name in (("--from", "first"), ("--to", "last")):
+        export.add_argument(flag, dest=name, type=date.fromisoformat, metavar="DATE", help=f"tar: {name} day")
+
+
+def _notification_arguments(notification: argparse.ArgumentParser, parents: list[_Parser]) -> None:
+    actions = notification.add_subparsers(
+        dest="action", required=True, metavar="ACTION", parser_class=_Parser
+    )
+    what = "show for each place of business what is to be notified, until when, and what was"
+    actions.add_parser("status", help=what, description=what, parents=parents)
+    what = "let the running register note that a notification was sent"
+    sent = actions.add_parser("sent", help=what, description=what, parents=[parents[0]])
+    sent.add_argument("--sheet", required=True, metavar="MARK", help="the mark of the exported notification")
+    sent.add_argument("--on", dest="day", type=date.fromisoformat, required=True, metavar="DATE", help="day")
+    sent.add_argument("--ticket", default="", help="the Transferticket that ELSTER gave")
 
 
 def _sim_arguments(sim: argparse.ArgumentParser) -> None:

@@ -19,7 +19,7 @@ Right = Literal[
     "training",  # switch the training mode
     "place",  # move the register
     "people",  # see and end other people's shifts
-    "tse",  # self test
+    "tse",  # self test; that the tax office was told of the registers
 ]
 RIGHTS: tuple[Right, ...] = get_args(Right)
 

@@ -367,6 +367,11 @@ _DEVICES = {
     "terminal_absent": _rejected(
         "Das Kartenterminal ist nicht erreichbar.", "Bar kassieren oder das Terminal prüfen."
     ),
+    "sheet_differs": Code(
+        "conflict",
+        "Die Angaben der Mitteilung haben sich seit dem Export geändert.",
+        "Mit kassd export elster neu exportieren, das mitteilen und vermerken.",
+    ),
     "catalog_invalid": _rejected(
         "Der Artikelstamm ist fehlerhaft; der alte gilt weiter.", "Die gemeldeten Zeilen berichtigen."
     ),

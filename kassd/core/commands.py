@@ -14,6 +14,7 @@ from kassd.core.cash import args as cash
 from kassd.core.corrections import args as corrections
 from kassd.core.credit import args as credit
 from kassd.core.goods import args as goods
+from kassd.core.notification import args as notification
 from kassd.core.numbers import args as numbers
 from kassd.core.orders.args import COMMANDS as ORDERS
 from kassd.core.people import args as people
@@ -174,6 +175,7 @@ COMMANDS: dict[str, type[Arguments]] = {
     "print.skip": PrintSkip,
     "tse.self_test": TseSelfTest,
     **goods.COMMANDS,
+    **notification.COMMANDS,
     **numbers.COMMANDS,
     **benefits.COMMANDS,
     **receipts.COMMANDS,

@@ -59,6 +59,7 @@ from kassd.core.master import (
     sale_timeout_ns,
     stations,
 )
+from kassd.core.notification import recording as _notification  # noqa: F401 - registers its command
 from kassd.core.numbers.resume import require_decided
 from kassd.core.orders import billing, moving  # noqa: F401 - register their commands
 from kassd.core.people import access, login, place, training  # noqa: F401 - some register commands

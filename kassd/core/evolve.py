@@ -15,6 +15,7 @@ from kassd.core.facts import Fact, Wish
 from kassd.core.fold import HANDLERS, on, with_station, without_wish
 from kassd.core.goods import fold as goods_fold  # noqa: F401 - as above
 from kassd.core.inputs import Stamp
+from kassd.core.notification import fold as _notification  # noqa: F401 - registers its fold
 from kassd.core.numbers import fold as _numbers  # noqa: F401 - registers its folds
 from kassd.core.orders import fold  # noqa: F401 - registers its folds
 from kassd.core.people import fold as people  # noqa: F401 - registers its folds

@@ -21,6 +21,8 @@ def _bound(state: State, fact: f.TseBound, stamp: Stamp) -> State:
         fact.client_id,
         fact.certificate_expiry,
         fact.certificates,
+        fact.certification_id,
+        fact.at[:10],
     )
     outbox = {key: wish for key, wish in state.outbox.items() if wish.kind != "archive"}
     archive = Archive(seq=state.tse.archive.seq)  # nothing of this TSE lies there yet

@@ -56,6 +56,7 @@ from kassd.core.goods.facts import AgeApproved as AgeApproved
 from kassd.core.goods.facts import InHouseSet as InHouseSet
 from kassd.core.goods.facts import QuantityNamed as QuantityNamed
 from kassd.core.goods.facts import StockWasted as StockWasted
+from kassd.core.notification.facts import NotificationSent as NotificationSent
 from kassd.core.numbers.facts import CountersSkipped as CountersSkipped
 from kassd.core.orders.facts import GroupMoved as GroupMoved
 from kassd.core.orders.facts import GroupOpened as GroupOpened

@@ -6,7 +6,7 @@ from kassd.deferred import dataclass
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TseBound(Fact):
-    """This TSE signs for this register from now on (Stamm_TSE of DSFinV-K)."""
+    """This TSE signs for this register from now on (Stamm_TSE of DSFinV-K): put into use here on ``at``."""
 
     kind = "tse.bound"
     serial_number: str
@@ -18,6 +18,7 @@ class TseBound(Fact):
     certificate_expiry: int
     certification_id: str
     description: str
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -146,6 +146,7 @@ def bind(d: Draft, info: TseOpened) -> None:
             info.certificate_expiry,
             info.certification_id,
             info.description,
+            d.at,
         )
     )
 

@@ -22,6 +22,7 @@ from kassd.core.credit.state import Credit
 from kassd.core.document import Document
 from kassd.core.entry import BonType, Customer, Line, Payment, Reference
 from kassd.core.facts import SaleKind, Wish
+from kassd.core.notification.state import Notice
 from kassd.core.numbers.state import Remembered, Skip
 from kassd.core.orders.state import Orders
 from kassd.core.people.state import People
@@ -218,7 +219,7 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The commissioned TSE."""
+    """The commissioned TSE. ``since``: ISO day from which it has signed here, '' in older journals."""
 
     serial_number: str
     public_key: str
@@ -227,6 +228,8 @@ class Bound:
     client_id: str
     certificate_expiry: int
     certificates: tuple[str, ...] = ()
+    certification_id: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,7 +393,7 @@ class State:
     ``remembered`` the highest numbers they told: selling waits until it is decided how these go on;
     ``linked_cash``: customer's id → cents of cash since the opening; ``vouchers`` by number;
     ``coupons``: code that is good only once → day it was used;
-    ``tips``: operator → cents the register keeps for them."""
+    ``tips``: operator → cents the register keeps for them; ``notices``: what the tax office was told."""
 
     epoch: int = 1
     seq: int = -1
@@ -423,6 +426,7 @@ class State:
     corrections: Corrections = field(default_factory=Corrections)
     coupons: Mapping[str, str] = field(default_factory=dict)
     tips: Mapping[str, int] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
 
     def station(self, name: str) -> Station:
         """The station, fresh if nothing has happened there yet."""

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from kassd.core.cash.accounts import label
 from kassd.core.cash.state import EUR, read_holding_key
 from kassd.core.held import held
+from kassd.core.master import is_test
 from kassd.core.money import euros
+from kassd.core.notification.due import changes, next_due
+from kassd.core.notification.sheet import sheets
 from kassd.core.people.turnover import OVER, warning
 from kassd.core.state import State
 from kassd.mqtt.documents import AlertDocument, Severity
@@ -27,6 +30,23 @@ def alerts(state: State) -> Iterator[Alert]:
     yield from _printer_alerts(state)
     yield from _cash_alerts(state)
     yield from _pending_alerts(state)
+    yield from _notification_alerts(state)
+
+
+def _notification_alerts(state: State) -> Iterator[Alert]:
+    """Until when the tax office must be told of this register, its place or its TSE (§ 146a Abs. 4 AO)."""
+    if state.tse.bound is None or is_test(state.config):
+        return
+    due = [day for sheet in sheets(state) if (day := next_due(changes(sheet))) is not None]
+    if due:
+        until = min(due)
+        when = f"bis {until[8:]}.{until[5:7]}.{until[:4]}" if until else "unverzüglich"
+        german = (
+            f"Die Kassen sind dem Finanzamt mitzuteilen (§ 146a Abs. 4 AO): {when}. Näheres sagt "
+            "„kassd notification status“, die Dateien für ELSTER macht „kassd export elster“."
+        )
+        english = f"notification of the registers is due {until or 'without delay'}"
+        yield "notification", AlertDocument("warning", german, english, state.tse.bound.since)
 
 
 def _tse_alerts(state: State) -> Iterator[Alert]:

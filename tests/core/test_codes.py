@@ -458,6 +458,10 @@ def no_deposit(book: Playbook) -> None:
     goods(book) >> command("deposit.return", article="x", quantity="1")
 
 
+def sheet_differs(book: Playbook) -> None:
+    book >> command("notification.record", sheet="00000000", day="2026-11-20")
+
+
 SCENES: tuple[Callable[[Playbook], None], ...] = (
     unknown_command, bad_args, unknown_station, stale_rev, unauthorized, not_allowed_here,
     tse_not_commissioned, till_closed, till_open, till_closing, float_differs,
@@ -476,6 +480,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     already_cancelled, slip_captured, not_cancellable, card_not_reversed, payment_same, return_too_much,
     already_returned, already_invoiced, takes_back, paid_otherwise,
     given_too_low, no_receipt, printer_unknown, printer_absent, drawer_absent, catalog_invalid,
+    sheet_differs,
     *ORDER_SCENES, *REDUCTION_SCENES, *PEOPLE_SCENES,
 )  # fmt: skip
 

@@ -11,8 +11,10 @@ from kassd.core import inputs as i
 from kassd.core.catalog import Article
 from kassd.core.decide import decide
 from kassd.core.decision import Decision
-from kassd.core.evolve import evolve
+from kassd.core.evolve import apply, evolve
 from kassd.core.inputs import CommandReceived, Input, Stamp
+from kassd.core.notification.facts import NotificationSent
+from kassd.core.notification.sheet import sheets
 from kassd.core.state import Archive, State, Swap, Warned
 from kassd.core.status import DeviceStatus
 from kassd.mqtt import project
@@ -268,6 +270,19 @@ def test_alerts_come_and_go(till: Till) -> None:
     assert "gone" in alert.text_en
     till.put(OPENED, i.TseSurveyed(()))
     assert till.alerts() == {}
+
+
+def test_a_notification_that_is_due_is_an_alert_in_production_only() -> None:
+    made = CONFIG | {"notification.acquired": "2026-11-20", "notification.tse_form": "usb"}
+    assert Till(made).ready().alerts() == {}
+    rights = {"client.anzeige.name": "anzeige", "client.anzeige.rights": ["till"]}
+    till = Till(made | {"register.mode": "production"} | rights)
+    assert till.alerts() == {}, "no TSE, nothing to notify"
+    alert = till.ready().alerts()["notification"]
+    assert (alert.severity, "bis 20.12.2026" in alert.text_de) == ("warning", True)
+    sheet = sheets(till.state)[0]
+    sent = NotificationSent("", "", "2026-11-21", "", sheet.mark, sheet.place, sheet.systems)
+    assert dict(alerts(apply(till.state, sent, Stamp(0, till.at, 0)))) == {}
 
 
 def test_the_archive_says_what_is_wrong_with_it(till: Till) -> None:

@@ -1,0 +1,19 @@
+"""The fold of notifications: the newest ones, and all systems of the newest of each place."""
+
+from dataclasses import replace
+
+from kassd.core.fold import on
+from kassd.core.inputs import Stamp
+from kassd.core.notification.facts import NotificationSent
+from kassd.core.notification.state import MAX_NOTICES, Notice
+from kassd.core.state import State
+
+
+@on(NotificationSent)
+def _sent(state: State, fact: NotificationSent, stamp: Stamp) -> State:
+    new = Notice(fact.day, fact.place, fact.ticket, len(fact.systems), fact.systems)
+    older = (
+        replace(notice, systems=()) if notice.place.since == new.place.since else notice
+        for notice in state.notices
+    )
+    return replace(state, notices=(*older, new)[-MAX_NOTICES:])
