@@ -241,6 +241,7 @@ def _sim_arguments(sim: argparse.ArgumentParser) -> None:
     trade.add_argument("--days", type=int, default=1, help="how many days")
     trade.add_argument("--seed", type=int, default=1, help="the same seed gives the same bytes")
     trade.add_argument("--density", type=float, default=1.0, help="customers, against an ordinary day's")
+    trade.add_argument("--tse-swaps", type=int, default=0, metavar="N", help="replace the TSE so many times")
     trade.add_argument("--out", type=Path, required=True, metavar="DIR", help="gets a folder for each shop")
     trade.add_argument("--json", action="store_true", help="print the coverage as JSON instead of text")
     scanner = kinds.add_parser("scanner", help="serial scanner on a pty; codes from standard input")

@@ -61,10 +61,12 @@ def _trade(arguments: argparse.Namespace) -> None:
         shop, folder = SHOPS[name], arguments.out / name
         config = settings.flatten(settings.load(write_setup(shop, folder)))
         made = generate(
-            shop, folder, config, arguments.first, arguments.days, arguments.seed, arguments.density
-        )
+            shop, folder, config, arguments.first, arguments.days, arguments.seed, arguments.density,
+            arguments.tse_swaps,
+        )  # fmt: skip
         coverage.add(made.coverage)
-        print(f"{name}: {made.receipts} Vorgänge, {made.journal}, {made.archive}", file=sys.stderr)
+        archives = ", ".join(map(str, made.archives))
+        print(f"{name}: {made.receipts} Vorgänge, {made.journal}, {archives}", file=sys.stderr)
     if arguments.json:
         print(json.dumps(coverage.table(), ensure_ascii=False))
     else:

@@ -17,11 +17,11 @@ from kassd.sim.trade.virtual import Setup, TradeError, VirtualRegister
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """What was made. ``journal`` and ``archive`` are for ``kassd verify``."""
+    """What was made. ``journal`` and ``archives`` (one of each TSE) are for ``kassd verify``."""
 
     shop: str
     journal: Path
-    archive: Path
+    archives: tuple[Path, ...]
     decisions: int
     receipts: int
     coverage: Coverage
@@ -39,10 +39,18 @@ def write_setup(shop: Shop, folder: Path) -> Path:
 
 
 def generate(
-    shop: Shop, folder: Path, config: Mapping[str, Any], first: date, days: int, seed: int, density: float
+    shop: Shop,
+    folder: Path,
+    config: Mapping[str, Any],
+    first: date,
+    days: int,
+    seed: int,
+    density: float,
+    swaps: int = 0,
 ) -> Generated:
-    """``days`` days of trade from ``first`` on. ``config`` is the written configuration, flattened. Raises
-    :class:`TradeError` where a person was refused something, ``Untrue`` where the register added up wrongly.
+    """``days`` days of trade from ``first`` on, over which the TSE is replaced ``swaps`` times. ``config`` is
+    the written configuration, flattened. Raises :class:`TradeError` where a person was refused something,
+    or a swap found no day; ``Untrue`` where the register added up wrongly.
     """
     text = shop.catalog()
     hashed = hashlib.sha256("\n".join(f"{k}={v!r}" for k, v in sorted(config.items())).encode()).hexdigest()
@@ -56,6 +64,7 @@ def generate(
         begin=at(first, -60),
     )
     coverage, wallet = Coverage(), dict[str, list[Any]]()
+    due = [days * (n + 1) // (swaps + 1) for n in range(swaps)]
     register = VirtualRegister(setup, coverage.see)
     try:
         for n in range(days):
@@ -63,7 +72,12 @@ def generate(
                 register.until(step.at)
                 coverage.counts["flow", step.name] += 1
                 register.play(step.flow(shop, wallet))
+            if due and n >= due[0] and register.swap_tse("Wechsel vor dem Ende des Zertifikats"):
+                due.pop(0)
+        if due:
+            raise TradeError(f"{len(due)} TSE-Wechsel fanden keinen Tag mit geschlossener Kasse.")
     finally:
         register.close()
     receipts, decisions = register.state.receipt, register.decisions
-    return Generated(shop.name, folder / "journal", folder / "tse.tar", decisions, receipts, coverage)
+    archives = tuple(register.archives)
+    return Generated(shop.name, folder / "journal", archives, decisions, receipts, coverage)

@@ -150,6 +150,13 @@ class VirtualTse:
         newest = self.device.info().transaction_counter
         return TseSurveyed(tuple(self.device.open_transactions(self.client)), newest)
 
+    def retire(self) -> int:
+        """Take the register off, put it out of use, end the archive; how many messages it has signed."""
+        self.device.deregister_client(self.client)
+        self.device.disable()
+        self.close()
+        return self.device.signer.state.counter
+
     def close(self) -> None:
         """End the archive."""
         self.device.signer.store.close()

@@ -39,10 +39,13 @@ from kassd.core.inputs import (
     Started,
     Tick,
     TseAnswered,
+    TseSwapAsked,
+    TseSwapped,
     TseUnavailable,
 )
 from kassd.core.state import State
 from kassd.core.status import DeviceStatus
+from kassd.core.tse_life import swap_refusal
 from kassd.errors import KassdError
 from kassd.journal import Entry, Index, read_blob
 from kassd.journal.blobs import write_blob
@@ -115,10 +118,8 @@ class VirtualRegister:
         key = Signer(safe_origin(self.register), hashlib.sha256(setup.seed + b"journal").digest())
         (self._journal / "key").write_text(key.dump(), encoding="utf-8")
         (self._journal / "key").chmod(0o600)
-        serial = hashlib.sha256(setup.seed + b"tse").digest()
-        self.tse = VirtualTse(
-            setup.folder / "tse.tar", serial, self.register, lambda: self._ns, lambda: self._ns
-        )
+        self.archives: list[Path] = []
+        self.tse = self._new_tse()
         self._boot()
 
     # -- time -----------------------------------------------------------------------------------------
@@ -316,6 +317,24 @@ class VirtualRegister:
             self._scratch.cleanup()
 
     # -- devices --------------------------------------------------------------------------------------
+
+    def _new_tse(self) -> VirtualTse:
+        count = len(self.archives) + 1
+        self.archives.append(self.setup.folder / (f"tse-{count}.tar" if count > 1 else "tse.tar"))
+        seed = hashlib.sha256(self.setup.seed + (b"tse%d" % count if count > 1 else b"tse")).digest()
+        return VirtualTse(self.archives[-1], seed, self.register, lambda: self._ns, lambda: self._ns)
+
+    def swap_tse(self, reason: str) -> bool:
+        """Replace the TSE as ``kassd tse swap`` does; False where it has to wait, e.g. for a closing."""
+        if self._fault or self._down or swap_refusal(self.state):
+            return False
+        messages = self.tse.retire()
+        archive = self.archives[-1]
+        digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+        self.post(TseSwapAsked("Inhaber", reason, archive.name, digest, messages))
+        self.tse = self._new_tse()
+        self.post(TseSwapped(self.tse.opened()))
+        return True
 
     def _printer(self, state: Any, reason: str) -> None:
         self.post(DeviceChanged(DeviceStatus("printer", state, reason)))

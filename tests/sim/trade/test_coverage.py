@@ -33,7 +33,7 @@ LEAST = 10
 def year(folder: Path, shop: str) -> Coverage:
     config = settings.flatten(settings.load(write_setup(SHOPS[shop], folder)))
     made = generate(SHOPS[shop], folder, config, FIRST, DAYS, 7, DENSITY)
-    journal, archive = verify_journal(made.journal), verify_tar(made.archive)
+    journal, archive = verify_journal(made.journal), verify_tar(made.archives[0])
     assert journal.ok, journal.findings
     assert archive.ok, archive.findings
     return made.coverage

@@ -36,13 +36,30 @@ def digest(folder: Path) -> str:
 
 def test_a_day_at_the_bakery_verifies(tmp_path: Path) -> None:
     day = made(tmp_path / "out", "bakery")
-    journal, archive = verify_journal(day.journal), verify_tar(day.archive)
+    journal, archive = verify_journal(day.journal), verify_tar(day.archives[0])
     assert journal.ok, journal.findings
     assert archive.ok, archive.findings
     counts = day.coverage.table()
     assert counts["fact"]["till.closed"] == 1
     assert counts["flow"]["customer"] > 10
     assert archive.checked > 2 * day.receipts, "each receipt was started and finished"
+
+
+def test_tses_are_replaced_on_days_that_are_closed(tmp_path: Path) -> None:
+    config = settings.flatten(settings.load(write_setup(SHOPS["flea"], tmp_path / "out")))
+    trade = generate(SHOPS["flea"], tmp_path / "out", config, MONDAY, 9, 7, 0.1, swaps=2)
+    assert [path.name for path in trade.archives] == ["tse.tar", "tse-2.tar", "tse-3.tar"]
+    assert trade.coverage.table()["fact"]["tse.replaced"] == 2
+    verdicts = [verify_tar(path) for path in trade.archives]
+    assert all(verdict.ok and verdict.checked > 3 for verdict in verdicts), verdicts
+    assert verify_journal(trade.journal).ok
+
+
+def test_a_swap_that_finds_no_closed_till_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kassd.sim.trade.plan.FORGOTTEN", 1.0)
+    config = settings.flatten(settings.load(write_setup(SHOPS["flea"], tmp_path / "out")))
+    with pytest.raises(TradeError, match="1 TSE-Wechsel fanden keinen Tag"):
+        generate(SHOPS["flea"], tmp_path / "out", config, date(2026, 1, 10), 1, 7, 0.1, swaps=1)
 
 
 def test_the_same_seed_makes_the_same_bytes_in_any_process(tmp_path: Path) -> None:
