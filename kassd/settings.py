@@ -27,7 +27,13 @@ from kassd.core.barcodes.patterns import parse_patterns
 from kassd.core.people.rights import ROLES
 from kassd.core.vat import KEYS
 from kassd.errors import ConfigError
-from kassd.settings_accounting import NotificationSection, PlaceSection, SystemSection
+from kassd.settings_accounting import (
+    AccountSection,
+    DatevSection,
+    NotificationSection,
+    PlaceSection,
+    SystemSection,
+)
 from kassd.settings_base import Section
 from kassd.settings_devices import DrawerSection as DrawerSection
 from kassd.settings_devices import PrinterSection as PrinterSection
@@ -215,7 +221,7 @@ class MqttSection(Section):
 # Sections whose items have a name that must be unique.
 NAMED = (
     *("scanner", "printer", "drawer", "client", "role", "operator", "tender", "agency", "purse"),
-    *("station", "vat", "price_list", "ticket", "coupon", "system"),
+    *("station", "vat", "price_list", "ticket", "coupon", "system", "account"),
 )
 
 
@@ -262,6 +268,8 @@ class Settings(BaseSettings):
     place: PlaceSection | None = None
     notification: NotificationSection | None = None
     system: tuple[SystemSection, ...] = Field((), max_length=99)
+    datev: DatevSection | None = None
+    account: tuple[AccountSection, ...] = ()
 
     @classmethod
     def settings_customise_sources(

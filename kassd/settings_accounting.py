@@ -11,6 +11,19 @@ from kassd.settings_base import Name, Section
 Form = Literal["", "sd", "usb", "cloud"]
 Acquisition = Literal["purchase", "lease", "rent", "loan"]
 HEX = r"^([0-9a-f]{64})?$"
+ACCOUNT = r"^[0-9]{4,9}$"
+# GV_TYP and ZAHLART_TYP that are posted (DSFinV-K 2.4, Anhang C and D): Anfangsbestand lies on the cash
+# account already, Bar is that account.
+CASES = frozenset(
+    (
+        *("Umsatz", "Pfand", "PfandRueckzahlung", "Rabatt", "Aufschlag", "ZuschussEcht", "ZuschussUnecht"),
+        *("TrinkgeldAG", "TrinkgeldAN", "EinzweckgutscheinKauf", "EinzweckgutscheinEinloesung"),
+        *("MehrzweckgutscheinKauf", "MehrzweckgutscheinEinloesung", "Forderungsentstehung"),
+        *("Forderungsaufloesung", "Anzahlungseinstellung", "Anzahlungsaufloesung", "Privatentnahme"),
+        *("Privateinlage", "Geldtransit", "Lohnzahlung", "Einzahlung", "Auszahlung", "DifferenzSollIst"),
+    )
+)
+PAYMENTS = ("Unbar", "ECKarte", "Kreditkarte", "ElZahlungsdienstleister", "Guthabenkarte")
 
 
 def _certification(text: str) -> str:
@@ -85,3 +98,51 @@ class SystemSection(_Dates):
     tse_form: Literal["sd", "usb", "cloud"] = Field(description="kind of its TSE")
     acquired: date = Field(description="day of purchase, or beginning of lease, rent or loan")
     commissioned: date = Field(description="day it was first used")
+
+
+class DatevSection(Section):
+    """``[datev]``: whose books the closings go to, see [accounting.md](accounting.md). The tax adviser knows
+    the numbers."""
+
+    consultant: int = Field(ge=1001, le=9_999_999, description="Beraternummer")
+    client: int = Field(ge=1, le=99_999, description="Mandantennummer")
+    cash: str = Field(pattern=ACCOUNT, description="account of the cash (Kasse), 1000 or 1600")
+    account_length: int = Field(4, ge=4, le=8, description="digits of an account (Sachkontenlänge)")
+    chart: Literal["", "03", "04"] = Field("", description="chart of accounts (Sachkontenrahmen)")
+    year_begins: str = Field(
+        "01-01",
+        pattern=r"^(0[1-9]|1[0-2])-01$",
+        description="month and day on which the business year begins",
+    )
+    locked: bool = Field(
+        False, description="bookings arrive unchangeable (Festschreibung): ask the tax adviser"
+    )
+    prefix: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9-]{0,20}$",
+        description="begins Belegfeld 1, where several registers hand over",
+    )
+
+
+class AccountSection(Section):
+    """``[[account]]``: the account of a business case under one tax key, or of a kind of payment. What is
+    closest applies: with `text` before without. Cash has `[datev] cash`."""
+
+    name: Name = Field(description="of the item")
+    number: str = Field(pattern=ACCOUNT, description="the account")
+    case: str = Field("", max_length=30, description="GV_TYP, e.g. `Umsatz` (or payment)")
+    payment: str = Field("", max_length=25, description="ZAHLART_TYP, e.g. `ECKarte` (or case)")
+    vat: int = Field(5, ge=1, le=999_999_999, description="UST_SCHLUESSEL of the case; 5: not taxable")
+    text: str = Field("", max_length=60, description="only with this GV_NAME or ZAHLART_NAME")
+    agency: int = Field(0, ge=0, le=999_999, description="AGENTUR_ID; 0: the own business")
+    bu: str = Field("", pattern=r"^[0-9]{0,4}$", description="BU-Schlüssel; none for an Automatikkonto")
+
+    @model_validator(mode="after")
+    def _is_of_one_kind(self) -> "AccountSection":
+        if bool(self.case) == bool(self.payment):
+            raise ValueError("genau eines von case und payment ist anzugeben, z. B. case = 'Umsatz'")
+        if self.case and self.case not in CASES:
+            raise ValueError(f"case = {self.case!r} ist kein GV_TYP, z. B. case = 'Umsatz'")
+        if self.payment and self.payment not in PAYMENTS:
+            raise ValueError(f"payment = {self.payment!r} ist keine ZAHLART_TYP: {', '.join(PAYMENTS)}")
+        return self
