@@ -1,8 +1,8 @@
 """ELSTER's XML of the form "Mitteilung über elektronische Aufzeichnungssysteme (§ 146a Abs. 4 AO)". **Beta**:
 the official schema is not public; element names and order are those that are uploaded in practice.
 
-One file for each place of business, with all of its systems. What the XML has no element for is typed into the form
-(:mod:`kassd.fiscal.elster_sheet`). ELSTER takes the declaration with double quotes only.
+One file for each place of business, with all of its systems. What the XML has no element for is typed into
+the form (:mod:`kassd.fiscal.elster_sheet`). ELSTER takes the declaration with double quotes only.
 """
 
 from collections.abc import Iterator

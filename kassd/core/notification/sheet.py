@@ -16,8 +16,8 @@ MOVED = "Wechsel der Betriebsstätte"
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One notification: a place of business with all of its systems. ``former``: the register has left it. ``notice``:
-    the last one that was sent for this place."""
+    """One notification: a place of business with all of its systems. ``former``: the register has left it.
+    ``notice``: the last one that was sent for this place."""
 
     place: Place
     systems: tuple[System, ...]
