@@ -38,6 +38,7 @@ from kassd.settings_base import Section
 from kassd.settings_devices import DrawerSection as DrawerSection
 from kassd.settings_devices import PrinterSection as PrinterSection
 from kassd.settings_devices import ScannerSection as ScannerSection
+from kassd.settings_fiscal import FiscalSection
 from kassd.settings_goods import PriceListSection, StationSection, VatSection
 from kassd.settings_money import (
     AgencySection,
@@ -270,6 +271,7 @@ class Settings(BaseSettings):
     system: tuple[SystemSection, ...] = Field((), max_length=99)
     datev: DatevSection | None = None
     account: tuple[AccountSection, ...] = ()
+    fiscal: FiscalSection = FiscalSection(dtd=None, bon_storno=False)
 
     @classmethod
     def settings_customise_sources(

@@ -49,6 +49,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "settings_accounting": ("kassd.core.notification", "kassd.settings_base"),
     "settings_money": ("kassd.settings_base",),
     "settings_goods": ("kassd.settings_base",),
+    "settings_fiscal": ("kassd.settings_base",),
     "settings_orders": ("kassd.settings_base",),
     "settings_receipt": ("kassd.settings_base",),
     "settings_reductions": ("kassd.settings_base",),

@@ -1,5 +1,5 @@
-"""``kassd export tar|journal|elster``: the TSEs' log of any period, the journal with what verifies it, or the
-notification of § 146a Abs. 4 AO."""
+"""``kassd export dsfinvk|tar|journal|elster``: fiscal data, the TSEs' log of any period, the journal with
+what verifies it, or the notification of § 146a Abs. 4 AO."""
 
 import argparse
 import asyncio
@@ -24,6 +24,18 @@ def execute(arguments: argparse.Namespace) -> int:
     out: Path = arguments.out
     if out.exists():
         raise DataError(f"{out} gibt es schon; bitte einen anderen Namen wählen.")
+    if arguments.what == "dsfinvk":
+        from kassd.cli.export_dsfinvk import export_days
+
+        export_days(loaded, arguments)
+    else:
+        _write(loaded, arguments, out)
+    print(out)
+    _record(loaded, arguments)
+    return 0
+
+
+def _write(loaded: Settings, arguments: argparse.Namespace, out: Path) -> None:
     part = out.with_name(out.name + ".part")
     try:
         if arguments.what == "tar":
@@ -36,9 +48,6 @@ def execute(arguments: argparse.Namespace) -> int:
     except BaseException:
         _remove(part)
         raise
-    print(out)
-    _record(loaded, arguments)
-    return 0
 
 
 def _record(loaded: Settings, arguments: argparse.Namespace) -> None:

@@ -70,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
     _notification_arguments(
         add("notification", "what the tax office must be told of the registers, and was"), [common, report]
     )
-    _export_arguments(add("export", "export the journal, the TSE's archive, ELSTER's notification"))
+    _export_arguments(add("export", "export DSFinV-K, the TSE's archive, the journal, ELSTER's notification"))
     sim = add("sim", "simulate a device on its real wire")
     _sim_arguments(sim)
     _archive_arguments(add("archive", "what must be kept, until when, and copies of it"), [common, report])
@@ -179,6 +179,19 @@ def _barcode_arguments(barcode: argparse.ArgumentParser, parents: list[_Parser])
     parse.add_argument("--date", type=date.fromisoformat, metavar="DATE", help="as if on this day")
 
 
+def _export_arguments(export: argparse.ArgumentParser) -> None:
+    export.add_argument("what", choices=["dsfinvk", "tar", "journal", "elster"])
+    export.add_argument("--out", type=Path, required=True, help="file or folder to write")
+    for flag, name in (("--from", "first"), ("--to", "last")):
+        what = f"dsfinvk, tar: {name} (business) day"
+        export.add_argument(flag, dest=name, type=date.fromisoformat, metavar="DATE", help=what)
+    export.add_argument(
+        "--closing", metavar="N[-M]", help="dsfinvk: closings by their numbers instead of days"
+    )
+    what = "dsfinvk: journal of one more register, in the same folder"
+    export.add_argument("--journal", type=Path, action="append", default=[], metavar="DIR", help=what)
+
+
 def _tse_arguments(tse: argparse.ArgumentParser, parents: list[_Parser]) -> None:
     actions = tse.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Parser)
     for name, what in (("info", "what it says of itself"), ("self-test", "have it test itself")):
@@ -198,13 +211,6 @@ def _tse_arguments(tse: argparse.ArgumentParser, parents: list[_Parser]) -> None
     what = "write what goes over the wire, without secrets, to a file that can become a test"
     record = actions.add_parser("record", help=what, description=what, parents=parents)
     record.add_argument("--out", type=Path, required=True, help="file to write")
-
-
-def _export_arguments(export: argparse.ArgumentParser) -> None:
-    export.add_argument("what", choices=["tar", "journal", "elster"])
-    export.add_argument("--out", type=Path, required=True, help="file or folder to write")
-    for flag, name in (("--from", "first"), ("--to", "last")):
-        export.add_argument(flag, dest=name, type=date.fromisoformat, metavar="DATE", help=f"tar: {name} day")
 
 
 def _notification_arguments(notification: argparse.ArgumentParser, parents: list[_Parser]) -> None:

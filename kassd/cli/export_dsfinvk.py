@@ -1,0 +1,66 @@
+"""``kassd export dsfinvk``: the DSFinV-K of any period, beside a running register or without it."""
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import kassd
+from kassd.clock import Clock
+from kassd.errors import DataError
+from kassd.fiscal.dsfinvk import Source, export_dsfinvk
+from kassd.fiscal.rows import Period
+from kassd.journal.stream import reach
+from kassd.settings import Settings, zone
+
+Progress = Callable[[int, int], None]
+
+
+def export_days(loaded: Settings, arguments: argparse.Namespace) -> None:
+    """Write what was asked for to the new folder ``--out``, and its log beside it."""
+    period = period_of(arguments)
+    sources = [Source(journal, period) for journal in (loaded.journal.dir, *arguments.journal)]
+    for source in sources:
+        if not source.journal.is_dir():
+            raise DataError(f"{source.journal} ist kein Journal. Bitte den Ordner des Journals nennen.")
+    with progress_bar(sources) as progress:
+        made = export_dsfinvk(
+            sources,
+            arguments.out,
+            made_at=Clock(zone(loaded)).now().isoformat(timespec="seconds"),
+            software=f"kassd {kassd.__version__}",
+            dtd=loaded.fiscal.dtd,
+            progress=progress,
+        )
+    for cut in made.cuts[:20]:
+        print(f"gekürzt: {cut.where}, {cut.column}: {cut.text}", file=sys.stderr)
+    print(
+        f"{len(made.closings)} Abschlüsse, {made.receipts} Vorgänge, Protokoll: {made.log}", file=sys.stderr
+    )
+
+
+def period_of(arguments: argparse.Namespace) -> Period:
+    """The closings asked for, by days or by numbers."""
+    if arguments.closing is None:
+        return Period(arguments.first, arguments.last)
+    found = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", arguments.closing)
+    if found is None or arguments.first or arguments.last:
+        raise DataError(
+            "--closing steht allein und nennt Nummern von Abschlüssen, z. B. --closing 12 oder 12-31."
+        )
+    return Period(first_number=int(found[1]), last_number=int(found[2] or found[1]))
+
+
+@contextmanager
+def progress_bar(sources: list[Source]) -> Iterator[Progress]:
+    """A bar on a terminal, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda number, seq: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
+    with Bars(console=Console(stderr=True), transient=True) as bars:
+        tasks = [bars.add_task(str(source.journal), total=reach(source.journal)) for source in sources]
+        yield lambda number, seq: bars.update(tasks[number], completed=seq)

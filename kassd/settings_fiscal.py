@@ -1,0 +1,18 @@
+"""Sections of the configuration about what auditors and accountants get."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from kassd.settings_base import Section
+
+
+class FiscalSection(Section):
+    """``[fiscal]``: how data are handed over to auditors."""
+
+    dtd: Path | None = Field(
+        None, description="official copy of gdpdu-01-09-2004.dtd; default: a file with the same declarations"
+    )
+    bon_storno: bool = Field(
+        False, description="whether the receipt that cancels another has BON_STORNO 1 (docs/dsfinvk.md)"
+    )
