@@ -15,6 +15,7 @@ Right = Literal[
     "cash",  # cash in and out, count
     "till",  # open and close the business day
     "report",  # X report, expected cash
+    "export",  # hand data over: exports, the bundle for an audit on the spot
     "catalog",  # articles and prices
     "training",  # switch the training mode
     "place",  # move the register

@@ -128,13 +128,16 @@ class TillReport(Arguments):
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ExportRecord(Arguments):
     """Data were exported (``kassd export``): recorded and counted. ``what``: tar, journal, dsfinvk, …;
-    ``first`` and ``last``: days YYYY-MM-DD, '' = all."""
+    ``first`` and ``last``: days YYYY-MM-DD, '' = all. ``sha256``: of the file, or of the list of the
+    folder's files with their hashes; ``recipient``: who got it, e.g. the official's name and id."""
 
-    right = "report"
+    right = "export"
 
     what: str
     first: str = ""
     last: str = ""
+    sha256: str = ""
+    recipient: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

@@ -21,6 +21,7 @@ from kassd.core import (  # desk registers its commands
     till,
     tse_life,
 )
+from kassd.core.arguments import Right
 from kassd.core.barcodes.control import control_action
 from kassd.core.benefits import giving as _benefits  # noqa: F401 - registers its commands
 from kassd.core.cash import counting, movements  # noqa: F401 - they register their commands
@@ -80,6 +81,8 @@ NOT_REMOTE = (
 )
 BOOKS = (*NOT_REMOTE, "till.open", "till.close", "till.count")
 MAX_SETTLE = 64
+# What is scanned needs the right to sell, except for these control codes.
+SCAN_RIGHTS: dict[str, Right] = {"void_last": "void", "abort": "void", "report": "report"}
 
 
 def decide(state: State, input: Input, stamp: Stamp) -> Decision:
@@ -223,7 +226,7 @@ def _scanned(d: Draft, scan: Scanned) -> Draft:
             return d
         require_tse(d.state)
         require_decided(d.state)
-        access.admit_scan(d, scan.station)
+        access.admit_scan(d, scan.station, SCAN_RIGHTS.get(action[0], "sell") if action else "sell")
         access.used(d, scan.station)
         if action is None:
             _scanned_code(d, scan)
@@ -254,15 +257,12 @@ def _control(d: Draft, station: str, action: str, given: int | None) -> None:
         case "card":
             paying.pay(d, station, SalePay(type="card"))
         case "void_last":
-            d.require("void")
             void_line(d, station, SaleVoidLine())
         case "abort":
-            d.require("void")
             paying.abort(d, station, SaleAbort())
         case "reprint":
             printing.reprint(d, station, "operator")
         case "report":
-            d.require("report")
             till.report(d, station)
         case "quantity":
             goods_desk.name_quantity(d, station, Decimal(given or 1))

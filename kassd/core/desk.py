@@ -1,5 +1,7 @@
 """The commands of the main job, each handed to the module that decides it."""
 
+import re
+
 from kassd.core import facts, paying, printing, selling, till
 from kassd.core.cash.accounts import expected_json
 from kassd.core.commands import (
@@ -18,7 +20,8 @@ from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of, 
 from kassd.core.master import drawers_of
 from kassd.core.perform import Answer, performs
 
-MAX_NAME = 50
+MAX_NAME, MAX_RECIPIENT = 50, 100
+SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @performs(SaleCustomer)
@@ -53,9 +56,12 @@ def _close(d: Draft, station: str, args: TillClose) -> Answer:
 @performs(ExportRecord)
 def _export(d: Draft, station: str, args: ExportRecord) -> Answer:
     texts = {key: one_line(getattr(args, key), key, MAX_NAME) for key in ("what", "first", "last")}
+    texts["recipient"] = one_line(args.recipient, "recipient", MAX_RECIPIENT)
+    if args.sha256 and not SHA256.fullmatch(args.sha256):
+        raise bad_args("sha256: expected 64 hex digits")
     if not texts["what"]:
         raise bad_args("what: must not be empty", "(Was exportiert wurde, fehlt.)")
-    d.fact(facts.ExportMade(d.at, d.operator(station), **texts))
+    d.fact(facts.ExportMade(d.at, d.operator(station), sha256=args.sha256, **texts))
     return "ok", None
 
 

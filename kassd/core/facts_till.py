@@ -111,7 +111,8 @@ class ReportMade(Fact):
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ExportMade(Fact):
     """Data left the register: ``what`` (tar, journal, dsfinvk, …) of the days ``first`` to ``last`` ('' =
-    all), by ``operator`` (L-013)."""
+    all), by ``operator`` (L-013). ``sha256``: of the file, or of the list of a folder's files with their
+    hashes; ``recipient``: who got it, as the operator named them (L-161)."""
 
     kind = "export.made"
     at: str
@@ -119,3 +120,5 @@ class ExportMade(Fact):
     what: str
     first: str = ""
     last: str = ""
+    sha256: str = ""
+    recipient: str = ""

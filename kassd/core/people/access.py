@@ -3,12 +3,19 @@
 from datetime import datetime, timedelta
 
 from kassd.core import facts as f
-from kassd.core.arguments import Approval, Arguments
+from kassd.core.arguments import Approval, Arguments, Right
 from kassd.core.decision import Draft, Rejected
 from kassd.core.inputs import CommandReceived
 from kassd.core.master import lock_after_ns
 from kassd.core.people.args import OperatorLock, OperatorLogin, OperatorLogout
-from kassd.core.people.rights import PERSONAL, has_operators, is_operator, rights_at, role_rights
+from kassd.core.people.rights import (
+    PERSONAL,
+    has_operators,
+    is_operator,
+    only_reads,
+    rights_at,
+    role_rights,
+)
 from kassd.core.people.state import Tries
 from kassd.core.state import State
 
@@ -29,14 +36,18 @@ def admit(d: Draft, station: str, command: CommandReceived, args: Arguments) -> 
     if right in PERSONAL and has_operators(d.state.config) and not d.state.station(station).operator:
         raise Rejected("operator_required")
     if args.approval is not None:
-        _approve(d, station, args.approval)
+        _approve(d, station, args.approval, right)
     d.require(right)
 
 
-def _approve(d: Draft, station: str, approval: Approval) -> None:
-    """Let ``approval``'s rights count, if the PIN was right and it is another person."""
-    if approval.operator == d.state.station(station).operator:
+def _approve(d: Draft, station: str, approval: Approval, right: Right) -> None:
+    """Let ``approval``'s rights count, if the PIN was right and it is another person. Who is there to read
+    gets nobody's: what is entered under an auditor's name would be the auditor's."""
+    operator = d.state.station(station).operator
+    if approval.operator == operator:
         raise Rejected("second_person_required")
+    if only_reads(d.state.config, operator):
+        raise Rejected("unauthorized", {"right": right})
     check_pin(d, station, approval.operator)
     d.approver, d.approver_rights = approval.operator, role_rights(d.state.config, approval.operator)
 
@@ -57,14 +68,16 @@ def check_pin(d: Draft, station: str, operator: str) -> None:
     raise Rejected("unknown_operator", facts=(refused,))
 
 
-def admit_scan(d: Draft, station: str) -> None:
-    """The same for a scanner: it has the rights of whoever is logged in at its station."""
+def admit_scan(d: Draft, station: str, right: Right) -> None:
+    """The same for a scanner: it has the rights of whoever is logged in at its station, and what is scanned
+    needs one of them."""
     d.rights = rights_at(d.state, station, None)
     d.place = station
     if d.state.station(station).locked:
         raise Rejected("mode_locked")
     if has_operators(d.state.config) and not d.state.station(station).operator:
         raise Rejected("operator_required")
+    d.require(right)
 
 
 def used(d: Draft, station: str) -> None:

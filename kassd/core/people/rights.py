@@ -12,11 +12,13 @@ ROLES: dict[str, tuple[Right, ...]] = {
     "cashier": ("sell", "approve"),
     "supervisor": (
         *("sell", "approve", "void", "refund", "price", "discount"),
-        *("drawer", "cash", "till", "report", "training", "place"),
+        *("drawer", "cash", "till", "report", "export", "training", "place"),
     ),
     "owner": RIGHTS,
-    "auditor": ("report",),
+    "auditor": ("report", "export"),
 }
+# Who may do no more than this reads: nobody's approval lets them enter or change anything.
+READING = frozenset(("report", "export"))
 # What only a person does at a till; the rest may also be asked for by a program (prices, reports).
 PERSONAL = frozenset(
     ("sell", "void", "refund", "price", "discount", "approve", "drawer", "cash", "till", "training")
@@ -45,6 +47,12 @@ def role_rights(config: Config, name: str) -> frozenset[str]:
         configured = f"role.{role}.name" in config
         rights.update((config.get(f"role.{role}.rights") or ()) if configured else ROLES.get(role, ()))
     return frozenset(rights)
+
+
+def only_reads(config: Config, name: str) -> bool:
+    """Whether an operator is one of those who may look at everything and change nothing (L-160)."""
+    rights = role_rights(config, name)
+    return bool(rights) and rights <= READING
 
 
 def rights_at(state: State, station: str, client: str | None) -> frozenset[str]:

@@ -68,18 +68,6 @@ def test_an_approval_with_a_wrong_pin_does_nothing_but_count() -> None:
     assert len(book.current().lines) == 1
 
 
-def test_the_auditor_writes_nothing() -> None:
-    book = staffed()
-    login(book, "prue")
-    for name, args in (
-        ("sale.add", {"text": "Brot", "price": 1, "vat": 2}),
-        ("till.close", {}),
-        ("drawer.open", {"reason": "x"}),
-    ):
-        (book >> command(name, **args)).says("unauthorized")
-    (book >> command("till.report")).says("ok")
-
-
 def test_rights_are_those_of_client_and_person() -> None:
     book = staffed()
     login(book, "chef", station="zwei")
