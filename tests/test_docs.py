@@ -16,6 +16,7 @@ from kassd.clock import Clock
 from kassd.core import facts, state
 from kassd.core.catalog import EXAMPLE, Article
 from kassd.core.commands import COMMANDS
+from kassd.fiscal.query import events
 from kassd.mqtt.topics import TOPICS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,6 +72,15 @@ def test_the_example_configuration_is_valid(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", facts.KINDS)
 def test_every_fact_is_documented(kind: str) -> None:
     assert f"## `{kind}`" in page("facts.md")
+
+
+def test_every_fact_has_a_name_for_auditors_or_stands_in_a_table_of_its_own() -> None:
+    """`kassd query ereignisse`: the German names stand in kassd/fiscal/query/events.py."""
+    own = {"created", "gap", "key_changed", "sealed", "tail_repaired"}
+    kinds = set(facts.KINDS) | {f"journal.{name}" for name in own}
+    assert kinds - set(events.LABELS) - events.NO_EVENTS == set()
+    assert (set(events.LABELS) | events.NO_EVENTS) - kinds == set()
+    assert not set(events.LABELS) & events.NO_EVENTS
 
 
 @pytest.mark.parametrize("name", COMMANDS)

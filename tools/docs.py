@@ -21,6 +21,7 @@ from kassd.catalog import columns, schema
 from kassd.cli.main import parser
 from kassd.core import catalog, facts, state, vat
 from kassd.core.barcodes import reading
+from kassd.fiscal.query import VIEWS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTE = "<!-- Written by `make docs`; do not edit. -->\n"
@@ -358,9 +359,23 @@ def barcodes(text: str) -> str:
     )
 
 
+def query(text: str) -> str:
+    """The page with the tables of ``kassd query`` made anew."""
+    rows = ["<!-- tables -->"]
+    for view in VIEWS.values():
+        rows += [f"### `{view.name}`", "", f"{view.means}.", "", "| column | | |", "|---|---|---|"]
+        rows += [f"| `{column.name}` | {KINDS[column.kind]} | {column.means} |" for column in view.columns]
+        rows.append("")
+    return re.sub(
+        r"<!-- tables -->.*?<!-- end -->", "\n".join([*rows, "<!-- end -->"]), text, flags=re.DOTALL
+    )
+
+
+KINDS = {"text": "Text", "day": "Tag", "number": "Zahl", "euro": "Betrag", "quantity": "Menge", "flag": "0/1"}
 PAGES: dict[str, Callable[[str], str]] = {
     "architecture.md": architecture,
     "barcodes.md": barcodes,
+    "query.md": query,
     "configuration.md": configuration,
     "catalog.md": catalogue,
     "catalog.schema.json": catalog_schema,

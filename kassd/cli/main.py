@@ -66,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
     operator.add_argument(
         "action", choices=["hash"], help="read a PIN and print the line `pin` of [[operator]]"
     )
+    _query_arguments(add("query", "filter, sort and sum all tax data, read-only", json=True))
     _tse_arguments(add("tse", "look at the TSE, set it up, replace it"), [common, report])
     _notification_arguments(
         add("notification", "what the tax office must be told of the registers, and was"), [common, report]
@@ -168,6 +169,30 @@ def _archive_arguments(archive: argparse.ArgumentParser, parents: list[_Parser])
     prune.add_argument("--and-by", metavar="NAME", help="the second person")
     for action in (put, hold):
         action.add_argument("--by", metavar="NAME", help="who does it; else the account's name")
+
+
+def _query_arguments(query: argparse.ArgumentParser) -> None:
+    query.add_argument("table", nargs="?", help="the table asked; without one the list of all, with columns")
+    for flag, name in (("--from", "first"), ("--to", "last")):
+        query.add_argument(flag, dest=name, type=date.fromisoformat, metavar="DATE", help=f"{name} day")
+    query.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="CONDITION",
+        help="column, one of = != < <= > >= ~ (contains), value; several must all hold",
+    )
+    for name, what in (
+        ("columns", "columns to show, with commas between"),
+        ("group", "one row for each value of these columns, with their number"),
+        ("sum", "columns to add up"),
+        ("order", "columns to sort by; -name: descending (--order=-summe)"),
+    ):
+        query.add_argument(f"--{name}", default="", metavar="COLUMNS", help=what)
+    query.add_argument("--limit", type=int, default=0, metavar="N", help="rows at most")
+    query.add_argument("--sql", metavar="SELECT", help="a SELECT of one's own; amounts are cents there")
+    query.add_argument("--csv", action="store_true", help="CSV with semicolons and decimal commas")
+    query.add_argument("--journal", type=Path, metavar="DIR", help="this journal; needs no configuration")
 
 
 def _barcode_arguments(barcode: argparse.ArgumentParser, parents: list[_Parser]) -> None:

@@ -27,7 +27,7 @@ class Files(Protocol):
     def read(self, path: Path, offset: int = 0, length: int = -1) -> bytes:
         """Bytes as the medium has them (clean cached pages are dropped first)."""
 
-    def open(self, path: Path, *, create: bool = False, dsync: bool = False, mode: int = 0o600) -> int:
+    def open(self, path: Path, *, create: bool = False, dsync: bool = False, mode: int = 0o640) -> int:
         """Return a handle for writing; ``create`` truncates."""
 
     def pwrite(self, handle: int, data: bytes, offset: int) -> None:
@@ -63,7 +63,7 @@ class OsFiles:
 
     def mkdir(self, path: Path) -> None:
         """See :class:`Files`."""
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.mkdir(mode=0o750, parents=True, exist_ok=True)
 
     def list(self, path: Path) -> list[str]:
         """See :class:`Files`."""
@@ -87,7 +87,7 @@ class OsFiles:
         finally:
             os.close(handle)
 
-    def open(self, path: Path, *, create: bool = False, dsync: bool = False, mode: int = 0o600) -> int:
+    def open(self, path: Path, *, create: bool = False, dsync: bool = False, mode: int = 0o640) -> int:
         """See :class:`Files`."""
         flags = os.O_RDWR | os.O_CLOEXEC
         flags |= (os.O_CREAT | os.O_TRUNC) if create else 0
@@ -136,7 +136,7 @@ class OsFiles:
 
     def lock(self, path: Path) -> int:
         """An flock ends with the process, however it ends."""
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -148,7 +148,7 @@ class OsFiles:
         return handle
 
 
-def write_file(files: Files, path: Path, data: bytes, mode: int = 0o600) -> None:
+def write_file(files: Files, path: Path, data: bytes, mode: int = 0o640) -> None:
     """Put ``data`` under ``path`` so that after any crash the old or the new content is there, whole."""
     temporary = path.with_name(path.name + ".tmp")
     handle = files.open(temporary, create=True, mode=mode)

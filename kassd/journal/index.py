@@ -6,23 +6,27 @@ it needs it, the daemon too, before it looks an old receipt up.
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from kassd.core.facts import Fact, from_json
 from kassd.errors import JournalError
 from kassd.journal.line import Line
+from kassd.journal.projection import TABLES, insert, project, schema
 from kassd.journal.segments import read_lines
 
-VERSION = 3
+VERSION = 4
 BATCH = 2000
-_SCHEMA = """
-CREATE TABLE lines (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, mono INTEGER NOT NULL, boot TEXT NOT NULL,
-    kind TEXT NOT NULL, client TEXT, command TEXT, h TEXT NOT NULL) STRICT;
-CREATE TABLE facts (seq INTEGER NOT NULL, n INTEGER NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL,
-    PRIMARY KEY (seq, n)) STRICT, WITHOUT ROWID;
-CREATE INDEX facts_kind ON facts (kind, seq);
+LINES = """
+CREATE TABLE {database}.lines (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, mono INTEGER NOT NULL,
+    boot TEXT NOT NULL, kind TEXT NOT NULL, client TEXT, command TEXT, h TEXT NOT NULL) STRICT;
+CREATE TABLE {database}.facts (seq INTEGER NOT NULL, n INTEGER NOT NULL, kind TEXT NOT NULL,
+    data TEXT NOT NULL, PRIMARY KEY (seq, n)) STRICT, WITHOUT ROWID;
+CREATE INDEX {database}.facts_kind ON facts (kind, seq);
+"""
+_LOOKED_UP = """
 CREATE INDEX facts_sale ON facts (json_extract(data, '$.sale'));
 CREATE INDEX facts_number ON facts (json_extract(data, '$.number')) WHERE kind = 'sale.finished';
 CREATE INDEX facts_receipt ON facts (json_extract(data, '$.receipt')) WHERE kind LIKE 'receipt.%';
@@ -48,7 +52,7 @@ class Index:
     """Tables ``lines(seq, at, mono, boot, kind, client, command, h)`` and ``facts(seq, n, kind, data)``.
 
     ``kind`` of a line is that of its first fact, ``command`` the id of the command it answers, ``data`` JSON.
-    ``db`` is an ordinary connection for queries.
+    Those of :mod:`kassd.journal.projection` stand beside them. ``db`` is an ordinary connection for queries.
     """
 
     def __init__(self, path: Path) -> None:
@@ -75,7 +79,7 @@ class Index:
             db.execute("PRAGMA synchronous=NORMAL")
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if version == 0:
-                db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
+                db.executescript(f"BEGIN; {tables()} {_LOOKED_UP} PRAGMA user_version={VERSION}; COMMIT;")
             elif version != VERSION:
                 raise sqlite3.DatabaseError(f"index version {version}")
         except BaseException:
@@ -109,8 +113,8 @@ class Index:
             known = next(read_lines(directory, row[0], row[0]), None)
             if known is None or known.h != row[1]:
                 with self.db:
-                    self.db.execute("DELETE FROM lines")
-                    self.db.execute("DELETE FROM facts")
+                    for table in ("lines", "facts", *TABLES):
+                        self.db.execute(f"DELETE FROM {table}")
             else:
                 first = row[0] + 1
         count = 0
@@ -124,8 +128,7 @@ class Index:
 
     def _store(self, batch: list[Line]) -> int:
         with self.db:
-            self.db.executemany("INSERT INTO lines VALUES (?,?,?,?,?,?,?,?)", map(_line_row, batch))
-            self.db.executemany("INSERT INTO facts VALUES (?,?,?,?)", _fact_rows(batch))
+            store(self.db, batch)
         return len(batch)
 
     # -- receipts (:class:`kassd.core.corrections.recall.Records`) ------------------------------------
@@ -193,6 +196,23 @@ class Index:
         self.close()
 
 
+def tables(database: str = "main") -> str:
+    """SQL that makes all tables, empty."""
+    return LINES.format(database=database) + schema(database)
+
+
+def store(db: sqlite3.Connection, lines: Sequence[Line], database: str = "main") -> None:
+    """Add lines to the tables of ``database``; the caller commits."""
+    db.executemany(f"INSERT INTO {database}.lines VALUES (?,?,?,?,?,?,?,?)", map(_line_row, lines))
+    db.executemany(f"INSERT INTO {database}.facts VALUES (?,?,?,?)", _fact_rows(lines))
+    rows: dict[str, list[tuple[Any, ...]]] = {}
+    for line in lines:
+        for table, row in project(line):
+            rows.setdefault(table, []).append(row)
+    for table, found in rows.items():
+        db.executemany(insert(table, database), found)
+
+
 def _line_row(line: Line) -> tuple[int, str, int, str, str, str | None, str | None, str]:
     cmd = line.cmd or {}
     kind = str(line.facts[0]["kind"]) if line.facts else ""
@@ -203,7 +223,7 @@ def _line_row(line: Line) -> tuple[int, str, int, str, str, str | None, str | No
     )  # fmt: skip
 
 
-def _fact_rows(batch: list[Line]) -> Iterator[tuple[int, int, str, str]]:
+def _fact_rows(batch: Sequence[Line]) -> Iterator[tuple[int, int, str, str]]:
     for line in batch:
         for number, fact in enumerate(line.facts):
             data = json.dumps(fact["data"], ensure_ascii=False, separators=(",", ":"))

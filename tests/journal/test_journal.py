@@ -38,7 +38,7 @@ async def test_first_start_writes_line_0_and_a_key(tmp_path: Path) -> None:
     assert fact["kind"] == "journal.created"
     assert (fact["data"]["origin"], fact["data"]["epoch"], fact["data"]["format"]) == (ORIGIN, 3, 1)
     assert stat.S_IMODE(os.stat(tmp_path / "j" / "key").st_mode) == 0o600
-    assert stat.S_IMODE(os.stat(tmp_path / "j").st_mode) == 0o700
+    assert stat.S_IMODE(os.stat(tmp_path / "j").st_mode) == 0o750
     signed = open_note(journal.checkpoint(), fact["data"]["public_key"])
     assert (signed.size, signed.root) == (1, recovery.root)
     await journal.close()
