@@ -112,6 +112,11 @@ class Business(Section):
     small_business: bool = Field(
         False, description="§ 19 UStG: no tax on any slip; a change waits for the next closing"
     )
+    claims_vat: Literal["supply", "payment", "unknown"] = Field(
+        "supply",
+        description="tax of what is sold on account: with the supply (Sollversteuerung), with the payment "
+        "(Istversteuerung), or unknown to the register when it is paid (claims at tax key 7)",
+    )
     timezone: Annotated[str, AfterValidator(_timezone)] = Field(
         "Europe/Berlin", description="of slips and closings"
     )

@@ -194,6 +194,10 @@ _SALE = {
     "cash_limit": _rejected(
         "So viel Bargeld darf nicht angenommen werden.", "Den Betrag ganz oder teilweise unbar kassieren."
     ),
+    "account_only_whole": _rejected(
+        "Bei Istversteuerung geht nur ein ganzer Verkauf ohne Teilzahlung und Gutschein auf Rechnung.",
+        "Was sofort bezahlt wird, als eigenen Verkauf kassieren.",
+    ),
     "settled_first": _rejected(
         "Der Verkauf ist schon mit Gutschein, Anzahlung oder auf Rechnung beglichen.",
         "Erst diese Position stornieren, dann die Ware zurücknehmen.",

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Literal, NotRequired, TypedDict
 
 from kassd.core.money import decimal_point, euros
+from kassd.core.vat import NOT_TAXABLE
 from kassd.deferred import dataclass
 
 BonType = Literal[
@@ -152,6 +153,11 @@ def counter_line(line: Line, n: int) -> Line:
     """Line ``n``, which takes ``line`` back: a negative line of its own (P_STORNO stays 0)."""
     shares = tuple(replace(share, amount=-share.amount) for share in line.shares)
     return replace(line, n=n, quantity=-line.quantity, amount=-line.amount, shares=shares, voids=line.n)
+
+
+def untaxed(line: Line) -> Line:
+    """``line`` without tax, which arises later (Istversteuerung)."""
+    return replace(line, vat=NOT_TAXABLE, rate=Decimal(0), shares=())
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from kassd.core.corrections.facts import SaleReopened as SaleReopened
 from kassd.core.credit.facts import ItemClosed as ItemClosed
 from kassd.core.credit.facts import ItemOpened as ItemOpened
 from kassd.core.credit.facts import ReferenceAdded as ReferenceAdded
+from kassd.core.credit.facts import TaxPostponed as TaxPostponed
 from kassd.core.document import Document
 from kassd.core.entry import BonType, Customer, Line, Payment, Reference
 from kassd.core.fact import Fact as Fact

@@ -16,6 +16,7 @@ from kassd.core.vat import (
     HISTORIC,
     INDIVIDUAL_CODES,
     KEYS,
+    NOT_DETERMINABLE,
     NOT_TAXABLE,
     SMALL_BUSINESS,
     VatKey,
@@ -160,6 +161,16 @@ def lock_after_ns(config: Config) -> int:
 def is_small_business(config: Config) -> bool:
     """Whether § 19 UStG applies: no tax is shown anywhere."""
     return bool(config.get("business.small_business", False))
+
+
+def claims_vat(config: Config) -> str:
+    """When the tax of what is sold on account is recorded: ``supply``, ``payment`` or ``unknown``."""
+    return str(config.get("business.claims_vat", "supply"))
+
+
+def claim_key(config: Config) -> int:
+    """Tax key of claims and of their payment, where that does not carry the tax itself."""
+    return NOT_DETERMINABLE if claims_vat(config) == "unknown" else NOT_TAXABLE
 
 
 def own_key(config: Config, vat: int) -> int:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from kassd.deferred import dataclass
 
+NOT_DETERMINABLE = 7  # UmsatzsteuerNichtErmittelbar: claims whose tax the register cannot tell
 NOT_TAXABLE = 5  # cash movements sit here (nicht steuerbar)
 SMALL_BUSINESS = 6  # umsatzsteuerfrei, also § 19 UStG
 SMALL_BUSINESS_TEXT = "Steuerbefreiung für Kleinunternehmer (§ 19 UStG)"

@@ -7,7 +7,7 @@ from typing import Protocol
 from kassd.core import facts as f
 from kassd.core.corrections.found import Found, Recalled, corrections_of
 from kassd.core.corrections.state import Correction, Corrects
-from kassd.core.entry import counter_line
+from kassd.core.entry import counter_line, untaxed
 from kassd.core.evolve_sale import line_of, opened_sale, payment_of
 from kassd.core.facts import Fact
 from kassd.core.state import Sale, SaleStatus
@@ -122,6 +122,8 @@ def _with(sale: Sale, fact: Fact) -> Sale:
         case f.LineVoided():
             line = next(line for line in sale.lines if line.n == fact.voids)
             return replace(sale, lines=(*sale.lines, counter_line(line, fact.n)))
+        case f.TaxPostponed():
+            return replace(sale, lines=tuple(untaxed(line) for line in sale.lines))
         case f.PaymentAdded():
             return replace(sale, payments=(*sale.payments, payment_of(fact)))
         case f.CustomerSet():

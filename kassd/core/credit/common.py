@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from kassd.core.credit.facts import ItemKind, ItemOpened, ReferenceAdded
-from kassd.core.credit.ledger import MAX_ITEMS, SLIP, available, shares_of
+from kassd.core.credit.ledger import MAX_ITEMS, SLIP, available, moves_of
 from kassd.core.credit.state import WHOLE, Item
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
 from kassd.core.entry import Line, Reference
@@ -71,7 +71,7 @@ def require_reversible(d: Draft, lines: Iterable[Line]) -> None:
         if item is None:
             raise Rejected("item_unknown", {"number": number}, f"({shown(number)})")
         left = available(d.state, item)
-        for vat, share in shares_of(whole, number).items():
+        for vat, share in moves_of(item, whole).items():
             opened = share.amount if item.kind == "downpayment" else -share.amount
             open_now = left[vat].amount if vat in left else 0
             if item.kind not in WHOLE and open_now < opened:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from kassd.core.entry import Reference
+from kassd.core.entry import Reference, Share
 from kassd.core.fact import Fact
 from kassd.deferred import dataclass
 
@@ -23,6 +23,18 @@ class ItemOpened(Fact):
     what: str = ""
     pickup: str = ""
     operator: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class TaxPostponed(Fact):
+    """What the sale supplies is taxed when receivable ``number`` is paid (§ 20 UStG): its lines go to key 5,
+    ``owed`` is what they would have carried."""
+
+    kind = "sale.tax_postponed"
+    sale: str
+    number: str
+    at: str
+    owed: tuple[Share, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from kassd.core.credit.facts import ItemClosed, ItemOpened, ReferenceAdded
+from kassd.core.credit.facts import ItemClosed, ItemOpened, ReferenceAdded, TaxPostponed
 from kassd.core.credit.state import WHOLE, Credit, Item
-from kassd.core.entry import Line, Share
+from kassd.core.entry import Line, Share, untaxed
 from kassd.core.fold import on, with_sale
 from kassd.core.former import base_key
 from kassd.core.inputs import Stamp
@@ -17,6 +17,7 @@ KEEP_DAYS = 90  # a settled item stays known so long (the sale may be cancelled)
 KEEP_SLIPS_DAYS = 180
 MAX_ITEMS = 1_000
 SLIP = "PfandRueckzahlung"
+CLAIM = "Forderungsentstehung"
 UNFINISHED = ("open", "paying", "signing")
 
 
@@ -34,12 +35,26 @@ def shares_of(lines: Iterable[Line], number: str) -> dict[int, Share]:
     return sums
 
 
+def moves_of(item: Item, lines: Iterable[Line]) -> dict[int, Share]:
+    """The lines of an open item by tax key; a claim that is taxed when it is paid stands at the keys it was
+    made of, not at the one of its line."""
+    if not item.owed:
+        return shares_of(lines, item.number)
+    lines, whole = tuple(lines), sum(share.amount for share in item.owed)
+    claimed = sum(line.amount for line in lines if line.account == item.number and line.case == CLAIM)
+    sums = shares_of((line for line in lines if line.case != CLAIM), item.number)
+    for share in item.owed:  # claims are made and cancelled whole
+        old = sums.get(share.vat, replace(share, amount=0))
+        sums[share.vat] = replace(old, amount=old.amount + share.amount * claimed // whole)
+    return sums
+
+
 def available(state: State, item: Item) -> dict[int, Share]:
     """What of an open item no unfinished sale has taken yet, by tax key."""
     left = {share.vat: share for share in item.left if share.amount}
     for sale in state.sales.values():
         if sale.status in UNFINISHED:
-            for vat, taken in shares_of(sale.lines, item.number).items():
+            for vat, taken in moves_of(item, sale.lines).items():
                 if vat in left:
                     left[vat] = replace(left[vat], amount=left[vat].amount + _sign(item) * taken.amount)
     return {vat: share for vat, share in left.items() if share.amount > 0}
@@ -62,6 +77,14 @@ def billed_by(state: State, number: str) -> str:
 def _opened(state: State, fact: ItemOpened, stamp: Stamp) -> State:
     item = Item(fact.number, fact.kind_of, fact.customer, fact.what, fact.at, fact.pickup, sale=fact.sale)
     return _with_items(state, {**state.credit.items, item.number: item})
+
+
+@on(TaxPostponed)
+def _postponed(state: State, fact: TaxPostponed, stamp: Stamp) -> State:
+    sale, item = state.sales[fact.sale], state.credit.items[fact.number]
+    lines = tuple(untaxed(line) for line in sale.lines)
+    state = with_sale(state, sale, lines=lines, touched=stamp.mono)
+    return _with_items(state, {**state.credit.items, item.number: replace(item, owed=fact.owed)})
 
 
 @on(ItemClosed)
@@ -115,7 +138,7 @@ def _moved(item: Item, sale: Sale, day: str) -> Item:
     """An item after a receipt with lines of it."""
     if item.kind in WHOLE:
         return _billed(item, sale, day)
-    sums = shares_of(sale.lines, item.number)
+    sums = moves_of(item, sale.lines)
     left = {share.vat: share for share in item.left}
     for vat, share in sums.items():
         known = left.get(vat, replace(share, amount=0))

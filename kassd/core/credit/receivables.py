@@ -5,20 +5,23 @@ from decimal import Decimal
 from kassd.core.catalog import MAX_PRICE
 from kassd.core.credit.args import AccountList, AccountSettle, InvoicePay, SaleReference
 from kassd.core.credit.common import customer_of, find, listed, open_item, open_items, refer
-from kassd.core.credit.facts import ReferenceAdded
+from kassd.core.credit.facts import ReferenceAdded, TaxPostponed
+from kassd.core.credit.ledger import CLAIM as MADE
 from kassd.core.credit.ledger import available
 from kassd.core.decision import Draft, Rejected, bad_args, one_line
-from kassd.core.entry import Reference
+from kassd.core.entry import Reference, Share
+from kassd.core.master import claim_key, claims_vat
+from kassd.core.money import split
 from kassd.core.perform import Answer, performs
 from kassd.core.selling import add_line, append_line, current, require_open_till
 from kassd.core.state import Sale
-from kassd.core.vat import NOT_TAXABLE
 
-MADE, SETTLED = "Forderungsentstehung", "Forderungsaufloesung"
+SETTLED = "Forderungsaufloesung"
 
 
 def on_account(d: Draft, sale: Sale, name: str, amount: int | None) -> None:
-    """What is due becomes a receivable (Forderungsentstehung): a negative line at key 5."""
+    """What is due becomes a receivable (Forderungsentstehung): a negative line. Where the tax arises with the
+    payment, the whole sale is owed, untaxed."""
     customer = customer_of(d, name, sale)
     most = sale.due - sum(line.amount for line in sale.lines if line.case == SETTLED)
     wanted = most if amount is None else amount
@@ -27,13 +30,15 @@ def on_account(d: Draft, sale: Sale, name: str, amount: int | None) -> None:
     if wanted > most:
         raise Rejected("amount_too_high", {"due": most})
     number = open_item(d, sale, "receivable", customer)
+    if claims_vat(d.state.config) == "payment":
+        sale = _postpone(d, sale, number, wanted)
     append_line(
         d,
         sale,
         text="Auf Rechnung",
         quantity=Decimal(-1),
         unit_price=wanted,
-        vat=NOT_TAXABLE,
+        vat=claim_key(d.state.config),
         case=MADE,
         account=number,
         reducible=False,
@@ -41,29 +46,51 @@ def on_account(d: Draft, sale: Sale, name: str, amount: int | None) -> None:
     )
 
 
+def _postpone(d: Draft, sale: Sale, number: str, wanted: int) -> Sale:
+    if wanted != sale.total or any(line.settles or line.case == SETTLED for line in sale.standing()):
+        raise Rejected("account_only_whole", {"total": sale.total})
+    sums: dict[tuple[int, Decimal], int] = {}
+    for line in sale.lines:
+        for share in line.by_vat():
+            key = share.vat, share.rate
+            sums[key] = sums.get(key, 0) + share.amount
+    if any(amount < 0 for amount in sums.values()):
+        raise Rejected("account_only_whole", {"total": sale.total})
+    owed = tuple(Share(vat, rate, amount) for (vat, rate), amount in sorted(sums.items()) if amount)
+    d.fact(TaxPostponed(sale.id, number, d.at, owed))
+    return d.state.sales[sale.id]
+
+
 @performs(AccountSettle)
 def _settle(d: Draft, station: str, args: AccountSettle) -> Answer:
     require_open_till(d.state)
     item = find(d, args.number, "receivable")
-    left = sum(share.amount for share in available(d.state, item).values())
+    open_now = available(d.state, item)
+    left = sum(share.amount for share in open_now.values())
     amount = left if args.amount is None else args.amount
     if amount <= 0:
         raise Rejected("amount_invalid")
     if amount > left:
         raise Rejected("amount_too_high", {"due": left})
-    sale = add_line(
-        d,
-        station,
-        text=f"Zahlung zu Rechnung {item.number}",
-        quantity=Decimal(1),
-        unit_price=amount,
-        vat=NOT_TAXABLE,
-        case=SETTLED,
-        account=item.number,
-        reducible=False,
-        note=f"{item.customer}, Beleg-Nr. {item.receipt}",
-    )
-    refer(d, sale, item, len(sale.lines))
+    open_by_key = [(share.vat, share.rate, share.amount) for _, share in sorted(open_now.items())]
+    paid = split(amount, [share for *_, share in open_by_key])
+    for (vat, rate, _), part in zip(open_by_key, paid, strict=True):
+        if not part:
+            continue
+        sale = add_line(
+            d,
+            station,
+            text=f"Zahlung zu Rechnung {item.number}",
+            quantity=Decimal(1),
+            unit_price=part,
+            vat=vat,
+            rate=rate,
+            case=SETTLED,
+            account=item.number,
+            reducible=False,
+            note=f"{item.customer}, Beleg-Nr. {item.receipt}",
+        )
+        refer(d, sale, item, len(sale.lines))
     return "ok", {"sale": sale.id, "line": len(sale.lines), "total": sale.total, "left": left - amount}
 
 
@@ -89,7 +116,7 @@ def pay_foreign(d: Draft, station: str, args: InvoicePay) -> Answer:
         text=f"Zahlung zu Rechnung {number}",
         quantity=Decimal(1),
         unit_price=args.amount,
-        vat=NOT_TAXABLE,
+        vat=claim_key(d.state.config),
         case=SETTLED,
         reducible=False,
         note=customer,

@@ -16,7 +16,8 @@ class Item:
     sale that makes it, '' once it is open; ``receipt``, ``closing``, ``closed_at``: where it was made
     (``closed_at`` '' while that closing is still to come); ``settled``: the day nothing was left, '' before;
     ``lines``: of what is billed whole later (:data:`WHOLE`), ``bills``: numbers of the receipts that bill it
-    and are not cancelled."""
+    and are not cancelled; ``owed``: of a receivable that is taxed when it is paid, the tax keys it was made
+    of."""
 
     number: str
     kind: Literal["receivable", "downpayment", "delivery", "invoice"]
@@ -27,6 +28,7 @@ class Item:
     left: tuple[Share, ...] = ()
     lines: tuple[Line, ...] = ()
     bills: tuple[int, ...] = ()
+    owed: tuple[Share, ...] = ()
     sale: str = ""
     receipt: int = 0
     closing: int = 0

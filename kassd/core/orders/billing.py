@@ -9,6 +9,7 @@ from decimal import Decimal
 from kassd.core import facts as f
 from kassd.core.decision import Draft, Rejected, bad_args, reason_of
 from kassd.core.entry import Line
+from kassd.core.master import claim_key
 from kassd.core.orders.args import OrderBill, OrderWalkout, SalePark, SaleRecall
 from kassd.core.orders.facts import OrderBilled, OrderPlaced, SaleParked, WalkedOut
 from kassd.core.orders.groups import (
@@ -30,7 +31,6 @@ from kassd.core.selling import MAX_WEIGHT, append_line, current, require_no_retu
 from kassd.core.signing import ask_start, line_weight
 from kassd.core.state import Sale
 from kassd.core.till import change_rates
-from kassd.core.vat import NOT_TAXABLE
 
 MAX_PARTS = 50
 MAX_SECURED = 60  # lines of a bill in one securing order: a journal line has 64 KiB
@@ -219,7 +219,7 @@ def _walkout(d: Draft, station: str, args: OrderWalkout) -> Answer:
         text=f"Forderung ({WALKOUT})",
         quantity=Decimal(-1),
         unit_price=owed,
-        vat=NOT_TAXABLE,
+        vat=claim_key(d.state.config),
         case="Forderungsentstehung",
         name=WALKOUT,
         reducible=False,

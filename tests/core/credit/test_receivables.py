@@ -146,3 +146,69 @@ def test_settled_items_leave_after_a_while() -> None:
     book.wait(100 * 86_400) >> command("till.open", counted=0)
     book.done() >> command("till.close", count={"1": 0})
     assert book.done().state.credit.items == {}
+
+
+def ready(claims_vat: str) -> Playbook:
+    book = Playbook()
+    book.config = {**book.config, "business.claims_vat": claims_vat}
+    return book.ready()
+
+
+def mixed(book: Playbook) -> Any:
+    """The official example: 13.00 at 19 %, 10.00 at 7 %."""
+    return book >> add(price=1000, vat=1) >> add(price=300, vat=1) >> add(price=1000, vat=2)
+
+
+def cases(book: Playbook) -> dict[str, int]:
+    return {key: row[0] for key, row in book.state.till.totals.cases.items() if row[0]}
+
+
+def test_tax_with_the_payment() -> None:
+    book = ready("payment")
+    mixed(book) >> on_account()
+    document = book.done().receipt().document
+    assert document.total == 0
+    assert cases(book) == {"Umsatz|5": 2300, "Forderungsentstehung|5": -2300}
+    (number,) = book.state.credit.items
+    assert left(book, number) == 2300
+    book >> command("account.settle", number=number, amount=1000) >> cash()
+    book.done()
+    assert left(book, number) == 1300
+    book >> command("account.settle", number=number) >> cash()
+    book.done()
+    assert cases(book)["Forderungsaufloesung|1"] == 1300
+    assert cases(book)["Forderungsaufloesung|2"] == 1000
+    assert left(book, number) == 0
+    assert replayed(book.lines).credit == book.state.credit
+
+
+def test_tax_with_the_payment_takes_only_whole_sales() -> None:
+    book = ready("payment")
+    (mixed(book) >> on_account(amount=1000)).says("account_only_whole")
+    book >> cash(amount=500)
+    (book >> on_account()).says("account_only_whole")
+
+
+def test_a_cancelled_claim_that_was_not_taxed_is_gone() -> None:
+    book = ready("payment")
+    mixed(book) >> on_account()
+    number, receipt = next(iter(book.done().state.credit.items)), str(book.state.receipt)
+    book >> command("receipt.cancel", receipt=receipt, reason="Irrtum")
+    book.done()
+    assert left(book, number) == 0
+    assert cases(book) == {}
+    (book >> command("account.settle", number=number)).says("item_settled")
+
+
+def test_claims_whose_tax_is_unknown_stand_at_key_7() -> None:
+    book = ready("unknown")
+    mixed(book) >> on_account()
+    book.done()
+    (number,) = book.state.credit.items
+    book >> command("account.settle", number=number) >> cash()
+    book.done()
+    totals = cases(book)
+    assert (totals["Umsatz|1"], totals["Umsatz|2"]) == (1300, 1000)
+    assert (totals["Forderungsentstehung|7"], totals["Forderungsaufloesung|7"]) == (-2300, 2300)
+    book >> command("invoice.pay", number="4711", customer="Krone", amount=500) >> cash()
+    assert book.done().state.till.totals.cases["Forderungsaufloesung|7"][0] == 2800
