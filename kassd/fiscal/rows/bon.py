@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from kassd.core.vat import NOT_TAXABLE
+
 Json = dict[str, Any]
 
 
@@ -78,6 +80,11 @@ def _payment(bon: Bon, data: Json) -> None:
     bon.payments.append(data)
 
 
+def _untaxed(bon: Bon, data: Json) -> None:
+    plain = ({k: v for k, v in line.items() if k != "shares"} for line in bon.lines)
+    bon.lines = [{**line, "vat": NOT_TAXABLE, "rate": "0"} for line in plain]
+
+
 def _customer(bon: Bon, data: Json) -> None:
     bon.customer = data.get("customer")
 
@@ -117,6 +124,7 @@ FOLDS: dict[str, Callable[[Bon, Json], None]] = {
     "sale.line_added": _line_added,
     "sale.line_voided": _line_voided,
     "sale.payment_added": _payment,
+    "sale.tax_postponed": _untaxed,
     "sale.customer_set": _customer,
     "sale.typed": _typed,
     "sale.parked": _parked,
