@@ -21,6 +21,7 @@ from kassd.catalog import columns, schema
 from kassd.cli.main import parser
 from kassd.core import catalog, facts, state, vat
 from kassd.core.barcodes import reading
+from kassd.fiscal import audit
 from kassd.fiscal.query import VIEWS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -372,8 +373,36 @@ def query(text: str) -> str:
 
 
 KINDS = {"text": "Text", "day": "Tag", "number": "Zahl", "euro": "Betrag", "quantity": "Menge", "flag": "0/1"}
+
+
+def audit_checks(text: str) -> str:
+    """docs/audit.md: its list of checks."""
+    needs = {"": "", "tar": "--tar", "journal": "--journal", "log": "--log"}
+    rows: list[str] = []
+    for letter, name in audit.GROUPS.items():
+        rows += [
+            f"### {letter}: {name}",
+            "",
+            "| id | severity | needs | what must hold |",
+            "|---|---|---|---|",
+        ]
+        rows += [
+            f"| `{check.id}` | {check.severity} | {needs[check.needs]} | {check.title} |"
+            for check in audit.CHECKS.values()
+            if check.group == letter
+        ]
+        rows.append("")
+    return re.sub(
+        r"<!-- checks -->.*?<!-- end -->",
+        lambda _: "\n".join(["<!-- checks -->", "", *rows, "<!-- end -->"]),
+        text,
+        flags=re.DOTALL,
+    )
+
+
 PAGES: dict[str, Callable[[str], str]] = {
     "architecture.md": architecture,
+    "audit.md": audit_checks,
     "barcodes.md": barcodes,
     "query.md": query,
     "configuration.md": configuration,

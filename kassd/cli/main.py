@@ -55,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     )
     verify = add("verify", "verify the journal, or a TSE archive", json=True)
     verify.add_argument("path", nargs="?", type=Path, help="journal directory or TAR file")
+    _audit_arguments(add("audit", "audit a DSFinV-K export, of this register or any other", json=True))
     _receipt_arguments(add("receipt", "show a receipt from the journal again"))
     qr = add("qr", "verify the QR code text of a receipt").add_subparsers(
         dest="action", required=True, metavar="ACTION", parser_class=_Parser
@@ -100,6 +101,15 @@ def _columns(text: str) -> int:
     if not text.isdigit() or not MIN_COLUMNS <= int(text) <= MAX_COLUMNS:
         raise argparse.ArgumentTypeError(f"expected {MIN_COLUMNS} to {MAX_COLUMNS}, for example 32")
     return int(text)
+
+
+def _audit_arguments(audit: argparse.ArgumentParser) -> None:
+    audit.add_argument("dir", type=Path, metavar="DIR", help="folder of the export")
+    tar, root = "archive of a TSE that signed; several times for several", "trusted root certificate of TSEs"
+    audit.add_argument("--tar", type=Path, action="append", default=[], metavar="FILE", help=tar)
+    audit.add_argument("--root", type=Path, action="append", default=[], metavar="FILE", help=root)
+    audit.add_argument("--html", type=Path, metavar="FILE", help="write a report for reading, too")
+    audit.add_argument("--no-signatures", action="store_true", help="do not verify signatures")
 
 
 def _config_arguments(config: argparse.ArgumentParser, parents: list[_Parser]) -> None:

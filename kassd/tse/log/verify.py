@@ -40,6 +40,7 @@ KIND = "tse-tar"
 CHUNK = 1 << 18
 SHOWN_PER_ID = 5
 Progress = Callable[[int], None]
+Observe = Callable[[messages.LogMessage | TseCertificate, str], None]
 
 
 class _Findings:
@@ -70,7 +71,8 @@ class _Findings:
 class _Archive:
     """One verification: what was found in the members so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, observe: Observe | None = None, signatures: bool = True) -> None:
+        self.observe, self.signatures = observe, signatures
         self.findings = _Findings()
         self.certificates: dict[bytes, list[TseCertificate]] = {}
         self.rows: dict[bytes, list[Row]] = {}
@@ -153,6 +155,10 @@ class _Archive:
             self.findings.add(Finding("certificate_repeated", "info", where, text))
         else:
             same_key.append(certificate)
+            if self.observe is not None:
+                self.observe(certificate, where)
+            if self.observe is not None:
+                self.observe(certificate, where)
         if unreadable_extensions(certificate):
             text = "eine Erweiterung des Zertifikats ist falsch kodiert"
             self.findings.add(Finding("certificate_extension", "warning", where, text))
@@ -176,6 +182,8 @@ class _Archive:
             text = f"der Nachricht mit Zähler {message.signature_counter} fehlt processType"
             self.findings.add(Finding("message_incomplete", "warning", member.name, text))
         self._check_signature(message, member.name)
+        if self.observe is not None:
+            self.observe(message, member.name)
         self.rows.setdefault(message.serial, []).append(row(message, member.name))
 
     def _check_signature(self, message: messages.LogMessage, where: str) -> None:
@@ -195,7 +203,7 @@ class _Archive:
             text = f"zur Nachricht mit Zähler {counter} fehlt das Zertifikat der TSE {message.serial.hex()}"
             self.findings.error("certificate_missing", where, text)
             return
-        if not verify(certificates[0].key, algorithm, message.signed, message.signature):
+        if self.signatures and not verify(certificates[0].key, algorithm, message.signed, message.signature):
             text = f"die Signatur der Nachricht mit Zähler {counter} ist falsch"
             self.findings.error("signature_invalid", where, text)
         if not any(each.not_before <= message.time <= each.not_after for each in certificates):
@@ -252,27 +260,36 @@ def _counter_of(name: LogName | None) -> str:
 
 
 def verify_tar(
-    source: str | Path | BinaryIO, *, roots: Sequence[bytes] = (), progress: Progress | None = None
+    source: str | Path | BinaryIO,
+    *,
+    roots: Sequence[bytes] = (),
+    progress: Progress | None = None,
+    observe: Observe | None = None,
+    signatures: bool = True,
 ) -> Verdict:
     """Verify a TSE archive of any maker; ``checked`` counts log messages.
 
     ``source`` is a path or a binary stream (one that cannot seek is copied to a temporary file first).
     ``roots``: trusted root certificates in DER; with them every chain must end there. ``progress`` is
-    told the bytes done. A file that cannot be read raises ``OSError``; damage becomes findings.
+    told the bytes done, ``observe`` each certificate and message, and where it lies. ``signatures`` False
+    leaves out the messages' signatures, and nothing else. A file that cannot be read raises ``OSError``;
+    damage becomes findings.
     """
     if isinstance(source, (str, Path)):
         with Path(source).open("rb") as stream:
-            return verify_tar(stream, roots=roots, progress=progress)
+            return _verify(stream, roots, progress, _Archive(observe, signatures))
     if source.seekable():
-        return _verify(source, roots, progress)
+        return _verify(source, roots, progress, _Archive(observe, signatures))
     with tempfile.TemporaryFile() as copy:
         shutil.copyfileobj(source, copy)
         copy.seek(0)
-        return _verify(copy, roots, progress)
+        return _verify(copy, roots, progress, _Archive(observe, signatures))
 
 
-def _verify(stream: BinaryIO, roots: Sequence[bytes], progress: Progress | None) -> Verdict:
-    archive, start = _Archive(), stream.tell()
+def _verify(
+    stream: BinaryIO, roots: Sequence[bytes], progress: Progress | None, archive: _Archive
+) -> Verdict:
+    start = stream.tell()
     for member in archive.members(stream, True, progress):
         archive.collect(member)
     stream.seek(start)

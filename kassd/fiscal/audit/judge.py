@@ -1,0 +1,90 @@
+"""The second pass: one closing, every check it can answer, and what of it goes beyond."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kassd.core.verdict import Severity
+from kassd.fiscal.audit.book import Book, book_of
+from kassd.fiscal.audit.course import Facts
+from kassd.fiscal.audit.findings import Findings, Found
+from kassd.fiscal.audit.keys import check_keys
+from kassd.fiscal.audit.logic import Logic, check_logic
+from kassd.fiscal.audit.moments import instant
+from kassd.fiscal.audit.rows import Closing, Plan, load, number, units
+from kassd.fiscal.audit.security import Security, check_security
+from kassd.fiscal.audit.sums import check_sums
+
+
+@dataclass(slots=True)
+class Judged:
+    """One closing, judged. ``bons``: (BON_ID, as a number, UMS_BRUTTO, row)."""
+
+    facts: Facts
+    kept: list[Found]
+    count: Counter[tuple[str, Severity]]
+    bons: list[tuple[str, int, int, int]]
+    security: Security
+    logic: Logic
+    clients: frozenset[str]
+    turnover: int
+    company: tuple[str, ...] = ()
+    kinds: Counter[str] = field(default_factory=Counter)
+    outages: list[tuple[str, str, str]] = field(default_factory=list)  # BON_ENDE, BON_ID, fault
+
+
+def judge(folder: Path, plans: Sequence[Plan], signatures: bool) -> list[Judged]:
+    """Judge closings one after another."""
+    return [_judge(load(folder, plan), signatures) for plan in plans]
+
+
+def _judge(closing: Closing, signatures: bool) -> Judged:
+    found, book = Findings(), book_of(closing)
+    check_keys(closing, book, found)
+    sums = check_sums(closing, book, found)
+    logic = check_logic(closing, book, found)
+    security = check_security(closing, book, found, signatures)
+    heads = closing["transactions.csv"]
+    ids = [id_ for row in heads if (id_ := number(row.BON_ID)) >= 0]
+    ends = [(end, row.ROW) for row in heads if (end := instant(row.BON_ENDE)) >= 0]
+    facts = Facts(
+        register=closing.key[0],
+        created=closing.key[1],
+        number=number(closing.key[2]),
+        row=book.head.ROW if book.head is not None else 0,
+        first_bon=min(ids, default=-1),
+        last_bon=max(ids, default=-1),
+        earliest_end=min(ends, default=(-1, 0)),
+        stocks=sums.stocks,
+    )
+    return Judged(
+        facts,
+        found.kept,
+        found.count,
+        [(row.BON_ID, number(row.BON_ID), units(row.UMS_BRUTTO), row.ROW) for row in heads],
+        security,
+        logic,
+        _clients(closing, book),
+        sums.turnover,
+        _company(book),
+        Counter(row.BON_TYP for row in heads),
+        [
+            (receipt.head.BON_ENDE, receipt.head.BON_ID, row.TSE_TA_FEHLER)
+            for receipt in closing.receipts
+            for row in receipt["transactions_tse.csv"]
+            if row.TSE_TA_FEHLER
+        ],
+    )
+
+
+def _clients(closing: Closing, book: Book) -> frozenset[str]:
+    own = {closing.key[0], *book.terminals.values()}
+    return frozenset(own | ({book.register.KASSE_SERIENNR} if book.register is not None else set()) - {""})
+
+
+def _company(book: Book) -> tuple[str, ...]:
+    head = book.head
+    if head is None:
+        return ()
+    return (head.NAME, head.STRASSE, f"{head.PLZ} {head.ORT}", head.STNR or head.USTID)

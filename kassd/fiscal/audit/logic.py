@@ -1,0 +1,195 @@
+"""The logic of Vorgänge inside one closing (D, C17, F2), and what of it goes beyond: references, orders,
+vouchers."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from kassd.fiscal.audit.book import Book
+from kassd.fiscal.audit.findings import Findings, shown
+from kassd.fiscal.audit.rows import Closing, Receipt, Row, amount, number, units
+from kassd.fiscal.audit.sums import gross
+
+REFERRING = frozenset({"Forderungsaufloesung", "Anzahlungsaufloesung"})
+BOUGHT = {"EinzweckgutscheinKauf": "E", "MehrzweckgutscheinKauf": "M"}
+REDEEMED = {"EinzweckgutscheinEinloesung": "E", "MehrzweckgutscheinEinloesung": "M"}
+
+
+class Reference(NamedTuple):
+    """A row of references.csv of type Transaktion; ``reverses``: the receipt says it is a Storno."""
+
+    row: int
+    bon_id: str
+    total: int
+    reverses: bool
+    to_register: str
+    to_closing: str
+    to_date: str
+    to_bon_id: str
+
+
+class Voucher(NamedTuple):
+    """A line that sells (positive) or redeems (negative) a numbered voucher."""
+
+    row: int
+    number: str
+    kind: str
+    value: int
+    vat: int
+    sold: bool
+
+
+class Group(NamedTuple):
+    """One Vorgang in an allocation group: gross of an order, or of what bills it (``ordered`` False)."""
+
+    row: int
+    name: str
+    value: int
+    ordered: bool
+
+
+@dataclass(slots=True)
+class Logic:
+    """What goes beyond the closing."""
+
+    references: list[Reference] = field(default_factory=list)
+    vouchers: list[Voucher] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+
+
+def check_logic(closing: Closing, book: Book, found: Findings) -> Logic:
+    """Every D check that one closing can answer."""
+    logic = Logic()
+    uses_seven = False
+    for receipt in closing.receipts:
+        _check_head(receipt, bool(book.modules), found)
+        _check_lines(receipt, found)
+        _check_references(receipt, logic, found)
+        _gather(receipt, logic, found)
+        uses_seven = uses_seven or any(row.UST_SCHLUESSEL == "7" for row in receipt["lines_vat.csv"])
+    register = book.register
+    if register is not None and (register.KEINE_UST_ZUORDNUNG == "1") != uses_seven:
+        stands = register.KEINE_UST_ZUORDNUNG
+        found.differs("D10", register.FILE, register.ROW, "KEINE_UST_ZUORDNUNG", int(uses_seven), stands)
+    _check_duties(closing, found)
+    return logic
+
+
+def _check_head(receipt: Receipt, has_tse: bool, found: Findings) -> None:
+    head = receipt.head
+    if head.BON_TYP == "AVSonstige" and not head.BON_NAME:
+        found.add("D1", head.FILE, head.ROW, f"AVSonstige {head.BON_ID} hat keinen BON_NAME")
+    if head.BON_STORNO not in ("0", "1"):
+        found.differs("D2", head.FILE, head.ROW, f"BON_STORNO von {head.BON_ID}", "0 oder 1", head.BON_STORNO)
+    if head.BON_TYP == "AVBelegstorno" and has_tse:
+        found.add("D5", head.FILE, head.ROW, f"AVBelegstorno {head.BON_ID}, obwohl eine TSE unterschreibt")
+    if "training" in head.BON_NAME.lower() and head.BON_TYP != "AVTraining":
+        found.add("D7", head.FILE, head.ROW, f"{shown(head.BON_NAME)} ist als {head.BON_TYP} gebucht")
+
+
+def _check_lines(receipt: Receipt, found: Findings) -> None:
+    signed = any(row.TSE_TA_SIG for row in receipt["transactions_tse.csv"])
+    drinks: set[str] = set()
+    deposits: list[tuple[Row, str]] = []
+    keys: dict[str, str] = {}
+    for row in receipt["lines_vat.csv"]:
+        keys.setdefault(row.POS_ZEILE, row.UST_SCHLUESSEL)
+    for row in receipt["lines.csv"]:
+        if row.P_STORNO == "1" and signed:
+            found.add("D6", row.FILE, row.ROW, f"P_STORNO = 1 in Position {row.POS_ZEILE} von {row.BON_ID}")
+        if row.GV_TYP == "Umsatz":
+            drinks.add(keys.get(row.POS_ZEILE, ""))
+        elif row.GV_TYP == "Pfand":
+            deposits.append((row, keys.get(row.POS_ZEILE, "")))
+        elif row.GV_TYP in REFERRING and not receipt["references.csv"]:
+            found.add("D11", row.FILE, row.ROW, f"{row.GV_TYP} in {row.BON_ID} ohne Verweis")
+    for row, key in deposits:
+        if drinks and key not in drinks:
+            found.add(
+                "C17", row.FILE, row.ROW, f"Pfand mit Schlüssel {key}, Waren mit {', '.join(sorted(drinks))}"
+            )
+
+
+def _check_references(receipt: Receipt, logic: Logic, found: Findings) -> None:
+    head, targets = receipt.head, 0
+    reverses = head.BON_NAME.lower() == "storno" or head.BON_STORNO == "1"
+    for row in receipt["references.csv"]:
+        own = (row.REF_DATUM, row.REF_Z_KASSE_ID, row.REF_Z_NR)
+        if row.REF_TYP == "Transaktion":
+            targets += 1
+            if not all((*own, row.REF_BON_ID)):
+                text = (
+                    f"Verweis von {row.BON_ID} auf eine Transaktion: es fehlt Datum, Kasse, Z_NR oder BON_ID"
+                )
+                found.add("D4", row.FILE, row.ROW, text)
+            logic.references.append(
+                Reference(
+                    row.ROW,
+                    row.BON_ID,
+                    units(head.UMS_BRUTTO),
+                    reverses and not row.POS_ZEILE,
+                    row.REF_Z_KASSE_ID,
+                    row.REF_Z_NR,
+                    row.REF_DATUM,
+                    row.REF_BON_ID,
+                )
+            )
+        else:
+            if any(own[1:]):
+                text = (
+                    f"REF_Z_KASSE_ID und REF_Z_NR gehören nur zu Transaktion, nicht zu {shown(row.REF_TYP)}"
+                )
+                found.add("D4", row.FILE, row.ROW, text)
+            if row.REF_TYP == "ExterneSonstige" and not row.REF_NAME:
+                found.add("D4", row.FILE, row.ROW, "ExterneSonstige ohne REF_NAME")
+    if reverses and not targets and head.BON_TYP == "Beleg" and units(head.UMS_BRUTTO) < 0:
+        found.add("D3", head.FILE, head.ROW, f"der Storno {head.BON_ID} verweist auf keinen Beleg")
+
+
+def _gather(receipt: Receipt, logic: Logic, found: Findings) -> None:
+    head = receipt.head
+    groups = receipt["allocation_groups.csv"]
+    if head.BON_TYP == "AVBestellung" and not groups:
+        found.add("D8", head.FILE, head.ROW, f"die Bestellung {head.BON_ID} hat keinen Abrechnungskreis")
+    for row in groups:
+        logic.groups.append(
+            Group(row.ROW, row.ABRECHNUNGSKREIS, units(head.UMS_BRUTTO), head.BON_TYP == "AVBestellung")
+        )
+    if head.BON_TYP != "Beleg":
+        return
+    values: dict[str, list[Row]] = {}
+    for row in receipt["lines.csv"]:
+        kind = BOUGHT.get(row.GV_TYP) or REDEEMED.get(row.GV_TYP)
+        if kind and row.GUTSCHEIN_NR:
+            values = values or _by_line(receipt)
+            parts = values.get(row.POS_ZEILE, [])
+            value = sum(gross(part, "POS") for part in parts)
+            vat = number(parts[0].UST_SCHLUESSEL) if parts else -1
+            logic.vouchers.append(Voucher(row.ROW, row.GUTSCHEIN_NR, kind, value, vat, row.GV_TYP in BOUGHT))
+
+
+def _by_line(receipt: Receipt) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in receipt["lines_vat.csv"]:
+        found.setdefault(row.POS_ZEILE, []).append(row)
+    return found
+
+
+def _check_duties(closing: Closing, found: Findings) -> None:
+    """What a receipt must say, as far as master data say it (F2, § 6 KassenSichV)."""
+    for row in closing["cashpointclosing.csv"][:1]:
+        if not row.STNR and not row.USTID:
+            found.add("F2", row.FILE, row.ROW, "weder STNR noch USTID des Unternehmens")
+    for row in closing["pa.csv"]:
+        if not row.AGENTUR_STNR and not row.AGENTUR_USTID:
+            found.add("F2", row.FILE, row.ROW, f"weder STNR noch USTID der Agentur {row.AGENTUR_NAME}")
+    for receipt in closing.receipts:
+        for row in receipt["lines.csv"]:
+            if not row.ARTIKELTEXT or not row.MENGE:
+                found.add(
+                    "F2", row.FILE, row.ROW, f"Position {row.POS_ZEILE} von {row.BON_ID} ohne Art oder Menge"
+                )
+
+
+def value_text(value: int) -> str:
+    """An amount in a sentence."""
+    return f"{amount(value)} €"

@@ -1,0 +1,266 @@
+"""Sums, exact to the cent (C): from the line to the Vorgang, from the Vorgänge to the closing."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from kassd.fiscal.audit.book import Book
+from kassd.fiscal.audit.findings import Findings
+from kassd.fiscal.audit.moments import DAY_MS, instant, span
+from kassd.fiscal.audit.rows import CENT, UNIT, Closing, Receipt, Row, amount, number, units
+
+UNPAID = frozenset({"AVTraining", "AVSachbezug", "AVBelegabbruch"})
+LONGEST_DAY = 36 * 3_600_000
+RATE_SPREAD = 4  # a foreign currency's rate may differ by a quarter within one closing
+Case = tuple[str, str, str, int]
+
+
+@dataclass(slots=True)
+class Stocks:
+    """Cash by currency that goes beyond one closing. ``opening``: booked as Anfangsbestand (euro) in
+    ``opening_row``, None if none was; ``bar``: all cash payments; ``stock``: what cash_per_currency.csv
+    says, with its row."""
+
+    opening: int | None = None
+    opening_row: int = 0
+    bar: dict[str, int] = field(default_factory=dict)
+    stock: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Sums:
+    """What the Belege of a closing add up to."""
+
+    turnover: int = 0
+    cases: defaultdict[Case, int] = field(default_factory=lambda: defaultdict(int))
+    case_lines: defaultdict[Case, int] = field(default_factory=lambda: defaultdict(int))
+    payments: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    stocks: Stocks = field(default_factory=Stocks)
+    rates: defaultdict[str, list[tuple[int, Row]]] = field(default_factory=lambda: defaultdict(list))
+
+
+def gross(row: Row, name: str) -> int:
+    """Gross of a row: as it stands, or in the net method net and tax together."""
+    text = getattr(row, f"{name}_BRUTTO")
+    if text:
+        return units(text)
+    return units(getattr(row, f"{name}_NETTO")) + units(getattr(row, f"{name}_UST"))
+
+
+def tax_fits(brutto: int, netto: int, tax: int, rate: int, parts: int) -> bool:
+    """Whether the tax is that of the rate, to a cent for each part that may have been rounded."""
+    exact = brutto * rate // (100 * UNIT + rate)
+    return abs(tax - exact) <= CENT * max(1, parts)
+
+
+def check_sums(closing: Closing, book: Book, found: Findings) -> Sums:
+    """Every C check that one closing can answer; returns what its Belege add up to."""
+    sums = Sums()
+    cash = 0
+    for receipt in closing.receipts:
+        _check_receipt(receipt, book, found)
+        if receipt.head.BON_TYP == "Beleg":
+            cash = _add(receipt, book, sums, cash, found)
+    _check_closing(closing, sums, book, found)
+    _check_day(closing, found)
+    _check_foreign(sums, found)
+    return sums
+
+
+def _check_receipt(receipt: Receipt, book: Book, found: Findings) -> None:
+    head, lines = receipt.head, receipt["lines.csv"]
+    by_key: defaultdict[int, int] = defaultdict(int)
+    by_line: defaultdict[str, int] = defaultdict(int)
+    parts: defaultdict[int, int] = defaultdict(int)
+    for row in receipt["lines_vat.csv"]:
+        value, key = gross(row, "POS"), number(row.UST_SCHLUESSEL)
+        by_key[key] += value
+        by_line[row.POS_ZEILE] += value
+        parts[key] += 1
+        if row.POS_BRUTTO and row.POS_NETTO and value != units(row.POS_NETTO) + units(row.POS_UST):
+            _differs(
+                found, "C4", row, "POS_NETTO + POS_UST", value, units(row.POS_NETTO) + units(row.POS_UST)
+            )
+    _check_vat(receipt, book, by_key, parts, found)
+    for row in lines:
+        _check_line(row, receipt, by_line.get(row.POS_ZEILE, 0), found)
+    if head.BON_TYP == "Beleg":
+        paid = sum(units(row.BASISWAEH_BETRAG) for row in receipt["datapayment.csv"])
+        if paid != units(head.UMS_BRUTTO):
+            _differs(found, "C3", head, "Zahlungen des Belegs", units(head.UMS_BRUTTO), paid)
+        if not receipt["datapayment.csv"]:
+            found.add(
+                "C3", head.FILE, head.ROW, f"zum Beleg {head.BON_ID} steht keine Zahlung (auch nicht Keine)"
+            )
+    elif head.BON_TYP in UNPAID:
+        for row in receipt["datapayment.csv"]:
+            if row.ZAHLART_TYP != "Keine" or units(row.BASISWAEH_BETRAG):
+                found.differs(
+                    "C11", row.FILE, row.ROW, f"Zahlung zu {head.BON_TYP}", "keine", row.BASISWAEH_BETRAG
+                )
+    for row in receipt["datapayment.csv"]:
+        if row.ZAHLART_TYP == "Keine" and units(row.BASISWAEH_BETRAG):
+            _differs(found, "C3", row, "Betrag der Zahlart Keine", 0, units(row.BASISWAEH_BETRAG))
+
+
+def _check_vat(
+    receipt: Receipt,
+    book: Book,
+    by_key: dict[int, int],
+    parts: dict[int, int],
+    found: Findings,
+) -> None:
+    """transactions_vat against the head (C1), the lines (C2) and itself (C4)."""
+    head, total, keys = receipt.head, 0, set[int]()
+    for row in receipt["transactions_vat.csv"]:
+        key = number(row.UST_SCHLUESSEL)
+        keys.add(key)
+        brutto, netto, tax = units(row.BON_BRUTTO), units(row.BON_NETTO), units(row.BON_UST)
+        total += brutto
+        if brutto != netto + tax:
+            _differs(found, "C4", row, "BON_NETTO + BON_UST", brutto, netto + tax)
+        elif not tax_fits(brutto, netto, tax, book.rates.get(key, 0), parts.get(key, 1)):
+            exact = brutto * book.rates.get(key, 0) // (100 * UNIT + book.rates.get(key, 0))
+            _differs(found, "C4", row, f"BON_UST zu Schlüssel {key}", exact, tax)
+        if receipt["lines.csv"] and by_key.get(key, 0) != brutto:
+            _differs(found, "C2", row, f"BON_BRUTTO zu Schlüssel {key}", by_key.get(key, 0), brutto)
+    for key in sorted(set(by_key) - keys):
+        if by_key[key]:
+            text = f"zu Schlüssel {key} steht keine Zeile, die Positionen haben {amount(by_key[key])}"
+            found.add("C2", "transactions_vat.csv", head.ROW, f"Vorgang {head.BON_ID}: {text}")
+    if total != units(head.UMS_BRUTTO):
+        _differs(found, "C1", head, "UMS_BRUTTO", total, units(head.UMS_BRUTTO))
+
+
+def _check_line(row: Row, receipt: Receipt, value: int, found: Findings) -> None:
+    """The amount of a line (C5), to the cent."""
+    price, factor = units(row.STK_BR), units(row.FAKTOR) or UNIT
+    if abs(value * factor - units(row.MENGE) * price) >= CENT * factor:
+        exact = units(row.MENGE) * price // factor
+        _differs(found, "C5", row, "MENGE / FAKTOR × STK_BR", value, exact)
+    found_amounts = [each for each in receipt["itemamounts.csv"] if each.POS_ZEILE == row.POS_ZEILE]
+    if not found_amounts:
+        return
+    total = 0
+    for each in found_amounts:
+        part = gross(each, "PF")
+        total += -abs(part) if each.TYP == "discount" else abs(part) if each.TYP == "extra_amount" else part
+    if min(abs(total - price), abs(total - value)) > CENT:
+        _differs(found, "C5", found_amounts[0], "Preisfindung", price, total)
+
+
+def _add(receipt: Receipt, book: Book, sums: Sums, cash: int, found: Findings) -> int:
+    """Add a Beleg; returns the cash in euro after it."""
+    head = receipt.head
+    sums.turnover += units(head.UMS_BRUTTO)
+    cases = {row.POS_ZEILE: (row.GV_TYP, row.GV_NAME, row.AGENTUR_ID or "0") for row in receipt["lines.csv"]}
+    for row in receipt["lines_vat.csv"]:
+        case = (*cases.get(row.POS_ZEILE, ("", "", "0")), number(row.UST_SCHLUESSEL))
+        sums.cases[case] += gross(row, "POS")
+        sums.case_lines[case] += 1
+    opens = any(case[0] == "Anfangsbestand" for case in cases.values())
+    for row in receipt["datapayment.csv"]:
+        value = units(row.BASISWAEH_BETRAG)
+        sums.payments[(row.ZAHLART_TYP, row.ZAHLART_NAME)] += value
+        foreign = row.ZAHLWAEH_CODE not in ("", book.currency)
+        if row.ZAHLART_TYP == "Bar":
+            currency = row.ZAHLWAEH_CODE if foreign else book.currency
+            units_of = units(row.ZAHLWAEH_BETRAG) if foreign else value
+            sums.stocks.bar[currency] = sums.stocks.bar.get(currency, 0) + units_of
+            if not foreign:
+                cash += value
+                if opens:
+                    sums.stocks.opening = (sums.stocks.opening or 0) + value
+                    sums.stocks.opening_row = head.ROW
+        if foreign and (abroad := units(row.ZAHLWAEH_BETRAG)):
+            sums.rates[row.ZAHLWAEH_CODE].append((value * UNIT // abroad, row))
+        elif foreign and value:
+            found.differs("C15", row.FILE, row.ROW, "ZAHLWAEH_BETRAG", "ein Betrag", row.ZAHLWAEH_BETRAG)
+    if cash < 0 and sums.stocks.opening is not None:
+        _differs(found, "C12", head, "Bargeldbestand nach dem Vorgang", 0, cash)
+    return cash
+
+
+def _check_closing(closing: Closing, sums: Sums, book: Book, found: Findings) -> None:
+    """The closing's three files and its own two sums (C4, C6 to C9, C14)."""
+    cases = 0
+    stated: set[Case] = set()
+    for row in closing["businesscases.csv"]:
+        case = (row.GV_TYP, row.GV_NAME, row.AGENTUR_ID or "0", number(row.UST_SCHLUESSEL))
+        stated.add(case)
+        value, rate = units(row.Z_UMS_BRUTTO), book.rates.get(case[3], 0)
+        cases += value
+        if value != sums.cases.get(case, 0):
+            _differs(found, "C6", row, f"Z_UMS_BRUTTO von {row.GV_TYP}", sums.cases.get(case, 0), value)
+        if value != units(row.Z_UMS_NETTO) + units(row.Z_UST):
+            _differs(
+                found, "C4", row, "Z_UMS_NETTO + Z_UST", value, units(row.Z_UMS_NETTO) + units(row.Z_UST)
+            )
+        elif not tax_fits(value, 0, units(row.Z_UST), rate, sums.case_lines.get(case, 1)):
+            _differs(found, "C4", row, "Z_UST", value * rate // (100 * UNIT + rate), units(row.Z_UST))
+    for case in sorted(set(sums.cases) - stated):
+        if sums.cases[case]:
+            text = f"{case[0]} {case[1]} (Agentur {case[2]}, Schlüssel {case[3]}): {amount(sums.cases[case])}"
+            found.add("C6", "businesscases.csv", 0, f"es fehlt die Zeile {text} (Z_NR {closing.key[2]})")
+    payments = _check_payments(closing, sums, found)
+    for head in closing["cashpointclosing.csv"][:1]:
+        stands = units(head.Z_SE_ZAHLUNGEN)
+        compared = {"Zahlarten": payments, "Umsätze der Belege": sums.turnover, "Geschäftsvorfälle": cases}
+        for what, value in compared.items():
+            if value != stands:
+                _differs(found, "C8", head, f"Z_SE_ZAHLUNGEN gegen {what}", value, stands)
+        bar = sum(value for (kind, _), value in sums.payments.items() if kind == "Bar")
+        if bar != units(head.Z_SE_BARZAHLUNGEN):
+            _differs(found, "C9", head, "Z_SE_BARZAHLUNGEN", bar, units(head.Z_SE_BARZAHLUNGEN))
+    for row in closing["cash_per_currency.csv"]:
+        sums.stocks.stock[row.ZAHLART_WAEH] = (units(row.ZAHLART_BETRAG_WAEH), row.ROW)
+    filled = {file: bool(closing[file]) for file in ("businesscases.csv", "payment.csv")}
+    if any(filled.values()) != all(filled.values()):
+        missing = next(file for file, has in filled.items() if not has)
+        found.add("C14", missing, 0, f"zum Abschluss Z_NR {closing.key[2]} steht keine Zeile")
+    if sums.stocks.bar and not closing["cash_per_currency.csv"] and any(sums.stocks.bar.values()):
+        found.add("C14", "cash_per_currency.csv", 0, f"zum Abschluss Z_NR {closing.key[2]} steht keine Zeile")
+
+
+def _check_payments(closing: Closing, sums: Sums, found: Findings) -> int:
+    total, stated = 0, set[tuple[str, str]]()
+    for row in closing["payment.csv"]:
+        kind = (row.ZAHLART_TYP, row.ZAHLART_NAME)
+        stated.add(kind)
+        total += units(row.Z_ZAHLART_BETRAG)
+        if (expected := sums.payments.get(kind, 0)) != units(row.Z_ZAHLART_BETRAG):
+            _differs(found, "C7", row, f"Zahlart {row.ZAHLART_TYP}", expected, units(row.Z_ZAHLART_BETRAG))
+    for kind in sorted(set(sums.payments) - stated):
+        if sums.payments[kind]:
+            text = f"{kind[0]} {kind[1]}: {amount(sums.payments[kind])}"
+            found.add("C7", "payment.csv", 0, f"es fehlt die Zeile {text} (Z_NR {closing.key[2]})")
+    return total
+
+
+def _check_day(closing: Closing, found: Findings) -> None:
+    """One closing, one business day (C16)."""
+    for head in closing["cashpointclosing.csv"][:1]:
+        closed = instant(head.Z_ERSTELLUNG)
+        ends = [end for receipt in closing.receipts if (end := instant(receipt.head.BON_ENDE)) >= 0]
+        if ends and closed >= 0 and closed - min(ends) > LONGEST_DAY:
+            text = f"der Abschluss umfasst {span(closed - min(ends))}"
+            found.add("C16", head.FILE, head.ROW, text)
+        if head.Z_BUCHUNGSTAG:
+            booked = instant(f"{head.Z_BUCHUNGSTAG}T12:00:00Z")
+            if booked >= 0 and closed >= 0 and not -DAY_MS <= closed - booked <= 2 * LONGEST_DAY + DAY_MS:
+                text = f"Z_BUCHUNGSTAG {head.Z_BUCHUNGSTAG} liegt weit von Z_ERSTELLUNG {head.Z_ERSTELLUNG}"
+                found.add("C16", head.FILE, head.ROW, text)
+
+
+def _check_foreign(sums: Sums, found: Findings) -> None:
+    for currency, rates in sums.rates.items():
+        ordered = sorted(rate for rate, _ in rates)
+        middle = ordered[len(ordered) // 2]
+        for rate, row in rates:
+            if rate <= 0 or abs(rate - middle) * RATE_SPREAD > middle:
+                text = f"Kurs {amount(rate)} für {currency}, sonst {amount(middle)}"
+                found.add("C15", row.FILE, row.ROW, text, "error" if rate <= 0 else "warning")
+
+
+def _differs(found: Findings, id_: str, row: Row, what: str, expected: int, stands: int) -> None:
+    where = f"{what} (BON_ID {row.BON_ID})" if "BON_ID" in row._fields else what
+    found.differs(id_, row.FILE, row.ROW, where, amount(expected), amount(stands))

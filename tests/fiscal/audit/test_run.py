@@ -1,0 +1,84 @@
+"""Registers of other makers: what they may do is no finding; and the verdict does not depend on processes."""
+
+from pathlib import Path
+
+import pytest
+
+from kassd.errors import DataError
+from kassd.fiscal.audit import audit
+from kassd.fiscal.audit import run as running
+from tests.fiscal.audit.foreign import Style, two_days
+from tests.fiscal.audit.mutators import lines, write
+
+STYLES = {
+    "plain": Style(),
+    "free": Style(
+        time_format="utcTime",
+        version=3,
+        spki=True,
+        der=True,
+        slot_five=False,
+        storno="1",
+        currency="EUR",
+        quoted=True,
+    ),
+    "milliseconds": Style(time_format="generalizedTimeWithMilliseconds", process_data=True, slot_five=False),
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("with_tar", [False, True])
+def test_an_export_in_order_gives_no_finding(style: str, with_tar: bool, tmp_path: Path) -> None:
+    two_days(STYLES[style]).write(tmp_path / "export")
+    done = audit(tmp_path / "export", sorted(tmp_path.glob("*.tar")) if with_tar else ())
+    assert done.verdict.findings == ()
+    assert done.verdict.render()["kind"] == "dsfinvk"
+    assert done.summary.receipts == done.verdict.checked == 20
+    assert done.summary.signatures == 19
+    assert done.summary.outage_count == 1
+    assert [count for _, count in done.summary.archives] == ([30, 8] if with_tar else [])
+
+
+def test_signatures_can_be_left_out(tmp_path: Path) -> None:
+    two_days().write(tmp_path / "export")
+    file = tmp_path / "export" / "transactions_tse.csv"
+    rows = lines(file)
+    rows[3] = rows[3].replace("A", "B")
+    write(file, rows)
+    assert {each.id for each in audit(tmp_path / "export").verdict.findings} == {"E6"}
+    done = audit(tmp_path / "export", signatures=False)
+    assert done.verdict.findings == ()
+    assert done.summary.signatures is None
+
+
+def test_several_processes_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    two_days().write(tmp_path / "export")
+    file = tmp_path / "export" / "lines.csv"
+    write(file, [row.replace("3,50", "3,60") for row in lines(file)])
+    tars = sorted(tmp_path.glob("*.tar"))
+    alone = audit(tmp_path / "export", tars)
+    assert not alone.verdict.ok
+    monkeypatch.setattr(running, "ALONE", 0)
+    seen: list[tuple[int, int]] = []
+    several = audit(tmp_path / "export", tars, workers=2, progress=lambda *now: seen.append(now))
+    assert several == alone
+    assert seen == [(1, 2), (2, 2)]
+
+
+def test_rows_in_any_order_are_read(tmp_path: Path) -> None:
+    """A register that writes its closings mixed is told so, and nothing else is said of it."""
+    two_days().write(tmp_path / "export")
+    for file in (tmp_path / "export").glob("*.csv"):
+        head, *rows = lines(file)
+        write(file, [head, *rows[::-1]])
+    assert {each.id for each in audit(tmp_path / "export").verdict.findings} == {"B16"}
+
+
+def test_what_is_no_export_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"index\.xml"):
+        audit(tmp_path)
+    with pytest.raises(DataError, match="kein Ordner"):
+        audit(tmp_path / "nothing")
+    two_days().write(tmp_path / "export")
+    with pytest.raises(DataError, match="TAR-Datei"):
+        audit(tmp_path / "export", [tmp_path / "missing.tar"])
