@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+import kassd
 from kassd.cli.output import print_json, print_verdict
 from kassd.clock import Clock
 from kassd.errors import DataError
@@ -22,7 +23,7 @@ def execute(arguments: argparse.Namespace) -> int:
         progress=_progress if sys.stderr.isatty() else None,
     )
     if arguments.html is not None:
-        made = Clock().now().strftime("am %d.%m.%Y um %H:%M UTC")
+        made = Clock().now().strftime(f"am %d.%m.%Y um %H:%M UTC mit kassd {kassd.__version__}")
         given = {"tar"} if arguments.tar else set()
         arguments.html.write_text(page(done, str(folder), made, given), "utf-8")
     if arguments.json:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-import kassd
 from kassd.core.verdict import Finding, Severity
 from kassd.fiscal.audit.checks import CHECKS, GROUPS, Check
 from kassd.fiscal.audit.rows import amount
@@ -38,12 +37,12 @@ td.id { white-space: nowrap; font-weight: 600; } td { overflow-wrap: anywhere; }
 
 
 def page(audit: Audit, subject: str, made: str, given: Iterable[str] = ()) -> str:
-    """The page. ``subject``: what was audited; ``made``: when, in words; ``given``: of "tar", "journal",
-    "log" what was there for the checks that need it."""
+    """The page. ``subject``: what was audited; ``made``: when and with what, in words; ``given``: of "tar",
+    "journal", "log" what was there for the checks that need it."""
     body = "".join(
         (
-            f"<h1>Prüfung einer DSFinV-K-Ausgabe</h1><p class=dim>{_e(subject)}<br>geprüft {_e(made)} mit "
-            f"kassd {_e(kassd.__version__)} nach DSFinV-K 2.4</p>",
+            f"<h1>Prüfung einer DSFinV-K-Ausgabe</h1><p class=dim>{_e(subject)}<br>geprüft {_e(made)} "
+            "nach DSFinV-K 2.4</p>",
             _result(audit),
             _facts(audit.summary),
             _groups(audit, frozenset(given)),

@@ -277,7 +277,7 @@ def verify_tar(
     """
     if isinstance(source, (str, Path)):
         with Path(source).open("rb") as stream:
-            return _verify(stream, roots, progress, _Archive(observe, signatures))
+            return verify_tar(stream, roots=roots, progress=progress, observe=observe, signatures=signatures)
     if source.seekable():
         return _verify(source, roots, progress, _Archive(observe, signatures))
     with tempfile.TemporaryFile() as copy:
