@@ -244,6 +244,10 @@ attended = false
 name = "bus"
 id = 1
 text = "Verkehrsverbund"
+street = "Bahnhofstraße 2"
+postal_code = "01067"
+city = "Dresden"
+tax_number = "203/124/54321"
 
 [cash]
 day_ends = "06:30"
