@@ -8,6 +8,8 @@ from kassd.fiscal.rows.bon import Json
 
 Rows = list[dict[str, Any]]
 Case = tuple[str, str, int, int]  # GV_TYP, GV_NAME, AGENTUR_ID, UST_SCHLUESSEL
+# GV_TYP of what has a price of its own: the official examples have its base amount, others' not.
+PRICED = {"Umsatz", "Pfand", "EinzweckgutscheinKauf", "MehrzweckgutscheinKauf"}
 # fact's key → column, where it is set
 TEXTS = (
     ("voucher", "GUTSCHEIN_NR"),
@@ -43,6 +45,10 @@ def line_rows(
             cases[key] = cases.get(key, 0) + amount
         if line.get("list_price", line["unit_price"]) != line["unit_price"]:
             tables.setdefault("itemamounts", []).extend(_price(line, place))
+        elif case in PRICED:
+            tables.setdefault("itemamounts", []).extend(
+                _amounts(line, place, "base_amount", line["unit_price"])
+            )
         if "parts" in line:
             tables.setdefault("subitems", []).extend(_part(part, place) for part in line["parts"])
     if heads:
@@ -73,20 +79,25 @@ def _head(line: Json, place: str, case: str, agency: int, station: str) -> dict[
 
 def _price(line: Json, place: str) -> Rows:
     """How the unit price came about: what it would have been, and the difference to it, by tax key."""
-    shares = line.get("shares") or (line,)
     base, paid = line["list_price"], line["unit_price"]
-    weights = [abs(share["amount"]) for share in shares]
-    if not any(weights):
-        weights = [1] * len(shares)
     kind = "discount" if paid < base else "extra_amount"
-    rows = []
-    for share, whole, part in zip(
-        shares, split(base, weights), split(abs(base - paid), weights), strict=True
-    ):
-        vat = share["vat"]
-        rows.append({"POS_ZEILE": place, "TYP": "base_amount", "UST_SCHLUESSEL": vat, "PF_BRUTTO": whole})
-        rows.append({"POS_ZEILE": place, "TYP": kind, "UST_SCHLUESSEL": vat, "PF_BRUTTO": part})
-    return rows
+    both = zip(
+        _amounts(line, place, "base_amount", base), _amounts(line, place, kind, abs(base - paid)), strict=True
+    )
+    return [row for pair in both for row in pair]
+
+
+def _amounts(line: Json, place: str, kind: str, price: int) -> Rows:
+    """``price`` cents a piece, by tax key."""
+    shares = line.get("shares")
+    if not shares:
+        return [{"POS_ZEILE": place, "TYP": kind, "UST_SCHLUESSEL": line["vat"], "PF_BRUTTO": price}]
+    weights = [abs(share["amount"]) for share in shares]
+    parts = split(price, weights if any(weights) else [1] * len(shares))
+    return [
+        {"POS_ZEILE": place, "TYP": kind, "UST_SCHLUESSEL": share["vat"], "PF_BRUTTO": part}
+        for share, part in zip(shares, parts, strict=True)
+    ]
 
 
 def _part(part: Json, place: str) -> dict[str, Any]:
