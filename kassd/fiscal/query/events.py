@@ -57,6 +57,7 @@ LABELS: dict[str, str] = {
     "report.made": "X-Bericht",
     "sale.abort_asked": "Vorgang abgebrochen",
     "sale.age_approved": "Alter geprüft",
+    "sale.tax_postponed": "Steuer entsteht mit der Zahlung",
     "sale.customer_set": "Kunde eingetragen",
     "sale.hospitality_set": "Bewirtungsbeleg",
     "sale.in_house_set": "Verzehr an Ort und Stelle",

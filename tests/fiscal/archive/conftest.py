@@ -78,7 +78,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     name = f"{bound.serial_number}/1-9999.tar"
     path = register.place.tars / name
     path.parent.mkdir(parents=True)
-    traded.archive.rename(path)
+    traded.archives[0].rename(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     tar = f.TseArchived("1.0", bound.serial_number, 1, 9999, 1, digest, path.stat().st_size, name, 0)
     register.write(tar)

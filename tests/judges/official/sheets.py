@@ -49,11 +49,8 @@ def _sheet(sheet: Any) -> dict[str, Example]:
     made = {}
     for head, end in zip(heads, starts[1:], strict=True):
         example = Example(str(head.value).removeprefix("Beispiel ").strip())
-        group = ""  # the block of the DFKA tree that the row stands in
         for row in rows[head.row :]:
             names = [str(c.value).strip() for c in row[: file - 1] if c.value is not None]
-            if names and row[file - 1].value is None and len(names) == 1:
-                group = names[0]
             if names and names[0].startswith("line/"):
                 example.lines.append({})
             values = [c.value for c in row[head.column - 1 : end - 1] if _said(c.value)]
