@@ -1,17 +1,19 @@
-"""``kassd export dsfinvk|tar|journal|elster``: fiscal data, the TSEs' log of any period, the journal with
-what verifies it, or the notification of § 146a Abs. 4 AO."""
+"""``kassd export``: fiscal data, the TSEs' log of any period, the journal with what verifies it, the
+notification of § 146a Abs. 4 AO, what bookkeeping gets."""
 
 import argparse
 import asyncio
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from kassd import settings
 from kassd.cli.export_elster import export_elster
 from kassd.cli.export_tar import export_tar
 from kassd.cli.link import command
 from kassd.cli.locks import is_running
+from kassd.core.desk import MAX_CLOSINGS
 from kassd.errors import DataError, LinkError
 from kassd.settings import Settings
 
@@ -28,43 +30,59 @@ def execute(arguments: argparse.Namespace) -> int:
         from kassd.cli.export_dsfinvk import export_days
 
         export_days(loaded, arguments)
+        handed_over = None
     else:
-        _write(loaded, arguments, out)
+        handed_over = _write(loaded, arguments, out)
     print(out)
-    _record(loaded, arguments)
+    _record(loaded, arguments, handed_over)
     return 0
 
 
-def _write(loaded: Settings, arguments: argparse.Namespace, out: Path) -> None:
-    part = out.with_name(out.name + ".part")
+def _write(loaded: Settings, arguments: argparse.Namespace, out: Path) -> dict[int, str] | None:
+    """What DATEV gets: closing → SHA-256 of its file; None for what is handed over to nobody's books."""
+    part, handed_over = out.with_name(out.name + ".part"), None
     try:
         if arguments.what == "tar":
             export_tar(loaded, arguments.first, arguments.last, part)
         elif arguments.what == "elster":
             export_elster(loaded, part)
-        else:
+        elif arguments.what == "journal":
             _export_journal(loaded.journal.dir, part)
+        else:
+            from kassd.cli.export_accounting import write
+
+            handed_over = write(loaded, arguments, part)
         part.rename(out)
     except BaseException:
         _remove(part)
         raise
+    return handed_over
 
 
-def _record(loaded: Settings, arguments: argparse.Namespace) -> None:
+def _record(loaded: Settings, arguments: argparse.Namespace, handed_over: dict[int, str] | None) -> None:
     """The running register notes the export. While none runs nobody may write the journal (it would have to
     be opened by the service's own account): that is said."""
     days = {"first": arguments.first, "last": arguments.last}
     args = {"what": arguments.what} | {key: day.isoformat() for key, day in days.items() if day}
+    calls: list[tuple[str, dict[str, Any]]] = [("export.record", args)]
+    if handed_over is not None:
+        told = [(str(number), digest) for number, digest in handed_over.items()]
+        parts = [dict(told[n : n + MAX_CLOSINGS]) for n in range(0, len(told), MAX_CLOSINGS)]
+        calls = [("accounting.record", {"target": "datev", "closings": part}) for part in parts]
     problem = "die Kasse läuft nicht"
     if is_running(loaded.journal.dir):
-        try:
-            reply = asyncio.run(command(loaded, "export.record", args))
-        except LinkError as error:
-            problem = str(error)
-        else:
-            problem = "" if reply["status"] == "ok" else str(reply.get("message", reply["status"]))
+        problem = next(filter(None, (_noted(loaded, *call) for call in calls)), "")
     if problem:
         print(f"Der Export ist nicht im Journal vermerkt: {problem}", file=sys.stderr)
+
+
+def _noted(loaded: Settings, name: str, args: dict[str, Any]) -> str:
+    """Why the register did not note it, '' if it did."""
+    try:
+        reply = asyncio.run(command(loaded, name, args))
+    except LinkError as error:
+        return str(error)
+    return "" if reply["status"] == "ok" else str(reply.get("message", reply["status"]))
 
 
 def _export_journal(directory: Path, part: Path) -> None:

@@ -215,16 +215,18 @@ def _barcode_arguments(barcode: argparse.ArgumentParser, parents: list[_Parser])
 
 
 def _export_arguments(export: argparse.ArgumentParser) -> None:
-    export.add_argument("what", choices=["dsfinvk", "tar", "journal", "elster"])
+    export.add_argument("what", choices=EXPORTS)
     export.add_argument("--out", type=Path, required=True, help="file or folder to write")
     for flag, name in (("--from", "first"), ("--to", "last")):
-        what = f"dsfinvk, tar: {name} (business) day"
+        what = f"{name} (business) day; not of journal and elster"
         export.add_argument(flag, dest=name, type=date.fromisoformat, metavar="DATE", help=what)
     export.add_argument(
-        "--closing", metavar="N[-M]", help="dsfinvk: closings by their numbers instead of days"
+        "--closing", metavar="N[-M]", help="closings by their numbers instead of days; not of tar"
     )
     what = "dsfinvk: journal of one more register, in the same folder"
     export.add_argument("--journal", type=Path, action="append", default=[], metavar="DIR", help=what)
+    what = "datev: also what was handed over with other bookings before"
+    export.add_argument("--again", action="store_true", help=what)
 
 
 def _tse_arguments(tse: argparse.ArgumentParser, parents: list[_Parser]) -> None:
@@ -289,6 +291,7 @@ def _sim_arguments(sim: argparse.ArgumentParser) -> None:
     scanner.add_argument("--link", type=Path, default=Path("scanner"), help="symlink to the pty")
 
 
+EXPORTS = ("dsfinvk", "tar", "journal", "elster", "datev", "dfka", "cashbook")
 TRADE_SHOPS = ("bakery", "truck", "bar", "kiosk", "flea", "boutique")
 TSE_KINDS = ("cryptovision", "swissbit", "diebold-serial", "diebold-tcp", "diebold-service", "epson")
 

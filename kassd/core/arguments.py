@@ -20,7 +20,7 @@ Right = Literal[
     "training",  # switch the training mode
     "place",  # move the register
     "people",  # see and end other people's shifts
-    "tse",  # self test; that the tax office was told of the registers
+    "tse",  # self test; note what the tax office was told and bookkeeping was given
 ]
 RIGHTS: tuple[Right, ...] = get_args(Right)
 

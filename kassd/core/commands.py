@@ -141,6 +141,17 @@ class ExportRecord(Arguments):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class AccountingRecord(Arguments):
+    """Closings were handed over to bookkeeping (``target``: ``datev``). ``closings``: their numbers → SHA-256
+    of the file of each, at most 400."""
+
+    right = "tse"
+
+    target: Literal["datev"]
+    closings: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class DrawerOpen(Arguments):
     """Open the drawer without a sale; journalled and counted."""
 
@@ -174,6 +185,7 @@ COMMANDS: dict[str, type[Arguments]] = {
     "till.report": TillReport,
     **cash.COMMANDS,
     "export.record": ExportRecord,
+    "accounting.record": AccountingRecord,
     "drawer.open": DrawerOpen,
     "print.skip": PrintSkip,
     "tse.self_test": TseSelfTest,

@@ -5,6 +5,7 @@ import re
 from kassd.core import facts, paying, printing, selling, till
 from kassd.core.cash.accounts import expected_json
 from kassd.core.commands import (
+    AccountingRecord,
     DrawerOpen,
     ExportRecord,
     PrintSkip,
@@ -20,7 +21,7 @@ from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of, 
 from kassd.core.master import drawers_of
 from kassd.core.perform import Answer, performs
 
-MAX_NAME, MAX_RECIPIENT = 50, 100
+MAX_NAME, MAX_RECIPIENT, MAX_CLOSINGS = 50, 100, 400
 SHA256 = re.compile("[0-9a-f]{64}")
 
 
@@ -62,6 +63,18 @@ def _export(d: Draft, station: str, args: ExportRecord) -> Answer:
     if not texts["what"]:
         raise bad_args("what: must not be empty", "(Was exportiert wurde, fehlt.)")
     d.fact(facts.ExportMade(d.at, d.operator(station), sha256=args.sha256, **texts))
+    return "ok", None
+
+
+@performs(AccountingRecord)
+def _handed_over(d: Draft, station: str, args: AccountingRecord) -> Answer:
+    fine = all(SHA256.fullmatch(digest) for digest in args.closings.values())
+    if not 0 < len(args.closings) <= MAX_CLOSINGS or not fine:
+        raise bad_args(f"closings: expected 1 to {MAX_CLOSINGS} numbers with 64 hex digits each")
+    if not all(0 < number <= d.state.closing for number in args.closings):
+        raise bad_args("closings: there is no such closing", "(Diesen Abschluss gibt es nicht.)")
+    closings = {str(number): digest for number, digest in sorted(args.closings.items())}
+    d.fact(facts.AccountsHandedOver(d.at, d.operator(station), args.target, closings))
     return "ok", None
 
 

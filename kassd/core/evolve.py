@@ -259,6 +259,15 @@ def _copied(state: State, fact: f.ReceiptCopied, stamp: Stamp) -> State:
 
 @on(f.ExportMade)
 def _export(state: State, fact: f.ExportMade, stamp: Stamp) -> State:
+    return _exported(state)
+
+
+@on(f.AccountsHandedOver)
+def _handed_over(state: State, fact: f.AccountsHandedOver, stamp: Stamp) -> State:
+    return _exported(state)
+
+
+def _exported(state: State) -> State:
     return replace(state, till=replace(state.till, totals=counted(state.till.totals, "exports", 0)))
 
 

@@ -28,6 +28,7 @@ from kassd.core.facts_print import DrawerDone as DrawerDone
 from kassd.core.facts_print import PrintDone as PrintDone
 from kassd.core.facts_print import PrintReturned as PrintReturned
 from kassd.core.facts_print import PrintSending as PrintSending
+from kassd.core.facts_till import AccountsHandedOver as AccountsHandedOver
 from kassd.core.facts_till import ClosingBegan as ClosingBegan
 from kassd.core.facts_till import ClosingReminded as ClosingReminded
 from kassd.core.facts_till import DayPassed as DayPassed

@@ -109,6 +109,17 @@ class ReportMade(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class AccountsHandedOver(Fact):
+    """Closings went to ``target`` (datev) as bookings. ``closings``: Z_NR → SHA-256 of the file."""
+
+    kind = "accounting.handed_over"
+    at: str
+    operator: str
+    target: str
+    closings: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ExportMade(Fact):
     """Data left the register: ``what`` (tar, journal, dsfinvk, …) of the days ``first`` to ``last`` ('' =
     all), by ``operator`` (L-013). ``sha256``: of the file, or of the list of a folder's files with their

@@ -5,9 +5,11 @@ The Anfangsbestand is never posted: it lies on the account already.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from kassd.core.cash.state import FLOAT
+from kassd.core.money import decimal_point
 from kassd.core.vat import NOT_TAXABLE
 from kassd.deferred import dataclass
 from kassd.errors import DataError
@@ -18,7 +20,11 @@ CASH, NOTHING = "Bar", "Keine"
 
 
 class Unmapped(DataError):
-    """For some of the sums there is no account; the message names all of them in German."""
+    """For some of the sums there is no account; ``sums`` names all of them in German."""
+
+    def __init__(self, sums: Sequence[str]) -> None:
+        self.sums = tuple(sums)
+        super().__init__("; ".join(sums))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ def bookings(tables: Mapping[str, Sequence[Row]], chart: Chart) -> tuple[Booking
     payments = [row for row in tables["payment"] if row["ZAHLART_TYP"] not in (CASH, NOTHING)]
     gaps = sorted(set(_gaps(cases, payments, chart)))
     if gaps:
-        raise Unmapped("; ".join(gaps))
+        raise Unmapped(gaps)
     rates = {row["UST_SCHLUESSEL"]: row["UST_SATZ"] for row in tables["vat"]}
     sums: dict[tuple[Account, str], int] = {}
     for row in cases:
@@ -101,12 +107,12 @@ def _of_payment(row: Row, chart: Chart) -> Account | None:
     return chart.of_payment(row["ZAHLART_TYP"], row.get("ZAHLART_NAME", ""))
 
 
-def _case_text(row: Row, rates: Mapping[int, int]) -> str:
+def _case_text(row: Row, rates: Mapping[int, Decimal]) -> str:
     """The case and its rate. GV_NAME is left out: it may be a person's (tips)."""
     if row["UST_SCHLUESSEL"] == NOT_TAXABLE:
         return str(row["GV_TYP"])
-    whole, rest = divmod(rates[row["UST_SCHLUESSEL"]], 100)
-    return f"{row['GV_TYP']} {whole}{f',{rest:02}'.rstrip('0') if rest else ''} %"
+    percent = decimal_point(rates[row["UST_SCHLUESSEL"]]).replace(".", ",")
+    return f"{row['GV_TYP']} {percent} %"
 
 
 def _payment_text(row: Row) -> str:

@@ -15,6 +15,7 @@ NO_EVENTS = frozenset(
 )
 # German name of each kind of fact that is an event.
 LABELS: dict[str, str] = {
+    "accounting.handed_over": "Abschlüsse an die Buchhaltung übergeben",
     "cash.counted": "Kasse gezählt",
     "clock.stepped": "Uhr gestellt",
     "config.annex": "Prüfsumme der Stammdaten",

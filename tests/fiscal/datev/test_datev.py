@@ -4,6 +4,7 @@ import csv
 import io
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -42,11 +43,11 @@ def paid(kind: str, amount: int, name: str = "") -> dict[str, Any]:
 
 def tables(cases: list[dict[str, Any]], payments: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     cash = sum(row["Z_ZAHLART_BETRAG"] for row in payments if row["ZAHLART_TYP"] == "Bar")
-    rates = {1: 1900, 2: 700, 3: 780, 5: 0, 6: 0}
+    rates = {1: "19.00", 2: "7", 3: "7.8", 5: "0", 6: "0"}
     return {
         "businesscases": cases,
         "payment": payments,
-        "vat": [{"UST_SCHLUESSEL": key, "UST_SATZ": rate} for key, rate in rates.items()],
+        "vat": [{"UST_SCHLUESSEL": key, "UST_SATZ": Decimal(rate)} for key, rate in rates.items()],
         "cashpointclosing": [{"Z_SE_BARZAHLUNGEN": cash}],
     }
 
