@@ -1,11 +1,13 @@
-"""``kassd docs``: a sheet of control barcodes to laminate, and numbered paper slips for a register that is
-down (``paper.capture`` takes them in later)."""
+"""``kassd docs``: what the law wants in writing (procedural documentation, data sheet, manual, cashier's
+instruction), a sheet of control barcodes to laminate, and numbered paper slips for a register that is down
+(``paper.capture`` takes them in later)."""
 
 import argparse
 from html import escape
 from pathlib import Path
 
 from kassd import settings
+from kassd.clock import Clock
 from kassd.core.barcodes.control import CONTROL, DEFAULT_PREFIX
 from kassd.errors import DataError
 
@@ -45,6 +47,8 @@ def execute(arguments: argparse.Namespace) -> int:
     """Write the sheet; with a configuration its prefix or business is used."""
     if arguments.what == "outage-form":
         return _outage_form(arguments)
+    if arguments.what != "control-codes":
+        return _document(arguments)
     prefix = DEFAULT_PREFIX
     if arguments.config is not None:
         prefix = settings.load(arguments.config).register.control_prefix
@@ -53,6 +57,35 @@ def execute(arguments: argparse.Namespace) -> int:
         PAGE.format(codes="".join(_figure(prefix + c, t) for c, (_, _, t) in CONTROL.items())), "utf-8"
     )
     print(out)
+    return 0
+
+
+def _document(arguments: argparse.Namespace) -> int:
+    """From journal and configuration; before the first start from the configuration alone."""
+    from kassd.app.boot import in_force
+    from kassd.core.state import State
+    from kassd.core.vat import rates_on
+    from kassd.fiscal import documents
+
+    loaded = settings.load(arguments.config)
+    state = in_force(loaded)
+    if state is None:
+        today = Clock(settings.zone(loaded)).now().date()
+        state = State(config=settings.flatten(loaded), rates=rates_on(today))
+    composed = documents.compose(arguments.what, state, documents.read_record(loaded.journal.dir))
+    out: Path = arguments.out
+    form = arguments.format or out.suffix.removeprefix(".")
+    match form:
+        case "md":
+            data = composed.markdown.encode()
+        case "html":
+            data = documents.to_html(composed)
+        case "pdf":
+            data = documents.to_pdf(composed)
+        case _:
+            raise DataError(f"{out}: bitte --format md, html oder pdf angeben (oder eine solche Endung).")
+    out.write_bytes(data)
+    print(f"{out}: {composed.title}, {composed.stand}")
     return 0
 
 
