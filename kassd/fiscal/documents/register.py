@@ -26,6 +26,7 @@ RIGHT_TEXTS: dict[Right, str] = {
     "cash": "Einlagen, Entnahmen und andere Bargeldbewegungen, zählen, Trinkgeld auszahlen",
     "till": "Kasse öffnen und abschließen",
     "report": "X-Bericht, Soll-Bestand, Exporte vermerken",
+    "export": "Daten ausgeben: DSFinV-K, TSE-Archiv, Journal, Buchungen",
     "catalog": "Artikel und Preise ändern",
     "training": "Trainingsmodus schalten",
     "place": "Einsatzort ändern",

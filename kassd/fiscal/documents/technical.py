@@ -5,7 +5,6 @@ from base64 import b64decode
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
-import kassd
 from kassd.core.annex import annex, annex_hash
 from kassd.core.master import sales_keys
 from kassd.core.state import State
@@ -36,7 +35,7 @@ def values(state: State, record: Record, zone: tzinfo) -> dict[str, str]:
     own = [key for key in sales_keys(state.config).values() if key.key >= FIRST_INDIVIDUAL]
     deferred = [(code(key), value(new)) for key, new in sorted(state.pending.items())]
     return {
-        "software": plain(state.software or f"kassd {kassd.__version__}"),
+        "software": plain(state.software) or NONE,
         "build": code(state.build) if state.build else NONE,
         "programs": _programs(record, zone),
         "tse": _tse(record, zone),

@@ -37,8 +37,8 @@ def test_the_manual_has_every_command_with_its_right(bakery: Shop) -> None:
     assert set(told) >= set(COMMANDS)
     for name, rights in named.items():
         assert f"`{COMMANDS[name].right}`" in rights, name
-    missing = set(COMMANDS) - set(named)
-    assert missing == {"tse.self_test", "counters.resume", "catalog.put", "catalog.reload", "export.record"}
+    for name in set(COMMANDS) - set(named):  # in running text
+        assert re.search(rf"`{re.escape(name)}`[^`]*Recht `{COMMANDS[name].right}`", text), name
 
 
 def test_every_program_that_is_named_is_there(bakery: Shop) -> None:
