@@ -3,11 +3,16 @@
 import csv
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from kassd import settings
+from kassd.clock import utc_text
+from kassd.core.cash.accounts import holdings, label
 from kassd.fiscal.dsfinvk import Exported, Source, export_dsfinvk
-from kassd.fiscal.rows import ALL, Period
+from kassd.fiscal.rows import ALL, Period, ReceiptRows, closings
+from kassd.journal.line import Entry, chain, close_line, encode_body, genesis
 from kassd.sim.trade import SHOPS, generate, write_setup
+from tests.core.playbook import Playbook, command
 
 VECTORS = Path(__file__).parents[3] / "shared" / "vectors" / "dsfinvk"
 Cells = list[dict[str, str]]
@@ -17,6 +22,36 @@ def traded(folder: Path, shop: str, first: date, days: int = 1, density: float =
     """The journal of a shop after ``days`` days."""
     config = settings.flatten(settings.load(write_setup(SHOPS[shop], folder)))
     return generate(SHOPS[shop], folder, config, first, days, seed, density).journal
+
+
+def journal_of(book: Playbook, folder: Path) -> Path:
+    """The lines of a playbook as a journal, chained, all in one segment."""
+    h, lines = genesis("KASSE-1"), []
+    for seq, line in enumerate(book.lines):
+        stamp = line["stamp"]
+        body = encode_body(
+            seq, Entry(utc_text(stamp.at), stamp.mono, "0" * 16, line["facts"], line["wishes"])
+        )
+        h = chain(h, body)
+        lines.append(close_line(body, h))
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "000000000000.jsonl").write_bytes(b"\n".join([*lines, b""]))
+    return folder
+
+
+def close(book: Playbook, **args: Any) -> Playbook:
+    """Count every drawer as it should be, and close the till."""
+    counts = {}
+    for account, currency, stock in holdings(book.state):
+        if currency == "EUR":
+            counts[label(book.state.config, account)] = {"1": stock.amount}
+    count = counts.pop(label(book.state.config, ""), {"1": 0})
+    return (book.paper() >> command("till.close", count=count, counts=counts, **args)).done()
+
+
+def receipts(book: Playbook, folder: Path) -> list[ReceiptRows]:
+    """All receipts of a playbook's closings, complete."""
+    return [receipt for closing in closings(journal_of(book, folder)) for receipt in closing.receipts]
 
 
 def exported(journal: Path, out: Path, period: Period = ALL) -> Exported:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from kassd.core.master import Config, is_small_business, items, sales_keys
+from kassd.core.master import Config, is_small_business, issuer, items, sales_keys
 from kassd.core.vat import HISTORIC, SMALL_BUSINESS
 from kassd.fiscal.rows.bon import Json
 
@@ -35,13 +35,18 @@ DESCRIPTIONS = {
 
 
 def company(config: Config) -> Row:
-    """NAME … USTID of Stamm_Abschluss."""
-    columns = {
-        "NAME": "name", "STRASSE": "street", "PLZ": "postal_code", "ORT": "city", "LAND": "country",
-        "STNR": "tax_number", "USTID": "vat_id",
-    }  # fmt: skip
-    found = {column: config.get(f"business.{key}") or "" for column, key in columns.items()}
-    return {column: str(value) for column, value in found.items() if value}
+    """NAME … USTID of Stamm_Abschluss: the supplier as every slip names it."""
+    own = issuer(config)
+    found = {
+        "NAME": own.name,
+        "STRASSE": own.street,
+        "PLZ": own.postal_code,
+        "ORT": own.city,
+        "LAND": own.country,
+        "STNR": own.tax_number,
+        "USTID": own.vat_id,
+    }
+    return {column: value for column, value in found.items() if value}
 
 
 def company_problems(row: Row) -> Iterator[str]:
@@ -62,18 +67,17 @@ def company_problems(row: Row) -> Iterator[str]:
 def location(config: Config, place: Json | None) -> Row:
     """Stamm_Orte: the place of use at the closing. Of a mobile register the place that was named, with its
     own address where that is complete; else the address of the business."""
-    own = place or {}
-    complete = all(own.get(key) for key in ("street", "postal_code", "city"))
-    source = (
-        own if complete else {key: config.get(f"business.{key}") for key in ("street", "postal_code", "city")}
-    )
+    own, business = place or {}, issuer(config)
+    street, postal_code, city = (str(own.get(key) or "") for key in ("street", "postal_code", "city"))
+    if not (street and postal_code and city):
+        street, postal_code, city = business.street, business.postal_code, business.city
     row = {
-        "LOC_NAME": own.get("name") or config.get("business.name"),
-        "LOC_STRASSE": source["street"],
-        "LOC_PLZ": source["postal_code"],
-        "LOC_ORT": source["city"],
-        "LOC_LAND": config.get("business.country"),
-        "LOC_USTID": config.get("business.vat_id"),
+        "LOC_NAME": own.get("name") or business.name,
+        "LOC_STRASSE": street,
+        "LOC_PLZ": postal_code,
+        "LOC_ORT": city,
+        "LOC_LAND": business.country,
+        "LOC_USTID": business.vat_id,
     }
     return {column: str(value) for column, value in row.items() if value}
 

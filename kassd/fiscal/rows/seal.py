@@ -40,14 +40,20 @@ class Late:
         self._read = max(self._read, seq + 1)
 
     def of(self, receipt: ReceiptRows) -> dict[str, Json]:
-        """``start``, ``finish`` and ``dropped`` of a receipt, as far as the journal has them."""
-        found = self._found.get(receipt.sale, {})
-        if "finish" not in found and "dropped" not in found:
-            self._search(receipt.sale)
-            found = self._found.get(receipt.sale, {})
-        return found
+        """``start`` and ``finish`` of a receipt, as far as the journal has them."""
+        if not self._is_settled(receipt):
+            self._search(receipt)
+        return self._found.get(receipt.sale, {})
 
-    def _search(self, sale: str) -> None:
+    def _is_settled(self, receipt: ReceiptRows) -> bool:
+        """Whether nothing more can come: it is finished, the TSE does not have it, or it was never begun. A
+        finish that was refused is asked for again by the next process."""
+        found = self._found.get(receipt.sale, {})
+        dropped = found.get("dropped")
+        begun = receipt.started is not None or "start" in found
+        return "finish" in found or (dropped is not None and (not dropped["wish"] or not begun))
+
+    def _search(self, receipt: ReceiptRows) -> None:
         for raw in raw_lines(self._directory, self._read):
             self._read += 1
             if b'"kind":"tse.late"' in raw or b'"kind":"tse.dropped"' in raw:
@@ -57,8 +63,7 @@ class Late:
                         self._found.setdefault(data["sale"], {})[data["operation"]] = data
                     elif fact["kind"] == "tse.dropped":
                         self._found.setdefault(data["sale"], {})["dropped"] = data
-                found = self._found.get(sale, {})
-                if "finish" in found or "dropped" in found:
+                if self._is_settled(receipt):
                     return
 
 

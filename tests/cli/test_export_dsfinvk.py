@@ -1,0 +1,96 @@
+"""``kassd export dsfinvk``."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kassd.cli.main import main
+from tests.fiscal.kit import read, traded
+
+FIRST = date(2026, 3, 2)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return traded(tmp_path_factory.mktemp("shop") / "bar", "bar", FIRST, days=3, density=0.05).parent
+
+
+@pytest.fixture(autouse=True)
+def in_the_shop(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shop)
+
+
+def export(out: Path, *more: str) -> int:
+    return main(["export", "dsfinvk", "--config", "kassd.toml", "--out", str(out), *more])
+
+
+def test_days(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert export(tmp_path / "out", "--from", "2026-03-03", "--to", "2026-03-03") == 0
+    shown = capsys.readouterr()
+    assert shown.out == f"{tmp_path / 'out'}\n"
+    assert "1 Abschlüsse" in shown.err
+    assert "Der Export ist nicht im Journal vermerkt: die Kasse läuft nicht" in shown.err
+    (closing,) = read(tmp_path / "out")["cashpointclosing"]
+    assert closing["Z_NR"] == "2"
+    log = (tmp_path / "out.exportprotokoll.txt").read_text(encoding="utf-8")
+    assert "Zeitraum 03.03.2026 bis 03.03.2026" in log
+
+
+@pytest.mark.parametrize(("asked", "numbers"), [("2", ["2"]), ("2-3", ["2", "3"]), ("3-9", ["3"])])
+def test_numbers_of_closings(asked: str, numbers: list[str], tmp_path: Path) -> None:
+    assert export(tmp_path / "out", "--closing", asked) == 0
+    assert [row["Z_NR"] for row in read(tmp_path / "out")["cashpointclosing"]] == numbers
+
+
+@pytest.mark.parametrize("wrong", [("--closing", "zwei"), ("--closing", "1", "--from", "2026-03-02")])
+def test_what_cannot_be_meant(
+    wrong: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert export(tmp_path / "out", *wrong) == 65
+    assert "z. B. --closing 12" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_period_without_a_closing_says_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert export(tmp_path / "out", "--from", "2027-01-01") == 65
+    told = capsys.readouterr()
+    assert "gibt es keinen Kassenabschluss" in told.err
+    assert "till.close" in told.err
+    assert (told.out, list(tmp_path.iterdir())) == ("", [])
+
+
+def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "out").mkdir()
+    assert export(tmp_path / "out") == 65
+    assert "gibt es schon" in capsys.readouterr().err
+
+
+def test_one_more_register(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kiosk = traded(tmp_path / "kiosk", "kiosk", FIRST, density=0.02)
+    assert export(tmp_path / "out", "--journal", str(kiosk)) == 0
+    registers = {row["Z_KASSE_ID"] for row in read(tmp_path / "out")["cashpointclosing"]}
+    assert registers == {"TEST-BAR", "TEST-KIOSK"}
+    assert export(tmp_path / "other", "--journal", str(tmp_path / "missing")) == 65
+    assert "ist kein Journal" in capsys.readouterr().err
+
+
+def test_a_torn_tail_is_not_read_and_a_hole_is_told(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(shop, copy)
+    last = max((copy / "journal").glob("*.jsonl"))
+    content = last.read_bytes().rstrip(b"\0")
+    last.write_bytes(content + b'{"v":1,"seq":99999999,"at":"20\n')
+    config = str(copy / "kassd.toml")
+    text = Path(config).read_text("utf-8").replace('dir = "journal"', f'dir = "{copy}/journal"')
+    Path(config).write_text(text, "utf-8")
+    assert main(["export", "dsfinvk", "--config", config, "--out", str(tmp_path / "torn")]) == 0
+    sorted((copy / "journal").glob("*.jsonl"))[1].unlink()
+    assert main(["export", "dsfinvk", "--config", config, "--out", str(tmp_path / "hole")]) == 65
+    assert "fehlt" in capsys.readouterr().err
+    assert not (tmp_path / "hole").exists()
