@@ -141,6 +141,8 @@ class Register:
         stamp = Stamp(self._journal.next_seq, self._clock.now(), self._clock.mono())
         before = self._ahead
         decision = decide(before, item.input, stamp)
+        for fault in decision.faults:
+            log.error("deciding %s failed in part", type(item.input).__name__, exc_info=fault)
         closing = next((fact for fact in decision.facts if isinstance(fact, TillClosed)), None)
         if closing is not None:
             decision = await self._with_carry(decision, closing)

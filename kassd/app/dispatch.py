@@ -28,6 +28,10 @@ from kassd.receipt.escpos import Encoder
 from kassd.tse.worker import Call, TseWorker
 
 RECALL_AGAIN_S = 10
+DEFECT = (
+    "In der Kasse ist ein Programmfehler aufgetreten; sie läuft weiter, aber etwas konnte sie nicht tun: "
+    "bitte den Betreuer rufen (was es war, steht im Protokoll: journalctl -u kassd)."
+)
 START, FINISH = "tse.start", "tse.finish"
 
 log = logging.getLogger(__name__)
@@ -101,6 +105,8 @@ class Dispatcher:
         for shown in decision.volatile:
             if isinstance(shown, MessageShown) and shown.code:
                 self.complain(shown.station)
+        if decision.faults:
+            self.troubles.set("defect", "critical", DEFECT, f"defect: {decision.faults[0]!r}"[:200])
         self.show(decision, before, after)
         for wish in decision.wishes:  # nobody waits for a start: the first line is shown before
             if wish.kind == START:

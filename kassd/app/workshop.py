@@ -100,6 +100,8 @@ class _Hands:
 
     def act(self, decision: Decision, before: State, after: State) -> None:
         """See :class:`kassd.register.Hands`."""
+        for fault in decision.faults:  # whoever waits for what was asked is told at once
+            raise fault
         self.dispatcher.act(decision, before, after)
         self.seen.update(type(fact) for fact in decision.facts)
         self.acted.set()

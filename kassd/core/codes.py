@@ -142,6 +142,9 @@ _SALE = {
     "nothing_to_approve": _rejected(
         "In diesem Verkauf ist nichts zu bestätigen.", "Erst die Ware erfassen oder die Altersklasse nennen."
     ),
+    "attended_only": _rejected(
+        "Diesen Code gibt es nur an einer bedienten Kasse.", "Bitte das Personal rufen."
+    ),
     "line_follows": _rejected(
         "Diese Position gehört zu einer anderen.", "Die Ware selbst stornieren; sie geht mit."
     ),

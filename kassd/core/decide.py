@@ -5,7 +5,7 @@ follow from the state alone (deadlines, waiting slips, the next step of a closin
 decision says when it wants to be woken.
 """
 
-from decimal import Decimal
+from dataclasses import replace
 
 from kassd.core import (  # desk registers its commands
     annex,
@@ -14,20 +14,16 @@ from kassd.core import (  # desk registers its commands
     desk,  # noqa: F401
     facts,
     inputs,
-    paying,
     printing,
     selling,
     signing,
     till,
     tse_life,
 )
-from kassd.core.arguments import Right
-from kassd.core.barcodes.control import control_action
 from kassd.core.benefits import giving as _benefits  # noqa: F401 - registers its commands
 from kassd.core.cash import counting, movements  # noqa: F401 - they register their commands
 from kassd.core.codec import CodecError, decode
-from kassd.core.codes import CODES
-from kassd.core.commands import COMMANDS, Arguments, SaleAbort, SalePay, SaleVoidLine
+from kassd.core.commands import COMMANDS, Arguments
 from kassd.core.corrections import (  # noqa: F401 - they register their commands
     cancel,
     paper,
@@ -46,17 +42,11 @@ from kassd.core.credit import (  # noqa: F401 - they register their commands
 )
 from kassd.core.decision import Decision, Draft, Rejected, Reply, bad_args, require_tse, shown
 from kassd.core.evolve import stamped
-from kassd.core.goods import desk as goods_desk
-from kassd.core.goods.age import approve
-from kassd.core.goods.args import SaleAdd, SaleApproveAge, SaleSetInHouse
-from kassd.core.goods.changing import set_in_house, void_line
-from kassd.core.goods.entering import add
+from kassd.core.goods import desk as _goods  # noqa: F401 - registers its commands
 from kassd.core.inputs import CommandReceived, Input, Scanned, Stamp
 from kassd.core.master import (
-    age_gate,
     client_rights,
     client_station,
-    control_prefix,
     sale_timeout_ns,
     stations,
 )
@@ -67,6 +57,7 @@ from kassd.core.people import access, login, place, training  # noqa: F401 - som
 from kassd.core.perform import PERFORMERS
 from kassd.core.receipts import asked, exemption  # noqa: F401 - register their commands
 from kassd.core.reductions import giving  # noqa: F401 - registers its commands
+from kassd.core.scanning import on_scanned
 from kassd.core.state import State
 from kassd.core.tender import cash_limit  # noqa: F401 - registers its commands
 from kassd.core.tips import payout  # noqa: F401 - registers its commands
@@ -81,12 +72,11 @@ NOT_REMOTE = (
 )
 BOOKS = (*NOT_REMOTE, "till.open", "till.close", "till.count")
 MAX_SETTLE = 64
-# What is scanned needs the right to sell, except for these control codes.
-SCAN_RIGHTS: dict[str, Right] = {"void_last": "void", "abort": "void", "report": "report"}
 
 
 def decide(state: State, input: Input, stamp: Stamp) -> Decision:
-    """What follows from ``input``. Never raises for anything a person or device can send."""
+    """What follows from ``input``. Never raises: what a defect of the program ends is answered with
+    ``internal_error``, or left out, and told in :attr:`Decision.faults`."""
     d = Draft(state, stamp, _actor(input))
     reply = None
     if isinstance(input, CommandReceived):
@@ -94,12 +84,14 @@ def decide(state: State, input: Input, stamp: Stamp) -> Decision:
             reply = _command(d, input)
         except Rejected as rejection:
             return _rejected(state, input, stamp, rejection)
+        except Exception as fault:  # noqa: BLE001 - the worst is a register that stands still
+            return replace(_rejected(state, input, stamp, Rejected("internal_error")), faults=(fault,))
     elif isinstance(input, Scanned):
-        d = _scanned(d, input)
+        d = on_scanned(d, input)
     else:
-        _event(d, input)
+        d.attempt(lambda draft: _event(draft, input))
     _settle(d)
-    annex.settle_annex(d)
+    d.attempt(annex.settle_annex)
     if reply is not None and (d.facts or d.wishes):
         reply = Reply(reply.id, reply.status, stamp.seq, result=reply.result)
     return Decision(
@@ -111,6 +103,7 @@ def decide(state: State, input: Input, stamp: Stamp) -> Decision:
         reply=reply,
         wake=next_wake(d.state),
         tse=d.tse,
+        faults=tuple(d.faults),
         after=stamped(state, d.state, stamp.seq, bool(d.facts or d.wishes)),
     )
 
@@ -133,22 +126,25 @@ def _actor(input: Input) -> str:
 
 
 def _settle(d: Draft) -> None:
-    """Repeat until nothing follows any more; the bound is a guard against a rule that feeds itself."""
+    """Repeat until nothing follows any more; the bound is a guard against a rule that feeds itself. A rule
+    that fails is left out: the state may call for it again at each input, and at each start."""
     if not d.state.config:
         return
+    rules = list(RULES)
     for _ in range(MAX_SETTLE):
         before = len(d.facts) + len(d.wishes)
-        till.note_day(d)
-        access.lock_idle(d)
-        if d.state.remembered is None:  # else no Vorgang may take a number
-            selling.abort_timed_out(d)
-            billing.secure_bills(d)
-            signing.settle_signing(d)
-            till.settle_till(d)
-        printing.settle_printing(d)
+        for rule in tuple(rules):
+            if rule in NUMBERING and d.state.remembered is not None:
+                continue  # no Vorgang may take a number
+            if not d.attempt(rule):
+                rules.remove(rule)
         if len(d.facts) + len(d.wishes) == before:
             return
-    raise RuntimeError("the rules do not come to rest")
+    d.faults.append(RuntimeError("the rules do not come to rest"))
+
+
+NUMBERING = (selling.abort_timed_out, billing.secure_bills, signing.settle_signing, till.settle_till)
+RULES = (till.note_day, access.lock_idle, *NUMBERING, printing.settle_printing)
 
 
 def next_wake(state: State) -> int | None:
@@ -215,63 +211,6 @@ def _event(d: Draft, input: Input) -> None:
             printing.on_kicked(d, input)
         case _:
             pass  # a tick: what is due follows from the state
-
-
-def _scanned(d: Draft, scan: Scanned) -> Draft:
-    """A code from a scanner: a control code or an article. What cannot be done is said, not journalled."""
-    action = control_action(scan.text, control_prefix(d.state.config))
-    fresh = Draft(d.state, d.stamp)
-    try:
-        if login.login_by_card(d, scan.station, scan.text):
-            return d
-        require_tse(d.state)
-        require_decided(d.state)
-        access.admit_scan(d, scan.station, SCAN_RIGHTS.get(action[0], "sell") if action else "sell")
-        access.used(d, scan.station)
-        if action is None:
-            _scanned_code(d, scan)
-        else:
-            _control(d, scan.station, *action)
-    except Rejected as rejection:
-        code = CODES[rejection.code]
-        text = f"{code.message} {rejection.detail} {code.next}".replace("  ", " ")
-        fresh.fact(facts.MessageShown(scan.station, text, rejection.code, shown(scan.text)))
-        return fresh
-    return d
-
-
-def _scanned_code(d: Draft, scan: Scanned) -> None:
-    """A voucher of the shop pays, a slip for empties is taken, a coupon reduces, the rest is sold."""
-    if scan.text in d.state.vouchers:
-        paying.pay(d, scan.station, SalePay(type="voucher", code=scan.text))
-    elif empties.value_of(d.state, scan.text) is not None:
-        empties.take(d, scan.station, scan.text)
-    else:
-        add(d, scan.station, SaleAdd(code=scan.text, aim=scan.aim))
-
-
-def _control(d: Draft, station: str, action: str, given: int | None) -> None:
-    match action:
-        case "cash":
-            paying.pay(d, station, SalePay(type="cash", given=given))
-        case "card":
-            paying.pay(d, station, SalePay(type="card"))
-        case "void_last":
-            void_line(d, station, SaleVoidLine())
-        case "abort":
-            paying.abort(d, station, SaleAbort())
-        case "reprint":
-            printing.reprint(d, station, "operator")
-        case "report":
-            till.report(d, station)
-        case "quantity":
-            goods_desk.name_quantity(d, station, Decimal(given or 1))
-        case "in_house" | "take_away":
-            set_in_house(d, station, SaleSetInHouse(in_house=action == "in_house"))
-        case "approve_age":
-            if age_gate(d.state.config, station) != "person":
-                raise Rejected("unauthorized")  # whoever holds the sheet is the customer
-            approve(d, station, SaleApproveAge())
 
 
 def _rev(state: State, command: CommandReceived) -> int:

@@ -1,6 +1,6 @@
 """What ``decide`` gives back, and the draft it is written in."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +44,8 @@ class Reply:
 class Decision:
     """``facts`` and ``wishes`` make one journal line (none if both are empty); ``volatile`` facts change what
     displays show and may be forgotten; ``asks`` are questions to devices that change nothing. ``after``: the
-    state that deciding has led to, what ``evolve`` makes of the state before and the facts."""
+    state that deciding has led to, what ``evolve`` makes of the state before and the facts. ``faults``:
+    defects of the program that a step of deciding ran into; nothing of that step stands."""
 
     stamp: Stamp
     facts: tuple[Fact, ...] = ()
@@ -55,6 +56,7 @@ class Decision:
     wake: int | None = None
     tse: Mapping[str, Any] | None = None
     after: "State | None" = field(default=None, compare=False, repr=False)
+    faults: tuple[Exception, ...] = ()
 
 
 MAX_REASON = 255
@@ -142,6 +144,22 @@ class Draft:
     proven: tuple[str, ...] = ()
     approver: str = ""
     approver_rights: frozenset[str] = frozenset()
+    faults: list[Exception] = field(default_factory=list)
+
+    def attempt(self, step: "Callable[[Draft], None]") -> bool:
+        """Take a step that must not fail. If it does, nothing of it stands and its defect is kept for the
+        log: it costs what the step would have done, never the register. Returns whether it was taken."""
+        lists: tuple[list[Any], ...] = (self.facts, self.wishes, self.volatile, self.asks)
+        lengths, state, tse = [len(one) for one in lists], self.state, self.tse
+        try:
+            step(self)
+        except Exception as fault:  # noqa: BLE001 - a rule of the state would fail at each start again
+            for one, length in zip(lists, lengths, strict=True):
+                del one[length:]
+            self.state, self.tse = state, tse
+            self.faults.append(fault)
+            return False
+        return True
 
     def require(self, right: Right) -> None:
         """What is being decided needs ``right``: the person's own, or that of who approves, which is recorded

@@ -105,10 +105,16 @@ def in_house_by_default(config: Config, station: str) -> bool:
     return bool(config.get("register.in_house", False) if here is None else here)
 
 
+def is_attended(config: Config, station: str) -> bool:
+    """Whether somebody serves at the station, not customers themselves."""
+    return bool(items(config, "station").get(station, {}).get("attended", True))
+
+
 def age_gate(config: Config, station: str) -> str:
     """``person``: somebody serves here; ``attendant``: an attendant approves; ``none``: nobody can."""
-    item = items(config, "station").get(station, {})
-    return "person" if item.get("attended", True) else str(item.get("age_gate", "none"))
+    if is_attended(config, station):
+        return "person"
+    return str(items(config, "station")[station].get("age_gate", "none"))
 
 
 def is_deferred(key: str) -> bool:

@@ -5,7 +5,7 @@ printed as the original, one that was is repeated as a copy.
 """
 
 from kassd.core import facts as f
-from kassd.core.decision import Draft, Rejected
+from kassd.core.decision import Draft
 from kassd.core.document import Document
 from kassd.core.inputs import Kicked, Printed
 from kassd.core.master import drawers_of, printers_of
@@ -29,16 +29,6 @@ def print_document(d: Draft, document: Document, station: str = "") -> bool:
         args["late"] = True
     d.wish("print", **args)
     return True
-
-
-def reprint(d: Draft, station: str, why: str) -> None:
-    """Last receipt again as KOPIE (L-073)."""
-    document = d.state.station(station).document
-    if document is None:
-        raise Rejected("no_receipt")
-    if not printers_of(d.state.config, station):
-        raise Rejected("printer_absent")
-    copy_document(d, document, why)
 
 
 def copy_document(d: Draft, document: Document, why: str, station: str = "") -> None:

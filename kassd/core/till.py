@@ -10,7 +10,7 @@ from decimal import Decimal
 from kassd.core import facts as f
 from kassd.core.archiving import ask_archive
 from kassd.core.cash.accounts import drawer_account, expected_in, holding, holdings, label, named
-from kassd.core.cash.counting import MAX_CASH, closing_counts, movement_of
+from kassd.core.cash.counting import MAX_CASH, closing_counts, movement_of, require_rate
 from kassd.core.cash.movements import begin
 from kassd.core.cash.movements import begin_movement as begin_movement
 from kassd.core.cash.state import EUR, FLOAT, Count, Movement
@@ -97,6 +97,7 @@ def close_till(d: Draft, station: str, args: TillClose) -> None:
     _require_counts(d.state, station, account, counts)
     reason = _reason(args.reason)
     for count in counts:
+        require_rate(count)
         if count.difference and not reason:
             raise Rejected("reason_required", expected_in(d.state, count.expected, counted=count.counted))
     if till.day_over and not reason:
@@ -173,7 +174,7 @@ def _drain(d: Draft) -> None:
     procedure = d.state.till.procedure
     if d.state.sales or procedure is None:
         return
-    movements = [movement_of(d.state, c, procedure.reason) for c in procedure.counts if c.difference]
+    movements = [movement_of(c, procedure.reason) for c in procedure.counts if c.difference]
     if procedure.skim:
         text = "Abschöpfung beim Abschluss"
         movements.append(Movement("Geldtransit", -procedure.skim, text, procedure.account))

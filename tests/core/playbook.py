@@ -205,6 +205,8 @@ class Playbook:
         stamp = Stamp(len(self.lines), self.at, self.mono)
         before = self.state
         self.last = decide(before, input, stamp)
+        for fault in self.last.faults:
+            raise fault
         self.state = evolve(before, self.last)
         if self.last.facts or self.last.wishes:
             self.lines.append(

@@ -22,13 +22,15 @@ from tests.core.reductions.scenes import REDUCTION_SCENES
 
 CORE = Path(kassd.core.__file__).parent
 
-# Raised by the reader of commands, by rooms of later functions, or by the process itself; never by decide.
+# Raised by the reader of commands, by rooms of later functions, or by the process itself: no decision about a
+# command says them.
 NOT_RAISED_HERE = {
     "bad_json", "too_large", "no_expiry", "retained", "expired", "sale_signing", "journal_failed",
     "internal_error",
     "sale_paying",
     "unknown_sale", "payment_unknown", "tse_unavailable",
     "terminal_absent",
+    "attended_only",  # said at the station: nobody can send a command that scans
 }  # fmt: skip
 
 
@@ -462,6 +464,13 @@ def sheet_differs(book: Playbook) -> None:
     book >> command("notification.record", sheet="00000000", day="2026-11-20")
 
 
+def account_only_whole(book: Playbook) -> None:
+    book.config["business.claims_vat"] = "payment"
+    book.start() >> command("till.close", count={"1000": 1})
+    book.done() >> command("till.open", counted=1000)
+    book.done() >> add() >> command("sale.pay", type="account", customer="Krone", amount=100)
+
+
 SCENES: tuple[Callable[[Playbook], None], ...] = (
     unknown_command, bad_args, unknown_station, stale_rev, unauthorized, not_allowed_here,
     tse_not_commissioned, till_closed, till_open, till_closing, float_differs,
@@ -474,7 +483,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     payment_type_unknown, currency_unknown, identify_required, cash_limit,
     item_unknown, item_settled, item_not_for_these, items_full, rate_changed, not_on_delivery,
     already_printed,
-    agency_unknown, slip_unknown, slip_taken,
+    agency_unknown, slip_unknown, slip_taken, account_only_whole,
     settled_first, voucher_unknown, voucher_exists, voucher_unpaid, voucher_used, voucher_expired,
     voucher_too_low, voucher_not_for_these, voucher_not_refundable, vouchers_full, sale_open,
     already_cancelled, slip_captured, not_cancellable, card_not_reversed, payment_same, return_too_much,
@@ -500,7 +509,7 @@ def test_code(scene: Callable[[Playbook], None]) -> None:
 def test_the_scenes_are_all_codes_of_the_core() -> None:
     source = "".join(path.read_text() for path in CORE.rglob("*.py"))
     raised = set(re.findall(r'Rejected\(\s*"(\w+)"', source)) | {"till_closing"}
-    assert {scene.__name__ for scene in SCENES} == raised
+    assert {scene.__name__ for scene in SCENES} == raised - NOT_RAISED_HERE
     assert set(CODES) == raised | NOT_RAISED_HERE
 
 

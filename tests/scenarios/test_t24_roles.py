@@ -58,6 +58,8 @@ async def test_t24_roles(make_world: acts.MakeWorld, kassd: Callable[..., tuple[
         ("till.close", {"count": {"1": 0}}),
     ):
         assert await acts.refused(world, name, args) == "unauthorized"
+    world.scan(acts.BREAD)  # nor does a scanner of theirs
+    await world.wait("state/sale/main", lambda d: "Recht" in d["message"])
     await acts.done(world, "till.report")
     assert len(world.facts("sale.opened")) == count
 

@@ -80,3 +80,30 @@ async def test_t26_age(make_world: acts.MakeWorld, kassd: Callable[..., tuple[in
     await acts.settled(world)
 
     await ended(world, kassd, 10_000 + 154)
+
+
+ALONE = """
+[[station]]
+name = "main"
+attended = false
+"""
+
+
+async def test_t26_customers_with_a_scanner(make_world: acts.MakeWorld) -> None:
+    """The scanner asks for what a command would: no beer, and no code that takes money or tells sums."""
+    world = make_world(catalog=GOODS, extra_toml=ALONE)
+    await world.start()
+    await acts.open_till(world)
+    before = acts.kinds(world)
+    world.scan(BEER)
+    await world.wait("state/sale/main", lambda d: "bediente Kasse" in d["message"])
+    assert acts.kinds(world).count("sale.opened") == before.count("sale.opened")
+    sale = (await acts.done(world, "sale.add", {"text": "Brot", "price": 350, "vat": 2}))["result"]["sale"]
+    for code in ("BAR", "BERICHT", "ALTER", "STORNO"):
+        world.scan(f"KASSD{code}")
+        await world.wait("state/sale/main", lambda d: "bedienten Kasse" in d["message"])
+        await acts.done(world, "sale.quantity", {"quantity": "0"})
+    begun = acts.kinds(world)[len(before) :]
+    assert not {"report.made", "sale.payment_added", "sale.line_voided", "sale.age_approved"} & set(begun)
+    await world.wait("state/sale/main", lambda d: (d["id"], d["status"], d["total"]) == (sale, "open", 350))
+    await world.stop()

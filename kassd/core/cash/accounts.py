@@ -10,6 +10,7 @@ from kassd.core.cash.state import EUR, Holding, holding_key, read_holding_key
 from kassd.core.decision import Draft, Rejected, shown
 from kassd.core.master import DEFAULT_STATION, Config, drawers_of, items, stations
 from kassd.core.state import State
+from kassd.core.tender.means import in_euro, rate_of
 
 MAIN = ""
 BOX = "Kasse"  # what the main account is called where there is no drawer
@@ -106,12 +107,14 @@ def require_cash(d: Draft, account: str, amount: int, currency: str = EUR) -> No
         raise Rejected("cash_negative", expected_in(d.state, expected))
 
 
-def value_of(state: State, account: str, currency: str, units: int) -> int:
-    """Booked value in cents of ``units`` of what an account holds: by its average, all of it for all."""
-    held = holding(state, account, currency)
+def value_of(state: State, account: str, currency: str, units: int) -> int | None:
+    """Booked value in cents of ``units`` of an account's cash: by the average of what it holds, all of it for
+    all; where it holds none, at the configured rate. None where there is no rate either."""
     if currency == EUR:
         return units
-    if not held.amount:
-        raise Rejected("cash_negative", {"expected": 0})
-    sign = 1 if units >= 0 else -1
-    return sign * ((2 * held.value * abs(units) + held.amount) // (2 * held.amount))
+    held = holding(state, account, currency)
+    if held.amount:
+        sign = 1 if units >= 0 else -1
+        return sign * ((2 * held.value * abs(units) + held.amount) // (2 * held.amount))
+    rate = rate_of(state.config, currency)
+    return None if rate is None else in_euro(units, rate)

@@ -53,7 +53,16 @@ def count_of(state: State, account: str, currency: str, pieces: Mapping[int, int
     counted = sum(cents * n for cents, n in pieces.items())
     if counted > MAX_CASH:
         raise Rejected("amount_invalid")
-    return Count(account, currency, pieces, counted, holding(state, account, currency).amount)
+    expected = holding(state, account, currency).amount
+    worth = None if currency == EUR else value_of(state, account, currency, counted - expected)
+    return Count(account, currency, pieces, counted, expected, worth)
+
+
+def require_rate(count: Count) -> None:
+    """A difference can be booked only in euro: foreign cash that was found needs a rate."""
+    if count.currency != EUR and count.difference and count.worth is None:
+        german = f"({count.currency}: kein Kurs bekannt; unter [[currency]] eintragen oder ohne sie zählen.)"
+        raise Rejected("currency_unknown", {"currency": count.currency}, german)
 
 
 def closing_counts(
@@ -76,13 +85,13 @@ def closing_counts(
     return tuple(found.values())
 
 
-def movement_of(state: State, count: Count, reason: str, person: str = "") -> Movement:
-    """The DifferenzSollIst of a count that differs."""
+def movement_of(count: Count, reason: str, person: str = "") -> Movement:
+    """The DifferenzSollIst of a count that differs, for which :func:`require_rate` has seen to a value."""
     difference = count.difference
     foreign = count.currency != EUR
     return Movement(
         case="DifferenzSollIst",
-        amount=value_of(state, count.account, count.currency, difference),
+        amount=(count.worth or 0) if foreign else difference,
         reason=reason,
         account=count.account,
         name=count.currency if foreign else "",
@@ -115,11 +124,13 @@ def count_cash(d: Draft, station: str, args: TillCount) -> Answer:
     if booked and not reason:
         result = {} if blind else expected_in(d.state, count.expected, counted=count.counted)
         raise Rejected("reason_required", result or None)
+    if booked:
+        require_rate(count)
     document = protocol(d, station, count, to, reason, blind=blind, booked=booked)
     d.fact(CashCounted(d.at, station, operator, count, document, to, blind, booked, reason))
     print_document(d, document)
     if booked:
-        book(d, station, operator, movement_of(d.state, count, reason, operator))
+        book(d, station, operator, movement_of(count, reason, operator))
     told: dict[str, object] = {"drawer": label(d.state.config, account), "currency": count.currency}
     told["counted"] = count.counted
     if not blind:

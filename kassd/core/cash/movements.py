@@ -58,7 +58,7 @@ def move_cash(d: Draft, station: str, args: CashIn | CashOut) -> Answer:
     amount = args.amount
     if out:
         require_cash(d, account, amount, currency)
-        amount = -value_of(d.state, account, currency, amount)
+        amount = -(value_of(d.state, account, currency, amount) or 0)  # there is some, or it was refused
     movement = Movement(
         case=case,
         amount=amount,

@@ -78,13 +78,15 @@ class Movement:
 @dataclass(frozen=True, slots=True)
 class Count:
     """A count of one account and currency: ``pieces`` by denomination in hundredths, their sum ``counted``,
-    and what it should have been."""
+    and what it should have been. ``worth``: booked value in euro cents of a difference of foreign cash, None
+    where no rate is known."""
 
     account: str
     currency: str
     pieces: Mapping[int, int]
     counted: int
     expected: int
+    worth: int | None = None
 
     @property
     def difference(self) -> int:

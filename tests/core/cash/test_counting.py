@@ -152,3 +152,34 @@ def test_the_closing_books_each_difference_in_its_account() -> None:
     assert [row.amount for row in rows if row.label == "Differenz"] == [100, -1_000]
     assert [row.text for row in rows if row.label == "Grund"] == ["verzählt", "verzählt"]
     assert [row.amount for row in rows if row.label == "Bestand nach dem Abschluss"] == [100, 0, 1_000]
+
+
+def test_francs_that_nobody_booked_are_found_and_booked_at_the_configured_rate() -> None:
+    """Tourists' notes that were never typed in: the closing and a Kassensturz book them."""
+    book = shop(1000) >> command("till.count", currency="CHF", count={"1000": 2}, book=True, reason="Fund")
+    book.says("ok").done()
+    assert (book.receipt().document.total, stock(book)["drawer CHF"]) == (1_900, 2_000)
+    book = shop(1000) >> command(
+        "till.close", count={"1000": 1}, counts={"drawer/CHF": {"1000": 1}}, reason="gefunden"
+    )
+    book.says("accepted").done()
+    assert book.receipt().document.total == 950
+    assert book.state.cash.held["|CHF"].value == 950
+    (count,) = [c for c in book.facts(f.ClosingBegan)[-1].counts if c.currency == "CHF"]
+    assert (count.difference, count.worth) == (1_000, 950)
+
+
+def test_found_cash_without_any_rate_is_refused_before_the_closing_begins() -> None:
+    book = Playbook().ready(1000)
+    for asked in (
+        command("till.close", count={"1000": 1}, counts={"drawer/CHF": {"1000": 1}}, reason="gefunden"),
+        command("till.count", currency="CHF", count={"1000": 1}, book=True, reason="gefunden"),
+    ):
+        book >> asked
+        book.says("currency_unknown")
+        assert "CHF" in book.replies[-1]["message"]
+    book >> command("till.count", currency="CHF", count={"1000": 1})
+    book.says("ok")  # to count is to look
+    book >> command("till.close", count={"1000": 1})
+    book.says("accepted").done()
+    assert not book.state.till.open

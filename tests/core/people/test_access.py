@@ -35,6 +35,26 @@ def test_a_scanner_has_its_persons_rights() -> None:
     assert len(book.current().lines) == 1
 
 
+def test_an_auditors_scanner_sells_nothing() -> None:
+    book = staffed()
+    login(book, "prue") >> command("catalog.put", id="x", name="X", price=100, vat=1, codes=["4006381333931"])
+    login(book, "prue")
+    told = len(book.lines)
+    for code in ("4006381333931", "KASSDBAR", "KASSDSTORNO", "KASSDABBRUCH", "KASSDKOPIE", "KASSDMAL2"):
+        book >> scan(code) << ""
+        assert "Recht" in book.state.station("main").message, code
+    assert len(book.lines) == told
+    book >> scan("KASSDBERICHT") << "report.made +print"
+
+
+def test_a_role_without_approve_lets_no_age_pass_by_a_printed_code() -> None:
+    role = {"role.kasse.name": "kasse", "role.kasse.rights": ["sell"], "operator.anna.roles": ["kasse"]}
+    book = staffed(**role)
+    login(book, "anna") >> add()
+    book >> scan("KASSDALTER") << ""
+    assert "Recht" in book.state.station("main").message
+
+
 def test_a_card_logs_in() -> None:
     book = staffed()
     book >> scan("KARTE-ANNA") << "operator.changed"
