@@ -14,10 +14,11 @@ STYLE = """\
 :root{color-scheme:light}
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1.5rem}
 body{color:#111;background:#fff}
-h1{font-size:1.9rem;line-height:1.2;margin:.2em 0}h2{border-bottom:1px solid #999;margin-top:2.2em}
+h1{font-size:clamp(1.2rem,6vw,1.9rem);line-height:1.2;margin:.2em 0}
+h2{border-bottom:1px solid #999;margin-top:2.2em}
 h3{margin-top:1.8em}table{border-collapse:collapse;width:100%;margin:1em 0;font-size:.9rem}
-th,td{border:1px solid #bbb;padding:.3em .5em;text-align:left;vertical-align:top;overflow-wrap:anywhere}
-th{background:#eef1f4}th:first-child,td:first-child{overflow-wrap:break-word}
+th,td{border:1px solid #bbb;padding:.3em .5em;text-align:left;vertical-align:top;min-width:5.5em}
+th{background:#eef1f4}td{overflow-wrap:break-word}
 code{font:.9em ui-monospace,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
 pre{background:#f4f4f4;padding:.8em;overflow:auto}
 nav{background:#f4f6f8;padding:.6em 1.2em;margin:1.5em 0}

@@ -2,11 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from kassd.core import facts as f
+from kassd.core.annex import annex_hash
+from kassd.core.carry import fold_line
 from kassd.core.evolve import ARTICLE_KEY
+from kassd.core.inputs import Stamp
+from kassd.core.state import State
 from kassd.fiscal.archive.holdings import facts_of
 
 Data = dict[str, Any]
@@ -29,12 +34,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What was in force from ``at`` on: ``sha256`` of the configuration annex."""
+    """What was in force from ``at`` on: ``sha256`` of the configuration annex. ``proven``: the annex made of
+    the changes up to here has that hash, so none of them is missing."""
 
     number: int
     at: str
     seq: int
     sha256: str
+    proven: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +87,25 @@ KEPT: dict[str, Callable[[Record], list[Event]]] = {
     "journal.tail_repaired": lambda record: record.repairs,
 }
 CHANGED = (f.ConfigChanged.kind, f.ConfigDeferred.kind)
+IN_FORCE = (*CHANGED, f.Started.kind, f.TseBound.kind)  # what the annex is made of
 
 
 def read_record(journal: Path) -> Record:
     """Read it, beside a running register too; an empty record if there is no journal yet."""
-    record = Record()
+    record, state = Record(), State()
     annex = ""
     for line, kind, data in facts_of(journal, {*KEPT, *CHANGED, f.Started.kind, f.ConfigAnnex.kind}):
+        if kind in IN_FORCE and not str(data.get("key", "")).startswith(ARTICLE_KEY):
+            stamp = Stamp(line.seq, datetime.fromisoformat(line.at), line.mono)
+            state = fold_line(state, stamp, [{"kind": kind, "data": data}], [])
         if kind in CHANGED:
             _change(record, line.at, data, waits=kind == f.ConfigDeferred.kind)
         elif kind == f.ConfigAnnex.kind:
             if data["sha256"] == annex:
                 continue  # said again at a closing
             annex = data["sha256"]
-            record.versions.append(Version(len(record.versions) + 1, line.at, line.seq, annex))
+            proven = annex_hash(state) == annex
+            record.versions.append(Version(len(record.versions) + 1, line.at, line.seq, annex, proven))
         elif kind == f.Started.kind:
             last = record.programs[-1].data if record.programs else {}
             if (data["software"], data["build"]) == (last.get("software"), last.get("build")):

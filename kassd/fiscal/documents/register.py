@@ -31,7 +31,7 @@ RIGHT_TEXTS: dict[Right, str] = {
     "training": "Trainingsmodus schalten",
     "place": "Einsatzort ändern",
     "people": "Schichten anderer sehen und beenden",
-    "tse": "Selbsttest der TSE auslösen",
+    "tse": "Selbsttest der TSE, Mitteilung an das Finanzamt und Übergabe an die Buchhaltung vermerken",
 }
 ROLE_TEXTS = {"cashier": "Kassieren", "supervisor": "Aufsicht", "owner": "Inhaber", "auditor": "Prüfer"}
 DEVICES = {
@@ -159,7 +159,7 @@ def _devices(config: Mapping[str, Any]) -> str:
 
 def _way(item: Mapping[str, Any]) -> str:
     keys = ("host", "port", "path", "device", "printer", "pin", "profile", "columns")
-    return ", ".join(f"{key} {item[key]}" for key in keys if item.get(key)) or NONE
+    return ", ".join(f"{key} = {item[key]}" for key in keys if item.get(key) not in (None, "", -1)) or NONE
 
 
 def _listed(config: Mapping[str, Any], section: str, keys: tuple[str, ...]) -> str:

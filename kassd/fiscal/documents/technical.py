@@ -206,8 +206,11 @@ def _versions(record: Record, zone: tzinfo) -> str:
         keys = ", ".join(code(change.key) for change in changes[:4])
         more = f" und {len(changes) - 4} weitere" if len(changes) > 4 else ""
         what = "erste Einrichtung" if version.number == 1 else (keys + more) or "TSE oder Programm"
-        rows.append((str(version.number), moment(version.at, zone), what, code(version.sha256[:16] + "…")))
-    return table(("Fassung", "in Kraft seit", "geändert", "SHA-256 des Anhangs"), rows, "Noch keine.")
+        proven = "stimmt" if version.proven else "weicht ab"
+        mark = code(version.sha256[:16] + "…")
+        rows.append((str(version.number), moment(version.at, zone), what, mark, proven))
+    head = ("Fassung", "in Kraft seit", "geändert", "SHA-256 des Anhangs", "nachgerechnet")
+    return table(head, rows, "Noch keine.")
 
 
 def _changes(record: Record, zone: tzinfo) -> str:

@@ -47,6 +47,8 @@ def test_the_tse_stands_with_every_certificate(bakery: Shop) -> None:
 
 def test_the_annex_is_the_one_whose_hash_is_in_the_journal(bakery: Shop) -> None:
     text = bakery.texts["procedure"]
+    assert [version.proven for version in bakery.record.versions] == [True, True]
+    assert text.count("| stimmt |") == 2
     assert annex_hash(bakery.state) == bakery.state.annex == bakery.record.versions[-1].sha256
     assert text.count(f"`{bakery.state.annex}`") == 2
     for key, value in bakery.state.config.items():
@@ -60,8 +62,8 @@ def test_each_change_says_what_old_new_who_and_when(written: Written) -> None:
     waiting: list[f.Fact] = [f.ConfigDeferred("business.city", "Dresden", "Pirna", "operator", "file")]
     text = written(None, first, second, again, waiting, pending={"business.city": "Pirna"})["procedure"]
     when = "05.11.2026 20:00:00 +0100"
-    assert f"| 1 | {when} | erste Einrichtung | `{'a' * 16}…` |" in text
-    assert f"| 2 | {when} | `business.name` | `{'b' * 16}…` |" in text
+    assert f"| 1 | {when} | erste Einrichtung | `{'a' * 16}…` | weicht ab |" in text
+    assert f"| 2 | {when} | `business.name` | `{'b' * 16}…` | weicht ab |" in text
     assert f"| 3 | {when}" not in text.split("### 5.2")[0]
     row = f"| 2 | {when} | `business.name` | `Alt` | `Backhaus Muster` | Betreiber | Konfigurationsdatei |"
     assert row in text
