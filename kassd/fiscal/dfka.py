@@ -6,6 +6,7 @@ time is in memory.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
@@ -45,15 +46,23 @@ def document(
     yield "\n]}}\n"
 
 
+# A decimal passes the JSON encoder as a text that no printable text can be, and leaves it as a number.
+MARK = "\0"
+_MARKED = re.compile(r'"\\u0000(-?[0-9]+(?:\.[0-9]+)?)"')
+
+
+def _marked(value: Any) -> str:
+    if not isinstance(value, Decimal):
+        raise TypeError(f"{type(value).__name__} has no place in the document")
+    return f"{MARK}{value:f}"
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_marked, check_circular=False)
+
+
 def text_of(value: Any) -> str:
     """JSON text; a Decimal is a number with the digits it has."""
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, Mapping):
-        return "{" + ",".join(f"{json.dumps(key)}:{text_of(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ",".join(map(text_of, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    return _MARKED.sub(r"\1", _ENCODER.encode(value))
 
 
 def _set(values: Mapping[str, Any]) -> Json:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kassd.core.master import Config, is_small_business, issuer, items, sales_keys
+from kassd.core.notification.sheet import place_of
 from kassd.core.vat import HISTORIC, SMALL_BUSINESS
 from kassd.fiscal.rows.bon import Json
 
@@ -66,18 +67,19 @@ def company_problems(row: Row) -> Iterator[str]:
 
 def location(config: Config, place: Json | None) -> Row:
     """Stamm_Orte: the place of use at the closing. Of a mobile register the place that was named, with its
-    own address where that is complete; else the address of the business."""
-    own, business = place or {}, issuer(config)
+    own address where that is complete; else the place of business it belongs to (``[place]``, where that
+    says nothing the business' own)."""
+    own, home = place or {}, place_of(config)
     street, postal_code, city = (str(own.get(key) or "") for key in ("street", "postal_code", "city"))
     if not (street and postal_code and city):
-        street, postal_code, city = business.street, business.postal_code, business.city
+        street, postal_code, city = home.street, home.postal_code, home.city
     row = {
-        "LOC_NAME": own.get("name") or business.name,
+        "LOC_NAME": own.get("name") or home.name,
         "LOC_STRASSE": street,
         "LOC_PLZ": postal_code,
         "LOC_ORT": city,
-        "LOC_LAND": business.country,
-        "LOC_USTID": business.vat_id,
+        "LOC_LAND": home.country,
+        "LOC_USTID": config.get("place.vat_id") or issuer(config).vat_id,
     }
     return {column: str(value) for column, value in row.items() if value}
 
