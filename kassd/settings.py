@@ -53,6 +53,7 @@ from kassd.settings_money import (
 from kassd.settings_orders import OrdersSection, TicketSection
 from kassd.settings_people import ClientSection, OperatorSection, RoleSection
 from kassd.settings_receipt import ReceiptExemptionSection, ReceiptSection
+from kassd.settings_receipt import ReceiptLinkSection as ReceiptLinkSection
 from kassd.settings_reductions import CouponSection, DiscountSection, TipsSection
 from kassd.settings_text import EXAMPLE as EXAMPLE
 from kassd.settings_text import Misfit, explain
@@ -60,7 +61,7 @@ from kassd.settings_text import Misfit, explain
 # [register] is the contract's name of the section; ABCMeta.register is of no use to settings.
 warnings.filterwarnings("ignore", 'Field name "register"', UserWarning)
 
-RESERVED = ("tse", "journal", "clock", "power", "place")
+RESERVED = ("tse", "journal", "clock", "power", "place", "receipt-link")
 DEFAULT_PATH = Path("/etc/kassd/kassd.toml")
 CREDENTIALS = "/etc/kassd/credentials"
 ENV_FILE = "KASSD_CONFIG"
@@ -267,6 +268,7 @@ class Settings(BaseSettings):
     coupon: tuple[CouponSection, ...] = ()
     tips: TipsSection = TipsSection(to="staff")
     receipt: ReceiptSection = ReceiptSection(hospitality=False)
+    receipt_link: ReceiptLinkSection | None = None
     receipt_exemption: ReceiptExemptionSection | None = None
     station: tuple[StationSection, ...] = ()
     vat: tuple[VatSection, ...] = ()

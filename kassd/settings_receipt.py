@@ -15,6 +15,23 @@ class ReceiptSection(Section):
     )
 
 
+class ReceiptLinkSection(Section):
+    """``[receipt_link]``: receipts are handed over by a link to a page of the register, shown as a QR code on
+    the displays to customers who chose so (`sale.hand_over`), and where no paper comes. The page is served on
+    the local network; the link names nobody, is not to be guessed, and ends."""
+
+    url: str = Field(
+        pattern=r"^https?://[^/?#\s]+(/[^?#\s]*[^/?#\s])?$",
+        description="where customers' phones reach the page, e.g. `http://192.168.4.1:8088`",
+    )
+    host: str = Field("0.0.0.0", min_length=1, description="address to serve on; 127.0.0.1 behind a proxy")
+    port: int = Field(8088, ge=1, le=65535, description="port to serve on")
+    valid_hours: int = Field(24, ge=1, le=720, description="how long a link works")
+    print_after_s: int = Field(
+        60, ge=0, le=3600, description="an original nobody has fetched by then is printed; 0: never"
+    )
+
+
 class ReceiptExemptionSection(Section):
     """``[receipt_exemption]``: the tax office has exempted this business from handing out receipts (§ 146a
     Abs. 2 Satz 2, § 148 AO). Receipts are signed as ever and printed only where somebody asks

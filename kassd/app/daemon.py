@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import uuid
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -17,6 +18,7 @@ from kassd.app.boot import opened, started
 from kassd.app.desk import Desk
 from kassd.app.dispatch import Dispatcher
 from kassd.app.finder import FILE, Finder
+from kassd.app.handover import Handover
 from kassd.app.notify import notify
 from kassd.app.pins import Pins
 from kassd.app.seams import Seams
@@ -26,7 +28,7 @@ from kassd.app.wiring import build_devices, build_window, build_worker, device_i
 from kassd.clock import RELEASED, Clock, boot_id, utc_text
 from kassd.core.barcodes.table import identifiers
 from kassd.core.codes import CODES
-from kassd.core.inputs import Input, Tick
+from kassd.core.inputs import Input, ReceiptFetched, Tick
 from kassd.core.printing import USABLE
 from kassd.core.signing import ENDING
 from kassd.core.state import State
@@ -60,6 +62,18 @@ async def run(settings: Settings, seams: Seams = Seams()) -> int:
             return await daemon.serve(found.boot.state, found.boot.ledger)
         finally:
             await daemon.supervisor.stop()  # a start that is broken off must not outlive the journal
+
+
+async def fetched(register: Register, document: str, form: str) -> bool:
+    """Whether an electronic receipt may leave; it is journalled then."""
+    answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+    def decided(reply: Mapping[str, Any]) -> None:
+        if not answer.done():
+            answer.set_result(reply["status"] == "ok")
+
+    register.post(ReceiptFetched(document, form), decided)
+    return await answer
 
 
 class Daemon:
@@ -149,6 +163,21 @@ class Daemon:
         for drawer in drawers.values():
             start(f"drawer.{drawer.name}", drawer.run)
         start("encoders", self._load_later)
+        self._start_handover(register)
+
+    def _start_handover(self, register: Register) -> None:
+        """Electronic receipts: made here; the page behind their links only where it is configured."""
+        link, directory = self.settings.receipt_link, self.settings.journal.dir
+        url = link.url if link is not None else ""
+        handover = Handover(self.settings.register.id, url, directory.parent, register.post)
+        self.dispatcher.hand_over = handover.decided
+        self.supervisor.start("handover", handover.run)
+        if link is not None:
+            from kassd.app.receipt_page import ReceiptPage
+
+            index = directory.parent / FILE
+            page = ReceiptPage(link, directory, index, self.clock, partial(fetched, register), self._device)
+            self.supervisor.start("receipt-link", page.run)
 
     def _start_archivist(self, register: Register, worker: TseWorker) -> None:
         directory = self.settings.journal.dir

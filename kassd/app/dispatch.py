@@ -77,6 +77,7 @@ class Dispatcher:
     complain: Callable[[str], None] = lambda _: None
     checkpoint: Callable[[State], CheckpointDocument] | None = None
     archive: Callable[[State], None] = lambda _: None
+    hand_over: Callable[[State], None] = lambda _: None
     read_catalog: Callable[[str, str], None] = lambda _who, _how: None
     finder: Finder | None = None
     anchor_due: bool = False
@@ -113,6 +114,8 @@ class Dispatcher:
                 self._do(wish)
         self.show_checkpoint(after)
         self.archive(after)
+        if after.offers is not before.offers:
+            self.hand_over(after)
         if after.closing != before.closing and self.finder is not None:
             self.finder.refresh()
 

@@ -22,7 +22,8 @@ def durable(state: State) -> State:
         for name, s in state.stations.items()
     }
     till = replace(state.till, day_ends=0, remind_at=0)
-    return replace(state, devices={}, tse=tse, stations=stations, till=till)
+    offers = {key: replace(one, content="", edge=0, bits="") for key, one in state.offers.items()}
+    return replace(state, devices={}, tse=tse, stations=stations, till=till, offers=offers)
 
 
 def carried_state(state: State) -> dict[str, Any]:

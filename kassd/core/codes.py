@@ -369,6 +369,16 @@ _DEVICES = {
     "printer_unknown": _rejected(
         "Diesen Drucker gibt es hier nicht.", "Einen eingerichteten Drucker wählen."
     ),
+    "receipt_link_absent": _rejected(
+        "Elektronische Belege sind nicht eingerichtet.",
+        "Den Beleg drucken, oder [receipt_link] in der Konfiguration einrichten.",
+    ),
+    "receipt_link_off": _rejected(
+        "Elektronische Belege können gerade nicht abgerufen werden.", "Den Beleg drucken."
+    ),
+    "already_offered": _rejected(
+        "Dieser Beleg wird schon elektronisch angeboten.", "Den QR-Code auf der Anzeige scannen."
+    ),
     "printer_absent": _rejected("Es ist kein Drucker angeschlossen.", "Drucker anschließen und einschalten."),
     "drawer_absent": _rejected("Es ist keine Kassenschublade vorhanden.", "Schublade mit Schlüssel öffnen."),
     "terminal_absent": _rejected(

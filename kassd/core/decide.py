@@ -55,7 +55,12 @@ from kassd.core.numbers.resume import require_decided
 from kassd.core.orders import billing, moving  # noqa: F401 - register their commands
 from kassd.core.people import access, login, place, training  # noqa: F401 - some register commands
 from kassd.core.perform import PERFORMERS
-from kassd.core.receipts import asked, exemption  # noqa: F401 - register their commands
+from kassd.core.receipts import (  # noqa: F401 - they register their commands
+    asked,
+    exemption,
+    handover,
+    offering,
+)
 from kassd.core.reductions import giving  # noqa: F401 - registers its commands
 from kassd.core.scanning import on_scanned
 from kassd.core.state import State
@@ -88,6 +93,10 @@ def decide(state: State, input: Input, stamp: Stamp) -> Decision:
             return replace(_rejected(state, input, stamp, Rejected("internal_error")), faults=(fault,))
     elif isinstance(input, Scanned):
         d = on_scanned(d, input)
+    elif isinstance(input, inputs.ReceiptFetched):
+        answers: list[Reply] = []
+        d.attempt(lambda draft: answers.append(handover.on_fetched(draft, input)))
+        reply = next(iter(answers), None)
     else:
         d.attempt(lambda draft: _event(draft, input))
     _settle(d)
@@ -144,7 +153,7 @@ def _settle(d: Draft) -> None:
 
 
 NUMBERING = (selling.abort_timed_out, billing.secure_bills, signing.settle_signing, till.settle_till)
-RULES = (till.note_day, access.lock_idle, *NUMBERING, printing.settle_printing)
+RULES = (till.note_day, access.lock_idle, *NUMBERING, printing.settle_printing, handover.settle_offers)
 
 
 def next_wake(state: State) -> int | None:
@@ -152,11 +161,13 @@ def next_wake(state: State) -> int | None:
     if not state.config:
         return None
     if state.remembered is not None:
-        return min(filter(None, (printing.next_try(state), access.next_lock(state))), default=None)
+        others = (printing.next_try(state), access.next_lock(state), handover.next_offer(state))
+        return min(filter(None, others), default=None)
     limit = sale_timeout_ns(state.config)
     times = [s.touched + limit for s in state.sales.values() if s.kind == "sale" and s.status == "open"]
     times += till.next_notes(state.till)
-    for due in (signing.next_deadline(state), printing.next_try(state), access.next_lock(state)):
+    for next_due in (signing.next_deadline, printing.next_try, access.next_lock, handover.next_offer):
+        due = next_due(state)
         times += [] if due is None else [due]
     return min(times, default=None)
 
@@ -207,6 +218,10 @@ def _event(d: Draft, input: Input) -> None:
             d.fact(facts.RollbackSeen(d.at, *told))
         case inputs.Printed():
             printing.on_printed(d, input)
+        case inputs.ReceiptOffered():
+            handover.on_offered(d, input)
+        case inputs.ReceiptOfferFailed():
+            handover.on_failed(d, input)
         case inputs.Kicked():
             printing.on_kicked(d, input)
         case _:

@@ -20,6 +20,7 @@ from kassd.core.numbers import fold as _numbers  # noqa: F401 - registers its fo
 from kassd.core.orders import fold  # noqa: F401 - registers its folds
 from kassd.core.people import fold as people  # noqa: F401 - registers its folds
 from kassd.core.receipts import fold as _receipts  # noqa: F401 - registers its folds
+from kassd.core.receipts.state import Offer
 from kassd.core.reductions import fold as _reductions  # noqa: F401 - registers its folds
 from kassd.core.state import (
     BUILD,
@@ -29,6 +30,7 @@ from kassd.core.state import (
     State,
     Station,
     is_original,
+    shown_offer,
 )
 from kassd.core.status import DeviceStatus
 from kassd.core.totals import counted
@@ -60,19 +62,24 @@ def apply(state: State, fact: Fact, stamp: Stamp) -> State:
 
 
 def with_wishes(state: State, wishes: tuple[Wish, ...], facts: tuple[Fact, ...]) -> State:
-    """Put the wishes of a line on the to-do list; a print wish becomes a job with its document."""
+    """Put the wishes of a line on the to-do list; a print wish becomes a job with its document, an offer the
+    hand-over of its document."""
     if not wishes:
         return state
-    outbox, jobs = dict(state.outbox), dict(state.jobs)
+    outbox, jobs, offers = dict(state.outbox), dict(state.jobs), dict(state.offers)
     documents = {fact.document.id: fact.document for fact in facts if isinstance(fact, _DOCUMENTED)}
     for wish in wishes:
         outbox[wish.id] = wish
         if wish.kind == "print":
-            document = documents[wish.args["document"]]
+            key = wish.args["document"]
+            document = documents[key] if key in documents else state.offers[key].document
             jobs[wish.id] = PrintJob(
                 wish.id, wish.args["printer"], document, late=wish.args.get("late", False)
             )
-    return replace(state, outbox=outbox, jobs=jobs)
+        elif wish.kind == "offer":
+            document = documents[wish.args["document"]]
+            offers[document.id] = Offer(wish.id, document, wish.args["by"])
+    return replace(state, outbox=outbox, jobs=jobs, offers=offers)
 
 
 _DOCUMENTED = (
@@ -103,8 +110,13 @@ def sale_face(state: State, name: str) -> tuple[object, ...]:
         return ()
     number = sale.status == "done" and sale.number
     here = state.station(name)
-    shown = (sale.age_approved, sale.hospitality, number, here.withheld)
-    return (sale.id, sale.status, sale.lines, sale.payments, *shown)
+    shown = (sale.age_approved, sale.hospitality, number, here.withheld, sale.hand_over)
+    return (sale.id, sale.status, sale.lines, sale.payments, *shown, *_offer_face(state, name))
+
+
+def _offer_face(state: State, name: str) -> tuple[object, ...]:
+    one = shown_offer(state, name)
+    return () if one is None else (one.document.id, one.status)
 
 
 def till_face(state: State, name: str) -> tuple[object, ...]:
@@ -139,6 +151,10 @@ def _started(state: State, fact: f.Started, stamp: Stamp) -> State:
         key: replace(job, rest_until=0, late=job.late or is_original(job.document))
         for key, job in state.jobs.items()
     }
+    offers = {
+        key: replace(one, touched=stamp.mono, content="", edge=0, bits="")
+        for key, one in state.offers.items()
+    }
     procedure = state.till.procedure and replace(state.till.procedure, touched=patience)
     return replace(
         state,
@@ -149,6 +165,7 @@ def _started(state: State, fact: f.Started, stamp: Stamp) -> State:
         devices={},
         stations=stations or {"main": Station("main")},
         jobs=jobs,
+        offers=offers,
         till=replace(state.till, procedure=procedure, **day_marks(state, stamp)),
         tse=replace(state.tse, ready=False, surveyed=False, heard=0, outage=outage, late=late),
     )

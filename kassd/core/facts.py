@@ -74,8 +74,14 @@ from kassd.core.people.facts import PlaceChanged as PlaceChanged
 from kassd.core.people.facts import StationLocked as StationLocked
 from kassd.core.people.facts import StationUsed as StationUsed
 from kassd.core.people.facts import TrainingSwitched as TrainingSwitched
+from kassd.core.receipts.facts import HandOverSet as HandOverSet
 from kassd.core.receipts.facts import HospitalitySet as HospitalitySet
+from kassd.core.receipts.facts import OfferAsked as OfferAsked
+from kassd.core.receipts.facts import OfferEnded as OfferEnded
+from kassd.core.receipts.facts import OfferShown as OfferShown
+from kassd.core.receipts.facts import ReceiptFetched as ReceiptFetched
 from kassd.core.receipts.facts import ReceiptHandedOut as ReceiptHandedOut
+from kassd.core.receipts.facts import ReceiptOffered as ReceiptOffered
 from kassd.core.receipts.facts import ReceiptWithheld as ReceiptWithheld
 from kassd.core.reductions.facts import ReductionEnded as ReductionEnded
 from kassd.core.reductions.facts import SaleReduced as SaleReduced
@@ -342,6 +348,7 @@ class MessageShown(Fact):
 VOLATILE: tuple[type[Fact], ...] = (
     DeviceSeen,
     MessageShown,
+    OfferShown,
     QuantityNamed,
     StationUsed,
     TseSeen,
@@ -375,7 +382,8 @@ class Wish:
     """What the world shall do because of a line. ``id`` is ``<seq>.<i>``; the outcome fact names it.
 
     kinds: ``tse.start`` {sale}, ``tse.finish`` {sale, transaction, process_type, process_data},
-    ``tse.self_test`` {}, ``print`` {printer, document, late?, copy_of?}, ``drawer`` {drawer, station, why},
+    ``tse.self_test`` {}, ``print`` {printer, document, late?, copy_of?},
+    ``offer`` {document, by}: show it to be fetched, ``drawer`` {drawer, station, why},
     ``archive`` {serial_number, after}: export what the TSE has signed above this counter.
     """
 

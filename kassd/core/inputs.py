@@ -253,6 +253,35 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptOffered:
+    """An electronic receipt is made: hashes as in :class:`kassd.core.receipts.facts.ReceiptOffered`; for the
+    displays the QR code's ``content`` and modules (:class:`kassd.core.receipts.state.Offer`)."""
+
+    document: str
+    sha256: str
+    token: str
+    content: str
+    edge: int
+    bits: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptOfferFailed:
+    """An electronic receipt cannot be made; ``reason``: too_large, not_made."""
+
+    document: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptFetched:
+    """Somebody asks for an electronic receipt by its link; the answer says whether it is still there."""
+
+    document: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
 class Kicked:
     """End of a drawer kick."""
 
@@ -289,5 +318,8 @@ Input = (
     | RollbackFound
     | Printed
     | Kicked
+    | ReceiptOffered
+    | ReceiptOfferFailed
+    | ReceiptFetched
     | Tick
 )

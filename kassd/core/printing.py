@@ -25,7 +25,7 @@ def print_document(d: Draft, document: Document, station: str = "") -> bool:
     if not printers:
         return False
     args: dict[str, object] = {"printer": printers[0], "document": document.id}
-    if not _is_usable(d.state, printers[0]) and is_original(document):
+    if not is_usable(d.state, printers[0]) and is_original(document):
         args["late"] = True
     d.wish("print", **args)
     return True
@@ -70,7 +70,7 @@ def settle_printing(d: Draft) -> None:
     _give_up_oldest(d)
     busy = {job.printer for job in d.state.jobs.values() if job.status == "sending"}
     for job in tuple(d.state.jobs.values()):
-        if job.printer in busy or not _is_usable(d.state, job.printer):
+        if job.printer in busy or not is_usable(d.state, job.printer):
             continue
         busy.add(job.printer)
         if job.rest_until <= d.stamp.mono:
@@ -94,12 +94,13 @@ def next_try(state: State) -> int | None:
     rests = [
         job.rest_until
         for job in state.jobs.values()
-        if job.rest_until and job.printer not in sending and _is_usable(state, job.printer)
+        if job.rest_until and job.printer not in sending and is_usable(state, job.printer)
     ]
     return min(rests, default=None)
 
 
-def _is_usable(state: State, printer: str) -> bool:
+def is_usable(state: State, printer: str) -> bool:
+    """Whether a device can take work now."""
     device = state.devices.get(printer)
     return device is not None and device.state in USABLE
 

@@ -92,7 +92,7 @@ def _issue(d: Draft, sale: Sale, answer: TseAnswered | None) -> None:
     d.fact(f.SaleFinished(sale.id, sale.number, bon_type(sale), d.at, outage, document))
     own_slip = sale.case == "Anfangsbestand" or sale.slip  # nobody gets one, or has it on paper already
     if not is_aborted(sale) and sale.bon_type in PRINTED and not own_slip:
-        hand_out(d, document)
+        hand_out(d, sale, document)
         print_vouchers(d, sale)
 
 

@@ -26,6 +26,7 @@ from kassd.core.notification.state import Notice
 from kassd.core.numbers.state import Remembered, Skip
 from kassd.core.orders.state import Orders
 from kassd.core.people.state import People
+from kassd.core.receipts.state import By, Offer
 from kassd.core.reductions.state import Reduction
 from kassd.core.status import DeviceStatus
 from kassd.core.vouchers.state import Voucher
@@ -48,6 +49,7 @@ SALE_TABLE: dict[tuple[str, str], SaleStatus] = {
     ("open", "sale.typed"): "open",
     ("open", "receipt.corrected"): "open",
     ("open", "sale.hospitality_set"): "open",
+    ("open", "sale.hand_over_set"): "open",
     ("open", "sale.payment_added"): "paying",
     ("open", "sale.paid"): "signing",
     ("open", "sale.abort_asked"): "aborting",
@@ -61,6 +63,7 @@ SALE_TABLE: dict[tuple[str, str], SaleStatus] = {
     ("paying", "sale.reduction_ended"): "paying",
     ("paying", "receipt.corrected"): "paying",
     ("paying", "sale.hospitality_set"): "paying",
+    ("paying", "sale.hand_over_set"): "paying",
     ("paying", "sale.payment_added"): "paying",
     ("paying", "sale.reopened"): "open",
     ("paying", "sale.paid"): "signing",
@@ -116,7 +119,8 @@ class Sale:
     ``in_house``: what was said of the whole sale, None if nothing; ``newest``: what was entered last;
     ``corrects``: what it corrects; ``slip``: the paper slip it captures, ``written_at`` the time on it;
     ``reductions``: what holds for all of it; ``hospitality``: whether its slip is for a business meal;
-    ``note``: BON_NOTIZ."""
+    ``note``: BON_NOTIZ; ``hand_over``: how its receipt is taken, '' on paper, ``consent``: how that was
+    chosen."""
 
     id: str
     kind: SaleKind
@@ -154,6 +158,8 @@ class Sale:
     reductions: tuple[Reduction, ...] = ()
     hospitality: bool | None = None
     note: str = ""
+    hand_over: By | Literal[""] = ""
+    consent: str = ""
 
     @property
     def total(self) -> int:
@@ -387,10 +393,18 @@ def is_original(document: Document) -> bool:
     return document.kind in ("sale", "cash") and not document.copy_at
 
 
+def shown_offer(state: "State", station: str) -> Offer | None:
+    """The newest electronic receipt of a station, until its next sale begins."""
+    if state.current(station) is not None:
+        return None
+    return next((one for one in reversed(tuple(state.offers.values())) if one.station == station), None)
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """The register. ``seq`` is the last line folded in; ``rollback_seen`` is source → when it first told,
     ``remembered`` the highest numbers they told: selling waits until it is decided how these go on;
+    ``offers``: id of a slip → its electronic hand-over;
     ``linked_cash``: customer's id → cents of cash since the opening; ``vouchers`` by number;
     ``coupons``: code that is good only once → day it was used;
     ``tips``: operator → cents the register keeps for them; ``notices``: what the tax office was told."""
@@ -416,6 +430,7 @@ class State:
     sales: Mapping[str, Sale] = field(default_factory=dict)
     outbox: Mapping[str, Wish] = field(default_factory=dict)
     jobs: Mapping[str, PrintJob] = field(default_factory=dict)
+    offers: Mapping[str, Offer] = field(default_factory=dict)
     devices: Mapping[str, DeviceStatus] = field(default_factory=dict)
     catalog: Catalog = field(default_factory=Catalog)
     linked_cash: Mapping[str, int] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from kassd.journal.line import Line
 from kassd.journal.projection import TABLES, insert, project, schema
 from kassd.journal.segments import read_lines
 
-VERSION = 4
+VERSION = 5
 BATCH = 2000
 LINES = """
 CREATE TABLE {database}.lines (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, mono INTEGER NOT NULL,
@@ -31,6 +31,7 @@ CREATE INDEX facts_sale ON facts (json_extract(data, '$.sale'));
 CREATE INDEX facts_number ON facts (json_extract(data, '$.number')) WHERE kind = 'sale.finished';
 CREATE INDEX facts_receipt ON facts (json_extract(data, '$.receipt')) WHERE kind LIKE 'receipt.%';
 CREATE INDEX facts_slip ON facts (json_extract(data, '$.slip')) WHERE kind LIKE 'paper.%';
+CREATE INDEX facts_token ON facts (json_extract(data, '$.token')) WHERE kind = 'receipt.offered';
 CREATE INDEX facts_document ON facts (json_extract(data, '$.document.id'))
     WHERE json_extract(data, '$.document.id') IS NOT NULL;
 CREATE INDEX lines_at ON lines (at);
@@ -156,6 +157,11 @@ class Index:
     def of_slip(self, slip: str) -> Iterator[tuple[int, Fact]]:
         """Facts ``paper.*`` that name this paper slip."""
         return self._facts("kind LIKE 'paper.%' AND json_extract(data, '$.slip') = ?", slip)
+
+    def offered(self, token: str) -> Fact | None:
+        """The fact that offered the receipt whose link's secret part has this SHA-256; None if none did."""
+        where = "kind = 'receipt.offered' AND json_extract(data, '$.token') = ?"
+        return next((fact for _, fact in self._facts(where, token)), None)
 
     def with_document(self, document: str) -> Fact | None:
         """The fact that issued the slip with this id; None if there is none."""

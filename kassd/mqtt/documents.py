@@ -126,13 +126,31 @@ class AgeCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptOffer:
+    """An electronic receipt to be shown as a QR code, until the next sale begins. ``by``: ``link`` or ``qr``
+    (all of it in the code); ``status``: ``asked`` (it is being made), ``offered``, ``fetched`` (the customer
+    has it). ``content`` of the code; ``bits``: its modules without the quiet zone, ``edge`` × ``edge``, row
+    by row, the highest bit first, 1 is dark, packed without padding between rows, base64. A quiet zone of
+    four light modules belongs around it. ``expires_at``: when the link ends."""
+
+    receipt: str
+    by: Literal["link", "qr"]
+    status: Literal["asked", "offered", "fetched"]
+    content: str = ""
+    edge: int = 0
+    bits: str = ""
+    expires_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SaleDocument(Document):
     """The station's current sale, whole. ``status`` ``none``: no sale; after the end it shows the finished
     one until the next begins. ``receipt`` is the receipt's number once done, else empty. ``message`` is what
     the operator should know. ``outage``: the receipt was issued without the TSE. ``next_quantity``: of the
     next article (``sale.quantity``); ``group``: the order it bills;
     ``hospitality``: its receipt gets the lines for a business meal; ``withheld``: the original of the
-    finished one is printed on demand (``receipt.print``)."""
+    finished one is printed on demand (``receipt.print``). ``hand_over``: how the current sale's receipt is
+    taken, '' on paper; ``offer``: an electronic receipt to be fetched."""
 
     money = True
 
@@ -153,6 +171,8 @@ class SaleDocument(Document):
     group: str = ""
     hospitality: bool = False
     withheld: bool = False
+    hand_over: Literal["", "link", "qr"] = ""
+    offer: ReceiptOffer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +282,7 @@ class CustomerLine:
 @dataclass(frozen=True, slots=True)
 class CustomerView(Document):
     """What a customer may see. ``headline`` and ``message`` are German; ``receipt_code`` is the content of a
-    QR code to be shown (the electronic receipt), empty if there is none."""
+    QR code to be shown (the electronic receipt), empty if there is none; ``offer`` says more of it."""
 
     money = True
 
@@ -276,6 +296,7 @@ class CustomerView(Document):
     change: int
     receipt_code: str = ""
     test: bool = False
+    offer: ReceiptOffer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from kassd.core.goods.pricing import base_price
 from kassd.core.master import issuer, register_id, stations
 from kassd.core.people.rights import has_operators, rights_at
 from kassd.core.receipts.form import by_default
-from kassd.core.state import Sale, State
+from kassd.core.state import Sale, State, shown_offer
 from kassd.core.status import DeviceState, DeviceStatus
 from kassd.mqtt.documents import (
     AgeCheck,
@@ -27,6 +27,7 @@ from kassd.mqtt.documents import (
     Info,
     Mode,
     ReceiptFinished,
+    ReceiptOffer,
     SaleDocument,
     SaleLine,
     SalePayment,
@@ -64,7 +65,11 @@ def sale_document(state: State, station: str) -> SaleDocument:
     """``state/sale/<station>``."""
     here, sale = state.station(station), shown_sale(state, station)
     if sale is None:
-        return SaleDocument("", "none", (), 0, 0, 0, 0, "", here.message, operator=here.operator)
+        return SaleDocument(
+            *("", "none", (), 0, 0, 0, 0, "", here.message),
+            operator=here.operator,
+            offer=receipt_offer(state, station),
+        )
     voided = {line.voids for line in sale.lines if line.voids}
     lines = tuple(sale_line(state, line, line.n in voided) for line in sale.lines)
     done = sale.status == "done"
@@ -91,7 +96,18 @@ def sale_document(state: State, station: str) -> SaleDocument:
         and here.document is not None
         and here.document.number == str(sale.number)
         and here.document.outage,
+        hand_over=sale.hand_over if sale.status in ("open", "paying") else "",
+        offer=receipt_offer(state, station),
     )
+
+
+def receipt_offer(state: State, station: str) -> ReceiptOffer | None:
+    """What a station offers to be fetched."""
+    one = shown_offer(state, station)
+    if one is None:
+        return None
+    number = one.document.number
+    return ReceiptOffer(number, one.by, one.status, one.content, one.edge, one.bits, one.expires_at)
 
 
 def sale_line(state: State, line: Line, voided: bool) -> SaleLine:
@@ -167,8 +183,11 @@ def till_document(state: State, station: str) -> TillDocument:
 def customer_view(state: State, station: str) -> CustomerView:
     """``view/customer/<station>``."""
     sale, test = shown_sale(state, station), state.config.get("register.mode") == "test"
+    offer = receipt_offer(state, station)
+    code = offer.content if offer is not None else ""
     if sale is None:
-        return CustomerView("none", HEADLINES["none"], issuer(state.config).name, (), 0, 0, 0, 0, test=test)
+        name = issuer(state.config).name
+        return CustomerView("none", HEADLINES["none"], name, (), 0, 0, 0, 0, code, test, offer)
     view = STATUS[sale.status]
     lines = tuple(
         CustomerLine(
@@ -190,7 +209,9 @@ def customer_view(state: State, station: str) -> CustomerView:
         paid=sale.paid,
         due=sale.due if view in ("open", "paying", "signing") else 0,
         change=sale.change,
+        receipt_code=code,
         test=test,
+        offer=offer,
     )
 
 

@@ -171,6 +171,21 @@ def already_printed(book: Playbook) -> None:
     (book >> add() >> cash()).done() >> command("receipt.print")
 
 
+def receipt_link_absent(book: Playbook) -> None:
+    book >> add() >> command("sale.hand_over", by="link")
+
+
+def receipt_link_off(book: Playbook) -> None:
+    book.config["receipt_link.url"] = "http://kasse.local"
+    (book.restart().tse_opens() >> add() >> cash()).done() >> command("receipt.offer")
+
+
+def already_offered(book: Playbook) -> None:
+    (book >> add() >> command("sale.hand_over", by="qr") >> cash()).sign() >> command(
+        "receipt.offer", by="qr"
+    )
+
+
 def not_on_delivery(book: Playbook) -> None:
     book >> command("voucher.sell", kind="multi", value=1) >> command("delivery.issue", customer="Krone")
 
@@ -482,7 +497,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     age_check_required, age_unattended, nothing_to_approve, line_follows, no_deposit,
     payment_type_unknown, currency_unknown, identify_required, cash_limit,
     item_unknown, item_settled, item_not_for_these, items_full, rate_changed, not_on_delivery,
-    already_printed,
+    already_printed, receipt_link_absent, receipt_link_off, already_offered,
     agency_unknown, slip_unknown, slip_taken, account_only_whole,
     settled_first, voucher_unknown, voucher_exists, voucher_unpaid, voucher_used, voucher_expired,
     voucher_too_low, voucher_not_for_these, voucher_not_refundable, vouchers_full, sale_open,

@@ -206,6 +206,11 @@ def sale_for_a_business_meal(book: Playbook) -> None:
     book >> cash(amount=100) >> command("sale.hospitality", on=False)
 
 
+def sale_handed_over(book: Playbook) -> None:
+    book >> add() >> command("sale.hand_over", by="qr")
+    book >> cash(amount=100) >> command("sale.hand_over", by="paper")
+
+
 def sale_reopened(book: Playbook) -> None:
     book >> add() >> cash(amount=100) >> command("sale.undo")
     assert book.current().status == "open"
@@ -223,6 +228,7 @@ STORIES = (
     sale_parked,
     sale_in_house_and_age,
     sale_for_a_business_meal,
+    sale_handed_over,
     sale_corrects,
     sale_reopened,
     transaction_orphan,

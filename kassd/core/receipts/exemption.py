@@ -13,7 +13,8 @@ from kassd.core.master import Config, printers_of
 from kassd.core.perform import Answer, performs
 from kassd.core.printing import print_document
 from kassd.core.receipts.args import ReceiptPrint
-from kassd.core.state import State
+from kassd.core.receipts.handover import chosen, end_by_print, without_paper
+from kassd.core.state import Sale, State
 
 
 def exemption_on(config: Config, day: str) -> str:
@@ -24,18 +25,26 @@ def exemption_on(config: Config, day: str) -> str:
     return number if number and first <= day <= last else ""
 
 
-def hand_out(d: Draft, document: Document) -> None:
-    """Print the original, unless the shop is exempt: then it waits for somebody to ask for it."""
+def hand_out(d: Draft, sale: Sale, document: Document) -> None:
+    """Offer the receipt electronically if the customer chose so, else print the original, unless the shop is
+    exempt: then it waits for somebody to ask for it."""
+    if chosen(d, sale, document):
+        return
     number = exemption_on(d.state.config, d.stamp.at.date().isoformat())
     if number and document.kind == "sale" and document.bon_type == "Beleg":
         d.fact(f.ReceiptWithheld(document.number, d.at, document.station, number, document.id))
     else:
         print_document(d, document)
+        without_paper(d, document)
 
 
 @performs(ReceiptPrint)
 def _print(d: Draft, station: str, args: ReceiptPrint) -> Answer:
     """The original, once; a copy of it is ``receipt.reprint``'s."""
+    here = d.state.station(station).document
+    last = here.id if here is not None else ""
+    if end_by_print(d, last if args.receipt is None else f"R{args.receipt}"):
+        return "ok", {"receipt": args.receipt or last.removeprefix("R")}
     document = _asked(d, station, args)
     if not printers_of(d.state.config, station):
         raise Rejected("printer_absent")

@@ -1,7 +1,10 @@
 """Facts about handing out receipts."""
 
+from typing import Literal
+
 from kassd.core.document import Document
 from kassd.core.fact import Fact
+from kassd.core.receipts.state import By
 from kassd.deferred import dataclass
 
 
@@ -38,3 +41,82 @@ class HospitalitySet(Fact):
     at: str
     on: bool
     operator: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class HandOverSet(Fact):
+    """How the customer wants the receipt: ``by`` link or qr, '' on paper. ``consent``: display or asked; who
+    consented is not recorded."""
+
+    kind = "sale.hand_over_set"
+    sale: str
+    at: str
+    by: Literal["", "link", "qr"]
+    consent: str
+    operator: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class OfferAsked(Fact):
+    """An electronic receipt is to be offered. ``document``: id of its slip; ``why``: chosen, asked, printer
+    (it cannot be printed now); ``consent``: display, asked, '' where fetching it is the consent."""
+
+    kind = "receipt.offer_asked"
+    receipt: str
+    at: str
+    document: str
+    station: str
+    by: By
+    why: str
+    consent: str
+    operator: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ReceiptOffered(Fact):
+    """It is made and shown. ``sha256``: of the PDF, or of the text in the QR code; ``token``: SHA-256 of the
+    link's secret part, '' without a link; ``expires_at``: when the link ends."""
+
+    kind = "receipt.offered"
+    receipt: str
+    at: str
+    document: str
+    by: By
+    sha256: str
+    token: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ReceiptFetched(Fact):
+    """The customer has it, recorded once: ``form`` html, pdf, png, or said (at the till)."""
+
+    kind = "receipt.fetched"
+    receipt: str
+    at: str
+    document: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class OfferEnded(Fact):
+    """It is offered no longer. ``why``: printed (the original comes on paper), failed; ``reason``: link_off,
+    not_fetched, not_made, too_large, asked, printer."""
+
+    kind = "receipt.offer_ended"
+    receipt: str
+    at: str
+    document: str
+    why: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class OfferShown(Fact):
+    """What displays show of an offer. Volatile: the link's secret part is not in the journal."""
+
+    kind = "receipt.offer_shown"
+    document: str
+    content: str
+    edge: int
+    bits: str
