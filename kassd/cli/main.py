@@ -69,9 +69,8 @@ def parser() -> argparse.ArgumentParser:
     )
     _query_arguments(add("query", "filter, sort and sum all tax data, read-only", json=True))
     _tse_arguments(add("tse", "look at the TSE, set it up, replace it"), [common, report])
-    _notification_arguments(
-        add("notification", "what the tax office must be told of the registers, and was"), [common, report]
-    )
+    told = add("notification", "what the tax office must be told of the registers, and was", json=True)
+    _notification_arguments(told, [common, report])
     _export_arguments(add("export", "export DSFinV-K, the TSE's archive, the journal, ELSTER's notification"))
     sim = add("sim", "simulate a device on its real wire")
     _sim_arguments(sim)
@@ -254,9 +253,8 @@ def _tse_arguments(tse: argparse.ArgumentParser, parents: list[_Parser]) -> None
 
 
 def _notification_arguments(notification: argparse.ArgumentParser, parents: list[_Parser]) -> None:
-    actions = notification.add_subparsers(
-        dest="action", required=True, metavar="ACTION", parser_class=_Parser
-    )
+    notification.set_defaults(action="status")
+    actions = notification.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser)
     what = "show for each place of business what is to be notified, until when, and what was"
     actions.add_parser("status", help=what, description=what, parents=parents)
     what = "let the running register note that a notification was sent"

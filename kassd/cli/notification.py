@@ -9,12 +9,13 @@ from kassd.cli.export_elster import current
 from kassd.cli.link import command
 from kassd.cli.output import print_json
 from kassd.core.codec import encode
+from kassd.core.master import is_test
 from kassd.core.notification.due import changes, next_due
 from kassd.core.notification.sheet import sheets
 from kassd.core.state import State
 from kassd.errors import DataError
 from kassd.fiscal.elster import german_day, missing
-from kassd.fiscal.elster_sheet import due_rows
+from kassd.fiscal.elster_sheet import TEST, due_rows
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -57,7 +58,7 @@ def as_json(state: State) -> dict[str, object]:
 
 def lines(state: State) -> list[str]:
     """The same as German text."""
-    out = []
+    out = [TEST] if is_test(state.config) else []
     for sheet in sheets(state):
         count = "1 System" if len(sheet.systems) == 1 else f"{len(sheet.systems)} Systeme"
         out += [f"{sheet.place.name}, {sheet.place.city} ({count})", *(f"  {row}" for row in due_rows(sheet))]

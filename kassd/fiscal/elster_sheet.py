@@ -61,7 +61,7 @@ def due_rows(sheet: Sheet) -> Iterator[str]:
     if due is None:
         yield "Nichts: seit der letzten Mitteilung hat sich nichts geändert, was mitzuteilen ist."
     else:
-        yield f"Fällig: {f'bis {german_day(due)}' if due else 'unverzüglich (Berichtigung)'}"
+        yield f"Fällig: {f'bis {german_day(due)}' if due else 'unverzüglich'}"
     if sheet.former:
         yield "Die Kasse gehört nicht mehr zu dieser Betriebsstätte. Die anderen Systeme stehen hier wie"
         yield "zuletzt mitgeteilt: bitte prüfen, ob es sie dort noch gibt."

@@ -80,7 +80,8 @@ def next_due(found: tuple[Change, ...]) -> str | None:
 
 
 def _event(text: str, day: str) -> Change:
-    return Change(text, day, deadline(day) if day else "")
+    """Something that happened; on an unknown day the deadline may have passed."""
+    return Change(text, day, deadline(day)) if day else Change(f"{text} (Tag unbekannt)")
 
 
 def _of_place(told: Place, now: Place) -> Iterator[Change]:

@@ -100,6 +100,14 @@ def test_the_first_notification_is_due_a_month_after_the_acquisition_of_the_olde
     assert next_due(changes(sheet(book))) == "2025-07-31"
 
 
+def test_an_unknown_day_may_have_passed() -> None:
+    book = site()
+    del book.config["notification.acquired"]
+    book.start()
+    assert told(changes(sheet(book))) == [("KASSE-1 ist neu (Tag unbekannt)", "")]
+    assert next_due(changes(sheet(book))) == "", "without delay"
+
+
 @pytest.mark.parametrize(
     ("day", "due"),
     [
