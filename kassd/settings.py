@@ -44,6 +44,7 @@ from kassd.settings_money import (
     AgencySection,
     CashSection,
     CurrencySection,
+    DepositSection,
     EmptiesSection,
     PurseSection,
     ReportsSection,
@@ -264,6 +265,7 @@ class Settings(BaseSettings):
     ticket: tuple[TicketSection, ...] = ()
     orders: OrdersSection = OrdersSection(carry=True)
     empties: EmptiesSection | None = None
+    deposit: DepositSection = DepositSection(take_back="all", elsewhere="")
     discount: DiscountSection = DiscountSection(free_percent=Decimal(0), free_amount=0)
     coupon: tuple[CouponSection, ...] = ()
     tips: TipsSection = TipsSection(to="staff")

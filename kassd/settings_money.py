@@ -117,6 +117,17 @@ class AgencySection(Section):
     vat_id: str = Field("", max_length=15, description="USt-IdNr.")
 
 
+class DepositSection(Section):
+    """``[deposit]``: which packages are taken back (§ 31 Abs. 2 VerpackG)."""
+
+    take_back: Literal["all", "sold", "none"] = Field(
+        "all",
+        description="sold: of articles in the catalogue only, named one by one (shops below 200 m²); "
+        "none: nothing here (sale from machines)",
+    )
+    elsewhere: str = Field("", max_length=100, description="where else packages are taken back, said then")
+
+
 class EmptiesSection(Section):
     """``[empties]``: slips of the machine that takes bottles back (Leergutbon)."""
 

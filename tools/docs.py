@@ -156,7 +156,8 @@ amount without packages. At a station that nobody attends it needs the right app
 
 `parts` make an article a combo at one price. Its price is split over the tax keys of its parts, exact to the
 cent (largest remainder; of equal remainders the lower key gets the cent), by `split`: `prices`, the parts'
-single prices of that moment; `70/30`, 70 % at key 2 and 30 % at key 1 (UStAE 10.1 (12)); `costs`, the parts'
+single prices of that moment; `70/30`, 70 % at key 2 and 30 % at key 1 (UStAE 10.1 (12)); `85/15`, a hotel's night
+with its business package, 85 % and 15 % (UStAE 12.16 (12)); `costs`, the parts'
 `cost`. Where all parts have one key the line has that key.
 
 ## Prices

@@ -151,6 +151,10 @@ _SALE = {
     "no_deposit": _rejected(
         "Auf diese Ware gibt es kein Pfand.", "Die Pfandart wählen oder den Code prüfen."
     ),
+    "not_taken_back": _rejected(
+        "Solche Verpackungen werden hier nicht zurückgenommen.",
+        "Die Verpackung einer Ware aus dem Sortiment scannen oder sagen, wo sie zurückgenommen wird.",
+    ),
     "unknown_vat": _rejected(
         "Diesen Steuerschlüssel gibt es nicht.", "Einen eingerichteten Steuerschlüssel wählen."
     ),
@@ -239,7 +243,7 @@ _SALE = {
         "Es sind zu viele Posten offen.", "Alte Rechnungen, Anzahlungen und Lieferscheine abrechnen."
     ),
     "rate_changed": _rejected(
-        "Der Steuersatz hat sich seit der Anzahlung geändert (oder § 19 UStG gilt nun).",
+        "Seit der Anzahlung gilt § 19 UStG (Kleinunternehmer).",
         "Die Anzahlung zurückzahlen und den ganzen Betrag neu kassieren.",
     ),
     "already_printed": _rejected(
@@ -295,7 +299,7 @@ _SALE = {
     ),
     "paid_otherwise": _rejected(
         "Diese Ware wurde nicht mit Geld bezahlt, deshalb gibt es auch keines zurück.",
-        "Den ganzen Beleg stornieren; Gutschein oder Forderung stehen dann wieder wie vorher.",
+        "Den ganzen Beleg stornieren, oder den Ausgleich mit dem Betreuer klären.",
     ),
     "takes_back": _rejected(
         "In diesem Verkauf wird Ware eines alten Belegs zurückgenommen.",

@@ -33,7 +33,8 @@ class Position:
     """One line. ``code`` is the letter that links it to its :class:`VatSum`, several for a combo.
 
     A void is a position of its own with negative quantity and amount. ``note`` stands below it, one line of
-    the slip per line of text. ``case`` is GV_TYP.
+    the slip per line of text. ``case`` is GV_TYP. ``share``: what the slip shows instead of a quantity that
+    is a rounded fraction (``1/3``).
     """
 
     n: int
@@ -47,6 +48,7 @@ class Position:
     voids: int = 0
     note: str = ""
     case: str = "Umsatz"
+    share: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Amounts are integer cents, gross; quantities decimals with at most three places.
 was when it was entered: a later change of the catalogue changes nothing here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Literal, NotRequired, TypedDict
@@ -121,6 +121,11 @@ class Line:
         return self.case in SETTLING
 
     @property
+    def takes_back(self) -> bool:
+        """Whether goods come back by it, or what belongs to such goods."""
+        return self.origin is not None or (self.case == "Umsatz" and self.quantity < 0)
+
+    @property
     def contents(self) -> tuple[str, ...]:
         """What a combo holds, a row for each part."""
         return tuple(f"{_comma(part.quantity)} × {part.text}" for part in self.parts)
@@ -177,6 +182,22 @@ class Payment:
     rate: Decimal | None = None
     drawer: str = ""
     reference: str = ""
+
+
+def standing_payments(payments: Iterable[Payment]) -> list[tuple[Payment, ...]]:
+    """Part payments that have not been given back, each with its change in another currency."""
+    found: list[tuple[Payment, ...]] = []
+    undone = 0  # payments to come that give back the change of one that was undone
+    for payment in payments:
+        if undone:
+            undone -= 1
+        elif payment.amount > 0:
+            found.append((payment,))
+        elif payment.change and found:
+            found[-1] = (*found[-1], payment)
+        elif found and found[-1][0].amount == -payment.amount:
+            undone = len(found.pop()) - 1
+    return found
 
 
 class PaymentFields(TypedDict):

@@ -104,7 +104,11 @@ def _line_voided(state: State, fact: f.LineVoided, stamp: Stamp) -> State:
     )
     if sale.bon_type == "AVTraining":
         return state
-    totals = counted(state.till.totals, "voids", counter.amount)
+    totals = state.till.totals
+    if fact.why in ("", "belongs"):  # what belongs to a line goes with it: one void
+        totals = counted(totals, "voids", counter.amount, int(fact.why == ""))
+    elif fact.why == "in_house":
+        totals = counted(totals, "in_house", 0)
     return replace(state, till=replace(state.till, totals=totals))
 
 

@@ -217,7 +217,9 @@ class LineAdded(Line, Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class LineVoided(Fact):
-    """Counter-line ``n`` of line ``voids``."""
+    """Counter-line ``n`` of line ``voids``. ``why``: '' a person took it back; ``belongs``: with the line it
+    belongs to; ``in_house``: it is entered anew under the tax key that follows; ``follows``: the register
+    brought a reduction or tip up to the lines that stand."""
 
     kind = "sale.line_voided"
     sale: str
@@ -225,6 +227,7 @@ class LineVoided(Fact):
     voids: int
     at: str
     operator: str = ""
+    why: Literal["", "belongs", "in_house", "follows"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

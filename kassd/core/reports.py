@@ -17,7 +17,7 @@ from kassd.core.people.turnover import warning
 from kassd.core.receipts.exemption import exemption
 from kassd.core.state import Outage, State
 from kassd.core.tips.ledger import tips_kept
-from kassd.core.totals import read_key
+from kassd.core.totals import payment_key, read_key
 from kassd.deferred import dataclass
 
 
@@ -37,6 +37,7 @@ COUNTERS: tuple[Counter, ...] = (
     Counter("sales", "Belege"),
     Counter("movements", "Geldbewegungen"),
     Counter("voids", "Positionsstornos"),
+    Counter("in_house", "Im Haus / außer Haus geändert", money=False, always=False),
     Counter("aborts", "Abbrüche"),
     Counter("returns", "Rücknahmen"),
     Counter("cancellations", "Belegstornos"),
@@ -102,10 +103,27 @@ def _payments(state: State) -> Section:
     """Payments by ZAHLART_TYP and ZAHLART_NAME, those of cash movements by themselves."""
     rows = []
     for key, amount in sorted(state.till.totals.payments.items()):
-        kind, name, *movement = key.split("|")
-        label = name if name == kind else f"{name} ({kind})"
-        rows.append(Row(" ".join([label, *movement]), amount=amount))
+        rows.append(Row(_tender(key), amount=amount))
     return Section("Zahlungsarten", tuple(rows))
+
+
+def _tender(key: str) -> str:
+    """What a key of :attr:`Totals.payments` is called."""
+    kind, name, *movement = key.split("|")
+    return " ".join([name if name == kind else f"{name} ({kind})", *movement])
+
+
+def _part_paid(state: State) -> Section:
+    """What the till holds, or a terminal has booked, of Vorgänge that are not finished yet: an X can fall in
+    between. With it the payments above are what has moved."""
+    sums: dict[str, int] = {}
+    for sale in state.sales.values():
+        if sale.bon_type != "AVTraining":
+            for payment in sale.payments:
+                key = payment_key(payment.type, payment.name, movement=sale.kind == "cash")
+                sums[key] = sums.get(key, 0) + payment.amount
+    rows = (Row(_tender(key), amount=amount) for key, amount in sorted(sums.items()) if amount)
+    return Section("Zahlungen offener Vorgänge", tuple(rows))
 
 
 def _period(state: State) -> Section:
@@ -247,6 +265,7 @@ SECTIONS: tuple[Callable[[State], Section], ...] = (
     _period,
     _cases,
     _payments,
+    _part_paid,
     _operators,
     _cash,
     _small_business,

@@ -111,13 +111,13 @@ def append_line(d: Draft, sale: Sale, **fields: Unpack[LineFields]) -> Sale:
 def _check_settled(sale: Sale, amount: int, case: str) -> None:
     """What a voucher, account or down payment has settled never becomes money by later taking goods back."""
     into_money = amount < 0 and case not in SETTLING and sale.total + amount < sale.paid
-    if into_money and any(line.settles for line in sale.standing()):
+    if into_money and sale.settled:
         raise Rejected("settled_first")
 
 
 def require_no_return(sale: Sale) -> None:
-    """Goods of an older receipt are back once money, or other goods, went out for them: by a receipt."""
-    if any(line.origin for line in sale.standing()):
+    """Goods are back once money, or other goods, went out for them: by a receipt."""
+    if any(line.takes_back for line in sale.standing()):
         raise Rejected("takes_back")
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 
 from kassd.core.credit.state import WHOLE, Item
 from kassd.core.document import Document, DocumentKind, Position, Seal, Tender, VatSum
-from kassd.core.entry import NO_SUPPLY, counter_line
+from kassd.core.entry import NO_SUPPLY, Line, counter_line, standing_payments
 from kassd.core.inputs import TseAnswered
 from kassd.core.master import is_small_business, is_test, issuer, register_id, vat_keys
 from kassd.core.process_data import qr_text
@@ -18,6 +20,7 @@ ABORTED = "Belegabbruch - kein Beleg"
 ORDER = "Bestellung - kein Beleg"
 SLIP_KINDS: dict[str, DocumentKind] = {"sale": "sale", "other": "sale", "order": "order"}
 OFFER = "Angebot"  # BON_NAME
+NEAR = Decimal("0.0015")  # how far a part's quantity is from the fraction it stands for
 UNPAID = "Rechnung – noch nicht bezahlt"
 NOT_SOLD = {"AVSachbezug": "Sachbezug", "AVSonstige": "Sonstiger Vorgang"}
 GOODS = ("Umsatz", "Pfand", "PfandRueckzahlung")
@@ -71,6 +74,7 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
     aborted = sale.status in ("aborting", "aborted")
     if aborted:
         sale = countered(sale)
+    bill = state.orders.bills.get(sale.id)
     receipt = sale.bon_type == "Beleg"  # nothing else is paid; what was paid before is undone
     keys = vat_keys(state.config)
     rates = {share.vat: share.rate for line in sale.lines for share in line.by_vat()}
@@ -92,11 +96,11 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
         station=sale.station,
         operator=sale.operator,
         test=is_test(state.config),
-        positions=_positions(sale, keys),
+        positions=_positions(sale, keys, bill.parts if bill else 0),
         vat=vat,
         total=sale.total,
         payments=_tenders(sale) if receipt else (),
-        change=sum(p.change for p in sale.payments if p.amount > 0) if receipt else 0,
+        change=sum(given[0].change for given in standing_payments(sale.payments)) if receipt else 0,
         seal=seal,
         outage=seal is None,
         reason=sale.reason,
@@ -110,8 +114,8 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
         notes=_notes(state, sale),
     )
     meal = by_default(state.config, sale.station) if sale.hospitality is None else sale.hospitality
-    bill = document.kind == "sale" and document.bon_type in ("Beleg", "AVRechnung") and sale.total > 0
-    return with_form(document) if meal and bill else document
+    paid = document.kind == "sale" and document.bon_type in ("Beleg", "AVRechnung") and sale.total > 0
+    return with_form(document) if meal and paid else document
 
 
 def _notes(state: State, sale: Sale) -> tuple[str, ...]:
@@ -128,7 +132,7 @@ def _exempt(state: State, key: VatKey) -> str:
     return SMALL_BUSINESS_TEXT if small else key.text
 
 
-def _positions(sale: Sale, keys: Mapping[int, VatKey]) -> tuple[Position, ...]:
+def _positions(sale: Sale, keys: Mapping[int, VatKey], parts: int) -> tuple[Position, ...]:
     return tuple(
         Position(
             n=line.n,
@@ -142,9 +146,19 @@ def _positions(sale: Sale, keys: Mapping[int, VatKey]) -> tuple[Position, ...]:
             voids=line.voids,
             note="" if line.voids else line.below,
             case=line.case,
+            share=_share(line, parts),
         )
         for line in sale.lines
     )
+
+
+def _share(line: Line, parts: int) -> str:
+    """Of pieces that are billed in equal ``parts``: ``1/3``, where three decimals only come near it."""
+    pieces = round(line.quantity * parts)
+    near = abs(Decimal(pieces) / parts - line.quantity) < NEAR if parts else False
+    if not near or not pieces or line.unit or line.quantity == line.quantity.to_integral_value():
+        return ""
+    return str(Fraction(pieces, parts))
 
 
 def _tenders(sale: Sale) -> tuple[Tender, ...]:
@@ -208,7 +222,7 @@ def _title(sale: Sale) -> str:
 def _sold(sale: Sale) -> str:
     """What a receipt to a customer is: money for a voucher or an older invoice makes no invoice."""
     cases = {line.case for line in sale.standing()}
-    if sale.total < 0:
+    if sale.total < 0 or sum(line.amount for line in sale.lines if not line.settles) < 0:
         return (
             "Rückgabe"
             if any(line.quantity < 0 and line.case in GOODS for line in sale.lines)

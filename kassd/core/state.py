@@ -20,7 +20,7 @@ from kassd.core.catalog import Catalog
 from kassd.core.corrections.state import Corrections, Corrects
 from kassd.core.credit.state import Credit
 from kassd.core.document import Document
-from kassd.core.entry import BonType, Customer, Line, Payment, Reference
+from kassd.core.entry import BonType, Customer, Line, Payment, Reference, standing_payments
 from kassd.core.facts import SaleKind, Wish
 from kassd.core.notification.state import Notice
 from kassd.core.numbers.state import Remembered, Skip
@@ -178,8 +178,13 @@ class Sale:
 
     @property
     def change(self) -> int:
-        """Change given, in cents."""
-        return sum(payment.change for payment in self.payments)
+        """Change given, in cents; not for what was undone."""
+        return sum(payment.change for given in standing_payments(self.payments) for payment in given)
+
+    @property
+    def settled(self) -> bool:
+        """Whether something of it is settled without money; what comes back of an older receipt is not."""
+        return any(line.settles and line.origin is None for line in self.standing())
 
     def standing(self) -> tuple[Line, ...]:
         """Lines that have not been voided and are no counter-lines."""
@@ -406,6 +411,7 @@ class State:
     ``remembered`` the highest numbers they told: selling waits until it is decided how these go on;
     ``offers``: id of a slip → its electronic hand-over;
     ``linked_cash``: customer's id → cents of cash since the opening; ``vouchers`` by number;
+    ``spent``: used-up ones that are no more among them (:mod:`kassd.core.vouchers.spent`);
     ``coupons``: code that is good only once → day it was used;
     ``tips``: operator → cents the register keeps for them; ``notices``: what the tax office was told."""
 
@@ -435,6 +441,7 @@ class State:
     catalog: Catalog = field(default_factory=Catalog)
     linked_cash: Mapping[str, int] = field(default_factory=dict)
     vouchers: Mapping[str, Voucher] = field(default_factory=dict)
+    spent: Mapping[str, str] = field(default_factory=dict)
     credit: Credit = field(default_factory=Credit)
     people: People = field(default_factory=People)
     orders: Orders = field(default_factory=Orders)

@@ -15,9 +15,9 @@ def _added(mapping: Mapping[str, int], key: str, amount: int) -> dict[str, int]:
     return {**mapping, key: mapping.get(key, 0) + amount}
 
 
-def counted(totals: Totals, what: str, amount: int) -> Totals:
-    """Count one event ``what`` and add its amount."""
-    return replace(totals, counts=_added(totals.counts, what, 1), sums=_added(totals.sums, what, amount))
+def counted(totals: Totals, what: str, amount: int, times: int = 1) -> Totals:
+    """Count one event ``what`` and add its amount; ``times`` 0: it belongs to one counted before."""
+    return replace(totals, counts=_added(totals.counts, what, times), sums=_added(totals.sums, what, amount))
 
 
 def vat_rows(sale: Sale) -> tuple[tuple[int, int, int, int], ...]:

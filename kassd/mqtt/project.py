@@ -79,7 +79,7 @@ def sale_document(state: State, station: str) -> SaleDocument:
         lines=lines,
         total=sale.total,
         paid=sale.paid,
-        due=0 if sale.status in ("aborting", "aborted") else sale.due,
+        due=_due(sale),
         change=sale.change,
         receipt=str(sale.number) if done else "",
         message=here.message,
@@ -108,6 +108,12 @@ def receipt_offer(state: State, station: str) -> ReceiptOffer | None:
         return None
     number = one.document.number
     return ReceiptOffer(number, one.by, one.status, one.content, one.edge, one.bits, one.expires_at)
+
+
+def _due(sale: Sale) -> int:
+    """What is still to be paid. Nothing once it has left the slot: it is paid, aborted, or never will be (a
+    delivery note, what an employee gets)."""
+    return sale.due if sale.status in ("open", "paying") else 0
 
 
 def sale_line(state: State, line: Line, voided: bool) -> SaleLine:
@@ -207,7 +213,7 @@ def customer_view(state: State, station: str) -> CustomerView:
         lines=lines,
         total=sale.total,
         paid=sale.paid,
-        due=sale.due if view in ("open", "paying", "signing") else 0,
+        due=_due(sale),
         change=sale.change,
         receipt_code=code,
         test=test,

@@ -294,7 +294,8 @@ def _name(position: Position) -> str:
 
 def _quantity(position: Position) -> str:
     unit = f" {clean(position.unit)}" if position.unit else ""
-    return f"{number(position.quantity)}{unit} × {money(position.unit_price)}"
+    quantity = position.share or number(position.quantity)
+    return f"{quantity}{unit} × {money(position.unit_price)}"
 
 
 def _settled(page: Page, positions: tuple[Position, ...]) -> None:

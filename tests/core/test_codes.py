@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -161,10 +160,8 @@ def items_full(book: Playbook) -> None:
 
 def rate_changed(book: Playbook) -> None:
     downpayment(book)
-    item = book.state.credit.items[number(book)]
-    old = replace(item, left=(replace(item.left[0], rate=Decimal(5)),))
-    book.state = replace(book.state, credit=replace(book.state.credit, items={item.number: old}))
-    book >> add() >> command("downpayment.release", number=item.number)
+    book.state = replace(book.state, config={**book.state.config, "business.small_business": True})
+    book >> add() >> command("downpayment.release", number=number(book))
 
 
 def already_printed(book: Playbook) -> None:
@@ -386,8 +383,14 @@ def takes_back(book: Playbook) -> None:
 
 
 def paid_otherwise(book: Playbook) -> None:
-    (book >> add() >> command("sale.pay", type="account", customer="Kim")).done()
-    book >> command("receipt.return", receipt="3", lines={"1": "1"}, reason="x")
+    (book >> command("downpayment.take", customer="Kim", what="Torte", amount=100, vat=2) >> card()).done()
+    (number,) = book.state.credit.items
+    (book >> add() >> command("downpayment.release", number=number) >> card()).done()
+    receipt = str(book.receipt().number)
+    for _ in range(2):
+        (book >> command("till.close", count={"100": 10})).done()
+        (book.wait(100 * 86_400) >> command("till.open", counted=1000)).done()
+    book >> command("receipt.return", receipt=receipt, lines={"1": "1"}, reason="x")
 
 
 def already_returned(book: Playbook) -> None:
@@ -475,6 +478,11 @@ def no_deposit(book: Playbook) -> None:
     goods(book) >> command("deposit.return", article="x", quantity="1")
 
 
+def not_taken_back(book: Playbook) -> None:
+    book.state = replace(book.state, config={**book.state.config, "deposit.take_back": "none"})
+    goods(book) >> command("deposit.return", article="x", quantity="1")
+
+
 def sheet_differs(book: Playbook) -> None:
     book >> command("notification.record", sheet="00000000", day="2026-11-20")
 
@@ -494,7 +502,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     unknown_article, bad_check_digit, price_required, unknown_vat, quantity_invalid, no_sale, sale_part_paid,
     busy, sale_too_long, line_not_found, already_voided, nothing_due, amount_too_high, amount_invalid,
     article_incomplete, weight_required, bad_code, best_before, price_fixed, quantity_limit,
-    age_check_required, age_unattended, nothing_to_approve, line_follows, no_deposit,
+    age_check_required, age_unattended, nothing_to_approve, line_follows, no_deposit, not_taken_back,
     payment_type_unknown, currency_unknown, identify_required, cash_limit,
     item_unknown, item_settled, item_not_for_these, items_full, rate_changed, not_on_delivery,
     already_printed, receipt_link_absent, receipt_link_off, already_offered,

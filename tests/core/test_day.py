@@ -112,7 +112,7 @@ def test_the_closing_line_adds_up_the_journal() -> None:
     assert (closing.first_receipt, closing.last_receipt) == (1, len(finished))
     assert totals.counts["aborts"] == len(finished) - len(receipts) == 3
     assert totals.counts["unsigned"] == len([fact for fact in finished if fact.outage])
-    assert totals.counts["voids"] == len(book.facts(f.LineVoided))
+    assert totals.counts["voids"] == len([fact for fact in book.facts(f.LineVoided) if not fact.why])
     assert totals.counts["outages"] == len(book.facts(f.OutageEnded))
     assert totals.counts["copies"] == len(book.facts(f.ReceiptCopied))
     assert (totals.counts["reports"], totals.counts["drawer_opened"]) == (1, 1)

@@ -168,11 +168,14 @@ class Chaos:
         loaf = {"text": "Brot", "price": self.pick(0, 350), "vat": self.pick(1, 2), "quantity": "1"}
         slip = {"slip": str(self.random.randint(1, 9)), "at": "2026-11-21T09:30"}
         two = [{"type": "cash", "amount": 100}, {"type": "card", "amount": 250}]
+        back = {str(self.random.randint(1, 6)): self.pick("1", "0.5", "0.333") for _ in range(2)}
+        returned = {"receipt": receipt, "lines": back, "reason": "x"}
         what, args = self.pick(
             ("receipt.cancel", {"receipt": receipt, "reason": "x", "card_reversed": sure}),
             ("receipt.cancel", {"receipt": receipt, "reason": "x", "card_reversed": sure}),
             ("receipt.correct_payment", {"receipt": receipt, "type": self.pick("cash", "card", "cheque")}),
             ("receipt.return", {"receipt": receipt, "lines": {"1": self.pick("1", "0.5")}, "reason": "x"}),
+            ("receipt.return", returned),
             ("sale.return", {**loaf, "reason": "x"}),
             ("sale.undo", {"card_reversed": sure}),
             ("sale.undo", {"card_reversed": True}),
@@ -412,6 +415,7 @@ def journal_holds(book: Playbook) -> None:
     each_closing_adds_up_its_receipts(book)
     finish_once(book)
     closings_without_open_sales(book)
+    no_money_but_what_was_paid(book)
     assert durable(replayed(book.lines)) == durable(book.state)
 
 
@@ -442,6 +446,35 @@ def finish_once(book: Playbook) -> None:
     for fact in book.facts(f.TseDropped):
         asked[dropped.get(fact.wish, "")] -= 1
     assert all(count <= 1 for count in asked.values())
+
+
+def no_money_but_what_was_paid(book: Playbook) -> None:
+    """What comes back of a receipt is in all no more than was paid for it in money (vouchers, claims and down
+    payments get the rest back), deposits that it paid out counted as paid."""
+    facts = [f.from_json(fact) for line in book.lines for fact in line["facts"]]
+    lines: dict[str, dict[int, f.LineAdded]] = {}
+    numbers: dict[str, str] = {}
+    paid: Counter[str] = Counter()
+    back: Counter[str] = Counter()
+    for fact in facts:
+        if isinstance(fact, f.LineAdded):
+            lines.setdefault(fact.sale, {})[fact.n] = fact
+        elif isinstance(fact, f.LineVoided):
+            del lines[fact.sale][fact.voids]
+        elif isinstance(fact, f.SaleFinished) and fact.bon_type == "Beleg":
+            number = numbers[fact.sale] = str(fact.number)
+            for line in lines.get(fact.sale, {}).values():
+                if line.origin is None and (
+                    line.amount > 0 or line.case not in ("Umsatz", "PfandRueckzahlung")
+                ):
+                    paid[number] += line.amount
+                elif line.origin is not None and line.amount:
+                    back[line.origin.receipt] -= line.amount
+    cancelled = {
+        fact.receipt for fact in facts if isinstance(fact, f.ReceiptCorrected) and fact.how != "return"
+    }
+    for number, cents in back.items():
+        assert cents <= max(0, paid[number]) or number in cancelled, f"{number}: {cents} of {paid[number]}"
 
 
 def closings_without_open_sales(book: Playbook) -> None:

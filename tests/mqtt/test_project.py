@@ -164,6 +164,13 @@ def test_aborted(till: Till) -> None:
     assert till.customer().due == 0
 
 
+def test_nothing_is_due_of_what_is_never_paid(till: Till) -> None:
+    till.bread().sign().do("sale.benefit", employee={"name": "Kim"})
+    assert (till.sale().status, till.sale().total, till.sale().due) == ("signing", 390, 0)
+    till.sign()
+    assert (till.sale().status, till.sale().due, till.customer().due) == ("done", 0, 0)
+
+
 def test_an_outage_is_said_on_the_finished_sale(till: Till) -> None:
     till.put(i.TseUnavailable("gone", "Die TSE ist weg."))
     assert till.bread().do("sale.pay", type="cash").sale().outage

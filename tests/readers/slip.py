@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 AMOUNT = r"-?\d{1,3}(?:\.\d{3})*,\d\d"
+QUANTITY = r"-?\d+(?:[,/]\d+)?"
 POSITION = re.compile(
-    rf"(?:^|^.*?\s\s)\s*(?P<times>-?\d+(?:,\d+)?)(?: [^\s×]+)* × (?P<price>{AMOUNT})\s+(?P<amount>{AMOUNT})"
+    rf"(?:^|^.*?\s\s)\s*(?P<times>{QUANTITY})(?: [^\s×]+)* × (?P<price>{AMOUNT})\s+(?P<amount>{AMOUNT})"
     r"(?: (?P<code>[A-Z]+))?$"
 )
 PAIR = re.compile(rf"^(?P<label>.*?)\s*(?<![\d.,-])(?P<amount>{AMOUNT}) €$")
@@ -33,7 +34,7 @@ def cents(text: str) -> int:
 
 
 def fraction(text: str) -> Fraction:
-    """``0,384`` exactly."""
+    """``0,384`` or ``1/3`` exactly."""
     return Fraction(text.replace(",", "."))
 
 

@@ -101,10 +101,14 @@ def expected_in(state: State, amount: int, **more: Any) -> dict[str, Any]:
 
 
 def require_cash(d: Draft, account: str, amount: int, currency: str = EUR) -> None:
-    """``amount`` hundredths may leave an account: its Soll-Bestand never becomes negative."""
+    """``amount`` hundredths may leave an account: its Soll-Bestand never becomes negative, nor the one that
+    the signed Vorgänge add up to (``busy`` for the moment in which an opening is still being booked)."""
     expected = holding(d.state, account, currency).amount
     if amount > max(expected, 0):
         raise Rejected("cash_negative", expected_in(d.state, expected))
+    booked = d.state.cash.held.get(holding_key(account, currency), Holding()).amount
+    if amount > max(booked, 0):
+        raise Rejected("busy")
 
 
 def value_of(state: State, account: str, currency: str, units: int) -> int | None:

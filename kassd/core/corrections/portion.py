@@ -10,6 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from kassd.core.corrections.found import taken_by
+from kassd.core.corrections.settled import settled_back
 from kassd.core.corrections.state import Taken
 from kassd.core.entry import Line, Origin
 from kassd.core.goods.multibuy import is_multibuy
@@ -17,7 +18,7 @@ from kassd.core.money import line_amount, round_cents, split
 from kassd.core.state import Sale
 
 GOODS = "Umsatz"
-REDUCTIONS = ("Rabatt", "Aufschlag", "ZuschussEcht", "ZuschussUnecht")
+REDUCTIONS = ("Rabatt", "Aufschlag", "ZuschussUnecht")
 NOTHING = Taken(Decimal(0), 0)
 
 
@@ -26,18 +27,23 @@ def returned_lines(
     wanted: Mapping[int, Decimal],
     before: Mapping[int, Taken],
     mixes: Mapping[str, str] | None = None,
+    open_claims: Mapping[str, int] | None = None,
 ) -> Iterator[Line]:
     """The lines that take ``wanted`` (line → quantity) of an old receipt back, each followed by what belongs
-    to it: deposit, reductions, its share of what reduced the whole receipt or follows from quantities.
+    to it: deposit, reductions, its share of what reduced the whole receipt or follows from quantities, and
+    of what settled it without money.
 
     ``n`` is the old line's; ``of`` the old number of the goods; the caller numbers anew. ``before``: what of
-    each line is back already; ``mixes``: article → what it shares quantity prices with (default: itself).
+    each line is back already; ``mixes``: article → what it shares quantity prices with (default: itself);
+    ``open_claims``: number of a claim that the receipt made → cents of it that are still owed.
     """
     standing = sale.standing()
     number = str(sale.number)
     back = dict(before)  # with this return, so far
     reduced = {line.of for line in standing if line.case in REDUCTIONS and not is_multibuy(line)}
     common = [line for line in standing if is_multibuy(line) or (line.case in REDUCTIONS and not line.of)]
+    settling = [line for line in standing if line.settles and line.origin is None]
+    owed = dict(open_claims or {})
     for line in standing:
         if line.n not in wanted:
             continue
@@ -57,6 +63,13 @@ def returned_lines(
             if again.amount:
                 back[part.n] = back.get(part.n, NOTHING) + taken_by(again)
                 yield again
+        for part in settling:
+            settled = settled_back(part, line, number, standing, back, owed.get(part.account))
+            if settled is not None:
+                back[part.n] = back.get(part.n, NOTHING) + taken_by(settled)
+                if part.account in owed:
+                    owed[part.account] -= settled.amount
+                yield settled
 
 
 def _counted(line: Line, reduction: Line, mixes: Mapping[str, str]) -> bool:

@@ -1,5 +1,6 @@
-"""Goods come back: with their receipt at the price, the tax and the reductions of then, without it at
-today's. Both are lines of the current sale, so that an exchange is one receipt (DSFinV-K 4.2.5)."""
+"""Goods come back: with their receipt at the price, the tax and the reductions of then, and to what settled
+them then; without it at today's price. Both are lines of the current sale, so that an exchange is one receipt
+(DSFinV-K 4.2.5)."""
 
 from dataclasses import fields, replace
 
@@ -7,8 +8,9 @@ from kassd.core import facts as f
 from kassd.core.corrections.args import ReceiptReturn, SaleReturn
 from kassd.core.corrections.found import Recalled
 from kassd.core.corrections.old import receipt_of, reference_to
-from kassd.core.corrections.portion import GOODS, NOTHING, REDUCTIONS, returned_lines
+from kassd.core.corrections.portion import GOODS, NOTHING, returned_lines
 from kassd.core.corrections.state import Correction, Taken
+from kassd.core.credit.ledger import CLAIM, available
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of
 from kassd.core.entry import Line
 from kassd.core.goods.args import SaleAdd
@@ -21,6 +23,7 @@ from kassd.core.master import sales_keys
 from kassd.core.perform import Answer, performs
 from kassd.core.selling import PLACES, append_line, open_sale, require_open_till, require_quantity
 from kassd.core.state import Sale
+from kassd.core.vat import NOT_TAXABLE
 
 MAX_REASON = 80  # it stands below each line that comes back
 
@@ -37,7 +40,7 @@ def return_goods(d: Draft, station: str, args: ReceiptReturn) -> Answer:
         raise Rejected("not_cancellable")
     before = _before(done)
     _check(receipt, args, before)
-    _require_money(old)
+    _require_taxed(old)
     sale = d.state.current(station) or open_sale(d, station)
     if not any((one.receipt, one.how) == (str(old.number), "return") for one in sale.corrects):
         reference, operator = reference_to(d, receipt), d.operator(station)
@@ -46,7 +49,8 @@ def return_goods(d: Draft, station: str, args: ReceiptReturn) -> Answer:
         )
         d.fact(fact)
     numbers: dict[int, int] = {}  # old line → the line that takes it back
-    for line in returned_lines(old, args.lines, before, _mixes(d, old)):
+    for line in returned_lines(old, args.lines, before, _mixes(d, old), _open_claims(d, old)):
+        _require_known(d, line)
         sale = _append(d, d.state.sales[sale.id], line, numbers, note)
     return "ok", {"sale": sale.id, "total": sale.total, "due": sale.due}
 
@@ -86,20 +90,39 @@ def _mixes(d: Draft, old: Sale) -> dict[str, str]:
     return {name: article.mix or name if article else name for name, article in articles.items()}
 
 
-def _require_money(old: Sale) -> None:
-    """Goods that a voucher, an account, a down payment or a subsidy settled whole never come back as money;
-    the receipt is cancelled, and what settled it is valid again."""
+def _open_claims(d: Draft, old: Sale) -> dict[str, int]:
+    """What is still owed of each claim that a receipt made; what was paid since was paid in money."""
+    numbers = {line.account for line in old.standing() if line.case == CLAIM and line.account}
+    items = {number: d.state.credit.items.get(number) for number in numbers}
+    return {
+        number: sum(share.amount for share in available(d.state, item).values()) if item else 0
+        for number, item in items.items()
+    }
+
+
+def _require_taxed(old: Sale) -> None:
+    """What was sold on account and is taxed when it is paid (§ 20 UStG) stands there without its tax: only
+    the whole receipt can be undone."""
     standing = old.standing()
-    goods = (line.amount for line in standing if line.settles or line.of or line.case in (GOODS, *REDUCTIONS))
-    if any(line.settles for line in standing) and min(old.total, sum(goods)) <= 0:
-        raise Rejected("paid_otherwise")
+    untaxed = any(line.case == GOODS and line.vat == NOT_TAXABLE for line in standing)
+    if untaxed and any(line.case == CLAIM for line in standing):
+        raise Rejected("paid_otherwise", detail="(Ihre Steuer entsteht mit der Zahlung der Forderung.)")
+
+
+def _require_known(d: Draft, line: Line) -> None:
+    """What settled the goods can only be given back where it is known."""
+    if line.settles and line.voucher and line.voucher not in d.state.vouchers:
+        raise Rejected("paid_otherwise", {"voucher": line.voucher}, f"({line.voucher})")
+    if line.settles and line.account and line.account not in d.state.credit.items:
+        raise Rejected("paid_otherwise", {"number": line.account}, f"({line.account})")
 
 
 def _append(d: Draft, sale: Sale, line: Line, numbers: dict[int, int], note: str) -> Sale:
     n = len(sale.lines) + 1
     numbers[line.n] = n
     notes = " · ".join(part for part in (line.note, note) if part)
-    line = replace(line, of=numbers.get(line.of, 0), note=note if line.of else notes, voids=0)
+    below = line.note if line.settles else note if line.of else notes
+    line = replace(line, of=numbers.get(line.of, 0), note=below, voids=0)
     values = {
         field.name: getattr(line, field.name) for field in fields(Line) if field.name not in ("n", "voids")
     }

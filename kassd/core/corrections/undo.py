@@ -5,7 +5,7 @@ from kassd.core.commands import SaleVoidLine
 from kassd.core.corrections.args import SaleUndo
 from kassd.core.corrections.rewrite import cash_of, payment_fact, require_stock, reversed_payments
 from kassd.core.decision import Draft, Rejected
-from kassd.core.entry import Payment
+from kassd.core.entry import standing_payments
 from kassd.core.goods.changing import void_line
 from kassd.core.perform import Answer, performs
 from kassd.core.printing import kick_drawer
@@ -27,7 +27,7 @@ def undo(d: Draft, station: str, args: SaleUndo) -> Answer:
 
 
 def _give_back(d: Draft, sale: Sale, args: SaleUndo) -> None:
-    payments = reversed_payments(standing_payments(sale)[-1])
+    payments = reversed_payments(standing_payments(sale.payments)[-1])
     cash = cash_of(payments)
     other = sum(payment.amount for payment in payments) - cash
     if other and not args.card_reversed:
@@ -35,20 +35,7 @@ def _give_back(d: Draft, sale: Sale, args: SaleUndo) -> None:
     require_stock(d, payments)
     for payment in payments:
         d.fact(payment_fact(d, sale.id, payment, d.operator(sale.station)))
-    if not standing_payments(d.state.sales[sale.id]):
+    if not standing_payments(d.state.sales[sale.id].payments):
         d.fact(f.SaleReopened(sale.id, d.at, d.operator(sale.station)))
     if cash:
         kick_drawer(d, sale.station, "sale")
-
-
-def standing_payments(sale: Sale) -> list[tuple[Payment, ...]]:
-    """Part payments that have not been given back, each with its change in another currency."""
-    groups: list[tuple[Payment, ...]] = []
-    for payment in sale.payments:
-        if payment.amount > 0:
-            groups.append((payment,))
-        elif payment.change and groups:
-            groups[-1] = (*groups[-1], payment)
-        elif groups and groups[-1][0].amount == -payment.amount:
-            groups.pop()
-    return groups

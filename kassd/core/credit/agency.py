@@ -4,6 +4,7 @@ Stamm_Agenturen; durchlaufende Posten, § 10 Abs. 1 UStG)."""
 from kassd.core.catalog import MAX_PRICE
 from kassd.core.credit.args import AgencySell
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
+from kassd.core.master import rate_of
 from kassd.core.perform import Answer, performs
 from kassd.core.selling import MAX_QUANTITY, PLACES, add_line, require_open_till
 from kassd.core.vat import KEYS
@@ -32,6 +33,7 @@ def _sell(d: Draft, station: str, args: AgencySell) -> Answer:
         quantity=args.quantity,
         unit_price=args.price,
         vat=args.vat,
+        rate=rate_of(config, d.state.rates, args.vat),  # § 19 UStG exempts own turnover only
         agency=int(agency),
         reducible=False,
         note=f"im Namen und für Rechnung von {config[f'agency.{args.agency}.text']}",

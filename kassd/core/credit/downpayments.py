@@ -20,6 +20,7 @@ from kassd.core.credit.ledger import available
 from kassd.core.credit.state import Item
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of
 from kassd.core.entry import Share
+from kassd.core.former import base_key
 from kassd.core.master import own_key
 from kassd.core.money import euros, net_and_tax
 from kassd.core.perform import Answer, performs
@@ -75,9 +76,7 @@ def _release(d: Draft, station: str, args: DownpaymentRelease) -> Answer:
     require_open_till(d.state)
     item, sale = find(d, args.number, "downpayment"), current(d.state, station)
     left, goods = available(d.state, item), _goods(sale)
-    if any(
-        (vat, share.rate) != (own_key(d.state.config, vat), d.state.rates[vat]) for vat, share in left.items()
-    ):
+    if any(vat != own_key(d.state.config, vat) for vat in left):
         raise Rejected("rate_changed")
     due = whole = sale.due
     for vat, share in left.items():
@@ -93,12 +92,15 @@ def _release(d: Draft, station: str, args: DownpaymentRelease) -> Answer:
 
 
 def _goods(sale: Sale) -> dict[int, int]:
-    """What the sale's goods cost by tax key, less what has been deducted before."""
+    """What the sale's goods cost by tax key, less what has been deducted before. After a change of rates the
+    supply is taxed whole at its own day's, and the down payment deducted with the tax it had (§ 27 Abs. 1
+    Satz 2 und 3, § 14 Abs. 5 Satz 2 UStG): a former rate's key counts as the one it comes from."""
     sums: dict[int, int] = {}
     for line in sale.lines:
         if line.case != TAKEN:
             for share in line.by_vat():
-                sums[share.vat] = sums.get(share.vat, 0) + share.amount
+                vat = base_key(share.vat)
+                sums[vat] = sums.get(vat, 0) + share.amount
     return sums
 
 

@@ -50,14 +50,16 @@ def moves_of(item: Item, lines: Iterable[Line]) -> dict[int, Share]:
 
 
 def available(state: State, item: Item) -> dict[int, Share]:
-    """What of an open item no unfinished sale has taken yet, by tax key."""
+    """What of an open item no unfinished sale has taken yet, by tax key; of one that is billed whole also
+    what makes it lower (deposits that came back with it)."""
     left = {share.vat: share for share in item.left if share.amount}
     for sale in state.sales.values():
         if sale.status in UNFINISHED:
             for vat, taken in moves_of(item, sale.lines).items():
                 if vat in left:
                     left[vat] = replace(left[vat], amount=left[vat].amount + _sign(item) * taken.amount)
-    return {vat: share for vat, share in left.items() if share.amount > 0}
+    whole = item.kind in WHOLE
+    return {vat: share for vat, share in left.items() if share.amount > 0 or (whole and share.amount)}
 
 
 def _sign(item: Item) -> int:

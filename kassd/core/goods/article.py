@@ -16,10 +16,12 @@ MAX_CODES = 40
 MAX_PARTS = 20
 MAX_CATEGORY, MAX_UNIT = 40, 20  # WARENGR_ID a40; EINHEIT a50, as much of it as a slip has room for
 NITROUS_OXIDE_LIMIT = 10  # chargers of at most 8.4 g in one sale (NpSG, Anlage 2)
-FLAT_SHARE = {2: 70, 1: 30}  # UStAE 10.1 (12): food, drinks
+# Splits in fixed parts of a hundred by tax key: food and drinks at one price (UStAE 10.1 (12)); a hotel's
+# night and its business package of breakfast drinks, internet, parking and the like (UStAE 12.16 (12)).
+FLAT_SHARES = {"70/30": {2: 70, 1: 30}, "85/15": {2: 85, 1: 15}}
 
 Kind = Literal["goods", "deposit"]
-Split = Literal["prices", "70/30", "costs"]
+Split = Literal["prices", "70/30", "85/15", "costs"]
 ContentUnit = Literal["", "g", "kg", "ml", "l", "cm", "m", "m2", "piece"]
 
 
@@ -113,7 +115,8 @@ class Article:
     split: Split = field(
         default="prices",
         metadata={
-            "what": "how a combo's price is split over tax keys: `prices`, `70/30` (food, drinks), `costs`"
+            "what": "how a combo's price is split over tax keys: `prices`, `70/30` (food, drinks), "
+            "`85/15` (night, business package), `costs`"
         },
     )
     steps: tuple[QuantityPrice, ...] = field(

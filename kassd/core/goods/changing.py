@@ -1,7 +1,7 @@
 """Lines taken back, and lines that become another: what belongs to a line goes with it."""
 
 from dataclasses import replace
-from typing import cast
+from typing import Literal, cast
 
 from kassd.core import facts as f
 from kassd.core.codec import encode
@@ -10,16 +10,18 @@ from kassd.core.decision import Draft, Rejected
 from kassd.core.entry import Line, Share
 from kassd.core.former import with_same_day
 from kassd.core.goods.args import SaleSetInHouse
+from kassd.core.goods.article import Article
 from kassd.core.goods.combos import shares_of
 from kassd.core.goods.deposits import is_deposit
 from kassd.core.goods.multibuy import is_multibuy, settle
-from kassd.core.goods.pricing import vat_of
+from kassd.core.goods.pricing import key_of
 from kassd.core.master import rate_of
 from kassd.core.money import split
 from kassd.core.reductions.settling import end_reduction, follows, is_of_sale, settle_reductions
 from kassd.core.selling import LineFields, append_line, current, require_open_till
 from kassd.core.state import Sale
 from kassd.core.tips.giving import settle_tips
+from kassd.core.vat import SMALL_BUSINESS
 
 MAX_FACTS = 50_000  # bytes of one command; a journal line has 64 KiB
 FIELDS = tuple(LineFields.__annotations__)
@@ -32,8 +34,9 @@ def void_line(d: Draft, station: str, args: SaleVoidLine) -> Sale:
     line = _chosen(sale, args.line)
     if is_of_sale(line):
         return rest(d, sale, end_reduction(d, sale, line))
-    for one in (line, *_belonging(sale, line)):
-        _take_back(d, sale, one)
+    _take_back(d, sale, line)
+    for one in _belonging(sale, line):
+        _take_back(d, sale, one, "belongs")
     goods = _parent(sale, line).article if line.of else line.article  # without its reduction
     after = settle_reductions(d, settle(d, d.state.sales[sale.id], goods))
     return rest(d, sale, after, settling=line.settles)
@@ -70,15 +73,15 @@ def _belonging(sale: Sale, line: Line) -> tuple[Line, ...]:
     return tuple(one for one in sale.standing() if one.of == line.n and not is_multibuy(one))
 
 
-def _take_back(d: Draft, sale: Sale, line: Line) -> None:
+def _take_back(d: Draft, sale: Sale, line: Line, why: Literal["", "belongs", "in_house"] = "") -> None:
     n = len(d.state.sales[sale.id].lines) + 1
-    d.fact(f.LineVoided(sale.id, n, line.n, d.at, d.operator(sale.station)))
+    d.fact(f.LineVoided(sale.id, n, line.n, d.at, d.operator(sale.station), why))
 
 
 def rest(d: Draft, before: Sale, sale: Sale, *, settling: bool = False) -> Sale:
     """What was paid, or settled without money, is not more than what is left; nothing due any more ends the
     sale. ``settling``: what settled is itself taken back."""
-    settled = any(line.settles for line in before.standing())
+    settled = before.settled
     if (sale.paid or settled) and not settling and sale.total < sale.paid:
         raise Rejected("sale_part_paid" if sale.paid else "settled_first")
     if (sale.paid or settled) and sale.due == 0 and sale.standing():
@@ -97,7 +100,7 @@ def set_in_house(d: Draft, station: str, args: SaleSetInHouse) -> Sale:
             d.fact(f.InHouseSet(sale.id, d.at, args.in_house, d.operator(station)))
     else:
         chosen = [_chosen(sale, args.line)]
-        if chosen[0].case != "Umsatz":
+        if chosen[0].case != "Umsatz" or chosen[0].origin:  # what comes back keeps the tax of then
             raise Rejected("line_not_found")
     changed = [line for line in chosen if line.in_house != args.in_house]
     for line in changed:
@@ -112,7 +115,7 @@ def set_in_house(d: Draft, station: str, args: SaleSetInHouse) -> Sale:
 def _enter_anew(d: Draft, sale: Sale, line: Line, in_house: bool) -> None:
     belonging = _belonging(sale, line)
     for one in (line, *belonging):
-        _take_back(d, sale, one)
+        _take_back(d, sale, one, "in_house")
     new = _with_rate(d, line, in_house)
     n = len(_append(d, sale, new).lines)
     for one in belonging:
@@ -128,17 +131,17 @@ def _append(d: Draft, sale: Sale, line: Line) -> Sale:
 def _with_rate(d: Draft, line: Line, in_house: bool) -> Line:
     """The line under the tax key that follows; without an article its key stays."""
     article, day = d.state.catalog.articles.get(line.article), d.stamp.at.date().isoformat()
-    line = replace(line, in_house=in_house)
+    before, line = line, replace(line, in_house=in_house)
     if article is None:
         return line
     if not line.parts:
-        vat, rate = vat_of(d.state, article, day, in_house)
-        vat, rate = with_same_day(vat, rate, line.vat)
+        vat = _key_of_its_day(d, article, line.vat, day, before, in_house)
+        vat, rate = with_same_day(vat, rate_of(d.state.config, d.state.rates, vat), line.vat)
         return replace(line, vat=vat, rate=rate)
     parts = []
     for part in line.parts:
         of_part = d.state.catalog.articles.get(part.article)
-        vat = part.vat if of_part is None else vat_of(d.state, of_part, day, in_house)[0]
+        vat = part.vat if of_part is None else _key_of_its_day(d, of_part, part.vat, day, before, in_house)
         parts.append(replace(part, vat=vat))
     rates = {part.vat: rate_of(d.state.config, d.state.rates, part.vat) for part in parts}
     shares = (
@@ -148,6 +151,14 @@ def _with_rate(d: Draft, line: Line, in_house: bool) -> Line:
     vat = shares[0].vat if shares else parts[0].vat
     rate = shares[0].rate if shares else rates.get(vat, line.rate)
     return replace(line, parts=tuple(parts), shares=shares, vat=vat, rate=rate)
+
+
+def _key_of_its_day(d: Draft, article: Article, vat: int, day: str, line: Line, in_house: bool) -> int:
+    """The key that follows for an article of ``line``; what was ordered under ``vat`` before a change to
+    § 19 UStG, or from it, stays taxed, or free, as it was."""
+    if vat == SMALL_BUSINESS != key_of(d.state, article, day, line.in_house):
+        return vat
+    return key_of(d.state, article, day, in_house)
 
 
 def _of_its_day(share: Share, vat: int) -> Share:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from kassd.core.decision import Rejected
 from kassd.core.entry import Share, SubItem
-from kassd.core.goods.article import FLAT_SHARE, Article
+from kassd.core.goods.article import FLAT_SHARES, Article
 from kassd.core.goods.pricing import vat_of
 from kassd.core.money import split
 from kassd.core.state import State
@@ -32,12 +32,12 @@ def shares_of(
     for item, part in zip(parts, combo.parts, strict=True):
         price = part.cost if combo.split == "costs" else item.price
         weights[item.vat] = weights.get(item.vat, 0) + int(price * item.quantity * 1000)
-    if combo.split == "70/30" and len(weights) > 1:
-        if set(weights) != set(FLAT_SHARE):
-            raise Rejected(
-                "article_incomplete", {"article": combo.id}, f"({combo.name[:40]}: 70/30 nur 7 % und 19 %)"
-            )
-        weights = dict(FLAT_SHARE)
+    flat = FLAT_SHARES.get(combo.split)
+    if flat is not None and len(weights) > 1:
+        if set(weights) != set(flat):
+            detail = f"({combo.name[:40]}: {combo.split} nur 7 % und 19 %)"
+            raise Rejected("article_incomplete", {"article": combo.id}, detail)
+        weights = dict(flat)
     if len(weights) == 1:
         return ()
     if not any(weights.values()):  # parts without a price: equally

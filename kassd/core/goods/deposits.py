@@ -27,10 +27,23 @@ def is_deposit(line: Line) -> bool:
 
 def add_deposits(d: Draft, sale: Sale, article: Article, quantity: Decimal, of: int) -> Sale:
     """The deposit lines of ``quantity`` pieces of an article, whose line is ``of``."""
-    for part in article.deposit:
-        kind = deposit_class(d, part.article)
-        sale = _append(d, sale, kind, quantity * part.quantity, of)
+    for kind, pieces in deposits_of(d, article):
+        sale = _append(d, sale, kind, quantity * pieces, of)
     return sale
+
+
+def deposits_of(d: Draft, article: Article) -> list[tuple[Article, Decimal]]:
+    """Deposit classes of one piece, and how many of each: its own, of a combo without one those of its
+    parts."""
+    known = d.state.catalog.articles
+    packages = [(part.article, part.quantity) for part in article.deposit]
+    for item in () if packages else article.parts:
+        inside = known.get(item.article)
+        packages += [(p.article, p.quantity * item.quantity) for p in (inside.deposit if inside else ())]
+    pieces: dict[str, Decimal] = {}
+    for name, quantity in packages:
+        pieces[name] = pieces.get(name, Decimal(0)) + quantity
+    return [(deposit_class(d, name), quantity) for name, quantity in pieces.items()]
 
 
 def deposit_class(d: Draft, article_id: str) -> Article:
@@ -61,6 +74,15 @@ def _append(d: Draft, sale: Sale, kind: Article, quantity: Decimal, of: int) -> 
     )
 
 
+def _require_taken_back(d: Draft, article: Article) -> None:
+    """Who sells on less than 200 m² need only take back packages of the brands on sale, who sells from a
+    machine has them taken back nearby (§ 31 Abs. 2 VerpackG)."""
+    which = d.state.config.get("deposit.take_back")
+    if which == "none" or (which == "sold" and article.kind == "deposit"):
+        elsewhere = str(d.state.config.get("deposit.elsewhere") or "")
+        raise Rejected("not_taken_back", {"elsewhere": elsewhere}, f"({elsewhere})" if elsewhere else "")
+
+
 def give_back(d: Draft, station: str, args: DepositReturn) -> Sale:
     """Take packages back: one line per deposit class, at its rate; opens a sale where there is none."""
     require_open_till(d.state)
@@ -72,10 +94,8 @@ def give_back(d: Draft, station: str, args: DepositReturn) -> Sale:
     if age_gate(d.state.config, station) != "person":
         d.require("approve")  # nobody else has counted the packages
     article = look_up(d, args.code, "", args.article).article
-    if article.kind == "deposit":
-        classes = [(article, Decimal(1))]
-    else:
-        classes = [(deposit_class(d, part.article), part.quantity) for part in article.deposit]
+    _require_taken_back(d, article)
+    classes = [(article, Decimal(1))] if article.kind == "deposit" else deposits_of(d, article)
     if not classes:
         raise Rejected("no_deposit", {"article": article.id}, f"({article.name[:40]})")
     day = d.stamp.at.date().isoformat()

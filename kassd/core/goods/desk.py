@@ -24,7 +24,7 @@ from kassd.core.goods.args import (
     StockWaste,
 )
 from kassd.core.goods.article import Article, problems_of
-from kassd.core.goods.deposits import deposit_class, give_back
+from kassd.core.goods.deposits import deposits_of, give_back
 from kassd.core.goods.lookup import by_id, look_up
 from kassd.core.goods.pricing import base_price, price_now, vat_of
 from kassd.core.master import control_prefix, sales_keys
@@ -97,8 +97,7 @@ def _price(d: Draft, station: str, args: ArticlePrice) -> Answer:
     if base is not None:
         result |= {"base_price": base[0], "base_unit": base[1]}
         said += "" if article.weighed else f" (1 {base[1]} = {euros(base[0])} €)"
-    pieces = [(deposit_class(d, part.article).price, part.quantity) for part in article.deposit]
-    deposit = sum(int(each * quantity) for each, quantity in pieces)
+    deposit = sum(int(kind.price * pieces) for kind, pieces in deposits_of(d, article))
     if deposit:
         result["deposit"] = deposit
         said += f", zzgl. {euros(deposit)} € Pfand"

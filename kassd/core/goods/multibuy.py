@@ -60,7 +60,7 @@ def _settle_key(
     if due == 0:
         for line in given:
             n = len(d.state.sales[sale.id].lines) + 1
-            d.fact(f.LineVoided(sale.id, n, line.n, d.at, d.operator(sale.station)))
+            d.fact(f.LineVoided(sale.id, n, line.n, d.at, d.operator(sale.station), "follows"))
         return d.state.sales[sale.id]
     if due == have:
         return sale

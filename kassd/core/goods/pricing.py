@@ -112,7 +112,15 @@ def price_now(state: State, article: Article, at: datetime) -> PriceNow:
 
 
 def vat_of(state: State, article: Article, day: str, in_house: bool) -> tuple[int, Decimal]:
-    """Tax key and rate of an article on ``day`` (ISO date), consumed on site or taken away."""
+    """Tax key and rate of an article on ``day`` (ISO date), consumed on site or taken away. What an agency
+    sells is not exempt by § 19 UStG: it is the turnover of another."""
+    key = key_of(state, article, day, in_house)
+    key = key if article.agency else own_key(state.config, key)
+    return key, rate_of(state.config, state.rates, key)
+
+
+def key_of(state: State, article: Article, day: str, in_house: bool) -> int:
+    """Tax key of an article without regard to § 19 UStG."""
     base: Any = article
     for change in article.vat_changes:
         if change.day <= day and (base is article or change.day >= base.day):
@@ -121,8 +129,7 @@ def vat_of(state: State, article: Article, day: str, in_house: bool) -> tuple[in
     key = base.vat if other is None else other
     if key not in sales_keys(state.config):
         raise Rejected("unknown_vat", detail=f"({article.name[:40]}: {key})")
-    key = own_key(state.config, key)
-    return key, rate_of(state.config, state.rates, key)
+    return int(key)
 
 
 def base_price(article: Article, unit_price: int) -> tuple[int, str] | None:

@@ -122,7 +122,7 @@ def _park(d: Draft, station: str, args: SalePark) -> Answer:
     standing = {line.n for line in sale.standing()}
     if not standing:
         raise Rejected("nothing_to_order")
-    sale = apportion(d, sale)
+    sale = _apportioned(d, sale)
     standing = {line.n for line in sale.standing()}
     group = (at_table(d.state, table) if table else None) or opened(d, station, table)
     d.fact(SaleParked(sale.id, group.id, d.at, d.operator(station)))
@@ -134,6 +134,18 @@ def _park(d: Draft, station: str, args: SalePark) -> Answer:
     _placed(d, d.state.sales[sale.id], tuple(numbers))
     require_room(d, group.id)
     return "ok", _parked(d, group)
+
+
+def _apportioned(d: Draft, sale: Sale) -> Sale:
+    """Each line bears its share of what reduces the whole sale; that takes a line for each of them."""
+    try:
+        return apportion(d, sale)
+    except Rejected as problem:
+        if problem.code != "sale_too_long":
+            raise
+        raise Rejected(
+            "order_too_long", detail="(Jede Position braucht noch ihren Anteil am Rabatt.)"
+        ) from None
 
 
 def _placed(d: Draft, sale: Sale, numbers: tuple[int, ...]) -> None:
@@ -160,7 +172,7 @@ def _park_again(d: Draft, station: str, sale: Sale, bill: Bill, table: str) -> A
     group = d.state.orders.groups[bill.group]
     if table not in ("", group.table):
         raise Rejected("table_differs", detail=f"({group.table or group.id})")
-    sale = apportion(d, sale)
+    sale = _apportioned(d, sale)
     secure(d, sale)
     if unsecured(sale, d.state.orders.bills[sale.id]):
         raise Rejected("order_too_long")

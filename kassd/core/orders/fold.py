@@ -86,7 +86,7 @@ def _billed(state: State, fact: f.OrderBilled, stamp: Stamp) -> State:
         parts=fact.parts,
         parts_left=left if fact.parts else 0,
     )
-    bill = Bill(group.id, lines, fact.numbers, part=bool(fact.parts))
+    bill = Bill(group.id, lines, fact.numbers, parts=fact.parts)
     orders = replace(orders, bills={**orders.bills, fact.sale: bill})
     return replace(state, orders=with_group(orders, group))
 

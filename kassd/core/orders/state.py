@@ -47,13 +47,14 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Bill:
     """What a Beleg has taken out of its group. ``numbers``: the group's number of each line of the Beleg that
-    is known to be ordered, 0 for what is not ordered (a tip); ``part``: one of equal parts."""
+    is known to be ordered, 0 for what is not ordered (a tip); ``parts`` > 0: it is one of that many equal
+    parts."""
 
     group: str
     lines: tuple[Line, ...]
     numbers: tuple[int, ...]
     orders: tuple[str, ...] = ()
-    part: bool = False
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def after_bill(orders: Orders, sale: str, aborted: bool) -> Orders:
     group = orders.groups[bill.group]
     if aborted:
         lines = tuple(sorted(summed(group.lines, bill.lines), key=lambda line: line.n))
-        left = min(group.parts, group.parts_left + bill.part)
+        left = min(group.parts, group.parts_left + bool(bill.parts))
         group = replace(group, lines=lines, parts_left=left)
     return with_group(orders, group)
 

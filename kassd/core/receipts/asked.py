@@ -38,12 +38,12 @@ def _offer(d: Draft, station: str, args: OfferIssue) -> Answer:
 
 
 def require_goods_only(d: Draft, sale: Sale) -> None:
-    """Nothing paid, nothing settled, nothing of an older receipt, no bill of orders: only what is sold."""
+    """Nothing paid, nothing settled, nothing taken back, no bill of orders: only what is sold."""
     if not sale.standing():
         raise Rejected("nothing_due")
     if sale.paid:
         raise Rejected("sale_part_paid")
-    used = any(line.account or line.voucher or line.origin for line in sale.standing())
+    used = any(line.account or line.voucher or line.takes_back for line in sale.standing())
     if used or sale.corrects or sale.id in d.state.orders.bills:
         raise Rejected("not_on_delivery")
     if sale.total < 0:

@@ -47,9 +47,10 @@ def with_reductions(totals: Totals, sale: Sale) -> Totals:
 
 
 def with_coupons(state: State, sale: Sale, day: str) -> State:
-    """Codes that are good only once are used up by the receipt."""
+    """Codes that are good only once are used up by the receipt, or by an order that is reduced by them."""
     used = {reduction.coupon: day for reduction in sale.reductions if reduction.once}
-    if sale.status != "done" or sale.bon_type != "Beleg" or not used:
+    ordered = sale.bon_type == "AVBestellung" or sale.why == "parked"
+    if not used or not (ordered or (sale.status == "done" and sale.bon_type == "Beleg")):
         return state
     return replace(state, coupons={**state.coupons, **used})
 

@@ -9,6 +9,7 @@ that was reduced before it was parked keep their amounts, but never take more th
 from collections.abc import Mapping
 from dataclasses import field
 from decimal import Decimal
+from typing import Literal
 
 from kassd.core import facts as f
 from kassd.core.decision import Draft
@@ -22,6 +23,7 @@ from kassd.core.tender.rounding import NAME as ROUNDING
 from kassd.deferred import dataclass
 
 CASES = ("Rabatt", "Aufschlag", "ZuschussUnecht")
+Why = Literal["", "belongs", "follows"]
 Key = tuple[int, int]  # UST_SCHLUESSEL, AGENTUR_ID
 Amounts = dict[Key, int]
 
@@ -209,11 +211,12 @@ def _keep_in_bounds(d: Draft, sale: Sale, left: Left, lines: Mapping[Key, list[L
         add(left.keys, {key: -min(-have, most)})
 
 
-def take_back(d: Draft, sale: Sale, lines: list[Line]) -> None:
-    """Counter-lines of ``lines``."""
-    for line in lines:
+def take_back(d: Draft, sale: Sale, lines: list[Line], *, asked: bool = False) -> None:
+    """Counter-lines of ``lines``; ``asked``: a person takes them back, all as one."""
+    for i, line in enumerate(lines):
         n = len(d.state.sales[sale.id].lines) + 1
-        d.fact(f.LineVoided(sale.id, n, line.n, d.at, d.operator(sale.station)))
+        why: Why = "follows" if not asked else "belongs" if i else ""
+        d.fact(f.LineVoided(sale.id, n, line.n, d.at, d.operator(sale.station), why))
 
 
 def follows(sale: Sale, line: Line) -> bool:
@@ -232,5 +235,5 @@ def end_reduction(d: Draft, sale: Sale, line: Line) -> Sale:
     if any(reduction.id == line.price_why for reduction in sale.reductions):
         d.fact(f.ReductionEnded(sale.id, d.at, line.price_why, d.operator(sale.station)))
     lines = [one for found in reductions_of(sale).get(line.price_why, {}).values() for one in found]
-    take_back(d, sale, lines)
+    take_back(d, sale, lines, asked=True)
     return settle_reductions(d, sale)

@@ -76,7 +76,7 @@ def settle_tips(d: Draft, sale: Sale) -> Sale:
             shares = _shares(sale, line.amount)
             if tuple(line.by_vat()) != shares:
                 n = len(d.state.sales[sale.id].lines) + 1
-                d.fact(LineVoided(sale.id, n, line.n, d.at, d.operator(sale.station)))
+                d.fact(LineVoided(sale.id, n, line.n, d.at, d.operator(sale.station), "follows"))
                 _of_owner(d, d.state.sales[sale.id], line.amount, shares)
     return d.state.sales[sale.id]
 

@@ -8,6 +8,7 @@ from kassd.core.inputs import Stamp
 from kassd.core.state import State
 from kassd.core.vouchers.facts import VoucherIssued, VoucherTakenOver, VoucherWithdrawn
 from kassd.core.vouchers.ledger import KEEP_DAYS
+from kassd.core.vouchers.spent import with_spent
 from kassd.core.vouchers.state import Voucher
 
 
@@ -38,7 +39,8 @@ def _withdrawn(state: State, fact: VoucherWithdrawn, stamp: Stamp) -> State:
 
 
 def without_settled(state: State, day: str) -> State:
-    """A closing forgets what was used up long ago."""
+    """Of what was used up long ago a closing keeps the number alone."""
     limit = (date.fromisoformat(day) - timedelta(days=KEEP_DAYS)).isoformat()
-    kept = {n: v for n, v in state.vouchers.items() if not v.settled or v.settled >= limit}
-    return replace(state, vouchers=kept) if len(kept) != len(state.vouchers) else state
+    gone = {n: v for n, v in state.vouchers.items() if v.settled and v.settled < limit}
+    kept = {n: v for n, v in state.vouchers.items() if n not in gone} if gone else state.vouchers
+    return replace(state, vouchers=kept, spent=with_spent(state.spent, gone.values(), day))

@@ -22,6 +22,7 @@ from kassd.core.vouchers.facts import VoucherIssued, VoucherTakenOver, VoucherWi
 from kassd.core.vouchers.ledger import MAX_VOUCHERS, available
 from kassd.core.vouchers.number import new_number
 from kassd.core.vouchers.redeem import CASES, find, require_valid, require_worth
+from kassd.core.vouchers.spent import is_full, is_spent
 
 MAX_CODE = 40
 DEFAULT_YEARS = 3
@@ -90,10 +91,10 @@ def _free_number(d: Draft, code: str) -> str:
     """A number that is not known: one that is used up could be taken over and spent a second time, and what
     comes back of its old sales would become money of the new one."""
     number = one_line(code, "code", MAX_CODE)
-    known = d.state.vouchers.get(number)
-    if not number or number in d.state.catalog.by_code or known is not None:
+    known = d.state.vouchers.keys() & {number, number.upper()} or is_spent(d.state.spent, number)
+    if not number or number in d.state.catalog.by_code or known:
         raise Rejected("voucher_exists")
-    if len(d.state.vouchers) >= MAX_VOUCHERS:
+    if len(d.state.vouchers) >= MAX_VOUCHERS or is_full(d.state.spent):
         raise Rejected("vouchers_full")
     return number
 

@@ -7,7 +7,7 @@ from kassd.core.entry import Line
 from kassd.core.state import Sale, State
 from kassd.core.vouchers.state import Voucher
 
-KEEP_DAYS = 90  # a used-up voucher stays known so long (goods may come back), then it leaves with a closing
+KEEP_DAYS = 90  # a used-up voucher stays known so long (goods may come back), then its number alone
 MAX_VOUCHERS = 5_000  # known at once, used-up ones included
 
 

@@ -9,6 +9,7 @@ from kassd.core.selling import append_line
 from kassd.core.state import Sale, State
 from kassd.core.vouchers.ledger import available
 from kassd.core.vouchers.number import misread
+from kassd.core.vouchers.spent import is_spent
 from kassd.core.vouchers.state import Voucher
 
 # GV_TYP of selling and of redeeming.
@@ -22,6 +23,8 @@ def find(d: Draft, code: str) -> Voucher:
     """The voucher with this number, or ``voucher_unknown``."""
     number = code.strip()
     voucher = d.state.vouchers.get(number) or d.state.vouchers.get(number.upper())
+    if voucher is None and is_spent(d.state.spent, number):
+        raise Rejected("voucher_used", {"code": shown(number)})
     if voucher is None:
         typo = " (Prüfzeichen falsch: bitte neu scannen)" if misread(d, number.upper()) else ""
         raise Rejected("voucher_unknown", {"code": shown(number)}, f"({shown(number)}){typo}")

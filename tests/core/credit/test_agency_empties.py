@@ -92,3 +92,15 @@ def test_a_slip_stays_taken_by_a_receipt_that_was_paid_otherwise() -> None:
         taken = max(fact.number for fact in book.facts(f.SaleFinished) if fact.document.total > 0)
     (book >> command("receipt.cancel", receipt=str(taken), reason="Irrtum")).says("accepted")
     (book.done() >> command("empties.redeem", code=SLIP)).says("ok")
+
+
+def test_a_small_business_does_not_exempt_what_it_sells_for_another() -> None:
+    book = Playbook()
+    book.config |= CONFIG | {"business.small_business": True}
+    book.ready(1000)
+    book >> command("catalog.put", id="k", name="Prepaidkarte", price=1500, vat=1, codes=[], agency=3)
+    book >> add(price=300) >> command("sale.add", article="k")
+    book >> command("agency.sell", agency="lotto", text="Heft", price=500, vat=2)
+    assert [(line.vat, line.rate) for line in book.current().lines] == [(6, 0), (1, 19), (2, 7)]
+    (book >> cash()).done()
+    assert book.state.people.turnover == {"2026": 300}

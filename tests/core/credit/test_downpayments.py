@@ -93,16 +93,22 @@ def test_two_stations_do_not_deduct_it_twice() -> None:
     assert book.state.credit.items[number].balance == 1070
 
 
-def test_after_a_change_of_rates_it_is_given_back_at_the_old_one() -> None:
-    book = Playbook().ready()
+def test_after_a_change_of_rates_it_is_deducted_with_the_tax_it_had() -> None:
+    """§ 27 Abs. 1 UStG: the whole supply has the rate of its day, the down payment keeps its own."""
+    book = Playbook().ready(5000)
     number = taken(book)
     item = book.state.credit.items[number]
     old = replace(item, left=(replace(item.left[0], rate=Decimal(5)),))
     book.state = replace(book.state, credit=replace(book.state.credit, items={number: old}))
-    (book >> add("Torte", 3000) >> release(number)).says("rate_changed")
-    book >> command("sale.abort")
-    book.done() >> command("downpayment.refund", number=number, reason="Steuersatz")
-    assert book.facts(f.LineAdded)[-1].rate == 5
+    (book >> add("Torte", 3000) >> release(number)).says("ok")
+    line = book.facts(f.LineAdded)[-1]
+    assert (line.vat, line.rate, line.amount) == (22, 5, -1070), "the key of the former rate"
+    (book >> command("sale.void_line") >> release(number)).says("ok")
+    (book >> release(number)).says("item_not_for_these")
+    book >> cash()
+    vat = {row.vat: (row.gross, row.tax) for row in book.done().receipt().document.vat}
+    assert vat == {2: (3000, 196), 22: (-1070, -51)}
+    assert book.state.credit.items[number].settled
 
 
 def test_pre_orders_by_day() -> None:

@@ -100,3 +100,26 @@ def test_a_bill_of_orders_is_no_invoice() -> None:
     beer = {"text": "Bier", "price": 400, "vat": 1, "quantity": "1"}
     book >> command("order.send", table="5", lines=[beer])
     (book.done() >> command("order.bill", table="5") >> issue()).says("not_on_delivery")
+
+
+def test_goods_that_came_back_are_no_part_of_an_invoice_nor_of_an_order() -> None:
+    book = Playbook().ready(5000)
+    book >> add("Torte", 4500, 1) >> command("sale.return", text="Brot", price=350, vat=2, reason="x")
+    (book >> issue()).says("not_on_delivery")
+    (book >> command("sale.park")).says("takes_back")
+    (book >> command("sale.benefit", owner="Chefin")).says("takes_back")
+    (book >> command("sale.void_line") >> issue()).says("accepted")
+
+
+def test_deposit_that_came_back_lowers_what_is_open() -> None:
+    book = Playbook().ready(5000)
+    book >> command("catalog.put", id="pf", name="Pfand", price=25, vat=1, kind="deposit", codes=[])
+    book >> command("deposit.return", article="pf", quantity="4")
+    (book >> issue()).says("amount_invalid")
+    book >> add("Brot", 4500, 2)
+    (book >> issue()).says("accepted")
+    book.done() >> command("invoice.list")
+    assert [row["left"] for row in book.replies[-1]["result"]["items"]] == [4400]
+    number = book.replies[-1]["result"]["items"][0]["number"]
+    (book >> command("invoice.pay", number=number) >> cash()).done()
+    assert book.receipt().document.total == 4400

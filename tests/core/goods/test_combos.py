@@ -34,6 +34,19 @@ def test_t10_parts_add_up(split: str, food: int, drink: int) -> None:
     assert data == f"Beleg^{drink / 100:.2f}_{food / 100:.2f}_0.00_0.00_0.00^9.99:Bar"
 
 
+def test_a_night_with_its_business_package_is_85_to_15() -> None:
+    book = put(shop(), id="nacht", name="Übernachtung", price=9900, vat=2)
+    put(book, id="paket", name="Business-Paket", price=0, vat=1)
+    parts = [{"article": "nacht"}, {"article": "paket"}]
+    put(book, id="zimmer", name="Zimmer", price=11_999, vat=2, parts=parts, split="85/15") >> sell("zimmer")
+    (line,) = lines(book)
+    assert {share.vat: share.amount for share in line.shares} == {2: 10_199, 1: 1800}
+    put(book, id="los", name="Los", price=100, vat=5)
+    put(book, id="kombi", name="Kombi", price=999, vat=2, parts=[*parts, {"article": "los"}], split="85/15")
+    (book >> sell("kombi")).says("article_incomplete")
+    assert "85/15" in book.replies[-1]["message"]
+
+
 def test_three_menus_are_split_as_one_amount() -> None:
     book = menu("70/30") >> sell("menue", quantity="3")
     (line,) = lines(book)

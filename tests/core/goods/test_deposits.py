@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from tests.core.goods.shop import by_vat, lines, sell, shop
+from tests.core.goods.shop import by_vat, lines, put, sell, shop
 from tests.core.playbook import cash, command, scan
 
 
@@ -30,6 +30,23 @@ def test_a_void_takes_the_deposit_with_it() -> None:
     number = book.replies[-1]["result"]["line"]
     (book >> command("sale.void_line", line=number + 1)).says("line_follows")
     (book >> command("sale.void_line", line=number)).says("ok")
+
+
+def test_a_combo_takes_its_parts_deposit() -> None:
+    parts = [{"article": "brot"}, {"article": "limo", "quantity": "2"}, {"article": "bier"}]
+    book = put(shop(), id="jause", name="Jause", price=999, vat=2, parts=parts)
+    book >> command("article.price", article="jause")
+    assert book.replies[-1]["result"]["deposit"] == 75
+    book >> command("sale.approve_age", age=16) >> sell("jause", quantity="2")
+    combo, deposit = lines(book)
+    assert (combo.amount, deposit.quantity, deposit.amount, deposit.of) == (1998, 6, 150, 1)
+    book >> command("sale.void_line")
+    assert book.current().total == 0
+    book >> command("deposit.return", article="jause", quantity="1")
+    assert book.current().total == -75
+    put(book, id="jause", name="Jause", price=999, vat=2, parts=parts, deposit=[{"article": "pf8"}])
+    book >> sell("jause", quantity="1")
+    assert lines(book)[-1].amount == 8, "the combo's own says what it is"
 
 
 def test_t12_packages_come_back_at_their_rates() -> None:
@@ -84,3 +101,14 @@ def test_at_a_station_that_nobody_attends_somebody_counts() -> None:
 def test_a_scanned_bottle_is_sold_with_its_deposit() -> None:
     book = shop() >> scan("5449000000996")
     assert book.current().total == 144
+
+
+def test_a_small_shop_takes_back_what_it_sells_and_a_machine_nothing() -> None:
+    book = shop(**{"deposit.take_back": "sold", "deposit.elsewhere": "Getränkemarkt, Hauptstr. 3"})
+    (book >> command("deposit.return", article="pf25", quantity="1")).says("not_taken_back")
+    assert "Hauptstr. 3" in book.replies[-1]["message"]
+    (book >> command("deposit.return", code="5449000000996", quantity="2")).says("ok")
+    assert book.current().total == -50
+    book = shop(**{"deposit.take_back": "none"})
+    (book >> command("deposit.return", code="5449000000996", quantity="1")).says("not_taken_back")
+    assert book.replies[-1]["result"] == {"elsewhere": ""}

@@ -6,6 +6,7 @@ import pytest
 
 from kassd.core import facts as f
 from kassd.core.document import Document
+from kassd.receipt.layout import plain_text
 from tests.core.orders.test_placing import BEER, STEAK, result, send
 from tests.core.playbook import Playbook, add, card, cash, command
 
@@ -193,6 +194,27 @@ def test_a_bill_of_which_nothing_stands_goes_back_as_nothing_and_its_group_is_ov
     slips = [(fact.bon_type, fact.document.total) for fact in book.facts(f.SaleFinished)][-2:]
     assert slips == [("AVBelegabbruch", 0), ("AVBestellung", -350)], "what was ordered is taken back"
     (book >> command("sale.recall", group="1")).says("unknown_group")
+
+
+def test_parts_of_a_bill_say_what_part_they_are() -> None:
+    book = Playbook().ready()
+    lines = [{**BEER, "quantity": "2"}, STEAK, {"text": "Wein", "price": 100, "vat": 1, "quantity": "0.25"}]
+    book >> send("5", *lines)
+    book.sign()
+    shown = []
+    for _ in range(3):
+        book >> command("order.bill", table="5", parts=3) >> card()
+        slip = book.done().receipt().document
+        shown.append([(p.share, p.amount) for p in slip.positions])
+        assert sum(p.amount for p in slip.positions) == slip.total
+        assert "2/3 × 4,80" in plain_text(slip, 42)
+    assert [part[0] for part in shown] == [("2/3", 320)] * 3
+    assert [part[1] for part in shown] == [("1/3", 630)] * 3
+    assert {share for part in shown for share, _ in part[2:]} == {""}, "a quarter's third says nothing"
+    book >> send("5", {**BEER, "quantity": "3"})
+    book.sign() >> command("order.bill", table="5", parts=3) >> card()
+    (one,) = book.done().receipt().document.positions
+    assert (one.quantity, one.share) == (1, "")
 
 
 def test_parking_joins_the_table() -> None:

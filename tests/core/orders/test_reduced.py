@@ -54,3 +54,15 @@ def test_what_is_taken_back_takes_its_share_along() -> None:
     book = parked(Playbook().ready() >> add(price=1000) >> add("Kuchen", 500), percent="10")
     book >> command("order.cancel", table="5", lines={"1": "1"}, reason="zu spät")
     assert billed(book.done()) == 450
+
+
+def test_too_many_reduced_lines_to_be_parked_are_said_to_be_so() -> None:
+    book = Playbook().ready()
+    for n in range(100):
+        book >> add(f"Brot {n}", 350)
+    book >> command("sale.discount", percent="10", reason="Haus")
+    (book >> command("sale.park", table="5")).says("order_too_long")
+    assert "Anteil am Rabatt" in book.replies[-1]["message"]
+    assert len(book.current().standing()) == 101, "nothing has changed"
+    (book >> command("sale.pay", type="card")).done()
+    assert book.receipt().document.total == 100 * 315

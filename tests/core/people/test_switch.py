@@ -1,5 +1,7 @@
 """The switch to § 19 UStG and back: what was taxed keeps its key and rate, new turnover has today's."""
 
+import pytest
+
 from tests.core.playbook import Playbook, add, cash, command, device
 
 Vat = list[tuple[int, int, int]]
@@ -79,6 +81,31 @@ def test_new_turnover_is_free_of_tax_and_comes_back_so() -> None:
     result(book, "downpayment.refund", number=paid, reason="Regelbesteuerung")
     book >> cash()
     assert vat(book) == [(6, -1000, 0)]
+
+
+@pytest.mark.parametrize("small", [False, True])
+def test_what_was_ordered_before_keeps_its_tax_where_it_is_consumed_elsewhere(small: bool) -> None:
+    """Taxed before, it follows the rate it would have had; free of tax before, it stays so."""
+    book = Playbook()
+    book.config["business.small_business"] = not small
+    book.ready(50_000)
+    parts = [{"article": "t"}, {"article": "k"}]
+    coffee = {"vat": 2, "vat_in_house": 1, "codes": []}
+    book >> command("catalog.put", id="t", name="Latte", price=400, **coffee)
+    book >> command("catalog.put", id="k", name="Kuchen", price=300, vat=2, codes=[])
+    book >> command(
+        "catalog.put", id="m", name="Gedeck", price=600, vat=2, codes=[], parts=parts, split="prices"
+    )
+    book >> command("order.send", table="1", lines=[{"article": "t"}, {"article": "m"}])
+    switched(book.done(), small)
+    book >> command("order.bill", table="1")
+    result(book, "sale.set_in_house", in_house=True)
+    keys = [{share.vat for share in line.by_vat()} for line in book.current().standing()]
+    assert keys == ([{1}, {1, 2}] if small else [{6}, {6}])
+    book >> cash()
+    assert sum(tax for _, _, tax in vat(book)) == (136 if small else 0)
+    book >> command("sale.add", article="t", in_house=True)
+    assert book.current().lines[0].vat == (6 if small else 1), "what is ordered now has today's"
 
 
 def test_single_purpose_vouchers_are_redeemed_under_the_key_their_goods_have() -> None:

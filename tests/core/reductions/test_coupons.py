@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.core.goods.shop import by_vat, lines, sell, shop
 from tests.core.playbook import Playbook, cash, command, scan
 from tests.core.reductions.test_giving import discount, rabatt, sums
@@ -61,6 +63,24 @@ def test_a_code_good_only_once_is_used_up_by_the_receipt() -> None:
     book.restart().tse_opens() >> command("till.open", counted=book.state.till.carried)
     book.done() >> command("till.close", count={"1": book.state.till.cash})
     assert book.done().state.coupons == {}  # what can no more be used is not remembered
+
+
+@pytest.mark.parametrize("bill", [False, True])
+def test_a_code_good_only_once_is_used_up_by_what_is_parked_too(bill: bool) -> None:
+    book = coupons(brief={"code": "B-17", "amount": 200, "once": True})
+    book >> sell("brot")
+    if bill:
+        book >> command("sale.park", table="5")
+        book.done() >> command("order.bill", table="5")
+    (book >> discount(coupon="B-17") >> command("sale.park")).says("ok")
+    book >> sell("brot", station="zwei") >> discount(coupon="B-17", station="zwei")
+    book.says("coupon_used")
+    book.done() >> discount(coupon="B-17", station="zwei")
+    book.says("coupon_used")
+    book >> command("sale.recall", group="1")
+    assert book.current().total == 390 - 200
+    (book >> cash()).done()
+    assert list(book.state.coupons) == ["B-17"]
 
 
 def test_its_goods_its_days_and_its_least_sum() -> None:

@@ -107,6 +107,31 @@ def test_too_little_foreign_cash_is_a_part_payment() -> None:
     assert book.done().receipt().document.total == 1500
 
 
+def test_what_was_undone_is_no_payment_and_its_change_is_on_no_slip() -> None:
+    book = shop() >> add(price=1500) >> cash(currency="CHF", given=1000, amount=500)
+    assert (book.current().paid, book.current().change) == (500, 450)
+    book >> command("sale.undo")
+    book << "sale.payment_added sale.payment_added sale.reopened +drawer"
+    assert (book.current().status, book.current().paid, book.current().change) == ("open", 0, 0)
+    (book >> command("sale.undo")).says("ok")
+    assert book.current().total == 0, "the line, not the money again"
+    book >> add(price=1500) >> cash(amount=500, given=2000)
+    assert book.current().change == 1500
+    book >> command("sale.undo") >> cash(given=1600)
+    receipt = book.done().receipt().document
+    assert (receipt.total, receipt.change) == (1500, 100)
+
+
+def test_no_change_comes_out_of_a_float_that_is_still_being_booked() -> None:
+    book = Playbook()
+    book.config |= {"currency.CHF.code": "CHF", "currency.CHF.rate": "0.95"}
+    book.commissioned() >> command("till.open", counted=3000, source="transit")
+    book >> add(price=100) >> cash(currency="CHF", given=1000)
+    book.says("busy")
+    book.sign() >> cash(currency="CHF", given=1000)
+    assert book.done().receipt().document.total == 100
+
+
 def test_foreign_cash_needs_what_was_given_and_enough_change() -> None:
     book = shop(0) >> add(price=1500)
     (book >> cash(currency="CHF")).says("bad_args")

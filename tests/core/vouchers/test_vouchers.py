@@ -1,5 +1,7 @@
 """Vouchers: tax at the right time, part by part, never twice (§ 3 Abs. 13–15 UStG)."""
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -7,6 +9,8 @@ import pytest
 from kassd.core import facts as f
 from kassd.core.vouchers.ledger import available
 from kassd.core.vouchers.number import ALPHABET, check_character
+from kassd.core.vouchers.spent import MAX_SPENT, is_full, is_spent, with_spent
+from kassd.core.vouchers.state import Voucher
 from tests.core.playbook import Playbook, add, card, cash, command, replayed, scan
 
 
@@ -315,3 +319,46 @@ def test_vouchers_outlive_closing_and_restart_and_leave_when_long_used_up() -> N
     book.wait(100 * 86_400) >> command("till.open", counted=5350)
     book.done() >> command("till.close", count={"50": 107})
     assert set(book.done().state.vouchers) == {kept}
+
+
+def test_a_number_stays_used_up_for_as_long_as_it_would_have_been_valid() -> None:
+    book = shop(**{"vouchers.foreign": "take_over"})
+    sell(book, value=350, code="Karte-1")
+    book >> add() >> redeem("Karte-1")
+
+    def closed(days: int) -> None:
+        (book.done() >> command("till.close", count={"50": 7}, reason="zu")).done()
+        (book.wait(days * 86_400) >> command("till.open", counted=350)).done()
+
+    closed(100)
+    closed(1)
+    assert book.restart().tse_opens().state.vouchers == {}
+    again = {"kind": "multi", "value": 500, "issuer": "KASSE-2", "reason": "umgezogen"}
+    for code in ("Karte-1", "KARTE-1"):
+        (book >> command("voucher.take_over", code=code, **again)).says("voucher_exists")
+        (book >> command("voucher.sell", kind="multi", value=500, code=code)).says("voucher_exists")
+        (book >> command("voucher.balance", code=code)).says("voucher_used")
+    (book >> add() >> redeem("Karte-1")).says("voucher_used")
+    (book >> command("voucher.balance", code="Karte-2")).says("voucher_unknown")
+    book >> command("sale.abort")
+    closed(4 * 366)
+    closed(1)
+    assert book.state.spent == {}, "after its last day nobody takes it for valid"
+    (book >> command("voucher.balance", code="Karte-1")).says("voucher_unknown")
+
+
+def used(number: str, expiry: str = "2029-12-31") -> Voucher:
+    return Voucher(number, "multi", 100, 5, Decimal(0), "x", expiry, settled="2026-01-01")
+
+
+def test_fifty_thousand_used_up_numbers_have_300_kb_and_no_more_are_taken() -> None:
+    numbers = [f"GS{n:011d}" for n in range(MAX_SPENT)]
+    spent = with_spent({}, map(used, numbers), "2026-06-01")
+    assert len(spent["2029"]) == 300_000
+    assert is_full(spent)
+    assert all(is_spent(spent, number) for number in numbers[::500])
+    assert not any(is_spent(spent, f"GT{n:011d}") for n in range(100))
+    assert with_spent(spent, [used("a", "2025-12-31")], "2030-01-01") == {}
+    book = shop()
+    book.state = replace(book.state, spent=spent)
+    (book >> command("voucher.sell", kind="multi", value=500)).says("vouchers_full")
