@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from kassd.settings_base import Name, Section
 
@@ -109,12 +109,18 @@ class AgencySection(Section):
     name: Name = Field(description='as in `agency.sell {"agency": …}`')
     id: int = Field(ge=1, le=999_999, description="AGENTUR_ID")
     text: str = Field(min_length=1, max_length=60, description="name of the business")
-    street: str = Field("", max_length=60, description="street and number")
-    postal_code: str = Field("", max_length=10, description="postal code")
-    city: str = Field("", max_length=62, description="city")
+    street: str = Field(min_length=1, max_length=60, description="street and number")
+    postal_code: str = Field(min_length=1, max_length=10, description="postal code")
+    city: str = Field(min_length=1, max_length=62, description="city")
     country: str = Field("DEU", pattern=r"^[A-Z]{3}$", description="ISO 3166 alpha-3")
-    tax_number: str = Field("", max_length=20, description="Steuernummer")
-    vat_id: str = Field("", max_length=15, description="USt-IdNr.")
+    tax_number: str = Field("", max_length=20, description="Steuernummer (or vat_id)")
+    vat_id: str = Field("", max_length=15, description="USt-IdNr. (or tax_number)")
+
+    @model_validator(mode="after")
+    def _has_number(self) -> "AgencySection":
+        if not (self.tax_number or self.vat_id):
+            raise ValueError("tax_number oder vat_id fehlt, z. B. tax_number = '231/123/45678'")
+        return self
 
 
 class DepositSection(Section):

@@ -218,8 +218,24 @@ rate = "0.95"
 name = "lotto"
 id = 3
 text = "Lotto"
+street = "Oststraße 105"
+postal_code = "04299"
+city = "Leipzig"
+tax_number = "231/123/45678"
 [empties]
 pattern = "981NNNNPPPPPC"
+"""
+
+
+POST = """
+[[agency]]
+name = "post"
+id = 3
+text = "Post"
+street = "Platz 1"
+postal_code = "01067"
+city = "Dresden"
+vat_id = "DE123456789"
 """
 
 
@@ -239,7 +255,9 @@ def test_money_is_flattened_by_name_and_code(write) -> None:
         ('code = "CHF"', 'code = "EUR"', ["[[currency]] code", "Währung der Kasse"]),
         ('rate = "0.95"', 'rate = "0"', ["[[currency]] rate", "größer als 0"]),
         ('rate = "0.95"', 'rate = "0.95"\n[[currency]]\ncode = "CHF"\nrate = "1"', ["kommt zweimal vor"]),
-        ("[empties]", '[[agency]]\nname = "post"\nid = 3\ntext = "Post"\n[empties]', ["id = 3", "zweimal"]),
+        ("[empties]", f"{POST}[empties]", ["id = 3", "zweimal"]),
+        ('street = "Oststraße 105"', "", ["[[agency]] street", "fehlt"]),
+        ('tax_number = "231/123/45678"', "", ["[[agency]]", "tax_number oder vat_id"]),
         ("981NNNNPPPPPC", "981NNNN", ["[empties] pattern", "Prüfziffer"]),
     ],
 )

@@ -13,6 +13,7 @@ from kassd.cli.export_elster import export_elster
 from kassd.cli.export_tar import export_tar
 from kassd.cli.link import command
 from kassd.cli.locks import is_running
+from kassd.cli.output import EX_DATAERR
 from kassd.core.desk import MAX_CLOSINGS
 from kassd.errors import DataError, LinkError
 from kassd.settings import Settings
@@ -26,16 +27,16 @@ def execute(arguments: argparse.Namespace) -> int:
     out: Path = arguments.out
     if out.exists():
         raise DataError(f"{out} gibt es schon; bitte einen anderen Namen wählen.")
+    ok, handed_over = True, None
     if arguments.what == "dsfinvk":
         from kassd.cli.export_dsfinvk import export_days
 
-        export_days(loaded, arguments)
-        handed_over = None
+        ok = export_days(loaded, arguments)
     else:
         handed_over = _write(loaded, arguments, out)
     print(out)
     _record(loaded, arguments, handed_over)
-    return 0
+    return 0 if ok else EX_DATAERR
 
 
 def _write(loaded: Settings, arguments: argparse.Namespace, out: Path) -> dict[int, str] | None:

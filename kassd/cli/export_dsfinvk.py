@@ -5,20 +5,24 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 
 import kassd
+from kassd.cli.output import MARKS
 from kassd.clock import Clock
 from kassd.errors import DataError
-from kassd.fiscal.dsfinvk import Source, export_dsfinvk
+from kassd.fiscal.dsfinvk import Exported, Source, export_dsfinvk
 from kassd.fiscal.rows import Period
 from kassd.journal.stream import reach
 from kassd.settings import Settings, zone
 
 Progress = Callable[[int, int], None]
+SHOWN = 20  # on the terminal; the log has all
 
 
-def export_days(loaded: Settings, arguments: argparse.Namespace) -> None:
-    """Write what was asked for to the new folder ``--out``, and its log beside it."""
+def export_days(loaded: Settings, arguments: argparse.Namespace) -> bool:
+    """Write what was asked for to the new folder ``--out``, and its log beside it; then audit the finished
+    files. Whether these are in order: they stay as they are in any case, findings are told and logged."""
     period = period_of(arguments)
     sources = [Source(journal, period) for journal in (loaded.journal.dir, *arguments.journal)]
     for source in sources:
@@ -33,11 +37,28 @@ def export_days(loaded: Settings, arguments: argparse.Namespace) -> None:
             dtd=loaded.fiscal.dtd,
             progress=progress,
         )
-    for cut in made.cuts[:20]:
+    if arguments.closing is not None:  # what the journal notes
+        arguments.first, arguments.last = (date.fromisoformat(day) for day in made.days)
+    for cut in made.cuts[:SHOWN]:
         print(f"gekürzt: {cut.where}, {cut.column}: {cut.text}", file=sys.stderr)
-    print(
-        f"{len(made.closings)} Abschlüsse, {made.receipts} Vorgänge, Protokoll: {made.log}", file=sys.stderr
-    )
+    count = f"{len(made.closings)} Abschlüsse, {made.receipts} Vorgänge"
+    print(f"{count}, Protokoll: {made.log}", file=sys.stderr)
+    return arguments.no_check or _is_in_order(made)
+
+
+def _is_in_order(made: Exported) -> bool:
+    """The checks of ``kassd audit`` on the finished files, read anew. Signatures were verified when the TSE
+    returned them; ``kassd audit`` verifies them again."""
+    from kassd.fiscal.audit import audit
+
+    verdict = audit(made.folder, signatures=False).verdict
+    told = [f"{MARKS[one.severity]} [{one.id}] {one.where}: {one.message}" for one in verdict.findings]
+    result = "in Ordnung" if verdict.ok else "NICHT in Ordnung"
+    summary = f"Prüfung der fertigen Dateien: {result} ({verdict.checked} Vorgänge, {len(told)} Befunde)"
+    with made.log.open("a", encoding="utf-8") as log:
+        log.writelines(f"# {line}\n" for line in [summary, *told])
+    print("\n".join([summary, *told[:SHOWN]]), file=sys.stderr)
+    return verdict.ok
 
 
 def period_of(arguments: argparse.Namespace) -> Period:

@@ -227,6 +227,8 @@ def _export_arguments(export: argparse.ArgumentParser) -> None:
     )
     what = "dsfinvk: journal of one more register, in the same folder"
     export.add_argument("--journal", type=Path, action="append", default=[], metavar="DIR", help=what)
+    what = "dsfinvk: do not audit the finished files"
+    export.add_argument("--no-check", action="store_true", help=what)
     what = "datev: also what was handed over with other bookings before"
     export.add_argument("--again", action="store_true", help=what)
 

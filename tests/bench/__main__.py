@@ -15,7 +15,15 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
-from tests.bench import bench_decide, bench_disk, bench_latency, bench_memory, bench_start, bench_tse
+from tests.bench import (
+    bench_decide,
+    bench_disk,
+    bench_export,
+    bench_latency,
+    bench_memory,
+    bench_start,
+    bench_tse,
+)
 from tests.bench.figure import Figure
 from tests.bench.kit import measured_bytecode
 
@@ -36,6 +44,7 @@ def measurements(full: bool) -> dict[str, Measurement]:
         "block": bench_disk.block,
         "boot": bench_disk.boot,
         "verify": bench_disk.verify,
+        "export": partial(bench_export.export, full),
     }
 
 
@@ -45,7 +54,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; none: all")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results with all their detail")
-    parser.add_argument("--full", action="store_true", help="memory over 10,000 sales instead of a sample")
+    parser.add_argument(
+        "--full", action="store_true", help="memory over 10,000 sales, export of a year instead of samples"
+    )
     parser.add_argument("--no-fail", action="store_true", help="exit code 0 also when a target is missed")
     arguments = parser.parse_args()
     if unknown := sorted(set(arguments.names) - set(known)):

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from kassd.cli.main import main
-from tests.fiscal.kit import read, traded
+from tests.core.playbook import Playbook
+from tests.fiscal.kit import close, journal_of, read, traded
 
 FIRST = date(2026, 3, 2)
 
@@ -31,11 +32,31 @@ def test_days(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr()
     assert shown.out == f"{tmp_path / 'out'}\n"
     assert "1 Abschlüsse" in shown.err
+    assert "Prüfung der fertigen Dateien: in Ordnung" in shown.err
     assert "Der Export ist nicht im Journal vermerkt: die Kasse läuft nicht" in shown.err
     (closing,) = read(tmp_path / "out")["cashpointclosing"]
     assert closing["Z_NR"] == "2"
     log = (tmp_path / "out.exportprotokoll.txt").read_text(encoding="utf-8")
     assert "Zeitraum 03.03.2026 bis 03.03.2026" in log
+
+
+def test_what_the_audit_finds_is_told_and_the_files_stay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = Playbook()
+    book.config |= {"agency.bus.name": "bus", "agency.bus.id": 1, "agency.bus.text": "Verkehrsverbund"}
+    journal = journal_of(close(book.ready()), tmp_path / "journal")
+    config = tmp_path / "kassd.toml"
+    text = Path("kassd.toml").read_text("utf-8").replace('dir = "journal"', f'dir = "{journal}"')
+    config.write_text(text, "utf-8")
+    arguments = ["export", "dsfinvk", "--config", str(config), "--out", str(tmp_path / "out")]
+    assert main(arguments) == 65
+    told = capsys.readouterr().err
+    assert "NICHT in Ordnung" in told
+    assert "AGENTUR_STRASSE" in told
+    assert "AGENTUR_STRASSE" in (tmp_path / "out.exportprotokoll.txt").read_text("utf-8")
+    assert len(list((tmp_path / "out").iterdir())) == 22
+    assert main([*arguments[:-1], str(tmp_path / "unchecked"), "--no-check"]) == 0
 
 
 @pytest.mark.parametrize(("asked", "numbers"), [("2", ["2"]), ("2-3", ["2", "3"]), ("3-9", ["3"])])

@@ -39,12 +39,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What was written: file → SHA-256, the closings' keys, what was shortened. ``folder`` is there,
-    whole."""
+    """What was written: file → SHA-256, the closings' keys, their first and last business day, what was
+    shortened. ``folder`` is there, whole."""
 
     folder: Path
     files: dict[str, str]
     closings: tuple[tuple[str, str, int], ...]
+    days: tuple[str, str]
     receipts: int
     cuts: tuple[Cut, ...]
     log: Path
@@ -87,7 +88,9 @@ def export_dsfinvk(
         shutil.rmtree(aside, ignore_errors=True)
         raise
     log = out.with_name(out.name + LOG)
-    exported = Exported(out, files, tuple(writing.keys), writing.receipts, tuple(writing.cuts), log)
+    days = min(writing.days), max(writing.days)
+    cuts = tuple(writing.cuts)
+    exported = Exported(out, files, tuple(writing.keys), days, writing.receipts, cuts, log)
     log.write_text("\n".join(_log(exported, sources, made_at, software)) + "\n", encoding="utf-8")
     _settled(log)
     return exported
@@ -103,6 +106,7 @@ class _Writing:
         self._form: dict[str, Any] = {}
         self._tse: list[tuple[list[Any], dict[str, Any]]] = []
         self.keys: list[tuple[str, str, int]] = []
+        self.days: set[str] = set()
         self.receipts = 0
         self.cuts: list[Cut] = []
 
@@ -173,6 +177,7 @@ class _Writing:
                 writes[stem]([place + form(row) for row in rows])
             self.receipts += 1
         self.keys.append(closing.key)
+        self.days.add(closing.business_day)
         self.cuts += closing.cuts
 
     def _tse_table(self) -> Table:

@@ -1,0 +1,80 @@
+"""DSFinV-K: how long a year takes, in how much memory, and whether ten times as much costs ten times as much.
+
+The trade is made up in the same run (``kassd.sim.trade``). ``--full``: a whole year of more than 100,000
+receipts; else some days, told per 100,000 receipts.
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from kassd import settings
+from kassd.sim.trade import SHOPS, generate, write_setup
+from tests.bench.figure import Figure
+
+SHOP, FIRST, DENSITY, SEED = SHOPS["bakery"], date(2025, 1, 2), 1.6, 7
+DAYS, FULL_DAYS = 20, 364
+SHARE, REPEATS = 10, 3
+RUN = """
+import json, resource, sys, time
+from pathlib import Path
+from kassd.fiscal.dsfinvk import Source, export_dsfinvk
+from kassd.fiscal.rows import Period
+journal, out, last = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]) or None
+usage = lambda: resource.getrusage(resource.RUSAGE_SELF)
+began, before = time.perf_counter(), usage()
+made = export_dsfinvk([Source(journal, Period(last_number=last))], out, made_at="", software="")
+after, wall = usage(), time.perf_counter() - began
+cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+peak = next(row for row in Path("/proc/self/status").read_text().splitlines() if row.startswith("VmHWM"))
+print(json.dumps({"wall_s": wall, "cpu_s": cpu, "mib": int(peak.split()[1]) / 1024,
+                  "receipts": made.receipts, "closings": len(made.closings)}))
+"""
+
+
+async def export(full: bool = False) -> list[Figure]:
+    """Time, memory, growth."""
+    with tempfile.TemporaryDirectory(prefix="kassd-bench-") as folder:
+        return await asyncio.to_thread(_measured, Path(folder), FULL_DAYS if full else DAYS)
+
+
+def _measured(folder: Path, days: int) -> list[Figure]:
+    config = settings.flatten(settings.load(write_setup(SHOP, folder / "shop")))
+    made = generate(SHOP, folder / "shop", config, FIRST, days, SEED, DENSITY)
+    whole = _best(made.journal, folder / "whole", 0)
+    part = _best(made.journal, folder / "part", max(1, whole["closings"] // SHARE))
+    rate = whole["wall_s"] / whole["receipts"] * 100_000
+    growth = (whole["cpu_s"] / whole["receipts"]) / (part["cpu_s"] / part["receipts"])
+    return [
+        Figure("DSFinV-K of 100,000 receipts", round(rate, 1), "s", 60, detail=_rounded(whole)),
+        Figure("memory of a DSFinV-K export", round(whole["mib"], 1), "MiB", 150),
+        Figure(
+            f"cost of a receipt, {SHARE} times as many against one part",
+            round(growth, 3), "", 1.1, detail=_rounded(part),
+        ),
+    ]  # fmt: skip
+
+
+def _best(journal: Path, out: Path, last: int) -> dict[str, Any]:
+    """The run that took least: what else the machine does only adds."""
+    runs = [_run(journal, out.with_name(f"{out.name}-{n}"), last) for n in range(REPEATS)]
+    return {key: min(run[key] for run in runs) for key in runs[0]}
+
+
+def _run(journal: Path, out: Path, last: int) -> dict[str, Any]:
+    command = [sys.executable, "-c", RUN, str(journal), str(out), str(last)]
+    result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600)
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def _rounded(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: round(value, 2) for key, value in values.items()}
+
+
+__all__ = ["export"]
