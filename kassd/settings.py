@@ -28,6 +28,7 @@ from kassd.core.people.rights import ROLES
 from kassd.core.vat import KEYS
 from kassd.errors import ConfigError
 from kassd.settings_accounting import (
+    MAX_OTHERS,
     AccountSection,
     DatevSection,
     NotificationSection,
@@ -226,6 +227,8 @@ class MqttSection(Section):
     local: MqttLink | None = Field(None, description="displays on the box")
 
 
+# What only an export reads: no master data of the register, and too much for its journal's line.
+EXPORTS_ONLY = ("datev", "account")
 # Sections whose items have a name that must be unique.
 NAMED = (
     *("scanner", "printer", "drawer", "client", "role", "operator", "tender", "agency", "purse"),
@@ -277,7 +280,7 @@ class Settings(BaseSettings):
     price_list: tuple[PriceListSection, ...] = ()
     place: PlaceSection | None = None
     notification: NotificationSection | None = None
-    system: tuple[SystemSection, ...] = Field((), max_length=99)
+    system: tuple[SystemSection, ...] = Field((), max_length=MAX_OTHERS)
     datev: DatevSection | None = None
     account: tuple[AccountSection, ...] = ()
     fiscal: FiscalSection = FiscalSection(dtd=None, bon_storno=False)
@@ -404,8 +407,8 @@ def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
 
 
 def flatten(settings: Settings) -> dict[str, Any]:
-    """Dotted keys to JSON values; items of lists by their names. A PIN's hash and a card's code
-    are known to the journal as SHA-256 only; other secrets are not in the settings at all."""
+    """Dotted keys to JSON values of the master data; items of lists by their names. A PIN's hash and a card's
+    code are known to the journal as SHA-256 only; other secrets are not in the settings at all."""
     flat: dict[str, Any] = {}
 
     def walk(prefix: str, value: Any) -> None:
@@ -418,7 +421,7 @@ def flatten(settings: Settings) -> dict[str, Any]:
         elif value is not None and not (isinstance(value, list) and not value):
             flat[prefix] = str(value) if isinstance(value, float) else value
 
-    walk("", settings.model_dump(mode="json"))
+    walk("", settings.model_dump(mode="json", exclude=set(EXPORTS_ONLY)))
     for person in settings.operator:
         for key in ("pin", "card"):
             if secret := getattr(person, key):

@@ -12,6 +12,7 @@ Form = Literal["", "sd", "usb", "cloud"]
 Acquisition = Literal["purchase", "lease", "rent", "loan"]
 HEX = r"^([0-9a-f]{64})?$"
 ACCOUNT = r"^[0-9]{4,9}$"
+MAX_OTHERS = 19  # all of them are taken into the journal, and notified, in one line of it
 # GV_TYP and ZAHLART_TYP that are posted (DSFinV-K 2.4, Anhang C and D): Anfangsbestand lies on the cash
 # account already, Bar is that account.
 CASES = frozenset(
@@ -55,7 +56,7 @@ class _Dates(Section):
     acquisition: Acquisition = Field("purchase", description="how it was acquired")
     commissioned: date | None = Field(None, description="day it was first used")
     decommissioned: date | None = Field(None, description="day it was put out of use, lost or given away")
-    reason: str = Field("", max_length=200, description="why it was put out of use")
+    reason: str = Field("", max_length=100, description="why it was put out of use")
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> "_Dates":
@@ -83,8 +84,9 @@ class NotificationSection(_Dates):
 
 
 class SystemSection(_Dates):
-    """``[[system]]``: another register at the same place of business. A notification always names all of
-    them (AEAO zu § 146a Nr. 1.16.1.4); one that is put out of use stays until that has been notified."""
+    """``[[system]]``: another register at the same place of business, at most 19. A notification always names
+    all of them (AEAO zu § 146a Nr. 1.16.1.4); one that is put out of use stays until that has been
+    notified."""
 
     name: Name = Field(description="of the item")
     serial: str = Field(min_length=1, max_length=70, description="serial number of the system")
@@ -102,7 +104,7 @@ class SystemSection(_Dates):
 
 class DatevSection(Section):
     """``[datev]``: whose books the closings go to, see [accounting.md](accounting.md). The tax adviser knows
-    the numbers."""
+    the numbers. The export alone reads this and `[[account]]`; they are no master data of the register."""
 
     consultant: int = Field(ge=1001, le=9_999_999, description="Beraternummer")
     client: int = Field(ge=1, le=99_999, description="Mandantennummer")

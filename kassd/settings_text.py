@@ -34,6 +34,7 @@ _KINDS = {
     "string_pattern_mismatch": "ist falsch, erwartet: {pattern}",
     "string_too_short": "ist zu kurz (mindestens {min_length})",
     "string_too_long": "ist zu lang (höchstens {max_length})",
+    "too_long": "hat zu viele Einträge (höchstens {max_length})",
     "greater_than": "muss größer als {gt} sein",
     "greater_than_equal": "muss mindestens {ge} sein",
     "less_than_equal": "darf höchstens {le} sein",

@@ -11,6 +11,7 @@ from kassd.core import inputs as i
 from kassd.core.notification.due import Change, changes, deadline, months_later, next_due
 from kassd.core.notification.sheet import Sheet, certification, sheets
 from kassd.core.notification.state import MAX_NOTICES
+from kassd.settings_accounting import MAX_OTHERS
 from tests.core.playbook import CET, OPENED, SERIAL, Playbook, command
 
 TSE_B, TSE_C = "bb" * 32, "cc" * 32
@@ -186,6 +187,14 @@ def test_what_was_exported_is_what_is_recorded() -> None:
     (fact,) = book.facts(f.NotificationSent)
     assert (fact.day, fact.ticket, fact.operator) == ("2026-11-21", "et123", "anzeige")
     assert fact.systems == sheet(book).systems
+
+
+def test_as_many_systems_as_there_can_be_fit_a_line() -> None:
+    long = {"manufacturer": "Ä" * 50, "model": "Ö" * 50, "software": "Ü" * 50, "software_version": "1" * 50}
+    long |= {"decommissioned": "2026-11-20", "reason": "ß" * 100}
+    book = site(*(other(f"k{n}", TSE_B, **long, serial=f"{n:070}") for n in range(MAX_OTHERS)))
+    tell(book)
+    assert book.state.notices[-1].count == MAX_OTHERS + 1
 
 
 def test_the_newest_notices_are_remembered_over_a_restart_and_only_one_with_all_systems() -> None:
