@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from kassd.clock import Clock
-from kassd.core.rulesets import in_force, planned
+from kassd.core.rulesets import Rule, in_force, planned
+from kassd.fiscal.layout import layouts
 
 
 def lines(today: str = "") -> Iterator[str]:
@@ -11,7 +12,11 @@ def lines(today: str = "") -> Iterator[str]:
     day = today or Clock().now().date().isoformat()
     current = in_force(day)
     yield f"In Kraft am {day}: {current.name} ({current.promulgated})"
-    for rule in current.rules:
+    versions = (
+        Rule(layout.first_day, f"Abschlüsse werden nach DSFinV-K {layout.version} exportiert", "DSFinV-K")
+        for layout in layouts()
+    )
+    for rule in sorted((*current.rules, *versions), key=lambda rule: rule.first_day):
         later = " (noch nicht)" if rule.first_day > day else ""
         yield f"  ab {rule.first_day}{later}: {rule.text} [{rule.norm}]"
     for plan in planned():

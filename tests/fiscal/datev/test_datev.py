@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kassd.errors import DataError
 from kassd.fiscal.datev import Account, Booking, Chart, Client, Closing, Unmapped, bookings, extf, file_name
@@ -173,3 +175,42 @@ def test_business_years(day: date, begins: str, year: date) -> None:
 def test_what_is_too_large_is_refused() -> None:
     with pytest.raises(DataError, match="zu groß"):
         extf(CLOSING, [Booking(10**12, True, "1000", "8400", "", "Umsatz")], CLIENT)
+
+
+CASES = (("Umsatz", 1, 0), ("Umsatz", 2, 0), ("Umsatz", 6, 0), ("Geldtransit", 5, 0), ("Umsatz", 1, 1))
+CARDS = (("ECKarte", "girocard"), ("Kreditkarte", "Visa"), ("Kreditkarte", "Amex"))
+AMOUNTS = st.integers(-(10**6), 10**6)
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(CASES), AMOUNTS), max_size=8),
+    st.lists(st.tuples(st.sampled_from(CARDS), AMOUNTS), max_size=5),
+    AMOUNTS,
+)
+def test_every_account_gets_what_was_traded(
+    traded: list[tuple[tuple[str, int, int], int]], cards: list[tuple[tuple[str, str], int]], opening: int
+) -> None:
+    """Whatever the sums and their signs: each account has its own, the cash account the rest."""
+    total = sum(amount for _, amount in traded)
+    cash = total + opening - sum(amount for _, amount in cards)
+    rows = [case(kind, vat, amount, agency=agency) for (kind, vat, agency), amount in traded]
+    rows.append(case("Anfangsbestand", 5, opening))
+    paid_by = [paid(kind, amount, name) for (kind, name), amount in cards]
+    found = bookings(tables(rows, [paid("Bar", cash), *paid_by]), CHART)
+    assert all(booking.amount > 0 for booking in found)
+    posted: dict[str, int] = {}
+    for booking in found:
+        signed = booking.amount if booking.debit else -booking.amount
+        posted[booking.counter] = posted.get(booking.counter, 0) + signed
+    expected: dict[str, int] = {}
+    for (kind, vat, agency), amount in traded:
+        account = CHART.of_case(kind, "", agency, vat)
+        assert account is not None
+        expected[account.number] = expected.get(account.number, 0) + amount
+    for (kind, name), amount in cards:
+        account = CHART.of_payment(kind, name)
+        assert account is not None
+        expected[account.number] = expected.get(account.number, 0) - amount
+    assert {n: a for n, a in posted.items() if a} == {n: a for n, a in expected.items() if a}
+    assert posted_to_cash(found) == cash - opening
