@@ -283,7 +283,7 @@ class Settings(BaseSettings):
     system: tuple[SystemSection, ...] = Field((), max_length=MAX_OTHERS)
     datev: DatevSection | None = None
     account: tuple[AccountSection, ...] = ()
-    fiscal: FiscalSection = FiscalSection(dtd=None, bon_storno=False)
+    fiscal: FiscalSection = FiscalSection.model_validate({})
 
     @classmethod
     def settings_customise_sources(

@@ -16,3 +16,10 @@ class FiscalSection(Section):
     bon_storno: bool = Field(
         False, description="whether the receipt that cancels another has BON_STORNO 1 (docs/dsfinvk.md)"
     )
+    sticks: Path = Field(
+        Path("/media/kassd"),
+        description="folder below which USB sticks are mounted (docs/audit-on-the-spot.md)",
+    )
+    handout: Path | None = Field(
+        None, description="folder that displays hand data out to (`export.audit`) instead of a stick"
+    )

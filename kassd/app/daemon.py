@@ -14,6 +14,7 @@ from kassd.app import memory
 from kassd.app.anchors import Anchors
 from kassd.app.archive import FOLDER, Archivist
 from kassd.app.article_file import ArticleFile
+from kassd.app.audit_export import AuditExport
 from kassd.app.boot import opened, started
 from kassd.app.desk import Desk
 from kassd.app.dispatch import Dispatcher
@@ -124,6 +125,7 @@ class Daemon:
         articles = ArticleFile(self.settings, self.troubles, register, self.supervisor)
         articles.offer()
         self.dispatcher.read_catalog = articles.read_again
+        self.dispatcher.export_audit = AuditExport(self.clock, register.post, self.supervisor).start
         start = self.supervisor.start
         if self.desk is not None:
             start("desk", self.desk.run)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 
 from kassd.app.finder import Finder
@@ -79,6 +79,7 @@ class Dispatcher:
     archive: Callable[[State], None] = lambda _: None
     hand_over: Callable[[State], None] = lambda _: None
     read_catalog: Callable[[str, str], None] = lambda _who, _how: None
+    export_audit: Callable[[Mapping[str, str]], None] = lambda _: None
     finder: Finder | None = None
     anchor_due: bool = False
     _anchored: tuple[int, int] = (-1, -1)
@@ -131,6 +132,8 @@ class Dispatcher:
             self._recall(str(ask.args["sale"]), str(ask.args["receipt"]))
         elif ask.kind == "catalog.read":
             self.read_catalog(str(ask.args["who"]), str(ask.args["how"]))
+        elif ask.kind == "export.audit":
+            self.export_audit({key: str(value) for key, value in ask.args.items()})
         elif self.worker is None:
             return
         elif ask.kind == "tse.probe":

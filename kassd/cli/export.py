@@ -1,5 +1,5 @@
 """``kassd export``: fiscal data, the TSEs' log of any period, the journal with what verifies it, the
-notification of § 146a Abs. 4 AO, what bookkeeping gets."""
+notification of § 146a Abs. 4 AO, what bookkeeping gets, all that an official may ask for on the spot."""
 
 import argparse
 import asyncio
@@ -24,6 +24,8 @@ JOURNAL_FILES = ("*.jsonl", "*.jsonl.gz", "checkpoint", "blob", "torn")
 def execute(arguments: argparse.Namespace) -> int:
     """Write aside, rename when complete."""
     loaded = settings.load(arguments.config)
+    if arguments.what == "audit":
+        return _audit(loaded, arguments)
     out: Path = arguments.out
     if out.exists():
         raise DataError(f"{out} gibt es schon; bitte einen anderen Namen wählen.")
@@ -44,7 +46,8 @@ def _write(loaded: Settings, arguments: argparse.Namespace, out: Path) -> dict[i
     part, handed_over = out.with_name(out.name + ".part"), None
     try:
         if arguments.what == "tar":
-            export_tar(loaded, arguments.first, arguments.last, part)
+            if without := export_tar(loaded, arguments.first, arguments.last, part):
+                print(f"kassd: {without}", file=sys.stderr)
         elif arguments.what == "elster":
             export_elster(loaded, part)
         elif arguments.what == "journal":
@@ -60,11 +63,26 @@ def _write(loaded: Settings, arguments: argparse.Namespace, out: Path) -> dict[i
     return handed_over
 
 
-def _record(loaded: Settings, arguments: argparse.Namespace, handed_over: dict[int, str] | None) -> None:
+def _audit(loaded: Settings, arguments: argparse.Namespace) -> int:
+    """Exit code 65 if a part is missing: what there is was handed out, and says what is not."""
+    from kassd.cli.export_audit import export_audit
+
+    bundle = export_audit(loaded, arguments)
+    print(bundle.folder)
+    _record(loaded, arguments, sha256=bundle.sha256, recipient=arguments.recipient)
+    return EX_DATAERR if bundle.missing else 0
+
+
+def _record(
+    loaded: Settings,
+    arguments: argparse.Namespace,
+    handed_over: dict[int, str] | None = None,
+    **more: str,
+) -> None:
     """The running register notes the export. While none runs nobody may write the journal (it would have to
     be opened by the service's own account): that is said."""
     days = {"first": arguments.first, "last": arguments.last}
-    args = {"what": arguments.what} | {key: day.isoformat() for key, day in days.items() if day}
+    args = {"what": arguments.what} | {key: day.isoformat() for key, day in days.items() if day} | more
     calls: list[tuple[str, dict[str, Any]]] = [("export.record", args)]
     if handed_over is not None:
         told = [(str(number), digest) for number, digest in handed_over.items()]

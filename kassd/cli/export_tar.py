@@ -6,7 +6,6 @@ the device, if it is there and no daemon uses it.
 
 import asyncio
 import hashlib
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -38,20 +37,23 @@ class Part:
     last: int | None
 
 
-def export_tar(loaded: Settings, first: date | None, last: date | None, out: Path) -> None:
-    """Write the archive from ``first`` to ``last``, both inclusive in the business' time zone, to ``out``."""
+def export_tar(loaded: Settings, first: date | None, last: date | None, out: Path) -> str:
+    """Write the archive from ``first`` to ``last``, both inclusive in the business' time zone, to ``out``.
+    The result: '' or the German sentence that says what is not in it."""
     parts = list(archived(loaded))
     sources = checked(parts)
     device = out.with_name(out.name + ".device")
     try:
-        if asyncio.run(_read_device(loaded, parts, device)):
+        without = asyncio.run(_read_device(loaded, parts, device))
+        if not without:
             sources.append(device)
         if sources == [device] and first is None and last is None:
             device.rename(out)  # as the device wrote it
-            return
+            return without
         with out.open("wb") as file:
             if not combine(sources, _period(loaded, first, last), file):
                 raise DataError("In diesem Zeitraum hat die TSE nichts protokolliert.")
+        return without
     finally:
         device.unlink(missing_ok=True)
 
@@ -92,8 +94,8 @@ def checked(parts: Sequence[Part]) -> list[Path]:
     return [part.path for part in parts]
 
 
-async def _read_device(loaded: Settings, parts: Sequence[Part], file: Path) -> bool:
-    """Write what is not archived yet to ``file``; False: the archive has to do, and the operator is told."""
+async def _read_device(loaded: Settings, parts: Sequence[Part], file: Path) -> str:
+    """Write what is not archived yet to ``file``; else the sentence that says why the archive has to do."""
     if loaded.tse is None and not parts:
         raise ConfigError("In der Konfiguration fehlt [tse]: es gibt nichts zu exportieren.")
     try:
@@ -104,12 +106,11 @@ async def _read_device(loaded: Settings, parts: Sequence[Part], file: Path) -> b
                 "Die laufende Kasse benutzt die TSE. Bitte kassd vorher beenden (systemctl stop kassd)."
             )
         await _export(loaded, parts, file)
-        return True
+        return ""
     except TseError as error:
         if not parts:
             raise
-        print(f"kassd: Nur das Archiv, ohne die Zeit seit dem letzten Abschluss: {error}", file=sys.stderr)
-        return False
+        return f"Nur das Archiv, ohne die Zeit seit dem letzten Abschluss: {error}"
 
 
 def _bound(loaded: Settings) -> str:

@@ -218,13 +218,16 @@ def _barcode_arguments(barcode: argparse.ArgumentParser, parents: list[_Parser])
 
 def _export_arguments(export: argparse.ArgumentParser) -> None:
     export.add_argument("what", choices=EXPORTS)
-    export.add_argument("--out", type=Path, required=True, help="file or folder to write")
+    what = "file or folder to write; audit: usb is the stick"
+    export.add_argument("--out", type=Path, required=True, help=what)
     for flag, name in (("--from", "first"), ("--to", "last")):
         what = f"{name} (business) day; not of journal and elster"
         export.add_argument(flag, dest=name, type=date.fromisoformat, metavar="DATE", help=what)
     export.add_argument(
         "--closing", metavar="N[-M]", help="closings by their numbers instead of days; not of tar"
     )
+    what = "audit: who gets it, e.g. the official's name and id; stands in the journal"
+    export.add_argument("--recipient", default="", metavar="TEXT", help=what)
     what = "dsfinvk: journal of one more register, in the same folder"
     export.add_argument("--journal", type=Path, action="append", default=[], metavar="DIR", help=what)
     what = "dsfinvk: do not audit the finished files"
@@ -294,7 +297,7 @@ def _sim_arguments(sim: argparse.ArgumentParser) -> None:
     scanner.add_argument("--link", type=Path, default=Path("scanner"), help="symlink to the pty")
 
 
-EXPORTS = ("dsfinvk", "tar", "journal", "elster", "datev", "dfka", "cashbook")
+EXPORTS = ("dsfinvk", "tar", "journal", "elster", "datev", "dfka", "cashbook", "audit")
 TRADE_SHOPS = ("bakery", "truck", "bar", "kiosk", "flea", "boutique")
 TSE_KINDS = ("cryptovision", "swissbit", "diebold-serial", "diebold-tcp", "diebold-service", "epson")
 

@@ -1,27 +1,27 @@
 """``kassd query``: filter, sort and sum over all tax data, read-only, beside a running register or alone."""
 
 import argparse
-import csv
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import IO
 from zoneinfo import ZoneInfo
 
 from kassd import settings
 from kassd.app.finder import FILE
 from kassd.cli.output import print_json
-from kassd.core.money import decimal_point, euros, point
+from kassd.core.money import decimal_point, euros
 from kassd.errors import DataError
 from kassd.fiscal.query import VIEWS, Answer, Condition, Query, Records, ask
 from kassd.fiscal.query.reader import Changed
 from kassd.fiscal.query.views import Column
+from kassd.fiscal.visit.tables import shown, write_csv
 
 TRIES = 5
 IN_MEMORY = 8 << 20
@@ -95,7 +95,7 @@ def _write(arguments: argparse.Namespace, records: Records, out: IO[str]) -> Non
     if arguments.json:
         _json(answer, out)
     elif arguments.csv:
-        _csv(answer, out)
+        write_csv(answer, out)
     else:
         _text(answer, more, out)
 
@@ -140,15 +140,9 @@ def _json(answer: Answer, out: IO[str]) -> None:
     out.write("\n]\n")
 
 
-def _csv(answer: Answer, out: IO[str]) -> None:
-    writer = csv.writer(out, delimiter=";")
-    writer.writerow(column.name for column in answer.columns)
-    writer.writerows(_shown(answer, lambda cents: point(cents).replace(".", ",")))
-
-
 def _text(answer: Answer, more: list[str], out: IO[str]) -> None:
     head = [column.name for column in answer.columns]
-    rows = [[cell.replace("\n", " ") for cell in row] for row in _shown(answer, euros)]
+    rows = [[cell.replace("\n", " ") for cell in row] for row in shown(answer, euros)]
     widths = [max(map(len, cells)) for cells in zip(head, *rows, strict=True)]
     right = [column.kind in RIGHT for column in answer.columns]
 
@@ -164,20 +158,3 @@ def _text(answer: Answer, more: list[str], out: IO[str]) -> None:
     out.write(f"{len(rows)} {'Zeile' if len(rows) == 1 else 'Zeilen'}\n")
     if more:
         out.write(f"Weitere Spalten mit --columns: {', '.join(more)}\n")
-
-
-def _shown(answer: Answer, money: Callable[[int], str]) -> Iterator[list[str]]:
-    """Values as people read them."""
-    kinds = [column.kind for column in answer.columns]
-    for row in answer.rows:
-        yield [_cell(kind, value, money) for kind, value in zip(kinds, row, strict=True)]
-
-
-def _cell(kind: str, value: Any, money: Callable[[int], str]) -> str:
-    if value is None:
-        return ""
-    if kind == "euro":
-        return money(value)
-    if kind == "quantity":
-        return decimal_point(Decimal(value) / 1000).replace(".", ",")
-    return str(value)

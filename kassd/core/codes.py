@@ -67,6 +67,7 @@ _ENVELOPE = {
 }
 
 _TILL = {
+    "export_running": _rejected("Ein Export läuft schon.", "Warten, bis er fertig ist."),
     "till_closed": _rejected("Die Kasse ist geschlossen.", "Kasse mit gezähltem Anfangsbestand öffnen."),
     "till_open": _rejected("Die Kasse ist bereits geöffnet.", "Weiterarbeiten oder erst abschließen."),
     "till_closing": _rejected("Der Kassenabschluss läuft.", "Warten, bis der Abschluss fertig ist."),

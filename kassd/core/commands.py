@@ -152,6 +152,20 @@ class AccountingRecord(Arguments):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class ExportAudit(Arguments):
+    """For an audit on the spot (§ 146b AO): everything an official may ask for to the USB stick, or to
+    ``[fiscal] handout``; of the days ``first`` to ``last`` (YYYY-MM-DD, '' = all). ``recipient``: who gets
+    it, e.g. the official's name and id. It runs beside the sales; its end is seen in ``state/dev/export``
+    and recorded with its hash."""
+
+    right = "export"
+
+    first: str = ""
+    last: str = ""
+    recipient: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class DrawerOpen(Arguments):
     """Open the drawer without a sale; journalled and counted."""
 
@@ -186,6 +200,7 @@ COMMANDS: dict[str, type[Arguments]] = {
     **cash.COMMANDS,
     "export.record": ExportRecord,
     "accounting.record": AccountingRecord,
+    "export.audit": ExportAudit,
     "drawer.open": DrawerOpen,
     "print.skip": PrintSkip,
     "tse.self_test": TseSelfTest,

@@ -11,7 +11,7 @@ from kassd.core import (  # desk registers its commands
     annex,
     archiving,
     boot,
-    desk,  # noqa: F401
+    desk,
     facts,
     inputs,
     printing,
@@ -224,6 +224,8 @@ def _event(d: Draft, input: Input) -> None:
             handover.on_failed(d, input)
         case inputs.Kicked():
             printing.on_kicked(d, input)
+        case inputs.ExportEnded():
+            desk.on_exported(d, input)
         case _:
             pass  # a tick: what is due follows from the state
 

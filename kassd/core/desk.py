@@ -1,12 +1,14 @@
 """The commands of the main job, each handed to the module that decides it."""
 
 import re
+from datetime import UTC, date
 
-from kassd.core import facts, paying, printing, selling, till
+from kassd.core import facts, inputs, paying, printing, selling, till
 from kassd.core.cash.accounts import expected_json
 from kassd.core.commands import (
     AccountingRecord,
     DrawerOpen,
+    ExportAudit,
     ExportRecord,
     PrintSkip,
     SaleAbort,
@@ -21,6 +23,7 @@ from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of, 
 from kassd.core.master import drawers_of
 from kassd.core.perform import Answer, performs
 
+EXPORT = "export"  # a device as displays see it
 MAX_NAME, MAX_RECIPIENT, MAX_CLOSINGS = 50, 100, 400
 SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -76,6 +79,34 @@ def _handed_over(d: Draft, station: str, args: AccountingRecord) -> Answer:
     closings = {str(number): digest for number, digest in sorted(args.closings.items())}
     d.fact(facts.AccountsHandedOver(d.at, d.operator(station), args.target, closings))
     return "ok", None
+
+
+@performs(ExportAudit)
+def _hand_out(d: Draft, station: str, args: ExportAudit) -> Answer:
+    recipient = one_line(args.recipient, "recipient", MAX_RECIPIENT)
+    days = [_day(getattr(args, key), key) for key in ("first", "last")]
+    if all(days) and days[0] > days[1]:
+        raise bad_args("first: expected not after last", "(Der erste Tag liegt nach dem letzten.)")
+    device = d.state.devices.get(EXPORT)
+    if device is not None and device.state == "busy":
+        raise Rejected("export_running")
+    since = d.stamp.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    d.fact(facts.DeviceSeen(EXPORT, "busy", "", "Die Daten für die Nachschau werden gesammelt.", since))
+    d.ask("export.audit", first=days[0], last=days[1], recipient=recipient, operator=d.operator(station))
+    return "accepted", None
+
+
+def _day(text: str, what: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat() if text else ""
+    except ValueError:
+        raise bad_args(f"{what}: expected a day YYYY-MM-DD", "(Ein Tag ist falsch angegeben.)") from None
+
+
+def on_exported(d: Draft, done: inputs.ExportEnded) -> None:
+    """The folder is there, whole."""
+    made = (done.operator, done.what, done.first, done.last, done.sha256, done.recipient)
+    d.fact(facts.ExportMade(d.at, *made))
 
 
 @performs(TillReport)

@@ -295,6 +295,18 @@ class Tick:
     """The time asked for has come."""
 
 
+@dataclass(frozen=True, slots=True)
+class ExportEnded:
+    """What a display asked for was handed out to ``recipient``; ``sha256`` is that of its list of files."""
+
+    operator: str
+    what: str
+    first: str
+    last: str
+    sha256: str
+    recipient: str
+
+
 Input = (
     Started
     | CatalogOffered
@@ -321,5 +333,6 @@ Input = (
     | ReceiptOffered
     | ReceiptOfferFailed
     | ReceiptFetched
+    | ExportEnded
     | Tick
 )

@@ -494,6 +494,10 @@ def account_only_whole(book: Playbook) -> None:
     book.done() >> add() >> command("sale.pay", type="account", customer="Krone", amount=100)
 
 
+def export_running(book: Playbook) -> None:
+    book >> command("export.audit") >> command("export.audit")
+
+
 SCENES: tuple[Callable[[Playbook], None], ...] = (
     unknown_command, bad_args, unknown_station, stale_rev, unauthorized, not_allowed_here,
     tse_not_commissioned, till_closed, till_open, till_closing, float_differs,
@@ -512,7 +516,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     already_cancelled, slip_captured, not_cancellable, card_not_reversed, payment_same, return_too_much,
     already_returned, already_invoiced, takes_back, paid_otherwise,
     given_too_low, no_receipt, printer_unknown, printer_absent, drawer_absent, catalog_invalid,
-    sheet_differs,
+    sheet_differs, export_running,
     *ORDER_SCENES, *REDUCTION_SCENES, *PEOPLE_SCENES,
 )  # fmt: skip
 

@@ -56,7 +56,7 @@ def copy_to(place: Place, target: Path, register: str, numbers: Numbers, now: da
     old = manifest.read(root)
     _refuse_foreign(place, root, old)
     _clean(root)
-    note = _checkpoint(place.journal)
+    note = checkpoint_of(place.journal)
     files: dict[str, Print] = {}
     written = 0
     for name, source in _sources(place):
@@ -114,28 +114,33 @@ def _clean(root: Path) -> None:
             (root / name).unlink()
 
 
-def _checkpoint(journal: Path) -> bytes:
+def checkpoint_of(journal: Path) -> bytes:
     """Read before the lines: it vouches for none that is not copied."""
     path = journal / CHECKPOINT
     return path.read_bytes() if path.exists() else b""
 
 
 def _sources(place: Place) -> Iterator[tuple[str, Path | bytes]]:
-    """Name in the copy, and content, of all that is kept. Blobs are there before the lines that name them,
-    so they come after these."""
-    for segment in list_segments(OsFiles(), place.journal):
-        name, content = _segment(segment)
+    """Name in the copy, and content, of all that is kept."""
+    for name, content in journal_files(place.journal):
         yield f"{JOURNAL}/{name}", content
-    for folder in ("blob", "torn"):
-        for name in files_below(place.journal / folder):
-            if not name.endswith(".tmp"):
-                yield f"{JOURNAL}/{folder}/{name}", place.journal / folder / name
     for name in files_below(place.tars):
         if not name.endswith(ASIDE):
             yield f"{TARS}/{name}", place.tars / name
     for name in files_below(place.kept):
         if not name.endswith(ASIDE) and name != LOCK:
             yield f"{KEPT}/{name}", place.kept / name
+
+
+def journal_files(journal: Path) -> Iterator[tuple[str, Path | bytes]]:
+    """Name and content of a journal's files, its key and checkpoint not; beside a running register, too.
+    Blobs are there before the lines that name them, so they come after these."""
+    for segment in list_segments(OsFiles(), journal):
+        yield _segment(segment)
+    for folder in ("blob", "torn"):
+        for name in files_below(journal / folder):
+            if not name.endswith(".tmp"):
+                yield f"{folder}/{name}", journal / folder / name
 
 
 def _segment(segment: Segment) -> tuple[str, Path | bytes]:

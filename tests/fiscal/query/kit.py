@@ -32,8 +32,14 @@ def entries(book: Playbook) -> list[Entry]:
 
 def a_day() -> Playbook:
     """Sales, a void, an abort, a return, training, cash out, the drawer, an outage, a price, two closings."""
-    book = Playbook().ready(10_000)
-    book >> add("Brot", 350, 2) >> add("Kaffee; groß", 280, 1, quantity="3") >> add("Brot", 350, 2)
+    book = Playbook()
+    book.config["business.country"] = "DEU"
+    (
+        book.ready(10_000)
+        >> add("Brot", 350, 2)
+        >> add("Kaffee; groß", 280, 1, quantity="3")
+        >> add("Brot", 350, 2)
+    )
     book >> command("sale.void_line")
     book >> cash(given=2000)
     book.done() >> add("Bauernbrot", 999, 2) >> card(reference="T-1")
@@ -53,19 +59,19 @@ def a_day() -> Playbook:
     return book >> i.Tick()
 
 
-def write(journal: Path, entries: list[Entry]) -> None:
+def write(journal: Path, entries: list[Entry], origin: str = ORIGIN) -> None:
     """Begin a journal, or go on with it, without waiting for the disk."""
     options, files = Options(capacity=LARGE, now=Ticker(), compact=False), QuickFiles()
-    started = start(journal, ORIGIN, options, files)
+    started = start(journal, origin, options, files)
     writer = Writer(started.store, lambda _batch: None, lambda _error: None)
     for entry in entries:
         writer.commit(started.chain.extend(entry, options.now, LARGE))
     close(started)
 
 
-def written(folder: Path, book: Playbook) -> Path:
-    """The journal of a playbook, in ``folder``."""
-    write(folder / "journal", entries(book))
+def written(folder: Path, book: Playbook, origin: str = ORIGIN) -> Path:
+    """The journal of a playbook, in ``folder``; ``origin``: the register's id."""
+    write(folder / "journal", entries(book), origin)
     return folder / "journal"
 
 
