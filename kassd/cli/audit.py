@@ -9,22 +9,27 @@ from kassd.cli.output import print_json, print_verdict
 from kassd.clock import Clock
 from kassd.errors import DataError
 from kassd.fiscal.audit import Audit, audit
+from kassd.fiscal.audit.log import log_of
 from kassd.fiscal.audit.page import page
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Exit code 0 if it is in order, else 65."""
     folder: Path = arguments.dir
+    log = arguments.log or log_of(folder)
     done = audit(
         folder,
         arguments.tar,
+        journals=arguments.journal,
+        log=log,
         roots=[_root(path) for path in arguments.root],
         signatures=not arguments.no_signatures,
         progress=_progress if sys.stderr.isatty() else None,
     )
     if arguments.html is not None:
         made = Clock().now().strftime(f"am %d.%m.%Y um %H:%M UTC mit kassd {kassd.__version__}")
-        given = {"tar"} if arguments.tar else set()
+        there = {"tar": arguments.tar, "journal": arguments.journal, "log": log}
+        given = {name for name, what in there.items() if what}
         arguments.html.write_text(page(done, str(folder), made, given), "utf-8")
     if arguments.json:
         print_json(done.verdict.render())

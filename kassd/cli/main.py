@@ -110,6 +110,10 @@ def _audit_arguments(audit: argparse.ArgumentParser) -> None:
     tar, root = "archive of a TSE that signed; several times for several", "trusted root certificate of TSEs"
     audit.add_argument("--tar", type=Path, action="append", default=[], metavar="FILE", help=tar)
     audit.add_argument("--root", type=Path, action="append", default=[], metavar="FILE", help=root)
+    journal = "journal of the register whose export it is; several times for several"
+    audit.add_argument("--journal", type=Path, action="append", default=[], metavar="DIR", help=journal)
+    log = "export log with checksums; without it the one beside the folder"
+    audit.add_argument("--log", type=Path, metavar="FILE", help=log)
     audit.add_argument("--html", type=Path, metavar="FILE", help="write a report for reading, too")
     audit.add_argument("--no-signatures", action="store_true", help="do not verify signatures")
 

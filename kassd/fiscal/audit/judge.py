@@ -1,5 +1,6 @@
 """The second pass: one closing, every check it can answer, and what of it goes beyond."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,16 +20,18 @@ from kassd.fiscal.audit.sums import check_sums
 
 @dataclass(slots=True)
 class Judged:
-    """One closing, judged. ``bons``: (BON_ID, as a number, UMS_BRUTTO, row)."""
+    """One closing, judged. ``bons``: (BON_ID, as a number, UMS_BRUTTO, row, BON_TYP); ``master``: a digest of
+    the closing's master data."""
 
     facts: Facts
     kept: list[Found]
     count: Counter[tuple[str, Severity]]
-    bons: list[tuple[str, int, int, int]]
+    bons: list[tuple[str, int, int, int, str]]
     security: Security
     logic: Logic
     clients: frozenset[str]
     turnover: int
+    master: bytes
     company: tuple[str, ...] = ()
     kinds: Counter[str] = field(default_factory=Counter)
     outages: list[tuple[str, str, str]] = field(default_factory=list)  # BON_ENDE, BON_ID, fault
@@ -62,11 +65,12 @@ def _judge(closing: Closing, signatures: bool) -> Judged:
         facts,
         found.kept,
         found.count,
-        [(row.BON_ID, number(row.BON_ID), units(row.UMS_BRUTTO), row.ROW) for row in heads],
+        [(row.BON_ID, number(row.BON_ID), units(row.UMS_BRUTTO), row.ROW, row.BON_TYP) for row in heads],
         security,
         logic,
         _clients(closing, book),
         sums.turnover,
+        _master(closing),
         _company(book),
         Counter(row.BON_TYP for row in heads),
         [
@@ -76,6 +80,17 @@ def _judge(closing: Closing, signatures: bool) -> Judged:
             if row.TSE_TA_FEHLER
         ],
     )
+
+
+def _master(closing: Closing) -> bytes:
+    """A digest of all master data but the tax rates and the TSEs, which have checks of their own."""
+    digest = hashlib.blake2b(digest_size=12)
+    for file in ("location.csv", "cashregister.csv", "slaves.csv", "pa.csv"):
+        for row in closing[file]:
+            digest.update(repr(row[3:-1]).encode())
+    for row in closing["cashpointclosing.csv"]:
+        digest.update(repr((row.NAME, row.STRASSE, row.PLZ, row.ORT, row.LAND, row.STNR, row.USTID)).encode())
+    return digest.digest()
 
 
 def _clients(closing: Closing, book: Book) -> frozenset[str]:

@@ -11,10 +11,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 SCHEMA = """
-CREATE TABLE closing (id INTEGER PRIMARY KEY, register TEXT, created TEXT, number INTEGER, row INTEGER);
-CREATE TABLE bon (closing INTEGER, bon_id TEXT, number INTEGER, total INTEGER, row INTEGER);
+CREATE TABLE closing (id INTEGER PRIMARY KEY, register TEXT, created TEXT, number INTEGER, row INTEGER,
+  total INTEGER, cash INTEGER, master BLOB);
+CREATE TABLE bon (closing INTEGER, bon_id TEXT, number INTEGER, total INTEGER, row INTEGER, kind TEXT);
 CREATE TABLE tse (closing INTEGER, serial TEXT, number INTEGER, counter INTEGER, start INTEGER, end INTEGER,
-  digest BLOB, signature BLOB, bon INTEGER, fault TEXT, row INTEGER);
+  digest BLOB, signature BLOB, bon INTEGER, fault TEXT, qr BLOB, row INTEGER);
 CREATE TABLE ref (closing INTEGER, row INTEGER, bon_id TEXT, total INTEGER, reverses INTEGER,
   to_register TEXT, to_closing TEXT, to_date TEXT, to_bon_id TEXT);
 CREATE TABLE voucher (closing INTEGER, row INTEGER, number TEXT, kind TEXT, value INTEGER, vat INTEGER,
@@ -22,6 +23,9 @@ CREATE TABLE voucher (closing INTEGER, row INTEGER, number TEXT, kind TEXT, valu
 CREATE TABLE groups (closing INTEGER, row INTEGER, name TEXT, value INTEGER, ordered INTEGER);
 CREATE TABLE log (serial TEXT, operation TEXT, number INTEGER, counter INTEGER, time INTEGER, client TEXT,
   type TEXT, data TEXT, digest BLOB, signature BLOB, place TEXT);
+CREATE TABLE told (register TEXT, number INTEGER, kind TEXT, outage INTEGER, qr BLOB, seq INTEGER);
+CREATE TABLE told_closing (register TEXT, number INTEGER, created TEXT, total INTEGER, cash INTEGER,
+  changed INTEGER, seq INTEGER);
 """
 INDEXES = """
 CREATE INDEX bon_id ON bon (bon_id);
@@ -29,6 +33,8 @@ CREATE INDEX bon_number ON bon (number);
 CREATE INDEX tse_number ON tse (serial, number);
 CREATE INDEX tse_counter ON tse (serial, counter);
 CREATE INDEX log_number ON log (serial, number);
+CREATE INDEX tse_bon ON tse (closing, bon);
+CREATE INDEX told_number ON told (register, number);
 """
 
 
@@ -57,7 +63,7 @@ class Ledger:
 
     def index(self) -> None:
         """Make it quick to ask, once everything is in."""
-        self._connection.executescript(INDEXES)  # which ends the transaction
+        self._connection.executescript(f"{INDEXES} ANALYZE;")  # which ends the transaction
 
     def ask(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         """Rows of a query."""

@@ -119,6 +119,8 @@ def _rows(path: Path, header: tuple[str, ...], runs: Iterable[Run]) -> Iterator[
                     continue
                 if len(cells) < len(header):
                     cells += [""] * (len(header) - len(cells))
+                if len(cells) > width and straight and norm[-1] == "TSE_ZERTIFIKAT_II":
+                    cells[width - 1] += "".join(cells[width:])  # TSE_ZERTIFIKAT_III and so on
                 if not straight:
                     cells = [cells[place] if place >= 0 else "" for place in places]
                 yield kind(*cells[:width], run.row + record.number - 1)

@@ -19,11 +19,13 @@ from typing import Any, TypeVar
 from kassd.core.verdict import Verdict
 from kassd.errors import DataError
 from kassd.fiscal.audit import ledger as ledgers
+from kassd.fiscal.audit import witness
 from kassd.fiscal.audit.archive import Scope, check_archives, check_transactions, read_archive
 from kassd.fiscal.audit.course import Course, check_course
 from kassd.fiscal.audit.findings import Findings, shown
 from kassd.fiscal.audit.judge import Judged, judge
 from kassd.fiscal.audit.ledger import Ledger
+from kassd.fiscal.audit.log import check_log
 from kassd.fiscal.audit.moments import instant
 from kassd.fiscal.audit.norm import TABLES
 from kassd.fiscal.audit.package import read_package
@@ -80,6 +82,8 @@ def audit(
     folder: Path,
     tars: Sequence[Path] = (),
     *,
+    journals: Sequence[Path] = (),
+    log: Path | None = None,
     roots: Sequence[bytes] = (),
     signatures: bool = True,
     workers: int | None = None,
@@ -87,15 +91,23 @@ def audit(
 ) -> Audit:
     """Audit the DSFinV-K export in ``folder``, with the TSE's archives ``tars`` if there are.
 
-    ``roots``: trusted root certificates (DER); ``signatures`` False leaves out verifying them; ``workers``:
-    processes, default one per core. ``progress`` is told (done, of all) closings. Raises :class:`DataError`
-    if the folder is no export or an archive is not there; everything else becomes a finding.
+    ``journals``: of our own registers whose export it is; ``log``: the export log; ``roots``: trusted root
+    certificates (DER); ``signatures`` False leaves out verifying them; ``workers``: processes, default one
+    per core. ``progress`` is told (done, of all) closings. Raises :class:`DataError` if the folder is no
+    export or something named is not there; everything else becomes a finding.
     """
     for tar in tars:
         if not tar.is_file():
             raise DataError(f"{tar} gibt es nicht. Erwartet wird eine TAR-Datei der TSE.")
+    for journal in journals:
+        if not journal.is_dir():
+            raise DataError(f"{journal} gibt es nicht. Erwartet wird der Ordner eines Journals.")
+    if log is not None and not log.is_file():
+        raise DataError(f"{log} gibt es nicht. Erwartet wird ein Exportprotokoll.")
     found, summary = Findings(), Summary(signatures=0 if signatures else None)
     declared = read_package(folder, found)
+    if log is not None:
+        check_log(folder, log, found)
     size = sum((folder / each.file).stat().st_size for each in declared) + sum(t.stat().st_size for t in tars)
     count = (os.cpu_count() or 1) if workers is None else workers
     with _executor(count if size > ALONE else 1) as pool, TemporaryDirectory(prefix="kassd-audit-") as place:
@@ -113,12 +125,16 @@ def audit(
             for archive in archives:
                 ledger.take(archive.rows)
                 summary.archives.append((archive.path.name, archive.checked))
+            for journal in journals:
+                witness.hear(journal, ledger, found)
             ledger.index()
             check_course(ledger, found)
             covered = frozenset(serial for each in archives for serial, _, _ in each.modules)
             check_transactions(ledger, covered, found)
             if archives:
                 check_archives(ledger, archives, scope, found)
+            if journals:
+                witness.compare(ledger, found)
     return Audit(Verdict(KIND, summary.receipts, found.result()), summary)
 
 
@@ -222,7 +238,9 @@ def _take(
     facts = each.facts
     found.join(each.kept, each.count)
     course.take(facts)
-    ledger.add("closing", [(id_, facts.register, facts.created, facts.number, facts.row)])
+    cash = facts.stocks.stock.get("EUR", (0, 0))[0]
+    row = (id_, facts.register, facts.created, facts.number, facts.row, each.turnover, cash, each.master)
+    ledger.add("closing", [row])
     ledger.add("bon", [(id_, *bon) for bon in each.bons])
     ledger.add("tse", [(id_, *transaction) for transaction in each.security.transactions])
     ledger.add("ref", [(id_, *reference) for reference in each.logic.references])

@@ -84,6 +84,8 @@ def scan(folder: Path, declared: Declared) -> Scanned:
 
 
 def _key(row: list[str], places: list[int]) -> Key:
+    if places == [0, 1, 2]:
+        return row[0], row[1], row[2]
     register, created, number = (row[place] if place >= 0 else "" for place in places)
     return register, created, number
 

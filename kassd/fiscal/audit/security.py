@@ -11,6 +11,7 @@ from kassd.fiscal.audit.moments import DAY_MS, instant, span
 from kassd.fiscal.audit.process import ORDER, OTHER, RECEIPT, rebuilt
 from kassd.fiscal.audit.rows import Closing, Receipt, Row, number
 from kassd.fiscal.audit.signature import KeyProblem, Module, decoded, module_of
+from kassd.fiscal.audit.witness import qr_digest
 from kassd.tse.log.certificates import CertificateError, TseCertificate, check_issuer, load, split
 
 UNSIGNED = frozenset({"AVSonstige", "AVBelegstorno"})  # other registers need not sign these
@@ -23,7 +24,7 @@ class Transaction(NamedTuple):
     """One row of transactions_tse.csv as it goes beyond its closing; numbers are -1 where it has none.
 
     ``digest`` covers what a finish log message says of it: client, type, data; None where the rows do
-    not tell the data. ``signature`` is a digest as well.
+    not tell the data. ``signature`` and ``qr`` (the receipt's QR string) are digests as well.
     """
 
     serial: str
@@ -35,6 +36,7 @@ class Transaction(NamedTuple):
     signature: bytes
     bon_id: int
     fault: str
+    qr: bytes | None
     row: int
 
 
@@ -98,11 +100,13 @@ def check_security(closing: Closing, book: Book, found: Findings, signatures: bo
                 _check_times(row, receipt, certificates.get(row.TSE_ID), found)
                 client, data = _check_data(row, receipt, book, module if signatures else None, found)
                 security.verified += module is not None and signatures
-            security.transactions.append(_transaction(row, module, client, data, signed))
+            security.transactions.append(_transaction(row, module, book, client, data, signed))
     return security
 
 
-def _transaction(row: Row, module: Module | None, client: str, data: str | None, signed: bool) -> Transaction:
+def _transaction(
+    row: Row, module: Module | None, book: Book, client: str, data: str | None, signed: bool
+) -> Transaction:
     serial = module.key.serial.hex() if module is not None else ""
     signature = (module.plain(row) if module is not None else None) or b""
     return Transaction(
@@ -115,8 +119,22 @@ def _transaction(row: Row, module: Module | None, client: str, data: str | None,
         hashlib.blake2b(signature, digest_size=8).digest() if signed else b"",
         number(row.BON_ID),
         row.TSE_TA_FEHLER,
+        qr_digest(_qr(row, book, client, data)) if signed and data is not None else None,
         row.ROW,
     )
+
+
+def _qr(row: Row, book: Book, client: str, data: str) -> str:
+    """The receipt's QR string (DSFinV-K Anhang I.2) from the rows."""
+    module = book.modules.get(row.TSE_ID)
+    tail = (
+        ("", "", "")
+        if module is None
+        else (module.TSE_SIG_ALGO, module.TSE_ZEITFORMAT, module.TSE_PUBLIC_KEY)
+    )
+    times = (row.TSE_TA_START, row.TSE_TA_ENDE, *tail[:2])
+    head = ("V0", client, row.TSE_TA_VORGANGSART, data, row.TSE_TANR, row.TSE_TA_SIGZ)
+    return ";".join((*head, *times, row.TSE_TA_SIG, tail[2]))
 
 
 def _check_form(row: Row, found: Findings) -> bool:

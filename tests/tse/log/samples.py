@@ -96,8 +96,7 @@ def shared_signer() -> Signer:
 def archive(messages: list[bytes], *certificates: bytes, info: bool = True, end: bool = True) -> bytes:
     """Put an archive together; certificates come last, to make readers look twice."""
     out = tar.entry("info.csv", b'"description:","x"\n', 1) if info else b""
-    for raw in messages:
-        out += tar.entry(log_name(parse(raw)), raw, 1)
+    out += b"".join(tar.entry(log_name(parse(raw)), raw, 1) for raw in messages)
     for der in certificates:
         library = x509.load_der_x509_certificate(der)
         serial = from_library(library.public_key()).serial.hex()
