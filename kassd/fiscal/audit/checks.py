@@ -89,7 +89,7 @@ _ALL = (
     Check("D5", "AVBelegstorno gibt es nicht, wo eine TSE unterschreibt"),
     Check("D6", "P_STORNO = 1 gibt es nicht in unterschriebenen Vorgängen"),
     Check("D7", "Training ist als AVTraining gekennzeichnet"),
-    Check("D8", "jede Bestellung gehört zu einem Abrechnungskreis und wird abgerechnet", "warning"),
+    Check("D8", "jede Bestellung gehört zu einem Abrechnungskreis", "warning"),
     Check("D9", "von einem Gutschein wird nicht mehr eingelöst, als er wert war", "warning"),
     Check("D10", "KEINE_UST_ZUORDNUNG steht genau, wo der Schlüssel 7 benutzt wird"),
     Check("D11", "die Auflösung von Forderung und Anzahlung verweist auf ihre Entstehung"),

@@ -5,11 +5,9 @@ from dataclasses import dataclass, field
 from kassd.fiscal.audit.findings import Findings, shown
 from kassd.fiscal.audit.ledger import Ledger
 from kassd.fiscal.audit.logic import value_text
-from kassd.fiscal.audit.moments import DAY_MS, instant
+from kassd.fiscal.audit.moments import instant
 from kassd.fiscal.audit.rows import amount
 from kassd.fiscal.audit.sums import Stocks
-
-ORDER_OPEN_MS = 7 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,6 @@ def check_course(ledger: Ledger, found: Findings) -> None:
     """What only the whole export can answer, from the ledger."""
     _check_ids(ledger, found)
     _check_references(ledger, found)
-    _check_orders(ledger, found)
     _check_vouchers(ledger, found)
 
 
@@ -168,16 +165,12 @@ def _check_references(ledger: Ledger, found: Findings) -> None:
             found.add("D3", file, row, f"{to_bon} ist schon durch den Storno in Zeile {other} aufgehoben")
 
 
-def _check_orders(ledger: Ledger, found: Findings) -> None:
-    """Orders that nobody ever billed (D8)."""
-    newest = max((instant(created) for (created,) in ledger.ask("SELECT created FROM closing")), default=0)
-    query = """SELECT g.name, sum(CASE WHEN g.ordered THEN g.value ELSE 0 END), min(g.row), max(c.created),
-      sum(NOT g.ordered) FROM groups g JOIN closing c ON c.id = g.closing
-      GROUP BY g.name ORDER BY min(g.row)"""
-    for name, ordered, row, created, billed in ledger.ask(query):
-        if ordered and not billed and newest - instant(created) > ORDER_OPEN_MS:
-            text = f"der Abrechnungskreis {shown(name)} ({value_text(ordered)}) ist nicht abgerechnet"
-            found.add("D8", "allocation_groups.csv", row, text)
+def open_groups(ledger: Ledger) -> list[tuple[str, int]]:
+    """Allocation groups with orders that nothing of the export bills, and what was ordered: tables may be
+    open and parked sales wait, so that they are told and are no finding."""
+    query = """SELECT name, sum(value) FROM groups GROUP BY name HAVING min(ordered) = 1 AND sum(value) != 0
+      ORDER BY min(row)"""
+    return [(name, value) for name, value in ledger.ask(query)]
 
 
 def _check_vouchers(ledger: Ledger, found: Findings) -> None:

@@ -87,7 +87,8 @@ def _master(closing: Closing) -> bytes:
     digest = hashlib.blake2b(digest_size=12)
     for file in ("location.csv", "cashregister.csv", "slaves.csv", "pa.csv"):
         for row in closing[file]:
-            digest.update(repr(row[3:-1]).encode())
+            cells = row[3:-2] if file == "cashregister.csv" else row[3:-1]  # KEINE_UST_ZUORDNUNG is by use
+            digest.update(repr(cells).encode())
     for row in closing["cashpointclosing.csv"]:
         digest.update(repr((row.NAME, row.STRASSE, row.PLZ, row.ORT, row.LAND, row.STNR, row.USTID)).encode())
     return digest.digest()

@@ -147,7 +147,7 @@ def _check_references(receipt: Receipt, logic: Logic, found: Findings) -> None:
 
 def _gather(receipt: Receipt, logic: Logic, found: Findings) -> None:
     head = receipt.head
-    groups = receipt["allocation_groups.csv"]
+    groups = [row for row in receipt["allocation_groups.csv"] if row.ABRECHNUNGSKREIS]
     if head.BON_TYP == "AVBestellung" and not groups:
         found.add("D8", head.FILE, head.ROW, f"die Bestellung {head.BON_ID} hat keinen Abrechnungskreis")
     for row in groups:

@@ -48,6 +48,7 @@ def page(audit: Audit, subject: str, made: str, given: Iterable[str] = ()) -> st
             _groups(audit, frozenset(given)),
             _findings(audit.verdict.findings),
             _outages(audit.summary),
+            _open_groups(audit.summary),
             _method(),
         )
     )
@@ -186,6 +187,20 @@ def _outages(summary: Summary) -> str:
         "(AEAO zu § 146a Nr. 1.14).</p>"
         f"<table><tr><th>Ende des Vorgangs</th><th>BON_ID</th><th>Angabe</th></tr>{rows}</table>"
         + (f"<p class=dim>und {more} weitere</p>" if more else "")
+    )
+
+
+def _open_groups(summary: Summary) -> str:
+    if not summary.open_groups:
+        return ""
+    rows = "".join(
+        f"<tr><td>{_e(name)}</td><td class=n>{_e(amount(value))} €</td></tr>"
+        for name, value in summary.open_groups[:OUTAGES_SHOWN]
+    )
+    return (
+        "<h2>Bestellungen ohne Rechnung</h2><p>Diese Abrechnungskreise sind im geprüften Zeitraum bestellt "
+        "und nicht abgerechnet worden. Offene Tische und geparkte Vorgänge gehören dazu.</p><table><tr>"
+        f"<th>Abrechnungskreis</th><th>Bestellt</th></tr>{rows}</table>"
     )
 
 

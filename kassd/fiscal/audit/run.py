@@ -21,7 +21,7 @@ from kassd.errors import DataError
 from kassd.fiscal.audit import ledger as ledgers
 from kassd.fiscal.audit import witness
 from kassd.fiscal.audit.archive import Scope, check_archives, check_transactions, read_archive
-from kassd.fiscal.audit.course import Course, check_course
+from kassd.fiscal.audit.course import Course, check_course, open_groups
 from kassd.fiscal.audit.findings import Findings, shown
 from kassd.fiscal.audit.judge import Judged, judge
 from kassd.fiscal.audit.ledger import Ledger
@@ -59,6 +59,7 @@ class Summary:
     archives: list[tuple[str, int]] = field(default_factory=list)
     outages: list[tuple[str, str, str]] = field(default_factory=list)
     outage_count: int = 0
+    open_groups: list[tuple[str, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ def audit(
                 witness.hear(journal, ledger, found)
             ledger.index()
             check_course(ledger, found)
+            summary.open_groups = open_groups(ledger)
             covered = frozenset(serial for each in archives for serial, _, _ in each.modules)
             check_transactions(ledger, covered, found)
             if archives:

@@ -79,7 +79,8 @@ def _take(kind: str, data: dict[str, Any], seq: int, reading: _Reading, found: F
                 )
             )
         case "till.closed":
-            cash = data.get("holdings", {}).get("|EUR", {}).get("amount", data["cash"])
+            held = data.get("holdings", {}).items()
+            cash = sum(stock["amount"] for account, stock in held if account.endswith("|EUR"))
             row = (reading.register, data["number"], data["at"], data["total"] * CENT, cash * CENT)
             reading.closings.append((*row, reading.changed, seq))
             reading.receipts = reading.changed = 0
@@ -158,7 +159,7 @@ def _compare_master(ledger: Ledger, found: Findings) -> None:
       lag(c.master) OVER (PARTITION BY c.register ORDER BY c.number) AS before FROM closing c) d
       WHERE d.master != d.before AND EXISTS (SELECT 1 FROM told_closing t WHERE t.register = d.register)
       AND NOT EXISTS (SELECT 1 FROM told_closing t WHERE t.register = d.register
-      AND t.number IN (d.number - 1, d.number) AND t.changed > 0) ORDER BY d.id"""
+      AND t.number = d.number AND t.changed > 0) ORDER BY d.id"""
     for row, number in ledger.ask(query):
         text = f"die Stammdaten von Z {number} sind andere als davor; das Journal nennt keine Änderung"
         found.add("D12", HEADS, row, text)

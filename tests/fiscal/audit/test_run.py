@@ -8,7 +8,7 @@ from kassd.errors import DataError
 from kassd.fiscal.audit import audit
 from kassd.fiscal.audit import run as running
 from tests.fiscal.audit.foreign import Style, two_days
-from tests.fiscal.audit.mutators import lines, write
+from tests.fiscal.audit.mutators import cells, lines, write
 
 STYLES = {
     "plain": Style(),
@@ -43,8 +43,10 @@ def test_signatures_can_be_left_out(tmp_path: Path) -> None:
     two_days().write(tmp_path / "export")
     file = tmp_path / "export" / "transactions_tse.csv"
     rows = lines(file)
-    rows[3] = rows[3].replace("A", "B")
-    write(file, rows)
+    place = rows[0].split(";").index("TSE_TA_SIG")
+    row = cells(rows[3])
+    row[place] = row[place].swapcase()
+    write(file, [*rows[:3], ";".join(row), *rows[4:]])
     assert {each.id for each in audit(tmp_path / "export").verdict.findings} == {"E6"}
     done = audit(tmp_path / "export", signatures=False)
     assert done.verdict.findings == ()

@@ -1,0 +1,116 @@
+"""Exports of our own registers: no finding with the TSE's archive, the journal and the export log."""
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kassd.fiscal.audit import audit
+from kassd.fiscal.audit.log import log_of
+from tests.fiscal.audit.forgeries import FORGERIES
+from tests.fiscal.audit.mutators import cells, lines, mutate, write
+from tests.fiscal.kit import exported, traded
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "dsfinvk"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """``shop/`` of a bar that traded for two days, and ``shop/export``."""
+    place = tmp_path_factory.mktemp("made") / "shop"
+    journal = traded(place, "bar", date(2026, 3, 2), 2, 0.3)
+    exported(journal, place / "export")
+    return place
+
+
+@pytest.fixture
+def copy(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "shop"))
+
+
+def ids(shop: Path, **given: object) -> set[str]:
+    found = audit(shop / "export", sorted(shop.glob("*.tar")), **given)  # type: ignore[arg-type] # of several kinds
+    return {each.id for each in found.verdict.findings}
+
+
+def test_nothing_is_found(made: Path) -> None:
+    log = log_of(made / "export")
+    assert log is not None
+    done = audit(made / "export", [made / "tse.tar"], journals=[made / "journal"], log=log)
+    assert done.verdict.findings == ()
+    assert done.verdict.checked > 10
+    assert done.summary.signatures == sum(done.summary.kinds.values()) - done.summary.outage_count
+
+
+def test_everything_the_register_can_do_adds_up() -> None:
+    """The golden export was signed by nobody; all else of it is in order."""
+    found = audit(GOLDEN / "export", journals=[GOLDEN / "journal"]).verdict.findings
+    assert {each.id for each in found} <= {"E7", "E8", "E9", "G1"}, found
+
+
+@pytest.mark.parametrize("seed", range(500, 508))
+def test_a_change_is_found(seed: int, copy: Path) -> None:
+    done = mutate(copy / "export", [copy / "tse.tar"], seed)
+    assert ids(copy), done
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forgery_is_found_by_archive_log_and_journal(name: str, copy: Path) -> None:
+    FORGERIES[name](copy / "export")
+    assert "E11" in ids(copy)
+    alone = audit(copy / "export", journals=[copy / "journal"], log=log_of(copy / "export"))
+    found = {each.id for each in alone.verdict.findings if each.severity == "error"}
+    assert "A12" in found
+    assert found & {"F1", "F3", "G2", "G4"}, found
+
+
+def test_any_octet_is_found_by_the_log(copy: Path) -> None:
+    """Also where nothing else fixes what stands there."""
+    file = copy / "export" / "transactions.csv"
+    head, first, *rows = lines(file)
+    row = cells(first)
+    row[head.split(";").index("BEDIENER_NAME")] = "Otto"
+    write(file, [head, ";".join(row), *rows])
+    assert ids(copy) == set()
+    (copy / "export" / "pa.csv").unlink()
+    found = audit(copy / "export", log=log_of(copy / "export")).verdict.findings
+    assert {each.where for each in found if each.id == "A12"} >= {"transactions.csv", "pa.csv"}
+
+
+def drop_bon(shop: Path) -> None:
+    for file in (shop / "export").glob("*.csv"):
+        head, *rows = lines(file)
+        if "BON_ID" in head.split(";"):
+            place = head.split(";").index("BON_ID")
+            write(file, [head, *(row for row in rows if row.split(";")[place] != "7")])
+
+
+def change(file: str, before: str, after: str) -> Callable[[Path], None]:
+    def act(shop: Path) -> None:
+        path = shop / "export" / file
+        text = path.read_bytes().decode()
+        assert before in text
+        path.write_bytes(text.replace(before, after, 1).encode())
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("act", "expected"),
+    [
+        (drop_bon, "G2"),
+        (change("transactions.csv", ";Beleg;", ";AVTransfer;"), "G2"),
+        (change("location.csv", "Marktplatz 1", "Marktplatz 2"), "D12"),
+    ],
+)
+def test_the_journal_bears_witness(act: Callable[[Path], None], expected: str, copy: Path) -> None:
+    act(copy)
+    assert expected in ids(copy, journals=[copy / "journal"])
+
+
+def test_a_journal_that_is_broken_is_said_to_be(copy: Path) -> None:
+    segment = next(each for each in sorted((copy / "journal").iterdir()) if each.suffix == ".jsonl")
+    segment.write_bytes(segment.read_bytes().replace(b'"station":"main"', b'"station":"mein"', 1))
+    assert "G1" in ids(copy, journals=[copy / "journal"])
