@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.bench import (
+    bench_audit,
     bench_decide,
     bench_disk,
     bench_export,
@@ -45,6 +46,7 @@ def measurements(full: bool) -> dict[str, Measurement]:
         "boot": bench_disk.boot,
         "verify": bench_disk.verify,
         "export": partial(bench_export.export, full),
+        "audit": partial(bench_audit.audit, full),
     }
 
 
@@ -55,7 +57,9 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; none: all")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results with all their detail")
     parser.add_argument(
-        "--full", action="store_true", help="memory over 10,000 sales, export of a year instead of samples"
+        "--full",
+        action="store_true",
+        help="10,000 sales, export and audit of a year: no samples",
     )
     parser.add_argument("--no-fail", action="store_true", help="exit code 0 also when a target is missed")
     arguments = parser.parse_args()
