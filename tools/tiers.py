@@ -41,7 +41,7 @@ TIERS = (
     Tier("crash", 150, soaks=True, workers=2),
     Tier("broker", 60),
     Tier("browser", 90),
-    Tier("judges", 90),
+    Tier("judges", 90, soaks=True),
 )
 FOLDERS = tuple(tier.name for tier in TIERS if tier is not UNIT)
 OUTSIDE = ("bench", "lab")  # measured by `make bench`; needs a kernel of its own
