@@ -87,7 +87,7 @@ async def checkpoint(settings: Settings) -> bytes:
 
     async with _linked(settings, deliver, TOPICS["checkpoint"]):
         try:
-            async with asyncio.timeout(QUIET_S):
+            async with asyncio.timeout(REPLY_S):
                 return await found
         except TimeoutError:
             return b""

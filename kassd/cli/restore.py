@@ -89,6 +89,8 @@ def _anchors(loaded: Settings, bound: str, notes: list[str]) -> Iterator[Anchor]
             payload = asyncio.run(checkpoint(loaded))
             told = json.loads(payload) if payload else {}
             told.pop("transaction", None)  # the TSE itself is asked
+            if not told:
+                notes.append("Broker (er hat keinen Prüfpunkt)")
             yield Anchor("broker", told)
         except (KassdError, ValueError) as error:
             notes.append(f"Broker ({error})")
