@@ -72,6 +72,7 @@ def values(state: State, record: Record, zone: tzinfo) -> dict[str, str]:
         "tenders": _listed(config, "tender", ("name", "type", "text")),
         "currencies": _listed(config, "currency", ("code", "rate")),
         "exemption": _exemption(exemption),
+        "e_receipts": str(config.get("receipt_link.valid_hours") or ""),
         "articles": str(len(state.catalog.articles)),
         "lock_after": str(config.get("register.lock_after_s") or ""),
         "sale_timeout": str(int(config.get("register.sale_timeout_s", 1800)) // 60),

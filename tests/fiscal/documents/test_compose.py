@@ -156,6 +156,7 @@ AGENCY = {"agency.lotto.name": "lotto", "agency.lotto.id": 1, "agency.lotto.text
         ({"journal.mirror": "/media/stick"}, "procedure", "`/media/stick`", ""),
         (AGENCY, "procedure", "| 1 | Lotto GmbH |", ""),
         ({"discount.free_percent": "5"}, "cashier", "bis 5 %", "Jeder Rabatt von Hand"),
+        ({"receipt_link.valid_hours": 48}, "procedure", "endet nach 48 Stunden", ""),
         ({"cash.remind_at": "22:00"}, "procedure", "Um 22:00 Uhr erinnert", ""),
     ],
 )
