@@ -31,7 +31,7 @@ p.wide span { transform: none; }
 b { font-weight: bold; }
 hr { border: 0; border-top: 2px solid #111; margin: .6em 0; }
 hr.heavy { border-top: 6px double #111; }
-svg { display: block; width: max(32mm, 62%); margin: .7em auto; }
+svg { display: block; width: max(36mm, 62%); margin: .7em auto; }
 nav { margin: 1.2rem 0 .5rem; text-align: center; font: 1rem/1.5 sans-serif; }
 nav a { display: inline-block; padding: .6rem 1.1rem; margin: .2rem; border-radius: .5rem;
   background: #14532d; color: #fff; text-decoration: none; }

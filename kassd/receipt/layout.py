@@ -124,6 +124,10 @@ def _sale(page: Page, document: Document) -> None:
         page.blank()
         page.line("Angebot einschließlich Umsatzsteuer, nichts verkauft.", "center")
         return
+    if document.kind == "order":
+        page.blank()
+        page.line("Noch nicht abgerechnet.", "center")
+        return
     if document.bon_type in ("AVSachbezug", "AVSonstige"):
         _form(page, ("Datum, Unterschrift",))
         return
@@ -139,7 +143,8 @@ def _sale(page: Page, document: Document) -> None:
     page.rule()
     _vat(page, document.vat)
     page.blank()
-    if document.service or any(p.case not in NO_SUPPLY for p in document.positions):
+    supplied = document.bon_type != "AVTraining" and any(p.case not in NO_SUPPLY for p in document.positions)
+    if document.service or supplied:
         page.line(document.service or SERVICE_DATE, "center")
     for note in document.notes:
         page.line(note)

@@ -23,6 +23,10 @@ FOLDER = ROOT / "tests" / "golden" / "receipts"
 PICTURE = ROOT / "docs" / "receipt.png"
 COLUMNS = (32, 42, 48)
 # profile, columns: native QR; raster QR on a clone without a cutter; no QR at all
+PICTURED = (
+    *("sale", "return", "cancelled", "outage", "training", "order", "ticket", "cash", "copy", "invoice"),
+    *("small", "ordered", "test"),
+)
 PRINTERS = (("TM-T88V", 42), ("POS-5890", 32), ("TM-U220B", 42))
 
 
@@ -43,6 +47,13 @@ def jobs(cache_dir: Path) -> Iterator[tuple[str, bytes]]:
             yield f"{name}-{profile}.escpos", encoder.document(document)
 
 
+def pictures() -> Iterator[tuple[str, bytes]]:
+    """Each kind of slip of the receipt matrix as a picture, 58 and 80 mm wide."""
+    for columns in (32, 42):
+        for name in PICTURED:
+            yield f"{name}-{columns}.png", png(ALL[name], columns)
+
+
 def draw_sample(target: Path = PICTURE) -> None:
     """Draw the receipt that the README shows, with an edge that can be seen on a white page."""
     with Image.open(BytesIO(png(SALE))) as slip:
@@ -53,7 +64,7 @@ def main() -> None:
     """Write every file; remove those that nobody makes any more."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as cache:
-        wanted = dict([*texts(), *jobs(Path(cache))])
+        wanted = dict([*texts(), *jobs(Path(cache)), *pictures()])
     for path in FOLDER.iterdir():
         if path.name not in wanted:
             path.unlink()

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageChops
 
 from kassd.receipt import qr
 from kassd.receipt.png import png
 
-from .goldens import PICTURE, draw_sample
+from .goldens import FOLDER, PICTURE, draw_sample, pictures
 from .samples import ALL, OUTAGE, SALE
 
 VECTORS = Path(__file__).parents[3] / "shared" / "vectors" / "qr" / "qr.json"
@@ -54,3 +54,15 @@ def test_the_picture_in_the_docs_is_of_this_layout(tmp_path: Path) -> None:
     with Image.open(tmp_path / "receipt.png") as fresh, Image.open(PICTURE) as kept:
         assert fresh.size == kept.size
         assert zxingcpp.read_barcode(kept).text == SALE.seal.qr
+
+
+def test_golden_pictures() -> None:
+    """As they were looked at; another version of FreeType may draw a letter's edge otherwise."""
+    kept = sorted(path.name for path in FOLDER.glob("*.png"))
+    made = dict(pictures())
+    assert kept == sorted(made), "python -m tests.receipt.goldens"
+    for name, data in made.items():
+        with Image.open(BytesIO(data)) as fresh, Image.open(FOLDER / name) as old:
+            assert fresh.size == old.size, f"{name}: python -m tests.receipt.goldens, then look at it"
+            far = ImageChops.difference(fresh.convert("L"), old.convert("L")).point(lambda d: 255 * (d > 128))
+            assert sum(far.histogram()[128:]) <= fresh.width * fresh.height // 500, name
