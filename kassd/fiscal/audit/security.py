@@ -148,7 +148,10 @@ def _check_form(row: Row, found: Findings) -> bool:
         found.add("E1", row.FILE, row.ROW, text)
     elif row.TSE_TA_SIG or row.TSE_TA_SIGZ:
         text = f"BON_ID {row.BON_ID}: {', '.join(missing or ['TSE_ID'])} leer, obwohl unterschrieben wurde"
-        found.add("E1", row.FILE, row.ROW, text)
+        unread = (
+            missing == ["TSE_TA_START"] and row.TSE_ID
+        )  # the answer to the start was lost, and it says so
+        found.add("E1", row.FILE, row.ROW, text, "warning" if unread else None)
     return False
 
 

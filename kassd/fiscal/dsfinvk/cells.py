@@ -10,23 +10,11 @@ from kassd.fiscal.layout import KEY, Column, Table
 Writer = Callable[[Mapping[str, Any]], list[str]]
 
 
-def text(value: str | None) -> str:
-    """A text as it is."""
-    return value or ""
-
-
-def whole(value: int | None) -> str:
-    """A number without decimals."""
-    return "" if value is None else str(value)
-
-
-def number(decimals: int) -> Callable[[int | Decimal | None], str]:
+def number(decimals: int) -> Callable[[int | Decimal], str]:
     """How a column with ``decimals`` (2 at least) is written: integers are cents, the rest is exact."""
     zeros = "0" * (decimals - 2)
 
-    def write(value: int | Decimal | None) -> str:
-        if value is None:
-            return ""
+    def write(value: int | Decimal) -> str:
         if type(value) is int:
             sign, cents = ("-", -value) if value < 0 else ("", value)
             return f"{sign}{cents // 100},{cents % 100:02d}{zeros}"
@@ -43,22 +31,28 @@ def exact(value: Decimal, decimals: int) -> str:
     return written.replace(".", ",")
 
 
-def cell(column: Column) -> Callable[[Any], str]:
-    """How one column is written."""
+def cell(column: Column) -> Callable[[Any], str] | None:
+    """How one column is written; None: a text, as it is."""
     if not column.numeric:
-        return text
-    return number(column.size) if column.size else whole
+        return None
+    return number(column.size) if column.size else str
 
 
 def line_writer(table: Table, before: int = len(KEY)) -> Writer:
-    """A function from a row (column → value) to the cells of ``table`` after its first ``before`` columns."""
-    cells = [(column.name, cell(column)) for column in table.columns[before:]]
-    known = frozenset(name for name, _ in cells)
+    """A function from a row (column → value, what is unset left out) to the cells of ``table`` after its
+    first ``before`` columns."""
+    columns = table.columns[before:]
+    places = {column.name: (place, cell(column)) for place, column in enumerate(columns)}
+    empty = [""] * len(columns)
 
     def write(row: Mapping[str, Any]) -> list[str]:
-        if not known.issuperset(row):
-            raise ValueError(f"{table.file} has no {sorted(row.keys() - known)}")
-        get = row.get
-        return [form(get(name)) for name, form in cells]
+        cells = empty.copy()
+        try:
+            for name, value in row.items():
+                place, form = places[name]
+                cells[place] = value if form is None else form(value)
+        except KeyError as error:
+            raise ValueError(f"{table.file} has no {error}") from error
+        return cells
 
     return write

@@ -27,6 +27,9 @@ MAXIMA: Mapping[str, int] = {
 }
 
 
+SHORTEST = 10  # what has less room holds codes: 0 and 1, countries, currencies
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """A text that was shortened: where (``Z 12, Beleg 345``), in which column, and the whole of it."""
@@ -46,7 +49,7 @@ def fit(row: dict[str, Any], where: str, cuts: list[Cut]) -> None:
     """Shorten what is too long in ``row``; raises :class:`ExportBlocked` where that would change its
     meaning."""
     for column, value in row.items():
-        if type(value) is str and len(value) > MAXIMA[column]:
+        if type(value) is str and len(value) > SHORTEST and len(value) > MAXIMA[column]:
             if column not in EXPLAINING:
                 raise ExportBlocked([Problem(where, _too_long(column, value))])
             cuts.append(Cut(where, column, value))

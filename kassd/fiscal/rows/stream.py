@@ -20,6 +20,7 @@ WANTED = re.compile(
     rb"|reference\.added|receipt\.corrected|receipt\.invoiced|paper\.captured)"
 )
 DAY = timedelta(days=1)
+_decode = json.JSONDecoder().decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def _wanted(
     for seq, raw in enumerate(raw_lines(directory, first), first):
         if WANTED.search(raw) is None:
             continue
-        line = json.loads(raw)
+        line = _decode(raw.decode())
         for fact in line["facts"]:
             kind, data = fact["kind"], fact["data"]
             if kind == "sale.finished":

@@ -14,12 +14,12 @@ LINES = layout_of("2026-01-01").table("lines")
     ("value", "decimals", "written"),
     [
         (0, 2, "0,00"), (5, 2, "0,05"), (-5, 2, "-0,05"), (123456789, 2, "1234567,89"), (-100, 2, "-1,00"),
-        (350, 5, "3,50000"), (-1, 5, "-0,01000"), (None, 2, ""),
+        (350, 5, "3,50000"), (-1, 5, "-0,01000"),
         (Decimal("1"), 3, "1,000"), (Decimal("-0.451"), 3, "-0,451"), (Decimal("7.8"), 2, "7,80"),
         (Decimal("1E+3"), 3, "1000,000"),
     ],
 )  # fmt: skip
-def test_numbers(value: int | Decimal | None, decimals: int, written: str) -> None:
+def test_numbers(value: int | Decimal, decimals: int, written: str) -> None:
     assert number(decimals)(value) == written
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from kassd.core import facts as f
 from kassd.core import inputs as i
+from kassd.fiscal.audit import audit
 from kassd.fiscal.rows import closings
 from kassd.fiscal.rows.master import tses
 from tests.core.playbook import OPENED, Playbook, add, cash, command
 from tests.core.test_fiscal_02_outage import silent_finish
-from tests.fiscal.kit import close, journal_of, receipts
+from tests.fiscal.kit import close, exported, journal_of, receipts
 
 
 def newest(book: Playbook, folder: Path) -> dict[str, Any]:
@@ -85,6 +86,22 @@ def test_process_data_that_do_not_fit_are_left_out_and_follow_from_the_lines(tmp
     assert len(order.process_data) > 1000
     assert "TSE_VORGANGSDATEN" not in order.tables["transactions_tse"][0]
     assert "TSE_TA_SIG" in order.tables["transactions_tse"][0]
+
+
+def test_a_transaction_whose_start_nobody_read_has_no_start_time_and_says_so(tmp_path: Path) -> None:
+    """The TSE began it, its answer was lost: it ends as an abort; the audit warns and does not call it
+    forged."""
+    book = Playbook().ready()
+    book.tse.transaction = 77
+    book.tse.open.add(77)
+    book >> i.TseSurveyed((77,))
+    row = newest(close(book.done()), tmp_path / "journal")
+    assert (row["TSE_TANR"], "TSE_TA_START" in row) == (77, False)
+    assert row["TSE_TA_SIG"]
+    assert "Startzeit" in row["TSE_TA_FEHLER"]
+    made = exported(tmp_path / "journal", tmp_path / "out")
+    findings = audit(made.folder, signatures=False).verdict.findings
+    assert [one.severity for one in findings if one.id == "E1"] == ["warning"]
 
 
 def test_every_tse_of_a_period_has_its_id(tmp_path: Path) -> None:
