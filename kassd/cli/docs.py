@@ -47,6 +47,8 @@ def execute(arguments: argparse.Namespace) -> int:
     """Write the sheet; with a configuration its prefix or business is used."""
     if arguments.what == "outage-form":
         return _outage_form(arguments)
+    if arguments.what == "annex":
+        return _annex(arguments)
     if arguments.what != "control-codes":
         return _document(arguments)
     prefix = DEFAULT_PREFIX
@@ -57,6 +59,25 @@ def execute(arguments: argparse.Namespace) -> int:
         PAGE.format(codes="".join(_figure(prefix + c, t) for c, (_, _, t) in CONTROL.items())), "utf-8"
     )
     print(out)
+    return 0
+
+
+def _annex(arguments: argparse.Namespace) -> int:
+    """What was configured in a version, as the text whose SHA-256 is in the journal."""
+    from kassd.fiscal.documents import read_record
+
+    versions = read_record(settings.load(arguments.config).journal.dir).versions
+    number = arguments.version or len(versions)
+    if not 0 < number <= len(versions):
+        raise DataError(f"Fassung {number} gibt es nicht; das Journal hat {len(versions)}.")
+    version = versions[number - 1]
+    if not version.proven:
+        raise DataError(
+            f"Fassung {number} lässt sich aus den aufgezeichneten Änderungen nicht nachbilden. "
+            "Bitte das Journal prüfen (kassd verify)."
+        )
+    arguments.out.write_text(version.annex, "utf-8")
+    print(f"{arguments.out}: Fassung {number}, SHA-256 {version.sha256}")
     return 0
 
 

@@ -25,10 +25,14 @@ def annex(state: State) -> dict[str, Any]:
     }
 
 
+def annex_text(state: State) -> str:
+    """The annex as JSON without spaces, keys in order."""
+    return json.dumps(annex(state), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def annex_hash(state: State) -> str:
-    """SHA-256 of the annex as JSON without spaces, keys in order, UTF-8."""
-    text = json.dumps(annex(state), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    """SHA-256 of the annex' text in UTF-8."""
+    return hashlib.sha256(annex_text(state).encode()).hexdigest()
 
 
 def settle_annex(d: Draft) -> None:

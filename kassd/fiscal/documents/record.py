@@ -1,5 +1,6 @@
 """What the journal says of the register's own history: master data, programs, TSEs, outages, gaps."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kassd.core import facts as f
-from kassd.core.annex import annex_hash
+from kassd.core.annex import annex_text
 from kassd.core.carry import fold_line
 from kassd.core.evolve import ARTICLE_KEY
 from kassd.core.inputs import Stamp
@@ -34,14 +35,19 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What was in force from ``at`` on: ``sha256`` of the configuration annex. ``proven``: the annex made of
-    the changes up to here has that hash, so none of them is missing."""
+    """What was in force from ``at`` on: ``sha256`` of the configuration annex in the journal; ``annex``: its
+    text, made of the changes up to here."""
 
     number: int
     at: str
     seq: int
     sha256: str
-    proven: bool
+    annex: str
+
+    @property
+    def proven(self) -> bool:
+        """Whether the text has the journal's hash, so that no change is missing."""
+        return hashlib.sha256(self.annex.encode()).hexdigest() == self.sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +110,8 @@ def read_record(journal: Path) -> Record:
             if data["sha256"] == annex:
                 continue  # said again at a closing
             annex = data["sha256"]
-            proven = annex_hash(state) == annex
-            record.versions.append(Version(len(record.versions) + 1, line.at, line.seq, annex, proven))
+            number = len(record.versions) + 1
+            record.versions.append(Version(number, line.at, line.seq, annex, annex_text(state)))
         elif kind == f.Started.kind:
             last = record.programs[-1].data if record.programs else {}
             if (data["software"], data["build"]) == (last.get("software"), last.get("build")):

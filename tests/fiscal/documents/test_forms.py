@@ -1,5 +1,7 @@
 """The same text as Markdown, HTML and PDF: the same bytes each time, nothing lost, nothing injected."""
 
+import hashlib
+import json
 import re
 from dataclasses import replace
 from datetime import datetime
@@ -123,6 +125,22 @@ def test_the_command_takes_the_form_from_the_name_or_the_flag(bakery: Shop, tmp_
     refused = kassd("docs", "cashier", "--out", tmp_path / "x.doc", config=bakery.config)
     assert refused.returncode == 65
     assert "md, html oder pdf" in refused.stderr
+
+
+def test_the_annex_of_a_version_has_the_hash_in_the_journal(bakery: Shop, tmp_path: Path) -> None:
+    out = tmp_path / "annex.json"
+    for options, version in (
+        ([], bakery.record.versions[-1]),
+        (["--version", "1"], bakery.record.versions[0]),
+    ):
+        done = kassd("docs", "annex", "--out", out, *options, config=bakery.config)
+        assert done.returncode == 0, done.stderr
+        assert hashlib.sha256(out.read_bytes()).hexdigest() == version.sha256
+        assert version.sha256 in done.stdout
+    assert json.loads(out.read_bytes())["config"]["business.name"] == "Backhaus Muster"
+    missing = kassd("docs", "annex", "--out", out, "--version", "9", config=bakery.config)
+    assert missing.returncode == 65
+    assert "das Journal hat 2" in missing.stderr
 
 
 def test_before_the_first_start_the_configuration_is_enough(bakery: Shop, tmp_path: Path) -> None:
