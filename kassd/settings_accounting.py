@@ -47,7 +47,7 @@ class PlaceSection(Section):
     country: str = Field("", pattern=r"^([A-Z]{3})?$", description="ISO 3166 alpha-3")
     vat_id: str = Field("", max_length=15, description="LOC_USTID, if it has one of its own")
     since: date | None = Field(
-        None, description="day from which on the register has belonged to it; another day is a move"
+        None, description="day on which the register moved there; another address with another day is a move"
     )
 
 

@@ -34,7 +34,6 @@ CORRECTIONS = {
     "reason": "Grund der Außerbetriebnahme",
     "acquisition": "Art der Anschaffung",
 }
-ADDRESS = ("name", "street", "postal_code", "city", "country")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ def _event(text: str, day: str) -> Change:
 
 
 def _of_place(told: Place, now: Place) -> Iterator[Change]:
-    if any(getattr(told, key) != getattr(now, key) for key in ADDRESS):
+    if told.address() != now.address():
         yield Change("Name oder Anschrift der Betriebsstätte ist zu berichtigen")
 
 

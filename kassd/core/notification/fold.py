@@ -13,7 +13,6 @@ from kassd.core.state import State
 def _sent(state: State, fact: NotificationSent, stamp: Stamp) -> State:
     new = Notice(fact.day, fact.place, fact.ticket, len(fact.systems), fact.systems)
     older = (
-        replace(notice, systems=()) if notice.place.since == new.place.since else notice
-        for notice in state.notices
+        replace(notice, systems=()) if new.place.is_same(notice.place) else notice for notice in state.notices
     )
     return replace(state, notices=(*older, new)[-MAX_NOTICES:])

@@ -94,9 +94,10 @@ def sheets(state: State) -> tuple[Sheet, ...]:
     """What is to be notified: the place the register belongs to, and one it has left until that is told."""
     here = place_of(state.config)
     mine, others = own_system(state), _others(state.config)
-    latest = {notice.place.since: notice for notice in state.notices}
-    found = [Sheet(here, (mine, *others), False, latest.pop(here.since, None))]
-    found += [sheet for notice in latest.values() if (sheet := _left(notice, mine.serial, here)) is not None]
+    ours = [notice for notice in state.notices if here.is_same(notice.place)]
+    elsewhere = {notice.place.since: notice for notice in state.notices if notice not in ours}
+    found = [Sheet(here, (mine, *others), False, ours[-1] if ours else None)]
+    found += [sheet for notice in elsewhere.values() if (sheet := _left(notice, mine.serial, here))]
     return tuple(found)
 
 

@@ -13,7 +13,7 @@ MAX_NOTICES = 20  # kept; the journal has all of them
 @dataclass(frozen=True, slots=True)
 class Place:
     """A place of business (Betriebsstätte). ``since``: ISO day this register has belonged to it from, ''
-    if it never was elsewhere: another day is another place, another address alone a correction."""
+    if it never was elsewhere."""
 
     name: str
     street: str
@@ -21,6 +21,15 @@ class Place:
     city: str
     country: str = "DEU"
     since: str = ""
+
+    def address(self) -> tuple[str, ...]:
+        """Name and address."""
+        return (self.name, self.street, self.postal_code, self.city, self.country)
+
+    def is_same(self, told: "Place") -> bool:
+        """Whether no move lies between what was ``told`` and this: without another day another address is a
+        correction, and another day at the same address was only not told before."""
+        return self.since in ("", told.since) or self.address() == told.address()
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,6 +175,29 @@ def test_a_corrected_address_is_no_move() -> None:
     assert told(changes(sheet(book))) == [("Name oder Anschrift der Betriebsstätte ist zu berichtigen", "")]
 
 
+def test_a_day_that_is_told_later_is_no_move() -> None:
+    book = tell(site())
+    changed(book, place__since="2026-11-02")
+    assert [s.former for s in sheets(book.state)] == [False]
+    assert changes(sheet(book)) == ()
+    tell(book)
+    del book.config["place.since"]
+    changed(book, place__street="Marktplatz 1a")
+    assert [s.former for s in sheets(book.state)] == [False], "without a day it is a correction"
+
+
+def test_who_comes_back_is_told_there_again() -> None:
+    book = tell(site())
+    changed(book, place__street="Weg 2", place__since="2027-02-10")
+    here, left = sheets(book.state)
+    for one in (left, here):
+        (book >> command("notification.record", sheet=one.mark, day="2026-11-21")).says("ok")
+    changed(book, place__street="Marktplatz 1", place__since="2027-03-01")
+    back, gone = sheets(book.state)
+    assert (back.former, gone.former, gone.place.street) == (False, True, "Weg 2")
+    assert [change.due for change in changes(back)] == ["", ""], "put out of use there, and in use again"
+
+
 def test_what_was_exported_is_what_is_recorded() -> None:
     book = site()
     before = sheet(book).mark
