@@ -4,12 +4,20 @@ import re
 import time
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
+from typing import Literal
 
+import pytest
+import zxingcpp
+from PIL import Image
 from selenium.webdriver.common.keys import Keys
 from stage import BASE, CLIENT, LINES, NO_SALE, SALE, Broker, Page, PlayedRegister, wait
 
+from kassd.app.handover import Handover
 from kassd.core.codec import encode
-from kassd.mqtt.documents import SaleLine, SalePayment
+from kassd.core.receipts.state import Offer
+from kassd.mqtt.documents import ReceiptOffer, SaleLine, SalePayment
+from tests.receipt.samples import SALE as RECEIPT
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -347,3 +355,26 @@ def test_the_console_stays_clean(page: Page, register: PlayedRegister) -> None:
     register.sale()
     page.shows("#lines", "Brezel")
     assert page.driver.get_log("browser") == []
+
+
+@pytest.mark.parametrize("by", ["link", "qr"])
+def test_an_electronic_receipt_is_scanned_from_the_glass(
+    by: Literal["link", "qr"], page: Page, register: PlayedRegister, tmp_path: Path
+) -> None:
+    made = Handover("KASSE-1", "http://192.168.4.1:8088", tmp_path, lambda _: None).make(
+        Offer("7.0", RECEIPT, by)
+    )
+    offer = ReceiptOffer("1017", by, "offered", made.content, made.edge, made.bits)
+    register.sale(status="done", paid=470, due=0, receipt="1017", offer=offer)
+    page.shows("#offer-text", "Beleg 1017")
+    page.picture(tmp_path / "page.png")
+    assert zxingcpp.read_barcode(Image.open(tmp_path / "page.png")).text == made.content
+    assert not page.find("#lines").is_displayed()
+    register.sale(
+        rev=8, status="done", paid=470, due=0, receipt="1017", offer=replace(offer, status="fetched")
+    )
+    page.shows("#sale-status", "Beleg abgerufen")
+    assert not page.find("#offer").is_displayed()
+    register.sale(rev=9)
+    page.shows("#sale-status", "Verkauf läuft")
+    assert not page.find("#offer").is_displayed()

@@ -1,6 +1,7 @@
 // Draws documents. A pure function of them into the page: nothing is remembered and nothing is added up here.
 
 import { $, h } from "./dom.js";
+import { drawOffer } from "./offer.js";
 import { DEVICE_STATE, SALE_STATUS, day, deviceName, money, quantity } from "./text.js";
 
 const QUIET = ["ready", "busy"];
@@ -41,7 +42,8 @@ function statusText(sale) {
   if (sale.status === "none") return "";
   if (sale.status === "paying" && sale.paid > 0) return "Teilweise bezahlt";
   const receipt = sale.status === "done" && sale.receipt ? ` · Bon ${sale.receipt}` : "";
-  return (SALE_STATUS[sale.status] ?? sale.status) + receipt + (sale.outage ? " · TSE-Ausfall" : "");
+  const fetched = sale.offer?.status === "fetched" ? " · Beleg abgerufen" : "";
+  return (SALE_STATUS[sale.status] ?? sale.status) + receipt + fetched + (sale.outage ? " · TSE-Ausfall" : "");
 }
 
 /** The sale's column. */
@@ -57,6 +59,7 @@ export function drawSale(sale, till, selected, select) {
   $("empty-text").textContent =
     till?.message || (closed ? "Zum Verkaufen Bargeld zählen und die Kasse öffnen." : "Artikel scannen oder Code eingeben.");
   $("open-till").hidden = !closed;
+  drawOffer(sale.offer);
   $("sale-status").textContent = statusText(sale);
   $("sale-message").textContent = sale.message;
   $("parts").replaceChildren(...partsOf(sale));
