@@ -52,7 +52,9 @@ def tse_call(wish: Wish) -> Call:
 
 def _urgent(state: State) -> tuple[object, ...]:
     """What else alerts tell, cheap to compare."""
-    return state.till.day_over, state.till.reminded, state.rollbacks, state.remembered, state.cash.alarms
+    till = state.till
+    seen = (till.day_over, till.reminded, till.contradictions)
+    return (*seen, state.rollbacks, state.remembered, state.cash.alarms)
 
 
 @dataclass(slots=True)

@@ -93,6 +93,8 @@ def opened(state: State, fact: TillOpened, stamp: Stamp) -> State:
             **day_marks(state, stamp, fact.business_day),
             procedure=procedure,
             totals=state.till.totals,
+            contradictions=state.till.contradictions,
+            contradicted=state.till.contradicted,
         ),
     )
 
@@ -100,7 +102,9 @@ def opened(state: State, fact: TillOpened, stamp: Stamp) -> State:
 @on(TillClosed)
 def closed(state: State, fact: TillClosed, stamp: Stamp) -> State:
     """The period is over: what goes on is the stock, the numbers, open orders and unprinted slips."""
-    till = Till(carried=fact.carried, totals=Totals())
+    doubts = fact.contradictions
+    since = fact.at if doubts else ""
+    till = Till(carried=fact.carried, totals=Totals(), contradictions=doubts, contradicted=since)
     state = closed_items(without_gone(without_settled(state, fact.at[:10])), fact.number, fact.at)
     return replace(state, closing=fact.number, till=till, linked_cash={})
 

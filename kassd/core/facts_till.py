@@ -75,7 +75,8 @@ class TillClosed(Fact):
     """The closing (Kassenabschluss). ``carry`` names the blob of what goes on; ``document`` is the Z.
 
     ``reason``: of a difference, and of a closing after the business day (``late``). ``holdings``: the stock
-    of each account and currency (:func:`kassd.core.cash.state.holding_key`), for cash_per_currency."""
+    of each account and currency (:func:`kassd.core.cash.state.holding_key`), for cash_per_currency.
+    ``contradictions``: sums of the period that do not add up, as sentences."""
 
     kind = "till.closed"
     number: int
@@ -95,6 +96,7 @@ class TillClosed(Fact):
     reason: str = ""
     late: bool = False
     holdings: Mapping[str, Holding] = field(default_factory=dict)
+    contradictions: tuple[str, ...] = ()
     carry: Mapping[str, Any] | None = None
 
 

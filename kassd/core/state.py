@@ -353,7 +353,8 @@ class Procedure:
 class Till:
     """``cash``: euro cash of the open period, all accounts; ``carried``: what the last closing left.
     ``day_ends``: mono ns when the business day is over (volatile); ``day_over``: when that was noticed.
-    ``remind_at``, ``reminded``: the same of the hour at which it should be closed."""
+    ``remind_at``, ``reminded``: the same of the hour at which it should be closed. ``contradictions``: what
+    did not add up at the last closing, ``contradicted``: when that was."""
 
     open: bool = False
     opened_at: str = ""
@@ -367,6 +368,8 @@ class Till:
     reminded: str = ""
     procedure: Procedure | None = None
     totals: Totals = field(default_factory=Totals)
+    contradictions: tuple[str, ...] = ()
+    contradicted: str = ""
 
     @property
     def expected_cash(self) -> int:

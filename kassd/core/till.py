@@ -5,6 +5,7 @@ book; :func:`settle_till` takes the next step whenever the state allows it, so t
 simply goes on.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 from kassd.core import facts as f
@@ -15,7 +16,9 @@ from kassd.core.cash.movements import begin
 from kassd.core.cash.movements import begin_movement as begin_movement
 from kassd.core.cash.state import EUR, FLOAT, Count, Movement
 from kassd.core.commands import TillClose, TillOpen
+from kassd.core.contradictions import contradictions
 from kassd.core.decision import Draft, Rejected, one_line, reason_of
+from kassd.core.document import Row, Section
 from kassd.core.held import is_held, keys_in_use
 from kassd.core.master import carries_orders, drawers_of
 from kassd.core.people.training import end_training
@@ -188,6 +191,10 @@ def _close(d: Draft) -> None:
     number = state.closing + 1
     title = f"Z-Bericht Nr. {number}"
     document = report_document(state, d.at, f"Z{number}", title, procedure.station, procedure.operator)
+    doubts = contradictions(state)
+    if doubts:
+        section = Section("Widersprüche in den Summen", tuple(Row(text) for text in doubts))
+        document = replace(document, sections=(*document.sections, section))
     d.fact(
         f.TillClosed(
             number=number,
@@ -207,6 +214,7 @@ def _close(d: Draft) -> None:
             reason=procedure.reason,
             late=bool(state.till.day_over),
             holdings=state.cash.held,
+            contradictions=doubts,
         )
     )
     end_training(d)

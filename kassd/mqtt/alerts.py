@@ -116,6 +116,13 @@ def _cash_alerts(state: State) -> Iterator[Alert]:
     elif state.till.reminded:
         german = "Die Kasse ist noch offen. Vor dem Ende des Geschäftstags zählen und abschließen."
         yield "till-closing", AlertDocument("info", german, "time to close the till", state.till.reminded)
+    if state.till.contradictions:
+        german = (
+            f"Der Abschluss Nr. {state.closing} stimmt in sich nicht: {' '.join(state.till.contradictions)} "
+            "Es darf weiter verkauft werden. Den Z-Bericht aufheben und den Betreuer rufen."
+        )
+        english = f"the sums of closing {state.closing} contradict each other"
+        yield "till-sums", AlertDocument("critical", german, english, state.till.contradicted)
     for key, alarm in state.cash.alarms.items():
         account, currency = read_holding_key(key)
         name = label(state.config, account)

@@ -26,11 +26,13 @@ h3 { font-size: 1rem; margin: 1.4rem 0 .4rem; } p { margin: .4rem 0; } .dim { co
 table { border-collapse: collapse; width: 100%; margin: .4rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .32rem .55rem; border-bottom: 1px solid #d9dee5; }
 th { font-weight: 600; background: #f4f6f9; } td.n { text-align: right; white-space: nowrap; }
-td.id { white-space: nowrap; font-weight: 600; } td { overflow-wrap: anywhere; } dl { display: grid;
+td.id { white-space: nowrap; font-weight: 600; } td { overflow-wrap: anywhere; }
+table.findings { table-layout: fixed; } table.findings td:first-child { width: 5.2rem; }
+table.findings td:nth-child(2) { width: 15rem; } dl { display: grid;
   grid-template-columns: 15rem 1fr; gap: .25rem 1rem; margin: 0; } dt { color: #5b6573; } dd { margin: 0;
   overflow-wrap: anywhere; }
 .error { color: #b3261e; font-weight: 600; } .warning { color: #8a5a10; font-weight: 600; }
-.ok { color: #2c7a4b; } .where { white-space: nowrap; }
+.ok { color: #2c7a4b; } .where { color: #3b4552; }
 @media print { body { margin: 0; max-width: none; font-size: 10pt; } h2, h3 { break-after: avoid; }
   tr { break-inside: avoid; } }
 """
@@ -76,7 +78,7 @@ def _result(audit: Audit) -> str:
         text = "Die Ausgabe widerspricht sich, der TSE oder der Norm. Die Stellen stehen unten."
     elif warnings:
         kind, head = "warn", "In Ordnung, mit Warnungen"
-        text = f"{warnings} Auffälligkeiten sollten erklärt werden können; ein Widerspruch ist keine."
+        text = "Was auffällt, sollte erklärt werden können; ein Widerspruch ist es nicht."
     else:
         kind, head = "good", "In Ordnung"
         text = "Kein Befund: die Dateien sind vollständig, stimmen in sich und mit den Signaturen überein."
@@ -90,12 +92,13 @@ def _facts(summary: Summary) -> str:
     if summary.company:
         rows.append(("Unternehmen", ", ".join(part for part in summary.company if part.strip())))
     for register, (first, last, began, ended) in summary.registers.items():
-        rows.append((f"Kasse {register}", f"Abschluss {first} bis {last}, {began} bis {ended}"))
+        text = f"Abschluss {first} bis {last}, {_moment(began)} bis {_moment(ended)}"
+        rows.append((f"Kasse {register}", text))
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(summary.kinds.items()))
     rows += [
         ("Vorgänge", f"{summary.receipts} in {summary.closings} Abschlüssen ({kinds})"),
         ("Zeilen", f"{summary.rows} in allen Dateien"),
-        ("Umsätze der Belege", f"{amount(summary.turnover)} €"),
+        ("Umsätze der Belege", f"{_euros(summary.turnover)} €"),
     ]
     rows += [
         (f"TSE {place}", f"{serial} ({module.algorithm}, {module.time_format})")
@@ -134,7 +137,8 @@ def _state(found: Sequence[Finding], made: bool) -> str:
         return "<span class=dim>nicht geprüft</span>"
     errors, warnings = _counted(found, "error"), _counted(found, "warning")
     parts = [f"<span class=error>{errors} Fehler</span>"] if errors else []
-    parts += [f"<span class=warning>{warnings} Warnungen</span>"] if warnings else []
+    many = "Warnung" if warnings == 1 else "Warnungen"
+    parts += [f"<span class=warning>{warnings} {many}</span>"] if warnings else []
     return ", ".join(parts) or "<span class=ok>ohne Befund</span>"
 
 
@@ -154,7 +158,7 @@ def _findings(findings: Sequence[Finding]) -> str:
     parts = ["<h2>Befunde</h2>"]
     for id_, group in groupby(sorted(findings, key=_by_check), key=lambda each: each.id):
         check = CHECKS[id_]
-        parts.append(f"<h3>{_e(id_)}: {_e(_must(check))}</h3><table>")
+        parts.append(f"<h3>{_e(id_)}: {_e(_must(check))}</h3><table class=findings>")
         parts += [
             f"<tr><td class={each.severity}>{WORDS[each.severity]}</td>"
             f"<td class=where>{_e(each.where)}</td><td>{_e(each.message)}</td></tr>"
@@ -170,14 +174,27 @@ def _by_check(finding: Finding) -> tuple[int, int]:
 
 
 def _must(check: Check) -> str:
-    return check.title[0].upper() + check.title[1:]
+    """Its title as a sentence begins; names of files stay as they are."""
+    first = check.title.split(" ", 1)[0]
+    return check.title if "." in first else check.title[0].upper() + check.title[1:]
+
+
+def _moment(text: str) -> str:
+    """``2026-03-02T18:00:30+01:00`` → ``02.03.2026 18:00``."""
+    day, _, time = text.partition("T")
+    return f"{'.'.join(reversed(day.split('-')))} {time[:5]}"
+
+
+def _euros(value: int) -> str:
+    whole, _, cents = amount(abs(value)).partition(",")
+    return f"{'-' if value < 0 else ''}{int(whole):,}".replace(",", ".") + f",{cents}"
 
 
 def _outages(summary: Summary) -> str:
     if not summary.outage_count:
         return ""
     rows = "".join(
-        f"<tr><td class=where>{_e(moment)}</td><td>{_e(bon)}</td><td>{_e(fault)}</td></tr>"
+        f"<tr><td class=where>{_e(_moment(moment))}</td><td>{_e(bon)}</td><td>{_e(fault)}</td></tr>"
         for moment, bon, fault in summary.outages[:OUTAGES_SHOWN]
     )
     more = summary.outage_count - min(summary.outage_count, OUTAGES_SHOWN)
@@ -194,7 +211,7 @@ def _open_groups(summary: Summary) -> str:
     if not summary.open_groups:
         return ""
     rows = "".join(
-        f"<tr><td>{_e(name)}</td><td class=n>{_e(amount(value))} €</td></tr>"
+        f"<tr><td>{_e(name)}</td><td class=n>{_e(_euros(value))} €</td></tr>"
         for name, value in summary.open_groups[:OUTAGES_SHOWN]
     )
     return (

@@ -97,14 +97,7 @@ def audit(
     per core. ``progress`` is told (done, of all) closings. Raises :class:`DataError` if the folder is no
     export or something named is not there; everything else becomes a finding.
     """
-    for tar in tars:
-        if not tar.is_file():
-            raise DataError(f"{tar} gibt es nicht. Erwartet wird eine TAR-Datei der TSE.")
-    for journal in journals:
-        if not journal.is_dir():
-            raise DataError(f"{journal} gibt es nicht. Erwartet wird der Ordner eines Journals.")
-    if log is not None and not log.is_file():
-        raise DataError(f"{log} gibt es nicht. Erwartet wird ein Exportprotokoll.")
+    _must_be_there(tars, journals, log)
     found, summary = Findings(), Summary(signatures=0 if signatures else None)
     declared = read_package(folder, found)
     if log is not None:
@@ -126,8 +119,7 @@ def audit(
             for archive in archives:
                 ledger.take(archive.rows)
                 summary.archives.append((archive.path.name, archive.checked))
-            for journal in journals:
-                witness.hear(journal, ledger, found)
+            heard = {witness.hear(journal, ledger, found): journal for journal in journals}
             ledger.index()
             check_course(ledger, found)
             summary.open_groups = open_groups(ledger)
@@ -136,8 +128,22 @@ def audit(
             if archives:
                 check_archives(ledger, archives, scope, found)
             if journals:
+                from kassd.fiscal.audit.again import check_again  # the exporter, which no other check knows
+
                 witness.compare(ledger, found)
+                check_again(folder, heard, {name: at[:2] for name, at in summary.registers.items()}, found)
     return Audit(Verdict(KIND, summary.receipts, found.result()), summary)
+
+
+def _must_be_there(tars: Sequence[Path], journals: Sequence[Path], log: Path | None) -> None:
+    for tar in tars:
+        if not tar.is_file():
+            raise DataError(f"{tar} gibt es nicht. Erwartet wird eine TAR-Datei der TSE.")
+    for journal in journals:
+        if not journal.is_dir():
+            raise DataError(f"{journal} gibt es nicht. Erwartet wird der Ordner eines Journals.")
+    if log is not None and not log.is_file():
+        raise DataError(f"{log} gibt es nicht. Erwartet wird ein Exportprotokoll.")
 
 
 @contextmanager

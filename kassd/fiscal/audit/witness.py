@@ -37,8 +37,9 @@ class _Reading:
     closings: list[tuple[Any, ...]] = field(default_factory=list)
 
 
-def hear(journal: Path, ledger: Ledger, found: Findings) -> None:
-    """Check a journal itself (G1, G5) and write what it says of receipts and closings into the ledger."""
+def hear(journal: Path, ledger: Ledger, found: Findings) -> str:
+    """Check a journal itself (G1, G5) and write what it says of receipts and closings into the ledger;
+    returns whose it is."""
     for each in verify_journal(journal).findings:
         if each.severity != "info":
             where = f"{journal.name}: {each.where}" if each.where else journal.name
@@ -50,6 +51,7 @@ def hear(journal: Path, ledger: Ledger, found: Findings) -> None:
         if len(reading.rows) > 1000:
             _flush(reading, ledger)
     _flush(reading, ledger)
+    return reading.register
 
 
 def _flush(reading: _Reading, ledger: Ledger) -> None:

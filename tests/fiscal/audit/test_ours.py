@@ -64,6 +64,7 @@ def test_a_forgery_is_found_by_archive_log_and_journal(name: str, copy: Path) ->
     found = {each.id for each in alone.verdict.findings if each.severity == "error"}
     assert "A12" in found
     assert found & {"F1", "F3", "G2", "G4"}, found
+    assert "G3" in found
 
 
 def test_any_octet_is_found_by_the_log(copy: Path) -> None:
