@@ -39,14 +39,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What was written: file → SHA-256, the closings' keys, their first and last business day, what was
-    shortened. ``folder`` is there, whole."""
+    """What was written: file → SHA-256, the closings' keys, their first and last business day, what
+    must be known of them (German), what was shortened. ``folder`` is there, whole."""
 
     folder: Path
     files: dict[str, str]
     closings: tuple[tuple[str, str, int], ...]
     days: tuple[str, str]
     receipts: int
+    notes: tuple[str, ...]
     cuts: tuple[Cut, ...]
     log: Path
 
@@ -90,7 +91,9 @@ def export_dsfinvk(
     log = out.with_name(out.name + LOG)
     days = min(writing.days), max(writing.days)
     cuts = tuple(writing.cuts)
-    exported = Exported(out, files, tuple(writing.keys), days, writing.receipts, cuts, log)
+    exported = Exported(
+        out, files, tuple(writing.keys), days, writing.receipts, tuple(writing.notes), cuts, log
+    )
     log.write_text("\n".join(_log(exported, sources, made_at, software)) + "\n", encoding="utf-8")
     _settled(log)
     return exported
@@ -108,6 +111,7 @@ class _Writing:
         self.keys: list[tuple[str, str, int]] = []
         self.days: set[str] = set()
         self.receipts = 0
+        self.notes: list[str] = []
         self.cuts: list[Cut] = []
 
     def __enter__(self) -> "_Writing":
@@ -178,6 +182,7 @@ class _Writing:
             self.receipts += 1
         self.keys.append(closing.key)
         self.days.add(closing.business_day)
+        self.notes += _notes(closing)
         self.cuts += closing.cuts
 
     def _tse_table(self) -> Table:
@@ -199,6 +204,19 @@ class _Writing:
             writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
             writer.writerow([column.name for column in table.columns])
             writer.writerows([key + form(row) for key, row in self._tse])
+
+
+def _notes(closing: ClosingRows) -> Iterator[str]:
+    """What an auditor would otherwise ask: numbers that were never given, and the TSE's outages."""
+    where, totals = f"Kasse {closing.key.Z_KASSE_ID}, Z {closing.key.Z_NR}", closing.fact["totals"]
+    for skip in totals.get("skips", ()):
+        for kind, what in (("receipt", "Belege"), ("closing", "Abschlüsse")):
+            if last := skip.get(f"last_{kind}"):
+                numbers = f"{what} {skip[f'first_{kind}']} bis {last}"
+                yield f"{where}: {numbers} wurden nicht vergeben ({skip['why']})"
+    for outage in totals.get("outages", ()):
+        count = f"{outage.get('unsigned', 0)} Vorgänge ohne Signatur"
+        yield f"{where}: TSE-Ausfall seit {outage['since']}, {count}: {outage['message']}"
 
 
 def _settled(path: Path) -> str:
@@ -224,6 +242,8 @@ def _log(exported: Exported, sources: Sequence[Source], made_at: str, software: 
     yield f"# {len(exported.closings)} Abschlüsse, {exported.receipts} Vorgänge"
     for register, at, number in exported.closings:
         yield f"# Kasse {register}, Z {number}, {at}"
+    for note in exported.notes:
+        yield f"# {note}"
     for cut in exported.cuts:
         yield f"# gekürzt: {cut.where}, {cut.column}: {cut.text}"
     for name, digest in exported.files.items():

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from kassd.core import inputs as i
 from kassd.fiscal.dsfinvk import Source, export_dsfinvk
 from kassd.fiscal.rows import ExportBlocked, Period
-from tests.fiscal.kit import exported, read, traded
+from tests.core.playbook import OPENED, Playbook, add, cash, command
+from tests.fiscal.kit import close, exported, journal_of, read, traded
 
 FIRST = date(2026, 3, 2)
 
@@ -108,3 +110,17 @@ def test_several_registers_share_the_files_and_none_is_named_twice(journal: Path
     assert len(registers) > 2
     with pytest.raises(ExportBlocked, match="zweimal"):
         export_dsfinvk([Source(journal), Source(journal)], tmp_path / "twice", made_at="", software="")
+
+
+def test_the_log_tells_of_numbers_that_were_not_given_and_of_outages(tmp_path: Path) -> None:
+    book = Playbook().ready(1000)
+    book >> i.RollbackFound("broker", "broker: kennt mehr.", 1, 40, 7)
+    book >> command("counters.resume", reason="altes Abbild")
+    book.outage() >> add() >> cash()
+    book.paper() >> OPENED >> i.TseSurveyed(())
+    made = exported(journal_of(close(book.done()), tmp_path / "journal"), tmp_path / "out")
+    log = made.log.read_text(encoding="utf-8")
+    assert [key[2] for key in made.closings] == [8]
+    assert "# Kasse KASSE-1, Z 8: Belege 3 bis 40 wurden nicht vergeben (altes Abbild)" in log
+    assert "# Kasse KASSE-1, Z 8: Abschlüsse 1 bis 7 wurden nicht vergeben (altes Abbild)" in log
+    assert "1 Vorgänge ohne Signatur: Die TSE ist weg." in log
