@@ -1,7 +1,5 @@
 """Vouchers: tax at the right time, part by part, never twice (§ 3 Abs. 13–15 UStG)."""
 
-from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,8 +7,6 @@ import pytest
 from kassd.core import facts as f
 from kassd.core.vouchers.ledger import available
 from kassd.core.vouchers.number import ALPHABET, check_character
-from kassd.core.vouchers.spent import MAX_SPENT, is_full, is_spent, with_spent
-from kassd.core.vouchers.state import Voucher
 from tests.core.playbook import Playbook, add, card, cash, command, replayed, scan
 
 
@@ -345,20 +341,3 @@ def test_a_number_stays_used_up_for_as_long_as_it_would_have_been_valid() -> Non
     closed(1)
     assert book.state.spent == {}, "after its last day nobody takes it for valid"
     (book >> command("voucher.balance", code="Karte-1")).says("voucher_unknown")
-
-
-def used(number: str, expiry: str = "2029-12-31") -> Voucher:
-    return Voucher(number, "multi", 100, 5, Decimal(0), "x", expiry, settled="2026-01-01")
-
-
-def test_fifty_thousand_used_up_numbers_have_300_kb_and_no_more_are_taken() -> None:
-    numbers = [f"GS{n:011d}" for n in range(MAX_SPENT)]
-    spent = with_spent({}, map(used, numbers), "2026-06-01")
-    assert len(spent["2029"]) == 300_000
-    assert is_full(spent)
-    assert all(is_spent(spent, number) for number in numbers[::500])
-    assert not any(is_spent(spent, f"GT{n:011d}") for n in range(100))
-    assert with_spent(spent, [used("a", "2025-12-31")], "2030-01-01") == {}
-    book = shop()
-    book.state = replace(book.state, spent=spent)
-    (book >> command("voucher.sell", kind="multi", value=500)).says("vouchers_full")
