@@ -26,7 +26,8 @@ class Keeper:
     def add(self, source: Path, kind: Kind, year: int, by: str) -> Kept:
         """Put a file or a whole folder in; the same content again is the thing that is there already.
 
-        The files are durable before the ledger names them: a power cut leaves nothing or the whole thing.
+        The files are durable before the ledger names them. What a power cut leaves between the two is not
+        named, told as such by ``verify``, and taken over when the same is added again.
         """
         names = files_below(source) if source.is_dir() else [source.name]
         if not names:

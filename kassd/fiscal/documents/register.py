@@ -40,6 +40,16 @@ DEVICES = {
     "drawer": "Kassenschublade",
     "purse": "Kellnerbörse",
 }
+AGENCY = {
+    "id": "AGENTUR_ID",
+    "text": "Name",
+    "street": "Straße",
+    "postal_code": "PLZ",
+    "city": "Ort",
+    "tax_number": "Steuernummer",
+}
+TENDER = {"name": "Befehl", "type": "ZAHLART_TYP", "text": "auf dem Beleg"}
+CURRENCY = {"code": "Währung", "rate": "Euro für eine Einheit"}
 
 
 def values(state: State, record: Record, zone: tzinfo) -> dict[str, str]:
@@ -68,9 +78,9 @@ def values(state: State, record: Record, zone: tzinfo) -> dict[str, str]:
         "clients": _clients(config),
         "devices": _devices(config),
         "stations": ", ".join(code(name) for name in stations(config)),
-        "agencies": _listed(config, "agency", ("id", "text", "street", "postal_code", "city", "tax_number")),
-        "tenders": _listed(config, "tender", ("name", "type", "text")),
-        "currencies": _listed(config, "currency", ("code", "rate")),
+        "agencies": _listed(config, "agency", AGENCY),
+        "tenders": _listed(config, "tender", TENDER),
+        "currencies": _listed(config, "currency", CURRENCY),
         "exemption": _exemption(exemption),
         "e_receipts": str(config.get("receipt_link.valid_hours") or ""),
         "articles": str(len(state.catalog.articles)),
@@ -163,10 +173,10 @@ def _way(item: Mapping[str, Any]) -> str:
     return ", ".join(f"{key} = {item[key]}" for key in keys if item.get(key) not in (None, "", -1)) or NONE
 
 
-def _listed(config: Mapping[str, Any], section: str, keys: tuple[str, ...]) -> str:
+def _listed(config: Mapping[str, Any], section: str, columns: Mapping[str, str]) -> str:
     found = items(config, section)
-    rows = [[plain(item.get(key, "") or NONE) for key in keys] for item in found.values()]
-    return table(keys, rows) if rows else ""
+    rows = [[plain(item.get(key, "") or NONE) for key in columns] for item in found.values()]
+    return table(tuple(columns.values()), rows) if rows else ""
 
 
 def _exemption(item: Mapping[str, Any]) -> str:

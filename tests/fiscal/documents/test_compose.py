@@ -130,6 +130,11 @@ EXEMPT = {
     "receipt_exemption.valid_from": "2026-01-01",
     "receipt_exemption.valid_until": "2026-12-31",
 }
+TENDER = {
+    "tender.paypal.name": "paypal",
+    "tender.paypal.type": "ElZahlungsdienstleister",
+    "tender.paypal.text": "PayPal",
+}
 AGENCY = {"agency.lotto.name": "lotto", "agency.lotto.id": 1, "agency.lotto.text": "Lotto GmbH"}
 
 
@@ -155,6 +160,8 @@ AGENCY = {"agency.lotto.name": "lotto", "agency.lotto.id": 1, "agency.lotto.text
         ({"register.lock_after_s": 120}, "procedure", "nach 120 Sekunden", ""),
         ({"journal.mirror": "/media/stick"}, "procedure", "`/media/stick`", ""),
         (AGENCY, "procedure", "| 1 | Lotto GmbH |", ""),
+        (TENDER, "manual", "| paypal | ElZahlungsdienstleister | PayPal |", ""),
+        ({"currency.CHF.code": "CHF", "currency.CHF.rate": "1.05"}, "manual", "| CHF | 1.05 |", ""),
         ({"discount.free_percent": "5"}, "cashier", "bis 5 %", "Jeder Rabatt von Hand"),
         ({"receipt_link.valid_hours": 48}, "procedure", "endet nach 48 Stunden", ""),
         ({"cash.remind_at": "22:00"}, "procedure", "Um 22:00 Uhr erinnert", ""),
