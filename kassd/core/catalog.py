@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
+from math import ceil
 from operator import itemgetter
 from typing import Any
 
@@ -18,6 +19,8 @@ from kassd.core.layers import GONE, Layers
 from kassd.core.vat import KEYS
 from kassd.deferred import dataclass
 from kassd.errors import CatalogError
+
+GTIN_LENGTHS = (12, 13, 14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,20 @@ class Catalog:
         return None
 
 
+def with_limits(article: Article, articles: Mapping[str, Article]) -> Article:
+    """A combo with what limits its parts: age class and chargers in a piece. Others as they are."""
+    parts = [(articles[part.article], part.quantity) for part in article.parts if part.article in articles]
+    if not parts:
+        return article
+    chargers = ceil(sum(part.nitrous_oxide * quantity for part, quantity in parts))
+    return replace(
+        article,
+        age=max(article.age, *(part.age for part, _ in parts)),
+        nitrous_oxide=max(article.nitrous_oxide, chargers),
+        reducible=article.reducible and all(part.reducible for part, _ in parts),
+    )
+
+
 def misfits_of(article: Article, articles: Mapping[str, Article]) -> Iterator[str]:
     """German sentences for what an article says of others that is not so."""
     for part in article.deposit:
@@ -68,6 +85,33 @@ def misfits_of(article: Article, articles: Mapping[str, Article]) -> Iterator[st
         found = articles.get(part.article)
         if found is None or found.kind == "deposit" or found.parts or found.weighed:
             yield f"Artikel {article.id[:40]}: {part.article[:40]} kann kein Bestandteil sein"
+        elif not found.reducible:  # § 28 TabStG, § 3 BuchPrG: at its price, and with nothing else
+            yield f"Artikel {article.id[:40]}: {part.article[:40]} hat einen festen Preis, auch im Menü"
+        elif found.agency != article.agency:
+            yield f"Artikel {article.id[:40]}: {part.article[:40]} hat eine andere agency als das Menü"
+
+
+def unfit_by(article: Article, articles: Mapping[str, Article]) -> Iterator[str]:
+    """The same for the articles that name ``article``, which is to be put in its place among ``articles``."""
+    old = articles.get(article.id)
+    if old is None or _role(old) == _role(article):
+        return
+    after = Layers.of(articles).changed({article.id: article})
+    for other in articles.values():
+        if other.id != article.id and any(p.article == article.id for p in (*other.parts, *other.deposit)):
+            yield from misfits_of(other, after)
+
+
+def _role(article: Article) -> tuple[object, ...]:
+    """What decides whether an article may be part or deposit of another."""
+    return article.kind, article.weighed, bool(article.parts), article.reducible, article.agency
+
+
+def forms_of(code: str) -> tuple[str, ...]:
+    """The ways to write a code: UPC-A, EAN-13 and GTIN-14 differ in leading zeros alone."""
+    digits = len(code) in GTIN_LENGTHS and code.isascii() and code.isdigit()
+    bare = code.lstrip("0")
+    return tuple(bare.zfill(n) for n in GTIN_LENGTHS if len(bare) <= n) if digits else (code,)
 
 
 def parse_catalog(
@@ -96,15 +140,18 @@ def problems_among(
     """Everything wrong with articles that are to be a catalogue, each with the line (or row) it stands in."""
     articles: dict[str, Article] = {}
     codes: dict[str, str] = {}
+    seen: set[str] = set()
     lines: dict[str, int] = {}
     for line, article in rows:
         yield from ((line, sentence) for sentence in problems_of(article, control_prefix, keys))
         if article.id in articles:
             yield line, f"Artikel {article.id} steht zweimal in der Datei"
         for code in article.codes:
-            if code in codes:
-                yield line, f"Code {code} gehört schon zu Artikel {codes[code]}"
-            codes[code] = article.id
+            form = forms_of(code)[-1]
+            if codes.get(form, article.id) != article.id or (form in codes and code in seen):
+                yield line, f"Code {code} gehört schon zu Artikel {codes[form]}"
+            codes[form] = article.id
+            seen.add(code)
         articles[article.id] = article
         lines[article.id] = line
     for article in articles.values():

@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Literal, NotRequired, TypedDict
 
+from kassd.core.goods.article import QuantityTerms
 from kassd.core.money import decimal_point, euros
 from kassd.core.vat import NOT_TAXABLE
 from kassd.deferred import dataclass
@@ -79,7 +80,8 @@ class Line:
     charged, ``price_why`` says why. ``account``: number of the open item it makes or settles.
     ``unit`` and ``factor`` are EINHEIT and FAKTOR ('' = piece): amount =
     quantity / factor × unit_price. ``agency``: AGENTUR_ID, 0 = own business. ``in_house``: INHAUS.
-    ``origin``: the line of an older receipt that it takes back, None for what is new.
+    ``origin``: the line of an older receipt that it takes back, None for what is new. ``terms``: prices by
+    quantity of the goods, or those that a reduction follows from.
     """
 
     n: int
@@ -114,6 +116,7 @@ class Line:
     note: str = ""
     account: str = ""
     origin: Origin | None = None
+    terms: QuantityTerms | None = None
 
     @property
     def settles(self) -> bool:

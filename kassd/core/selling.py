@@ -9,6 +9,7 @@ from kassd.core.commands import SaleCustomer
 from kassd.core.decision import Draft, Rejected, bad_args, one_line
 from kassd.core.entry import SETTLING, BonType, Customer, Line, Origin, Share, SubItem
 from kassd.core.former import key_then, share_then
+from kassd.core.goods.article import QuantityTerms
 from kassd.core.master import own_key, rate_of, sale_timeout_ns
 from kassd.core.money import line_amount
 from kassd.core.signing import ask_start, line_weight
@@ -55,6 +56,7 @@ class LineFields(TypedDict):
     note: NotRequired[str]
     account: NotRequired[str]
     origin: NotRequired[Origin | None]
+    terms: NotRequired[QuantityTerms | None]
 
 
 def require_open_till(state: State) -> None:

@@ -49,7 +49,7 @@ def return_goods(d: Draft, station: str, args: ReceiptReturn) -> Answer:
         )
         d.fact(fact)
     numbers: dict[int, int] = {}  # old line → the line that takes it back
-    for line in returned_lines(old, args.lines, before, _mixes(d, old), _open_claims(d, old)):
+    for line in returned_lines(old, args.lines, before, _mixes(old), _open_claims(d, old)):
         _require_known(d, line)
         sale = _append(d, d.state.sales[sale.id], line, numbers, note)
     return "ok", {"sale": sale.id, "total": sale.total, "due": sale.due}
@@ -83,11 +83,9 @@ def _check(receipt: Recalled, args: ReceiptReturn, before: dict[int, Taken]) -> 
             raise Rejected("return_too_much", {"line": n, "left": left})
 
 
-def _mixes(d: Draft, old: Sale) -> dict[str, str]:
+def _mixes(old: Sale) -> dict[str, str]:
     """Article → what it shares quantity prices with, of the articles of a receipt."""
-    known = d.state.catalog.articles
-    articles = {line.article: known.get(line.article) for line in old.lines if line.article}
-    return {name: article.mix or name if article else name for name, article in articles.items()}
+    return {line.article: line.terms.key for line in old.lines if line.article and line.terms}
 
 
 def _open_claims(d: Draft, old: Sale) -> dict[str, int]:

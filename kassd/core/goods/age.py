@@ -5,10 +5,12 @@ confirmed the customer's age, once per sale for the highest class. At a station 
 refused, or wait for an attendant (``[[station]] age_gate``); nitrous oxide is always refused there.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
 from kassd.core.decision import Draft, Rejected, bad_args
+from kassd.core.entry import Line
 from kassd.core.goods.args import SaleApproveAge
 from kassd.core.goods.article import NITROUS_OXIDE_LIMIT, Article
 from kassd.core.goods.facts import AgeApproved
@@ -16,6 +18,7 @@ from kassd.core.master import age_gate, client_station
 from kassd.core.state import Sale
 
 CLASSES = (16, 18)
+CHARGERS_AGE = 18
 
 
 def required_age(sale: Sale) -> int:
@@ -33,11 +36,30 @@ def born_before(day: date, age: int) -> str:
 
 
 def require_age(d: Draft, sale: Sale) -> None:
-    """Nothing with an age limit leaves before somebody has approved it."""
+    """Nothing with an age limit leaves before somebody has approved it, and no more chargers than the law
+    allows, wherever they were ordered (a bill of several orders)."""
     age = required_age(sale)
     if age > sale.age_approved:
         birth = born_before(d.stamp.at.date(), age)
         raise Rejected("age_check_required", {"age": age, "born_before": birth}, f"(ab {age} Jahren)")
+    if age == CHARGERS_AGE:
+        _require_chargers(d, sale.standing(), Decimal(0))
+
+
+def _require_chargers(d: Draft, lines: Iterable[Line], more: Decimal) -> None:
+    """Chargers in what ``lines`` hand out, and ``more`` of them."""
+    if more + sum(_chargers(d, line) for line in lines if line.quantity > 0) > NITROUS_OXIDE_LIMIT:
+        german = f"(höchstens {NITROUS_OXIDE_LIMIT} Kapseln)"
+        raise Rejected("quantity_limit", {"max": NITROUS_OXIDE_LIMIT}, german)
+
+
+def _chargers(d: Draft, line: Line) -> Decimal:
+    """Chargers of a line: of its article, or of the parts it was sold with."""
+    articles = d.state.catalog.articles
+    article = articles.get(line.article)
+    parts = ((articles.get(part.article), part.quantity) for part in line.parts)
+    inside = sum((part.nitrous_oxide * quantity for part, quantity in parts if part), Decimal(0))
+    return max(Decimal(article.nitrous_oxide if article else 0), inside) * line.quantity
 
 
 def admit(d: Draft, sale: Sale, article: Article) -> None:
@@ -53,18 +75,9 @@ def require_quantity_limit(
     d: Draft, sale: Sale, article: Article, quantity: Decimal, over_limit: bool
 ) -> None:
     """Limits of one sale: the law's for nitrous oxide, the shop's (``max_per_sale``) for everything else."""
-    articles = d.state.catalog.articles
     standing = sale.standing() if article.nitrous_oxide or article.max_per_sale else ()
     if article.nitrous_oxide:
-        chargers = article.nitrous_oxide * quantity + sum(
-            found.nitrous_oxide * line.quantity
-            for line in standing
-            if line.quantity > 0 and (found := articles.get(line.article)) is not None
-        )
-        if chargers > NITROUS_OXIDE_LIMIT:
-            raise Rejected(
-                "quantity_limit", {"max": NITROUS_OXIDE_LIMIT}, f"(höchstens {NITROUS_OXIDE_LIMIT} Kapseln)"
-            )
+        _require_chargers(d, standing, article.nitrous_oxide * quantity)
     if article.max_per_sale is not None:
         have = sum(line.quantity for line in standing if line.article == article.id)
         if have + quantity > article.max_per_sale:

@@ -52,6 +52,16 @@ class QuantityPrice:
     price: int
 
 
+@dataclass(frozen=True, slots=True)
+class QuantityTerms:
+    """Prices by quantity as they were when goods were entered: ``key`` (mix or article) counts together."""
+
+    key: str
+    steps: tuple[QuantityPrice, ...] = ()
+    bundles: tuple[QuantityPrice, ...] = ()
+    factor: Decimal = Decimal(1)
+
+
 @dataclass(frozen=True)  # no slots: catalog.put inherits from it and from Arguments
 class Article:
     """One article. ``what`` of each key is its line in docs/catalog.md."""
@@ -148,6 +158,12 @@ class Article:
     def needs_age(self) -> int:
         """Age class: 0, 16 or 18."""
         return 18 if self.nitrous_oxide else self.age
+
+    def quantity_terms(self) -> QuantityTerms | None:
+        """What its quantity makes cheaper, None if nothing."""
+        if not (self.steps or self.bundles):
+            return None
+        return QuantityTerms(self.mix or self.id, self.steps, self.bundles, self.factor)
 
     def known_gtin(self) -> str:
         """GTIN, '' if it has none."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from kassd.core import boot
 from kassd.core import facts as f
-from kassd.core.catalog import misfits_of
+from kassd.core.catalog import forms_of, misfits_of, unfit_by
 from kassd.core.codec import encode
 from kassd.core.commands import SaleVoidLine
 from kassd.core.decision import Draft, Rejected, one_line, reason_of
@@ -119,7 +119,9 @@ def _put_article(d: Draft, station: str, args: CatalogPut) -> Answer:
     state = d.state
     problems = list(problems_of(article, control_prefix(state.config), sales_keys(state.config)))
     problems += misfits_of(article, state.catalog.articles)
-    taken = [c for c in article.codes if state.catalog.by_code.get(c, article.id) != article.id]
+    problems += unfit_by(article, state.catalog.articles)
+    by_code = state.catalog.by_code
+    taken = [c for c in article.codes if any(by_code.get(f, article.id) != article.id for f in forms_of(c))]
     problems += [f"Code {code} gehört schon zu einem anderen Artikel" for code in taken]
     if problems:
         raise Rejected("catalog_invalid", detail=f"({'; '.join(problems)[:2000]})")

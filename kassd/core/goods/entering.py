@@ -170,6 +170,7 @@ def enter_article(
         batch=found.batch,
         best_before=found.best_before,
         note=one_line(args.note, "note", MAX_NOTE),
+        terms=article.quantity_terms() if quantity > 0 and not price.why else None,
     )
 
 

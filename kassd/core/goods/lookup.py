@@ -1,9 +1,11 @@
 """From what was scanned or typed to what is sold: an article, and what its code says of this piece."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from kassd.core.barcodes.reading import Reading
+from kassd.core.catalog import with_limits
 from kassd.core.codec import DECIMAL
 from kassd.core.decision import Draft, Rejected, bad_args, shown
 from kassd.core.goods.article import Article
@@ -50,7 +52,12 @@ def by_id(state: State, article_id: str, today: str) -> Article:
 
 
 def look_up(d: Draft, code: str | None, aim: str, article_id: str | None) -> Found:
-    """What is meant by exactly one of ``code`` and ``article_id``."""
+    """What is meant by exactly one of ``code`` and ``article_id``; a combo is as limited as its parts."""
+    found = _meant(d, code, aim, article_id)
+    return replace(found, article=with_limits(found.article, d.state.catalog.articles))
+
+
+def _meant(d: Draft, code: str | None, aim: str, article_id: str | None) -> Found:
     today = d.stamp.at.date().isoformat()
     if (code is None) == (article_id is None):
         raise bad_args("expected one of code, article and text")

@@ -12,10 +12,10 @@ from decimal import Decimal
 from kassd.core import facts as f
 from kassd.core.decision import Draft
 from kassd.core.entry import Line
-from kassd.core.goods.article import Article
+from kassd.core.goods.article import QuantityTerms
 from kassd.core.money import line_amount
 from kassd.core.selling import append_line
-from kassd.core.state import Sale, State
+from kassd.core.state import Sale
 
 NAME = "Mengenrabatt"
 
@@ -26,37 +26,45 @@ def is_multibuy(line: Line) -> bool:
 
 
 def settle(d: Draft, sale: Sale, article_id: str) -> Sale:
-    """Bring the reductions of an article, or of those it is mixed with, up to the lines that stand."""
-    article = d.state.catalog.articles.get(article_id)
-    if article is None or not (article.steps or article.bundles):
-        return sale
-    key = article.mix or article.id
-    goods: dict[int, list[Line]] = {}
-    given: dict[int, list[Line]] = {}
-    standing = sale.standing()
-    own = [line for line in standing if line.case == "Rabatt" and not (is_multibuy(line) or line.price_why)]
-    reduced = {line.of for line in own}
-    for line in standing:
-        if is_multibuy(line) and line.price_why == key:
-            given.setdefault(line.vat, []).append(line)
-        elif line.n not in reduced and _takes_part(d.state, line, key):
-            goods.setdefault(line.vat, []).append(line)
-    for vat in sorted(goods.keys() | given.keys()):
-        sale = _settle_key(d, sale, key, article, goods.get(vat, []), given.get(vat, []))
+    """Bring the reductions of an article, or of those it is mixed with, up to the lines that stand: by the
+    prices that were in force when these were entered."""
+    found = (line.terms for line in sale.lines if line.article == article_id)
+    for terms in dict.fromkeys(filter(None, found)):
+        sale = _settle_terms(d, sale, terms)
     return sale
 
 
-def _takes_part(state: State, line: Line, key: str) -> bool:
-    if line.case != "Umsatz" or line.price_why or line.shares or line.quantity <= 0:
-        return False
-    article = state.catalog.articles.get(line.article)
-    return article is not None and (article.mix or article.id) == key
+def _settle_terms(d: Draft, sale: Sale, terms: QuantityTerms) -> Sale:
+    goods: dict[int, list[Line]] = {}
+    given: dict[int, list[Line]] = {}
+    for line in counting(sale.standing(), terms):
+        goods.setdefault(line.vat, []).append(line)
+    for line in following(sale.standing(), terms):
+        given.setdefault(line.vat, []).append(line)
+    for vat in sorted(goods.keys() | given.keys()):
+        sale = _settle_key(d, sale, terms, goods.get(vat, []), given.get(vat, []))
+    return sale
 
 
-def _settle_key(
-    d: Draft, sale: Sale, key: str, article: Article, goods: list[Line], given: list[Line]
-) -> Sale:
-    due, have = reduction(article, goods), sum(line.amount for line in given)
+def counting(lines: Iterable[Line], terms: QuantityTerms) -> list[Line]:
+    """Goods among ``lines`` that count for ``terms``."""
+    lines = tuple(lines)
+    own = (line for line in lines if line.case == "Rabatt" and not (is_multibuy(line) or line.price_why))
+    reduced = {line.of for line in own}
+    return [line for line in lines if line.terms == terms and line.n not in reduced and _takes_part(line)]
+
+
+def following(lines: Iterable[Line], terms: QuantityTerms) -> list[Line]:
+    """Reductions among ``lines`` that follow from ``terms``."""
+    return [line for line in lines if line.terms == terms and is_multibuy(line)]
+
+
+def _takes_part(line: Line) -> bool:
+    return line.case == "Umsatz" and not (line.price_why or line.shares) and line.quantity > 0
+
+
+def _settle_key(d: Draft, sale: Sale, terms: QuantityTerms, goods: list[Line], given: list[Line]) -> Sale:
+    due, have = reduction(terms, goods), sum(line.amount for line in given)
     if due == 0:
         for line in given:
             n = len(d.state.sales[sale.id].lines) + 1
@@ -68,7 +76,7 @@ def _settle_key(
     return append_line(
         d,
         sale,
-        text=f"{NAME} {newest.text if not article.mix else article.mix}"[:255],
+        text=f"{NAME} {newest.text if terms.key == newest.article else terms.key}"[:255],
         quantity=Decimal(-1 if due < have else 1),
         unit_price=abs(due - have),
         vat=newest.vat,
@@ -81,22 +89,23 @@ def _settle_key(
         group_name=newest.group_name,
         agency=newest.agency,
         reducible=False,
-        price_why=key,
+        price_why=terms.key,
+        terms=terms,
     )
 
 
-def reduction(article: Article, goods: Iterable[Line]) -> int:
+def reduction(terms: QuantityTerms, goods: Iterable[Line]) -> int:
     """Cents (0 or negative) by which the quantity makes ``goods`` cheaper."""
     lines = list(goods)
     regular, quantity = sum(line.amount for line in lines), sum((line.quantity for line in lines), Decimal(0))
-    reached = [step for step in article.steps if step.quantity <= quantity]
+    reached = [step for step in terms.steps if step.quantity <= quantity]
     if reached:
         step = max(reached, key=lambda step: step.quantity)
-        return min(0, line_amount(quantity, step.price, article.factor) - regular)
+        return min(0, line_amount(quantity, step.price, terms.factor) - regular)
     whole = [line for line in lines if line.quantity == line.quantity.to_integral_value()]
     pieces = sorted(((line.unit_price, int(line.quantity)) for line in whole), reverse=True)
     total = 0
-    for bundle in sorted(article.bundles, key=lambda bundle: -bundle.quantity):
+    for bundle in sorted(terms.bundles, key=lambda bundle: -bundle.quantity):
         size = int(bundle.quantity)
         count = sum(n for _, n in pieces) // size
         taken, pieces = _take(pieces, count * size)

@@ -10,10 +10,11 @@ from kassd.core.codec import encode
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
 from kassd.core.entry import Line
 from kassd.core.former import with_keys_then
+from kassd.core.goods.multibuy import counting, following, is_multibuy, reduction
 from kassd.core.money import round_cents, split
 from kassd.core.orders.args import OfGroup
 from kassd.core.orders.facts import GroupOpened
-from kassd.core.orders.state import Group
+from kassd.core.orders.state import Group, summed, taken_back
 from kassd.core.state import Sale, State
 
 MAX_GROUPS = 500
@@ -126,6 +127,26 @@ def selected(lines: Iterable[Line], wanted: Mapping[int, Decimal] | None) -> tup
                 if share:
                     taken.append(part_of(other, share if quantity != line.quantity else other.quantity))
     return tuple(sorted(taken, key=lambda line: line.n))
+
+
+def without_discounts(
+    lines: tuple[Line, ...], back: tuple[Line, ...], wanted: Mapping[int, Decimal]
+) -> tuple[Line, ...]:
+    """``back`` of the open ``lines``, and what quantity prices the rest does not reach any more."""
+    found = tuple(line for line in back if not (line.terms and is_multibuy(line)) or line.n in wanted)
+    rest = summed(lines, (taken_back(line) for line in found))
+    for terms in dict.fromkeys(line.terms for line in found if line.terms is not None):
+        given = following(rest, terms)
+        for vat in dict.fromkeys(line.vat for line in given):
+            due = reduction(terms, (line for line in counting(rest, terms) if line.vat == vat))
+            excess = sum(line.amount for line in given if line.vat == vat) - due
+            for line in reversed([line for line in given if line.vat == vat]):
+                amount = max(line.amount, min(excess, 0))
+                if amount:
+                    share = (line.quantity * amount / line.amount).quantize(PLACES, ROUND_HALF_UP)
+                    found = (*found, replace(line, quantity=share, amount=amount))
+                    excess -= amount
+    return tuple(sorted(found, key=lambda line: line.n))
 
 
 def equal_part(lines: tuple[Line, ...], parts: int) -> tuple[Line, ...]:

@@ -14,7 +14,16 @@ from kassd.core.goods.lookup import look_up
 from kassd.core.orders import tickets
 from kassd.core.orders.args import OfGroup, OrderCancel, OrderLine, OrderSend
 from kassd.core.orders.facts import OrderPlaced
-from kassd.core.orders.groups import asked, at_table, enter, opened, require_room, selected, table_of
+from kassd.core.orders.groups import (
+    asked,
+    at_table,
+    enter,
+    opened,
+    require_room,
+    selected,
+    table_of,
+    without_discounts,
+)
 from kassd.core.orders.state import Group, summed, taken_back
 from kassd.core.perform import Answer, performs
 from kassd.core.selling import require_open_till
@@ -141,7 +150,7 @@ def _ordered(d: Draft, rest: tuple[Line, ...], item: OrderLine) -> tuple[Line, .
             missing -= wanted[line.n]
     if missing > 0:
         raise Rejected("quantity_invalid", {"missing": f"{missing:f}"}, "(So viel ist nicht bestellt.)")
-    return selected(rest, wanted)
+    return without_discounts(rest, selected(rest, wanted), wanted)
 
 
 @performs(OrderCancel)
@@ -158,7 +167,7 @@ def _cancel(d: Draft, station: str, args: OrderCancel) -> Answer:
 
 def cancel(d: Draft, station: str, group: Group, lines: Mapping[int, Decimal] | None, reason: str) -> Sale:
     """Take open lines back by an order with negative quantities (DSFinV-K Anhang I: own Bestellung)."""
-    back = selected(group.lines, lines)
+    back = without_discounts(group.lines, selected(group.lines, lines), lines or {})
     if not back:
         raise Rejected("nothing_open")
     sale = enter(d, begin(d, station, group, reason), (taken_back(line) for line in back))

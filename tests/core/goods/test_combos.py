@@ -1,5 +1,7 @@
 """Combos at one price: shares exact to the cent."""
 
+from typing import Any
+
 import pytest
 
 from tests.core.goods.shop import by_vat, lines, put, sell, shop
@@ -95,3 +97,66 @@ def test_a_part_that_is_gone() -> None:
     book = menu("70/30")
     book >> command("catalog.put", id="cola", name="Cola", price=299, vat=6)
     (book >> sell("menue")).says("article_incomplete")
+
+
+KIOSK = {"station.kiosk.name": "kiosk", "station.kiosk.attended": False}
+
+
+def with_beer(**config: Any) -> Playbook:
+    parts = [{"article": "bier"}, {"article": "brot"}]
+    return put(shop(**config), id="vesper", name="Vesper", price=450, vat=2, parts=parts)
+
+
+def test_a_combo_is_as_limited_as_its_parts() -> None:
+    book = with_beer(**KIOSK)
+    (book >> sell("vesper", station="kiosk")).says("age_unattended")
+    (book >> sell("vesper")).says("ok")
+    assert book.replies[-1]["result"]["age"] == 16
+    (book >> cash()).says("age_check_required")
+    parts = [{"article": "kapsel", "quantity": "4"}, {"article": "brot"}]
+    put(book, id="sahne", name="Sahne-Set", price=700, vat=1, parts=parts)
+    (book >> sell("sahne", station="kiosk")).says("age_unattended")
+    (book >> sell("sahne", quantity="2")).says("ok")
+    (book >> sell("sahne")).says("quantity_limit")
+    (book >> sell("kapsel", quantity="3")).says("quantity_limit")
+    (book >> sell("kapsel", quantity="2")).says("ok")
+
+
+def test_chargers_of_several_orders_are_counted_where_they_are_billed() -> None:
+    book = shop()
+    for _ in range(2):
+        book >> command("order.send", table="1", lines=[{"article": "kapsel", "quantity": "6"}])
+        book.says("ok").done()
+    book >> command("order.bill", table="1") >> command("sale.approve_age")
+    (book >> cash()).says("quantity_limit")
+
+
+@pytest.mark.parametrize(
+    "more", [{"kind": "deposit"}, {"reducible": False}, {"agency": 7}, {"weighed": True, "unit": "kg"}]
+)
+def test_no_part_of_another_kind_or_price(more: dict[str, Any]) -> None:
+    """Tobacco and price-bound books are sold at their price and alone; no agent's goods in it."""
+    book = with_beer()
+    book >> command("catalog.put", id="brot", name="Brot", price=390, vat=2, **more)
+    book.says("catalog_invalid")
+    assert "vesper" in book.replies[-1]["message"]
+    book >> command("catalog.put", id="neu", name="Neu", price=390, vat=2, **more)
+    book.says("ok")
+    book >> command(
+        "catalog.put", id="set", name="Set", price=9, vat=2, parts=[{"article": "neu"}, {"article": "bier"}]
+    )
+    book.says("catalog_invalid")
+
+
+def test_a_deposit_class_stays_one_while_goods_name_it() -> None:
+    book = shop()
+    (book >> command("catalog.put", id="pf25", name="Pfand", price=25, vat=1)).says("catalog_invalid")
+    (book >> command("catalog.put", id="pf25", name="Pfand", price=30, vat=1, kind="deposit")).says("ok")
+
+
+def test_upc_and_ean_of_the_same_goods_are_one_code() -> None:
+    book = put(shop(), id="a", name="A", price=100, vat=1, codes=["036000291452"])
+    (book >> command("catalog.put", id="b", name="B", price=1, vat=1, codes=["0036000291452"])).says(
+        "catalog_invalid"
+    )
+    (book >> command("catalog.put", id="a", name="A", price=1, vat=1, codes=["0036000291452"])).says("ok")

@@ -1,9 +1,11 @@
 """Prices by quantity stay exact while lines come and go."""
 
 import random
+from typing import Any
 
 import pytest
 
+from kassd.core import inputs as i
 from kassd.core.goods.multibuy import is_multibuy
 from tests.core.goods.shop import lines, put, sell, shop
 from tests.core.playbook import Playbook, cash, command
@@ -86,3 +88,42 @@ def test_any_order_of_entries_and_voids() -> None:
 def test_part_paid() -> None:
     book: Playbook = shop() >> sell("joghurt", quantity="3") >> sell("joghurt") >> cash(amount=600)
     (book >> command("sale.void_line")).says("sale_part_paid")
+
+
+def _three_for(book: Playbook, price: int = 399, **more: Any) -> Playbook:
+    bundles = [{"quantity": "3", "price": price}]
+    return put(book, id="cola3", name="Cola", price=149, vat=1, bundles=bundles, **more)
+
+
+@pytest.mark.parametrize("how", ["changed", "mixed", "removed"])
+def test_a_catalogue_that_changes_takes_no_quantity_price_from_what_stands(how: str) -> None:
+    """The prices are those of the moment of entry: voiding the goods voids what followed from them."""
+    book = _three_for(shop()) >> sell("cola3", quantity="3")
+    assert book.current().total == 399
+    if how == "removed":
+        book >> i.CatalogOffered((), ("cola3",), "h2")
+    elif how == "changed":
+        put(book, id="cola3", name="Cola", price=149, vat=1)
+        book >> sell("cola3")
+        assert book.current().total == 399 + 149
+        book >> command("sale.void_line")
+    else:
+        _three_for(book, 300, mix="Cola") >> sell("cola3", quantity="3")
+        assert book.current().total == 399 + 300
+        book >> command("sale.void_line", line=3)
+        assert book.current().total == 399
+    book >> command("sale.void_line", line=1)
+    assert (book.current().total, book.current().standing()) == (0, ())
+
+
+def test_what_is_cancelled_of_a_parked_sale_loses_its_quantity_price() -> None:
+    book = _three_for(shop()) >> sell("cola3") >> sell("cola3") >> sell("cola3")
+    book >> command("sale.park", table="1")
+    book.done() >> command("order.cancel", table="1", lines={"1": "1", "2": "1"}, reason="weg")
+    book.says("ok").done() >> command("order.bill", table="1")
+    assert [(line.text, line.amount) for line in lines(book)] == [("Cola", 149)]
+    book = _three_for(shop()) >> sell("cola3", quantity="4")
+    book >> command("sale.park", table="1")
+    book.done() >> command("order.cancel", table="1", lines={"1": "1"}, reason="weg")
+    book.done() >> command("order.bill", table="1")
+    assert book.current().total == 399
