@@ -247,6 +247,10 @@ _SALE = {
         "Seit der Anzahlung gilt § 19 UStG (Kleinunternehmer).",
         "Die Anzahlung zurückzahlen und den ganzen Betrag neu kassieren.",
     ),
+    "billed_whole": _rejected(
+        "Ein Lieferschein oder eine Rechnung wird nur ganz abgerechnet.",
+        "Ganz kassieren und danach zurücknehmen, was fehlt, oder den Verkauf abbrechen.",
+    ),
     "already_printed": _rejected(
         "Das Original dieses Belegs ist schon gedruckt.", "Eine Kopie drucken (receipt.reprint)."
     ),

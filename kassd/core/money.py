@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from math import floor
 
 CENT = Decimal(1)
 
@@ -30,6 +31,16 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
     for i in sorted(range(len(weights)), key=lambda i: (-rest[i], i))[: abs(total) - sum(parts)]:
         parts[i] += 1
     return [sign * part for part in parts]
+
+
+def rounded_to(total: int, parts: Sequence[Decimal]) -> list[int]:
+    """``parts`` (of any sign) in whole cents that add up to ``total``, their rounded sum: each rounded down,
+    the cents that are missing to the largest remainders; ties go to the earlier part."""
+    whole = [floor(part) for part in parts]
+    order = sorted(range(len(parts)), key=lambda i: (whole[i] - parts[i], i))
+    for i in order[: total - sum(whole)]:
+        whole[i] += 1
+    return whole
 
 
 def net_and_tax(gross: int, rate: Decimal) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from kassd.core.entry import Payment
-from kassd.core.money import net_and_tax
+from kassd.core.money import net_and_tax, rounded_to
 from kassd.core.state import Sale, Totals
 
 MOVEMENTS = "(Geldbewegungen)"
@@ -56,20 +56,32 @@ def payment_key(type_: str, name: str, *, movement: bool = False) -> str:
     return f"{type_}|{name}|{MOVEMENTS}" if movement else f"{type_}|{name}"
 
 
-def with_sale(totals: Totals, sale: Sale, *, by_operator: bool = False) -> Totals:
-    """Add a finished Vorgang of BON_TYP Beleg."""
-    cases, payments = dict(totals.cases), dict(totals.payments)
-    gross: dict[str, int] = {}
-    rates: dict[str, Decimal] = {}
+def _by_case(sale: Sale) -> dict[str, tuple[int, int]]:
+    """Gross and tax of a Vorgang by business case: the tax that is printed for a key, shared by its cases, so
+    that a closing's tax is the sum of its receipts' to the cent."""
+    gross: dict[int, dict[str, int]] = {}
+    rates: dict[int, Decimal] = {}
     for line in sale.lines:
         for share in line.by_vat():
             key = case_key(line.case, share.vat, line.name, line.agency)
-            gross[key] = gross.get(key, 0) + share.amount
-            rates[key] = share.rate
-    for key, amount in gross.items():
-        net, tax = net_and_tax(amount, rates[key])
+            cases = gross.setdefault(share.vat, {})
+            cases[key] = cases.get(key, 0) + share.amount
+            rates[share.vat] = share.rate
+    found = {}
+    for vat, cases in gross.items():
+        _, tax = net_and_tax(sum(cases.values()), rates[vat])
+        exact = [amount * rates[vat] / (100 + rates[vat]) for amount in cases.values()]
+        shares = rounded_to(tax, exact)
+        found.update({key: (cases[key], part) for key, part in zip(cases, shares, strict=True)})
+    return found
+
+
+def with_sale(totals: Totals, sale: Sale, *, by_operator: bool = False) -> Totals:
+    """Add a finished Vorgang of BON_TYP Beleg."""
+    cases, payments = dict(totals.cases), dict(totals.payments)
+    for key, (amount, tax) in _by_case(sale).items():
         old = cases.get(key, (0, 0, 0))
-        cases[key] = (old[0] + amount, old[1] + net, old[2] + tax)
+        cases[key] = (old[0] + amount, old[1] + amount - tax, old[2] + tax)
     for payment in sale.payments:
         name = payment_key(payment.type, payment.name, movement=sale.kind == "cash")
         payments[name] = payments.get(name, 0) + payment.amount

@@ -12,7 +12,7 @@ import pytest
 import kassd.core
 from kassd.core.codes import CODES
 from kassd.core.credit.ledger import MAX_ITEMS
-from kassd.core.inputs import RollbackFound
+from kassd.core.inputs import CatalogOffered, RollbackFound
 from kassd.core.vouchers.ledger import MAX_VOUCHERS
 from tests.core.orders.scenes import ORDER_SCENES
 from tests.core.people.scenes import PEOPLE_SCENES
@@ -432,7 +432,8 @@ def goods(book: Playbook, **article: object) -> Playbook:
 def article_incomplete(book: Playbook) -> None:
     goods(book, id="pfand", kind="deposit", codes=[])
     goods(book, deposit=[{"article": "pfand"}])
-    goods(book, id="pfand", codes=[]) >> command("sale.add", article="x")
+    book >> CatalogOffered((), ("pfand",), "h")  # whoever reads a file checks it whole
+    book >> command("sale.add", article="x")
 
 
 def weight_required(book: Playbook) -> None:
@@ -487,6 +488,12 @@ def sheet_differs(book: Playbook) -> None:
     book >> command("notification.record", sheet="00000000", day="2026-11-20")
 
 
+def billed_whole(book: Playbook) -> None:
+    book >> add() >> add() >> command("delivery.issue", customer="Krone")
+    number = book.replies[-1]["result"]["number"]
+    book.done() >> command("delivery.bill", number=number) >> command("sale.void_line")
+
+
 def account_only_whole(book: Playbook) -> None:
     book.config["business.claims_vat"] = "payment"
     book.start() >> command("till.close", count={"1000": 1})
@@ -510,7 +517,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     payment_type_unknown, currency_unknown, identify_required, cash_limit,
     item_unknown, item_settled, item_not_for_these, items_full, rate_changed, not_on_delivery,
     already_printed, receipt_link_absent, receipt_link_off, already_offered,
-    agency_unknown, slip_unknown, slip_taken, account_only_whole,
+    agency_unknown, slip_unknown, slip_taken, account_only_whole, billed_whole,
     settled_first, voucher_unknown, voucher_exists, voucher_unpaid, voucher_used, voucher_expired,
     voucher_too_low, voucher_not_for_these, voucher_not_refundable, vouchers_full, sale_open,
     already_cancelled, slip_captured, not_cancellable, card_not_reversed, payment_same, return_too_much,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kassd.core.money import euros, line_amount, net_and_tax, point, round_cents, split
+from kassd.core.money import euros, line_amount, net_and_tax, point, round_cents, rounded_to, split
 
 CENTS = st.integers(-(10**9), 10**9)
 
@@ -52,3 +52,13 @@ def test_writing() -> None:
     assert euros(-5) == "-0,05"
     assert point(-1234) == "-12.34"
     assert point(0) == "0.00"
+
+
+@given(st.lists(st.integers(-10_000, 10_000), min_size=1, max_size=6), st.sampled_from(["19", "7", "7.8"]))
+def test_parts_of_a_tax_add_up_to_it_and_each_is_right_to_the_cent(gross: list[int], rate: str) -> None:
+    percent = Decimal(rate)
+    _, tax = net_and_tax(sum(gross), percent)
+    exact = [amount * percent / (100 + percent) for amount in gross]
+    shares = rounded_to(tax, exact)
+    assert sum(shares) == tax
+    assert all(abs(share - part) < 1 for share, part in zip(shares, exact, strict=True))

@@ -6,6 +6,7 @@ from typing import Literal, cast
 from kassd.core import facts as f
 from kassd.core.codec import encode
 from kassd.core.commands import SaleVoidLine
+from kassd.core.credit.state import WHOLE
 from kassd.core.decision import Draft, Rejected
 from kassd.core.entry import Line, Share
 from kassd.core.former import with_same_day
@@ -32,6 +33,7 @@ def void_line(d: Draft, station: str, args: SaleVoidLine) -> Sale:
     require_open_till(d.state)
     sale = current(d.state, station)
     line = _chosen(sale, args.line)
+    _require_not_billed(d, line)
     if is_of_sale(line):
         return rest(d, sale, end_reduction(d, sale, line))
     _take_back(d, sale, line)
@@ -40,6 +42,13 @@ def void_line(d: Draft, station: str, args: SaleVoidLine) -> Sale:
     goods = _parent(sale, line).article if line.of else line.article  # without its reduction
     after = settle_reductions(d, settle(d, d.state.sales[sale.id], goods))
     return rest(d, sale, after, settling=line.settles)
+
+
+def _require_not_billed(d: Draft, line: Line) -> None:
+    """A delivery note or invoice is billed as it was issued; what comes back is returned after that."""
+    item = d.state.credit.items.get(line.account)
+    if item is not None and item.kind in WHOLE and line.origin is None:
+        raise Rejected("billed_whole", {"number": item.number}, f"({item.number})")
 
 
 def _parent(sale: Sale, line: Line) -> Line:

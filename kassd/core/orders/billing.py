@@ -111,6 +111,8 @@ def _park(d: Draft, station: str, args: SalePark) -> Answer:
     require_open_till(d.state)
     sale = current(d.state, station)
     require_no_return(sale)
+    if any(line.account for line in sale.standing()):  # it would be billed, or paid out, a second time
+        raise Rejected("not_orderable")
     if sale.paid:
         raise Rejected("sale_part_paid")
     table = "" if args.table is None else table_of(args.table)

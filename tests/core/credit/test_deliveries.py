@@ -1,5 +1,7 @@
 """Delivery notes are AVTransfer; the bill has the goods as they were delivered."""
 
+import pytest
+
 from kassd.core import facts as f
 from tests.core.playbook import Playbook, add, card, cash, command
 
@@ -109,3 +111,20 @@ def test_what_comes_back_is_no_delivery() -> None:
     book >> command("sale.abort")
     book.done() >> command("sale.return", text="Leergut", price=500, vat=1, reason="zurück")
     (book >> command("delivery.issue", customer="K")).says("not_on_delivery")
+
+
+@pytest.mark.parametrize("kind", ["delivery", "invoice"])
+def test_a_bill_is_neither_parked_nor_taken_apart(kind: str) -> None:
+    """Parked it could be billed a second time; a part paid for would have settled all of it."""
+    book = Playbook().ready()
+    book >> add() >> add("Fass", 5000, 1) >> command(f"{kind}.issue", customer="Krone")
+    number = book.replies[-1]["result"]["number"]
+    again = command("delivery.bill" if kind == "delivery" else "invoice.pay", number=number)
+    book.done() >> again
+    (book >> command("sale.park", table="1")).says("not_orderable")
+    (book >> command("sale.void_line", line=2)).says("billed_whole")
+    book >> add("Kuli", 100, 1) >> command("sale.void_line")
+    book.says("ok")
+    (book >> cash()).says("accepted").done()
+    assert book.receipt().document.total == 5350
+    (book >> again).says("item_settled")

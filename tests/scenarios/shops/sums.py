@@ -10,7 +10,7 @@ from kassd.core.codec import decode
 from kassd.core.document import Document, Row
 from kassd.core.money import net_and_tax
 from kassd.core.state import Totals
-from kassd.core.totals import MOVEMENTS, case_key, payment_key
+from kassd.core.totals import MOVEMENTS, case_key, payment_key, read_key
 from kassd.core.vat import KEYS
 from tests.core.playbook import replayed
 from tests.scenarios.shops.day import Day
@@ -85,6 +85,14 @@ def _z_adds_up(day: Day, receipts: list[f.SaleFinished]) -> Totals:
         k: v for k, v in cases.items() if v
     }
     assert all(gross == net + tax for gross, net, tax in totals.cases.values())
+    net_tax: dict[int, list[int]] = {}  # as printed: Σ receipts, by key
+    for row in (row for fact in receipts for row in fact.document.vat):
+        sums = net_tax.setdefault(row.vat, [0, 0])
+        sums[0], sums[1] = sums[0] + row.net, sums[1] + row.tax
+    for key, (_, net, tax) in totals.cases.items():
+        sums = net_tax[read_key(key)[1]]
+        sums[0], sums[1] = sums[0] - net, sums[1] - tax
+    assert not any(map(any, net_tax.values())), f"Z and receipts differ in net or tax: {net_tax}"
     paid: Counter[str] = Counter()
     for fact in receipts:
         for tender in fact.document.payments:
