@@ -160,6 +160,9 @@ single prices of that moment; `70/30`, 70 % at key 2 and 30 % at key 1 (UStAE 10
 with its business package, 85 % and 15 % (UStAE 12.16 (12)); `costs`, the parts'
 `cost`. Where all parts have one key the line has that key.
 
+A combo is as limited as its parts: the highest age class, their chargers, refused where nobody attends. What is not
+`reducible` (§ 28 TabStG, § 3 BuchPrG) and what is sold for another agency than the combo's cannot be a part.
+
 ## Prices
 
 The catalogue's price, unless a `[[price_list]]` has another for the day and time; the line keeps both, and why.
@@ -260,7 +263,9 @@ def _tables() -> Iterator[str]:
         "and column. `kassd catalog diff FILE` shows what it would change, `kassd catalog import FILE` shows it, asks,",
         "writes `[catalog] file` (the old one stays beside it as `….old`) and lets the running register take it. The",
         "whole file is taken or nothing of it; each change is a fact with the old and the new article, who, and how.",
-        "`kassd catalog export FILE` writes the articles in force; reading it again changes nothing.",
+        "In production the command line is a client, too: without the right `catalog` for `[[client]] name =",
+        '"console"` nothing is written. `kassd catalog export FILE` writes the articles in force; reading it again',
+        "changes nothing.",
         "",
         "- CSV: `;`, `,`, tab or `|`, also named by a first line `sep=;`; UTF-8, UTF-16 with its mark, Windows-1252.",
         "- XLSX: the one visible sheet that has articles, or `--sheet NAME`. Formulas count with the value stored with",

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from typing import TextIO
 
 from kassd.catalog import Difference, replace_file, to_json
-from kassd.cli.link import command, retained
+from kassd.cli.link import CLIENT, command, retained
 from kassd.cli.locks import is_running
 from kassd.core.catalog import Article
 from kassd.errors import ConfigError, LinkError
 from kassd.settings import Settings
 
-EX_USAGE, EX_DATAERR, EX_TEMPFAIL = 64, 65, 75
+EX_USAGE, EX_DATAERR, EX_TEMPFAIL, EX_NOPERM = 64, 65, 75, 77
 TAKE_S = 300.0
 
 
@@ -35,11 +35,15 @@ def take(
         if input("Übernehmen? [j/N] ").strip().casefold() not in ("j", "ja"):
             print("Nichts übernommen.")
             return 0
+    running = is_running(loaded.journal.dir)
+    if running and (refusal := _refusal(loaded)):
+        print(f"kassd: {refusal} Nichts übernommen.", file=sys.stderr)
+        return EX_NOPERM
     data = to_json(articles.values())
     kept = replace_file(loaded.catalog.file, data)
     old = f" (bisher: {kept})" if kept is not None else ""
     print(f"{loaded.catalog.file}: {len(articles)} Artikel{old}", file=_beside(arguments))
-    if not is_running(loaded.journal.dir):
+    if not running:
         print("Die Kasse läuft nicht; sie übernimmt die Datei beim nächsten Start.", file=_beside(arguments))
         return 0
     return _tell(loaded, arguments, hashlib.sha256(data).hexdigest())
@@ -47,6 +51,23 @@ def take(
 
 def _beside(arguments: argparse.Namespace) -> TextIO:
     return sys.stderr if arguments.json else sys.stdout
+
+
+def _refusal(loaded: Settings) -> str:
+    """Why the running register would not take articles from here, '' if it would or cannot be asked."""
+    try:
+        reply = asyncio.run(command(loaded, "catalog.reload", {"ask": True}))
+    except LinkError:
+        return ""  # it takes the file when it starts again
+    if reply["status"] == "ok":
+        return ""
+    said = f"{reply.get('message', reply['status'])} {reply.get('next', '')}".strip()
+    if reply.get("code") != "unauthorized":
+        return said
+    return (
+        f"Die Kasse nimmt hier keine Artikel an: dem Klienten „{CLIENT}“ fehlt das Recht „catalog“. In der "
+        f'Konfiguration [[client]] name = "{CLIENT}", rights = ["catalog"] eintragen und kassd neu starten.'
+    )
 
 
 def _tell(loaded: Settings, arguments: argparse.Namespace, digest: str) -> int:

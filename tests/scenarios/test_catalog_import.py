@@ -104,3 +104,17 @@ async def test_a_register_refuses_a_file_that_only_it_knows_to_be_wrong(world: W
         )
     )
     assert await acts.refused(world, "catalog.reload", {"by": "a\nb"}) == "bad_args"
+
+
+async def test_without_the_right_nothing_is_replaced(make_world: acts.MakeWorld, tmp_path: Path) -> None:
+    """In production a client that is not listed may nothing; here it is listed without the right."""
+    world = make_world(extra_toml='[[client]]\nname = "console"\nrights = ["report"]\n')
+    await world.start()
+    exported = tmp_path / "artikel.xlsx"
+    assert (await kassd(world, "export", exported))[0] == 0
+    before = world.stage.catalog.read_bytes()
+    code, out, error = await kassd(world, "import", repriced(exported, {"brot": 4.2}), "--yes")
+    assert (code, "übernommen." in out) == (77, False), error
+    assert 'name = "console", rights = ["catalog"]' in error
+    assert world.stage.catalog.read_bytes() == before
+    assert not changes(world)

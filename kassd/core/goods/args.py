@@ -99,10 +99,12 @@ class CatalogPut(Article, Arguments):
 class CatalogReload(Arguments):
     """Read ``[catalog] file`` again (``kassd catalog import``): ``accepted``, and ``ok`` once the file with
     this ``sha256`` is in force. ``source``: the file the articles came from; ``by``: who brought it; both
-    stand with every change in the journal. A faulty file changes nothing (alert ``catalog-refused``)."""
+    stand with every change in the journal. A faulty file changes nothing (alert ``catalog-refused``). With
+    ``ask`` nothing is read: the reply says whether it would be."""
 
     right = "catalog"
 
+    ask: bool = False
     sha256: str = ""
     source: str = ""
     by: str = ""

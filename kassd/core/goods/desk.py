@@ -133,7 +133,7 @@ def _put_article(d: Draft, station: str, args: CatalogPut) -> Answer:
 @performs(CatalogReload)
 def _reload(d: Draft, station: str, args: CatalogReload) -> Answer:
     """The reading is no matter of the core; what differs comes back as :class:`CatalogOffered`."""
-    if args.sha256 and d.state.files.get(boot.CATALOG) == args.sha256:
+    if args.ask or (args.sha256 and d.state.files.get(boot.CATALOG) == args.sha256):
         return "ok", None
     source, by = one_line(args.source, "source", MAX_SOURCE), one_line(args.by, "by", MAX_SOURCE)
     d.ask("catalog.read", who=f"{d.actor} ({by})" if by else d.actor, how=f"import {source}".strip())
