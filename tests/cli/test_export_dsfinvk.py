@@ -1,5 +1,6 @@
 """``kassd export dsfinvk``."""
 
+import io
 import shutil
 from datetime import date
 from pathlib import Path
@@ -115,3 +116,19 @@ def test_a_torn_tail_is_not_read_and_a_hole_is_told(
     assert main(["export", "dsfinvk", "--config", config, "--out", str(tmp_path / "hole")]) == 65
     assert "fehlt" in capsys.readouterr().err
     assert not (tmp_path / "hole").exists()
+
+
+class Terminal(io.StringIO):
+    """Standard error of somebody who watches."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_bar_on_a_terminal_and_nothing_in_a_pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    for screen, shown in ((Terminal(), True), (io.StringIO(), False)):
+        monkeypatch.setattr("sys.stderr", screen)
+        assert export(tmp_path / f"out-{shown}", "--no-check") == 0
+        assert ("\x1b[" in screen.getvalue()) is shown
+        assert ("journal" in screen.getvalue().split("Abschlüsse")[0]) is shown

@@ -32,6 +32,7 @@ class Late:
         self._directory = directory
         self._found: dict[str, dict[str, Json]] = {}
         self._read = 0
+        self._ended = False  # there is nothing more to read
 
     def known(self, answers: Mapping[str, dict[str, Json]], seq: int) -> None:
         """Take in what was folded up to line ``seq``."""
@@ -41,7 +42,7 @@ class Late:
 
     def of(self, receipt: ReceiptRows) -> dict[str, Json]:
         """``start`` and ``finish`` of a receipt, as far as the journal has them."""
-        if not self._is_settled(receipt):
+        if not (self._ended or self._is_settled(receipt)):
             self._search(receipt)
         return self._found.get(receipt.sale, {})
 
@@ -65,6 +66,7 @@ class Late:
                         self._found.setdefault(data["sale"], {})["dropped"] = data
                 if self._is_settled(receipt):
                     return
+        self._ended = True
 
 
 def tse_row(

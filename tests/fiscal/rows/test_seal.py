@@ -9,6 +9,7 @@ from kassd.core import inputs as i
 from kassd.fiscal.audit import audit
 from kassd.fiscal.rows import closings
 from kassd.fiscal.rows.master import tses
+from kassd.journal.stream import raw_lines
 from tests.core.playbook import OPENED, Playbook, add, cash, command
 from tests.core.test_fiscal_02_outage import silent_finish
 from tests.fiscal.kit import close, exported, journal_of, receipts
@@ -69,6 +70,26 @@ def test_an_answer_that_comes_after_the_closing_is_found(tmp_path: Path) -> None
     assert after["TSE_TANR"] == begun
     assert after["TSE_TA_SIG"] == book.facts(f.TseLate)[-1].signature
     assert "TSE-Ausfall" in after["TSE_TA_FEHLER"]
+
+
+def test_the_journal_s_rest_is_read_once_however_many_wait(tmp_path: Path, monkeypatch: Any) -> None:
+    book = Playbook().ready(1000)
+    for _ in range(3):
+        book >> add()
+        book.sign() >> cash()
+        book.wait(3.1).tick()
+        book >> i.TseAnswered(book.calls()[0].id, error="withdrawn", begun=False) >> OPENED
+    book.paper() >> command("till.close", count={"50": 41})
+    book.wait(3.1).tick()
+    read: list[int] = []
+
+    def counted(directory: Path, first: int = 0) -> Any:
+        read.append(first)
+        return raw_lines(directory, first)
+
+    monkeypatch.setattr("kassd.fiscal.rows.seal.raw_lines", counted)
+    waiting = [one for one in receipts(book, tmp_path) if one.waits]
+    assert (len(waiting), len(read)) == (3, 1)
 
 
 def test_what_the_tse_does_not_have_stays_an_outage(tmp_path: Path) -> None:
