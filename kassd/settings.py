@@ -321,6 +321,7 @@ class Settings(BaseSettings):
                     f"vorhanden: {', '.join(sorted(printers)) or 'keiner'}",
                     *("ticket", index, "printer"),
                 )
+        self._check_accounts()
         if self.register.mode == "production" and self.tse is not None and self.tse.driver == "soft":
             raise Misfit(
                 '[tse] driver = "soft" ist nur im Modus "test" erlaubt; im Modus "production" eine '
@@ -332,6 +333,19 @@ class Settings(BaseSettings):
     def tax_keys(self) -> frozenset[int]:
         """Tax keys that articles may have."""
         return frozenset(KEYS) | {item.key for item in self.vat}
+
+    def _check_accounts(self) -> None:
+        """Of impersonal accounts DATEV takes the configured digits, of debtors and creditors one more."""
+        if self.datev is None:
+            return
+        most = self.datev.account_length + 1
+        for index, account in enumerate(self.account):
+            if len(account.number) > most:
+                raise Misfit(
+                    f"[[account]] {account.name!r}: number = {account.number!r} hat mehr Stellen, als "
+                    f"[datev] account_length = {self.datev.account_length} erlaubt",
+                    *("account", index, "number"),
+                )
 
     def _check_roles(self) -> None:
         known = {*ROLES, *(role.name for role in self.role)}

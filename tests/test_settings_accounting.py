@@ -69,6 +69,7 @@ def test_without_these_sections_the_journal_knows_nothing_of_them(tmp_path: Path
         (ACCOUNT.replace('case = "Umsatz"', 'payment = "Bar"'), "keine ZAHLART_TYP"),
         (ACCOUNT.replace("8400", "84"), "number"),
         (DATEV.replace("1001", "17"), "consultant"),
+        (DATEV + ACCOUNT.replace("8400", "840000"), "hat mehr Stellen"),
     ],
 )
 def test_what_cannot_be_is_refused(tmp_path: Path, text: str, said: str) -> None:
