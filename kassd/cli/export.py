@@ -18,8 +18,6 @@ from kassd.core.desk import MAX_CLOSINGS
 from kassd.errors import DataError, LinkError
 from kassd.settings import Settings
 
-JOURNAL_FILES = ("*.jsonl", "*.jsonl.gz", "checkpoint", "blob", "torn")
-
 
 def execute(arguments: argparse.Namespace) -> int:
     """Write aside, rename when complete."""
@@ -51,7 +49,9 @@ def _write(loaded: Settings, arguments: argparse.Namespace, out: Path) -> dict[i
         elif arguments.what == "elster":
             export_elster(loaded, part)
         elif arguments.what == "journal":
-            _export_journal(loaded.journal.dir, part)
+            from kassd.fiscal.archive.copying import copy_journal
+
+            copy_journal(loaded.journal.dir, part)
         else:
             from kassd.cli.export_accounting import write
 
@@ -102,16 +102,6 @@ def _noted(loaded: Settings, name: str, args: dict[str, Any]) -> str:
     except LinkError as error:
         return str(error)
     return "" if reply["status"] == "ok" else str(reply.get("message", reply["status"]))
-
-
-def _export_journal(directory: Path, part: Path) -> None:
-    part.mkdir(parents=True)
-    for pattern in JOURNAL_FILES:
-        for source in directory.glob(pattern):
-            if source.is_dir():
-                shutil.copytree(source, part / source.name)
-            else:
-                shutil.copyfile(source, part / source.name)
 
 
 def _remove(part: Path) -> None:

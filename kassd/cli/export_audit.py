@@ -7,7 +7,6 @@ for it: a task as JSON on standard input, the result on standard output.
 import argparse
 import json
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -28,10 +27,11 @@ from kassd.clock import Clock
 from kassd.core.state import State
 from kassd.errors import DataError, KassdError
 from kassd.fiscal import documents
-from kassd.fiscal.archive.copying import CHECKPOINT, checkpoint_of, journal_files
+from kassd.fiscal.archive.copying import copy_journal
 from kassd.fiscal.audit import audit
 from kassd.fiscal.audit.page import page
 from kassd.fiscal.dsfinvk import Source, export_dsfinvk
+from kassd.fiscal.dsfinvk.export import LOG
 from kassd.fiscal.query import Records
 from kassd.fiscal.rows import Period
 from kassd.fiscal.visit import (
@@ -61,9 +61,10 @@ def hand_out(
     last: date | None,
     recipient: str,
     progress: Progress = lambda _: None,
+    workers: int | None = None,
 ) -> Bundle:
-    """Make the folder, a new one inside of ``out`` where that is there already. Raises :class:`DataError`
-    in German."""
+    """Make the folder, a new one inside of ``out`` where that is there already; ``workers``: processes that
+    audit it, default one per core. Raises :class:`DataError` in German."""
     journal = loaded.journal.dir
     now = Clock(settings.zone(loaded)).now()
     state = in_force(loaded) if journal.is_dir() else None
@@ -72,7 +73,7 @@ def hand_out(
     folder = out / f"nachschau-{loaded.register.id}-{now:%Y%m%d-%H%M%S}" if out.is_dir() else out
     with Records(journal, journal.parent / FILE, settings.zone(loaded)) as records:
         found = standing(state, records, now.isoformat(timespec="seconds"))
-        parts = [*_parts(loaded, records, found, first, last), *_documents(journal, state)]
+        parts = [*_parts(loaded, records, found, first, last, workers), *_documents(journal, state)]
         return write_bundle(
             folder,
             parts,
@@ -96,7 +97,12 @@ def _needed(journal: Path) -> int:
 
 
 def _parts(
-    loaded: Settings, records: Records, found: Standing, first: date | None, last: date | None
+    loaded: Settings,
+    records: Records,
+    found: Standing,
+    first: date | None,
+    last: date | None,
+    workers: int | None,
 ) -> Iterator[Part]:
     def sheet(path: Path) -> None:
         path.write_text(count_sheet(found), encoding="utf-8")
@@ -119,9 +125,11 @@ def _parts(
         folder, archive = path.parent / "dsfinvk", path.parent / "tse" / "tse.tar"
         if not folder.is_dir():
             raise Unavailable("Ohne Kassendaten gibt es nichts zu prüfen.")
-        done = audit(folder, [archive] if archive.exists() else [])
+        tars, log = ([archive] if archive.exists() else []), folder.with_name(folder.name + LOG)
+        done = audit(folder, tars, journals=[loaded.journal.dir], log=log, workers=workers)
         made = f"{datetime.fromisoformat(found.at):am %d.%m.%Y um %H:%M} mit kassd {kassd.__version__}"
-        path.write_text(page(done, folder.name, made, {"tar"} if archive.exists() else set()), "utf-8")
+        given = {"journal", "log", *(["tar"] if tars else [])}
+        path.write_text(page(done, folder.name, made, given), "utf-8")
         errors = sum(finding.severity == "error" for finding in done.verdict.findings)
         return "keine Fehler" if done.verdict.ok else f"{errors} Fehler gefunden: bitte lesen"
 
@@ -141,7 +149,7 @@ def _parts(
     yield Part("zaehlprotokoll.html", "Zählprotokoll zum Ausfüllen", sheet)
     yield Part("dsfinvk", "Kassendaten nach DSFinV-K 2.4 (Abschlüsse des Zeitraums)", dsfinvk)
     yield Part("tse/tse.tar", "Log-Nachrichten der TSE (TAR, BSI TR-03153)", tar)
-    yield Part("pruefbericht.html", "Prüfung der Kassendaten, aus den Dateien dieses Ordners", report)
+    yield Part("pruefbericht.html", "Prüfung der Kassendaten, auch gegen TAR und Journal", report)
     yield Part("tse/zertifikate", "Zertifikate der TSE (DER)", certificates)
     yield Part("tabellen", "Alle Aufzeichnungen des Zeitraums als Tabellen (CSV), auch vom Tage", tables)
     yield Part("journal", "Journal der Kasse, vollständig und unverändert", lambda p: _journal(loaded, p))
@@ -164,16 +172,7 @@ def _documents(journal: Path, state: State) -> Iterator[Part]:
 
 
 def _journal(loaded: Settings, path: Path) -> str:
-    path.mkdir()
-    note = checkpoint_of(loaded.journal.dir)
-    for name, source in journal_files(loaded.journal.dir):
-        (path / name).parent.mkdir(exist_ok=True)
-        if isinstance(source, bytes):
-            (path / name).write_bytes(source)
-        else:
-            shutil.copyfile(source, path / name)
-    if note:
-        (path / CHECKPOINT).write_bytes(note)
+    copy_journal(loaded.journal.dir, path)
     return "jede Zeile schließt die Prüfsumme der vorigen ein"
 
 
@@ -226,10 +225,10 @@ def main() -> int:
         os.nice(NICE)
     Path("/proc/self/oom_score_adj").write_text("1000")  # rather this than the register
     task: dict[str, Any] = json.load(sys.stdin)
-    first, last = (date.fromisoformat(task[key]) if task.get(key) else None for key in ("first", "last"))
+    first, last = (date.fromisoformat(task[key]) if task[key] else None for key in ("first", "last"))
     try:
         loaded = settings.load()
-        bundle = hand_out(loaded, place_of(loaded, STICK), first, last, task.get("recipient", ""))
+        bundle = hand_out(loaded, place_of(loaded, STICK), first, last, task["recipient"], workers=1)
     except (KassdError, OSError) as error:
         json.dump({"error": str(error)}, sys.stdout)
         return 0

@@ -16,7 +16,7 @@ from kassd.fiscal.audit import audit
 from tests.cli import kit
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 async def test_t20_export_range(
     make_world: acts.MakeWorld, tmp_path: Path, kassd: Callable[..., tuple[int, Any]]
 ) -> None:
@@ -61,6 +61,7 @@ async def test_t20_export_range(
     sold = await acts.sell(world)
     assert not sold.get("outage")
     shown = await world.wait("state/dev/export", lambda d: d.get("state") not in (None, "busy"), 60)
+    assert (shown["state"], shown["reason"]) == ("ready", ""), shown
     await world.until(lambda: world.facts("export.made"), 10, "the export's record")
     (made,) = [fact for fact in world.facts("export.made") if fact["what"] == "audit"]
     (folder,) = stick.iterdir()
@@ -76,6 +77,7 @@ async def test_t20_export_range(
     verdict = audit(folder / "dsfinvk", tars, workers=1).verdict
     assert verdict.ok, verdict.findings
     cover = (folder / "LIESMICH.html").read_text(encoding="utf-8")
+    assert "keine Fehler" in cover, "its own audit, against TAR, log and journal"
     assert all(serial["serial_number"] in cover for serial in world.facts("tse.bound"))
 
     # A restart: what was handed out is on record, and counted on the Z.

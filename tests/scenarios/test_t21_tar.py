@@ -13,7 +13,7 @@ from turned_clock import Calendar
 from tests.cli import kit
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 async def test_t21_tar(
     make_world: acts.MakeWorld, tmp_path: Path, kassd: Callable[..., tuple[int, Any]]
 ) -> None:

@@ -60,7 +60,18 @@ async def test_t24_roles(make_world: acts.MakeWorld, kassd: Callable[..., tuple[
         assert await acts.refused(world, name, args) == "unauthorized"
     world.scan(acts.BREAD)  # nor does a scanner of theirs
     await world.wait("state/sale/main", lambda d: "Recht" in d["message"])
+    lent = {"code": acts.BREAD, "approval": {"operator": "chef", "pin": PINS["chef"]}}
+    assert await acts.refused(world, "sale.add", lent) == "unauthorized"
+    world.scan(acts.BREAD)
+    await world.wait("state/sale/main", lambda d: "Recht" in d["message"])
     await acts.done(world, "till.report")
+    await acts.done(world, "export.record", {"what": "tar", "recipient": "Frau Amt"})
+    asked = ("query", "ereignisse", "--where", "art=operator.approved", "--journal", world.stage.journal)
+    ((read,),) = [kassd(*asked)[1]]
+    assert (read["bediener_id"], read["freigabe"], read["ereignis"]) == (
+        *("anna", "chef"),
+        "Freigabe durch eine zweite Person",
+    )
     assert len(world.facts("sale.opened")) == count
 
     await login(world, "chef")

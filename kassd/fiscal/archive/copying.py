@@ -6,6 +6,7 @@ the one of the last copy holds, and what it names is there (the newest segment o
 from a copy but the unpacked form of a segment whose packed form the new manifest names.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,7 +57,7 @@ def copy_to(place: Place, target: Path, register: str, numbers: Numbers, now: da
     old = manifest.read(root)
     _refuse_foreign(place, root, old)
     _clean(root)
-    note = checkpoint_of(place.journal)
+    note = _checkpoint(place.journal)
     files: dict[str, Print] = {}
     written = 0
     for name, source in _sources(place):
@@ -114,7 +115,7 @@ def _clean(root: Path) -> None:
             (root / name).unlink()
 
 
-def checkpoint_of(journal: Path) -> bytes:
+def _checkpoint(journal: Path) -> bytes:
     """Read before the lines: it vouches for none that is not copied."""
     path = journal / CHECKPOINT
     return path.read_bytes() if path.exists() else b""
@@ -141,6 +142,21 @@ def journal_files(journal: Path) -> Iterator[tuple[str, Path | bytes]]:
         for name in files_below(journal / folder):
             if not name.endswith(".tmp"):
                 yield f"{folder}/{name}", journal / folder / name
+
+
+def copy_journal(journal: Path, folder: Path) -> None:
+    """The journal as it is at this moment, without its key, in a new folder; beside a running register,
+    too."""
+    folder.mkdir(parents=True)
+    note = _checkpoint(journal)
+    for name, source in journal_files(journal):
+        (folder / name).parent.mkdir(exist_ok=True)
+        if isinstance(source, bytes):
+            (folder / name).write_bytes(source)
+        else:
+            shutil.copyfile(source, folder / name)
+    if note:
+        (folder / CHECKPOINT).write_bytes(note)
 
 
 def _segment(segment: Segment) -> tuple[str, Path | bytes]:
