@@ -35,7 +35,7 @@ RETRY_S = 10.0
 PATIENCE_S = 10.0  # for a whole request and its answer
 ANSWER_S = 5.0  # for the register to journal that it is fetched
 MAX_REQUEST = 8192
-MAX_VISITORS = 16
+MAX_VISITORS = 32  # at once: whoever floods the page must not take the files the journal needs
 ROUTE = re.compile(re.escape(PATH).encode() + rb"([A-Za-z0-9_-]{20,64})(?:\.(pdf|png))?")
 FAILURES = (KassdError, OSError, sqlite3.Error, ValueError)
 TYPES = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "png": "image/png"}
@@ -97,7 +97,7 @@ class ReceiptPage:
         self._clock = clock
         self._fetch = fetch
         self._report = report
-        self._visitors = asyncio.Semaphore(MAX_VISITORS)
+        self._visitors = 0
 
     async def run(self) -> None:
         """Serve for ever; a port that is taken is tried again."""
@@ -130,9 +130,13 @@ class ReceiptPage:
     async def _visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from h11 import SERVER, Connection, RemoteProtocolError
 
+        if self._visitors >= MAX_VISITORS:
+            writer.transport.abort()
+            return
+        self._visitors += 1
         connection = Connection(SERVER, max_incomplete_event_size=MAX_REQUEST)
         try:
-            async with asyncio.timeout(PATIENCE_S), self._visitors:
+            async with asyncio.timeout(PATIENCE_S):
                 request = await _request(connection, reader)
                 if request is not None:
                     head = request.method == b"HEAD"
@@ -142,10 +146,11 @@ class ReceiptPage:
         except RemoteProtocolError:
             _send(connection, writer, _plain(400), False)
         except TimeoutError:
-            log.info("a visitor was too slow")
+            writer.transport.abort()
         except ConnectionError:
             pass  # he has gone
         finally:
+            self._visitors -= 1
             writer.close()
 
     async def _answer(self, method: bytes, target: bytes) -> Page:

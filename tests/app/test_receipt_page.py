@@ -186,6 +186,18 @@ async def test_garbage_silence_and_floods_harm_nobody(
     assert (await shop.get(f"/b/{SECRET}"))[0] == 200
     assert SECRET not in caplog.text
 
+    crowd = [
+        await asyncio.open_connection("127.0.0.1", shop.port) for _ in range(receipt_page.MAX_VISITORS + 9)
+    ]
+    for reader, _ in crowd:
+        try:
+            assert await asyncio.wait_for(reader.read(), 5) == b"", "turned away, or too slow"
+        except ConnectionError:
+            pass
+    assert (await shop.get(f"/b/{SECRET}"))[0] == 200
+    for _, writer in crowd:
+        writer.close()
+
 
 async def test_a_taken_port_is_an_error_that_ends(
     tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
