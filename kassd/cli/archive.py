@@ -29,6 +29,8 @@ from kassd.fiscal.archive import (
 from kassd.fiscal.archive.kept import TITLES, Kind, must_stay_until
 from kassd.fiscal.archive.restoring import source_of
 from kassd.journal import read_lines
+from kassd.journal.files import OsFiles
+from kassd.journal.segments import list_segments
 from kassd.settings import Settings
 
 EX_DATAERR = 65
@@ -176,10 +178,12 @@ def _prune(keeper: Keeper, place: Place, now: datetime, arguments: argparse.Name
 
 
 def _newest(place: Place, now: datetime) -> date:
-    newest = now.date()
-    for line in read_lines(place.journal) if place.journal.is_dir() else ():
-        newest = datetime.fromisoformat(line.at).astimezone(now.tzinfo).date()
-    return newest
+    """Day of the journal's newest line; without a journal nothing says more than the clock."""
+    for segment in reversed(list_segments(OsFiles(), place.journal)):
+        times = [line.at for line in read_lines(place.journal, segment.first)]
+        if times:
+            return datetime.fromisoformat(times[-1]).astimezone(now.tzinfo).date()
+    return now.date()
 
 
 def progress(name: str) -> None:

@@ -1,9 +1,16 @@
 """``kassd archive`` and ``kassd restore`` as an operator types them."""
 
+import asyncio
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from kassd.clock import Clock
+from kassd.core import facts as f
+from kassd.journal import Entry, Journal
 from tests.cli.kit import kassd
 from tests.fiscal.archive.conftest import Register
 from tests.fiscal.archive.test_copying import NOTE
@@ -55,6 +62,37 @@ def test_a_damaged_copy_ends_with_65_and_names_the_file(register: Register, tmp_
     assert done.returncode == 65
     assert "lines.csv: Die Datei hat anderen Inhalt als verzeichnet." in done.stdout
     assert not (tmp_path / "new").exists()
+
+
+def test_a_clock_that_runs_ahead_removes_nothing(
+    register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "old.csv").write_text("x", "utf-8")
+    assert kassd("archive", "add", tmp_path / "old.csv", config=register.config).returncode == 0
+
+    class Ahead(Clock):
+        def now(self) -> datetime:
+            return datetime(2099, 1, 1, tzinfo=UTC)
+
+    monkeypatch.setattr("kassd.cli.archive.Clock", Ahead)
+    words = ("archive", "prune", "--by", "Anna", "--and-by", "Ben")
+    early = kassd(*words, config=register.config)
+    assert "(Stand 05.11.2026)" in early.stdout
+    note = Entry("2037-01-02T08:00:00.000000Z", 1, "0" * 16, [f.to_json(NOTE)], [])
+    asyncio.run(_append(register, note))  # only what the register has recorded counts
+    late = kassd(*words, config=register.config)
+    assert late.returncode == 0, late.stderr
+    assert "2 gelöscht" in late.stdout
+    assert not (register.place.kept / "other").exists()
+    assert "gelöscht 2099-01-01" in kassd("archive", "list", config=register.config).stdout
+
+
+async def _append(register: Register, entry: Entry) -> None:
+    journal, _ = await Journal.open(
+        register.place.journal, register.id, compact=False, now=lambda: (entry.at, 1, "0" * 16)
+    )
+    await journal.append(entry)
+    await journal.close()
 
 
 def test_add_hold_and_prune(register: Register, tmp_path: Path) -> None:
