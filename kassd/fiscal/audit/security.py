@@ -80,7 +80,7 @@ def check_security(closing: Closing, book: Book, found: Findings, signatures: bo
         certificate = certificates[row.TSE_ID] = _check_module(row, module, book, found)
         digest = hashlib.sha256(certificate.der).digest() if certificate is not None else b""
         if module is not None:
-            serial = module.key.serial.hex()
+            serial = module.serial.hex()
             security.modules[serial] = ModuleRow(row.TSE_SIG_ALGO, row.TSE_ZEITFORMAT, digest, row.ROW)
     for receipt in closing.receipts:
         rows = receipt["transactions_tse.csv"]
@@ -95,20 +95,27 @@ def check_security(closing: Closing, book: Book, found: Findings, signatures: bo
         for row in rows:
             signed = _check_form(row, found)
             module = modules.get(row.TSE_ID)
-            client, data = "", None
+            client, data, signature = "", None, None
             if signed:
+                signature = None if module is None else module.plain(row)
                 _check_times(row, receipt, certificates.get(row.TSE_ID), found)
-                client, data = _check_data(row, receipt, book, module if signatures else None, found)
+                judge = module if signatures else None
+                client, data = _check_data(row, signature, receipt, book, judge, found)
                 security.verified += module is not None and signatures
-            security.transactions.append(_transaction(row, module, book, client, data, signed))
+            security.transactions.append(_transaction(row, module, book, client, data, signature, signed))
     return security
 
 
 def _transaction(
-    row: Row, module: Module | None, book: Book, client: str, data: str | None, signed: bool
+    row: Row,
+    module: Module | None,
+    book: Book,
+    client: str,
+    data: str | None,
+    signature: bytes | None,
+    signed: bool,
 ) -> Transaction:
-    serial = module.key.serial.hex() if module is not None else ""
-    signature = (module.plain(row) if module is not None else None) or b""
+    serial = module.serial.hex() if module is not None else ""
     return Transaction(
         serial,
         number(row.TSE_TANR),
@@ -116,7 +123,7 @@ def _transaction(
         instant(row.TSE_TA_START),
         instant(row.TSE_TA_ENDE) if signed else -1,
         digest_of(client, row.TSE_TA_VORGANGSART, data.encode()) if signed and data is not None else None,
-        hashlib.blake2b(signature, digest_size=8).digest() if signed else b"",
+        hashlib.blake2b(signature or b"", digest_size=8).digest() if signed else b"",
         number(row.BON_ID),
         row.TSE_TA_FEHLER,
         qr_digest(_qr(row, book, client, data)) if signed and data is not None else None,
@@ -157,8 +164,8 @@ def _check_form(row: Row, found: Findings) -> bool:
 
 def _check_module(row: Row, module: Module | None, book: Book, found: Findings) -> TseCertificate | None:
     """Serial, key and certificate of one TSE (E7, E8, E13)."""
-    if module is not None and module.key.serial.hex() != row.TSE_SERIAL.lower():
-        found.differs("E7", row.FILE, row.ROW, "TSE_SERIAL", module.key.serial.hex(), row.TSE_SERIAL)
+    if module is not None and module.serial.hex() != row.TSE_SERIAL.lower():
+        found.differs("E7", row.FILE, row.ROW, "TSE_SERIAL", module.serial.hex(), row.TSE_SERIAL)
     text = row.TSE_ZERTIFIKAT_I + row.TSE_ZERTIFIKAT_II
     raw = decoded(text) if text else None
     if raw is None:
@@ -210,7 +217,7 @@ def _clients(receipt: Receipt, book: Book) -> list[str]:
 
 
 def _check_data(
-    row: Row, receipt: Receipt, book: Book, module: Module | None, found: Findings
+    row: Row, signature: bytes | None, receipt: Receipt, book: Book, module: Module | None, found: Findings
 ) -> tuple[str, str | None]:
     """Type and data, and with a module the signature (E4 to E6, B13); returns client and data signed."""
     _check_type(row, receipt, found)
@@ -225,7 +232,7 @@ def _check_data(
         return clients[0] if clients else "", data
     candidates = [given] if given in readings else [*readings, given or head.BON_NAME, head.BON_NOTIZ]
     for candidate in dict.fromkeys(candidates):
-        place = module.verifies(row, clients, candidate)
+        place = module.verifies(row, signature, clients, candidate)
         if place < 0:
             continue
         if place:

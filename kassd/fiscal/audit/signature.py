@@ -7,11 +7,12 @@ a rule one verification is made per row.
 
 import binascii
 from base64 import b64decode
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from kassd.errors import DataError
+from kassd.fiscal.audit.moments import instant
 from kassd.fiscal.audit.rows import Row, number
 from kassd.tse.log import der
 from kassd.tse.log.algorithms import (
@@ -21,11 +22,11 @@ from kassd.tse.log.algorithms import (
     by_name,
     parse_public_key,
     plain_signature,
-    verify,
+    verifier,
 )
 from kassd.tse.log.der import DerError
 from kassd.tse.log.messages import TYPE_OIDS, operation_name
-from kassd.tse.log.times import from_local_iso, signed_candidates
+from kassd.tse.log.times import signed_candidates
 
 _POINT_SIZES = (64, 96, 128, 132)  # X‖Y without the 04 before it
 _VERSIONS = (2, 3)
@@ -70,60 +71,66 @@ def _head(version: int, client: str) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _tail(serial: bytes, oid: str) -> bytes:
-    """Serial number and algorithm."""
-    inner = der.tlv(der.SEQUENCE, der.tlv(der.OID, der.oid_content(oid)))
-    return der.tlv(der.OCTET_STRING, serial) + inner
+def _type(process_type: str) -> bytes:
+    return der.tlv(0x83, process_type.encode())
 
 
 @dataclass(slots=True)
 class Module:
-    """One TSE of a closing. ``reading``: what fitted last, as places: version, time, client."""
+    """One TSE of a closing. ``serial``: of its key; ``tail``: serial number and algorithm as every message
+    has them; ``fits``: whether a signature is the key's; ``reading``: what fitted last, as places: version,
+    time, client."""
 
     key: PublicKey
     algorithm: Algorithm
     time_format: str
+    serial: bytes
+    tail: bytes
+    fits: Callable[[bytes, bytes], bool]
     reading: tuple[int, int, int] = (0, 0, 0)
 
     def signed(self, row: Row, client: str, data: str, reading: tuple[int, int, int]) -> bytes | None:
         """The octets of one reading; None if there is no such time."""
         version, time_place, _ = reading
-        times = signed_candidates(from_local_iso(row.TSE_TA_ENDE), self.time_format)
-        if time_place >= len(times):
+        end = instant(row.TSE_TA_ENDE)
+        if self.time_format == "unixTime" and not time_place:
+            time = der.tlv(der.INTEGER, der.integer_content(end // 1000))
+        elif time_place < len(times := signed_candidates(end, self.time_format)):
+            time = times[time_place]
+        else:
             return None
         return b"".join(
             (
                 _head(_VERSIONS[version], client),
                 der.tlv(0x82, data.encode()),
-                der.tlv(0x83, row.TSE_TA_VORGANGSART.encode()),
+                _type(row.TSE_TA_VORGANGSART),
                 der.tlv(0x85, der.integer_content(number(row.TSE_TANR))),
-                _tail(self.key.serial, self.algorithm.oid),
+                self.tail,
                 der.tlv(der.INTEGER, der.integer_content(number(row.TSE_TA_SIGZ))),
-                times[time_place],
+                time,
             )
         )
 
     def plain(self, row: Row) -> bytes | None:
         """The row's signature as r‖s, also where it is written in ASN.1; None if it is no signature."""
         signature = decoded(row.TSE_TA_SIG)
-        if signature is None or self.algorithm.scheme != "ecdsa" or len(signature) == 2 * self.key.size:
+        if signature is None or len(signature) == len(self.key.point) - 1 or self.algorithm.scheme != "ecdsa":
             return signature
         try:
             return plain_signature(signature, self.key)
         except ValueError:
             return None
 
-    def verifies(self, row: Row, clients: Sequence[str], data: str) -> int:
-        """Which of ``clients`` signed ``data`` at the row's time; -1: the signature is none of theirs."""
-        signature = self.plain(row)
-        if signature is None:
+    def verifies(self, row: Row, signature: bytes | None, clients: Sequence[str], data: str) -> int:
+        """Which of ``clients`` made ``signature`` over ``data`` at the row's time; -1: none of them."""
+        if signature is None or instant(row.TSE_TA_ENDE) < 0:
             return -1
         for reading in self._readings(len(clients)):
             try:
                 signed = self.signed(row, clients[reading[2]], data, reading)
             except DerError:
                 return -1
-            if signed is not None and verify(self.key, self.algorithm, signed, signature):
+            if signed is not None and self.fits(signed, signature):
                 self.reading = reading
                 return reading[2]
         return -1
@@ -143,4 +150,7 @@ def module_of(row: Row) -> Module:
     algorithm = by_name(row.TSE_SIG_ALGO)
     if algorithm is None:
         raise KeyProblem(f"das Verfahren {row.TSE_SIG_ALGO!r} ist unbekannt")
-    return Module(key_of(row.TSE_PUBLIC_KEY), algorithm, row.TSE_ZEITFORMAT)
+    key = key_of(row.TSE_PUBLIC_KEY)
+    inner = der.tlv(der.SEQUENCE, der.tlv(der.OID, der.oid_content(algorithm.oid)))
+    tail = der.tlv(der.OCTET_STRING, key.serial) + inner
+    return Module(key, algorithm, row.TSE_ZEITFORMAT, key.serial, tail, verifier(key, algorithm))

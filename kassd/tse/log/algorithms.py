@@ -4,6 +4,7 @@ Signatures are plain ``r‖s``. ``cryptography`` is loaded on first use only.
 """
 
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -157,21 +158,32 @@ def _library_key(key: PublicKey) -> "ec.EllipticCurvePublicKey":
 
 def verify(key: PublicKey, algorithm: Algorithm, signed: bytes, signature: bytes) -> bool:
     """Whether the plain ``signature`` over ``signed`` is the key's."""
-    size = key.size
+    return verifier(key, algorithm)(signed, signature)
+
+
+@lru_cache(maxsize=16)
+def verifier(key: PublicKey, algorithm: Algorithm) -> Callable[[bytes, bytes], bool]:
+    """:func:`verify` made ready for many messages of a key."""
     if algorithm.scheme == "ecsdsa":
-        return _verify_ecsdsa(key, algorithm, signed, signature)
-    if len(signature) != 2 * size:
-        return False
+        return lambda signed, signature: _verify_ecsdsa(key, algorithm, signed, signature)
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-    r, s = int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
-    try:
-        _library_key(key).verify(encode_dss_signature(r, s), signed, ec.ECDSA(hash_class(algorithm.hash)))
-    except InvalidSignature:
-        return False
-    return True
+    size, check, how = key.size, _library_key(key).verify, ec.ECDSA(hash_class(algorithm.hash))
+    number = int.from_bytes
+
+    def fits(signed: bytes, signature: bytes) -> bool:
+        if len(signature) != 2 * size:
+            return False
+        try:
+            der = encode_dss_signature(number(signature[:size], "big"), number(signature[size:], "big"))
+            check(der, signed, how)
+        except InvalidSignature:
+            return False
+        return True
+
+    return fits
 
 
 def _verify_ecsdsa(key: PublicKey, algorithm: Algorithm, signed: bytes, signature: bytes) -> bool:
