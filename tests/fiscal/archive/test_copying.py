@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -209,3 +210,22 @@ def _pack(register: Register) -> None:
         await journal.close()
 
     asyncio.run(wait())
+
+
+def test_any_flipped_bit_and_any_cut_of_any_file_is_found(stick: Path, tmp_path: Path) -> None:
+    """Seeded, every file in turn; the manifest, the ledger and the checkpoint included."""
+    root, chance = tmp_path / stick.name, Random(7)
+    shutil.copytree(stick, root)
+    assert check_copy(root, signatures=False).findings == ()
+    for path in sorted(path for path in root.rglob("*") if path.is_file()):
+        whole = path.read_bytes()
+        path.chmod(0o600)
+        if path.name == "lock" or not whole:
+            continue
+        flipped = bytearray(whole)
+        flipped[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+        for damaged in (bytes(flipped), whole[: chance.randrange(len(whole))]):
+            path.write_bytes(damaged)
+            assert not check_copy(root, signatures=False).ok, path.relative_to(root)
+        path.write_bytes(whole)
+    assert check_copy(root, signatures=False).findings == ()
