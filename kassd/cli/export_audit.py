@@ -5,6 +5,7 @@ for it: a task as JSON on standard input, the result on standard output.
 """
 
 import argparse
+import ctypes
 import json
 import os
 import signal
@@ -51,6 +52,7 @@ from kassd.settings import Settings
 STICK = "usb"  # --out usb: the stick that is there
 VERIFIER = "journal_pruefen.py"
 NICE, EX_TERMINATED = 19, 143
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 DAY = "%d.%m.%Y"
 
 
@@ -221,6 +223,7 @@ def main() -> int:
     """A running register's task: ``{"first", "last", "recipient"}`` in; out: ``{"folder", "sha256",
     "missing": […]}`` or ``{"error"}``."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(EX_TERMINATED))  # half a folder is removed
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # without the register nothing is recorded
     with suppress(PermissionError):  # the unit's system call filter: then the other core has to do
         os.nice(NICE)
     Path("/proc/self/oom_score_adj").write_text("1000")  # rather this than the register

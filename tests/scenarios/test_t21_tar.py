@@ -1,6 +1,7 @@
 """T21 tar: the TAR of the same days; beside the DSFinV-K no row is left unexplained, in either direction."""
 
 import asyncio
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,14 @@ async def test_t21_tar(
         assert (code, verdict["ok"]) == (0, True), verdict
         code, verdict = kassd("audit", folder, "--tar", tar)
         assert (code, verdict["ok"], verdict["findings"]) == (0, True, []), verdict
+    # At the console, too, the register notes what was handed out to whom.
+    words = ("export", "audit", "--out", tmp_path, "--recipient", "Herr Amt")
+    done = await asyncio.to_thread(kit.kassd, *words, config=world.config)
+    assert done.returncode == 0, done.stderr
+    sums = Path(done.stdout.strip()) / "SHA256SUMS"
+    made = world.facts("export.made")[-1]
+    assert (made["what"], made["recipient"]) == ("audit", "Herr Amt")
+    assert made["sha256"] == hashlib.sha256(sums.read_bytes()).hexdigest()
     await world.restart()
     assert await world.stop() == 0
 
