@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from kassd.core.cash.state import EUR, read_holding_key
 from kassd.core.totals import read_key
+from kassd.core.vat import KEYS
 from kassd.fiscal.layout import layout_of
 from kassd.fiscal.rows import master
 from kassd.fiscal.rows.bon import Json
@@ -141,6 +142,9 @@ def closing_rows(fold: Fold, sums: Sums, data: Json, seq: int, late: Late) -> Cl
     problems = [Problem(f"{where}, {one.where}", one.message) for one in sums.problems]
     problems += [Problem(where, told) for told in master.company_problems(company)]
     problems += [Problem(where, told) for told in _differences(sums, data)] if not sums.problems else []
+    for vat in sorted(sums.vat & KEYS.keys() - fold.rates.keys()):
+        told = f"Der Satz von Steuerschlüssel {vat} steht nicht im Journal. {CONTRADICTION}"
+        problems.append(Problem(where, told))
     if not fold.bound:
         problems.append(
             Problem(where, "Es war keine TSE in Betrieb genommen; ohne TSE gibt es keine Belege.")

@@ -82,6 +82,9 @@ def receipt_rows(
         tables["allocation_groups"] = [{"ABRECHNUNGSKREIS": bon.group}]
     if bon.references:
         tables["references"] = [_reference(reference) for reference in bon.references]
+    if unknown := sums.keys() - keys.keys():
+        told = f"Zu Steuerschlüssel {min(unknown)} gibt es keinen Steuersatz. {CONTRADICTION}"
+        raise ExportBlocked([Problem(where, told)])
     process_type, process_data = bon.numbered["process_type"], bon.numbered["process_data"]
     rebuilt = rebuild(bon_type, process_type, tables, keys)
     seal = document.get("seal")

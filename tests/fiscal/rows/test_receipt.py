@@ -163,6 +163,8 @@ CHANGES = [
     ('"gross": 350', '"gross": 340', "Summe der Positionen 350"),
     ('"Umsatz|2": [350', '"Umsatz|2": [340', "im Abschluss 340, aus den Belegen 350"),
     ('"total": 350, "cash"', '"total": 340, "cash"', "Zahlungen: im Abschluss 340"),
+    ('"vat.rate.2"', '"vat.rate.9"', "Der Satz von Steuerschlüssel 2 steht nicht im Journal"),
+    ('"vat": 2, ', '"vat": 1007, ', "Zu Steuerschlüssel 1007 gibt es keinen Steuersatz"),
 ]
 
 
