@@ -8,10 +8,11 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageFilter
 
+from kassd.core.document import Document
 from kassd.receipt.png import png
 
 from .forms import DPI, paper, picture, web
-from .samples import CASH, INVOICE, ORDER, SALE
+from .samples import CASH, SALE
 
 THREE_CM = 3 / 2.54 * DPI
 Spoil = Callable[[Image.Image], Image.Image]
@@ -23,8 +24,9 @@ def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("columns", [32, 42, 48])
-@pytest.mark.parametrize("document", [SALE, INVOICE, CASH, ORDER], ids=lambda d: d.title)
-def test_t07_qr_scan(document: type[SALE], columns: int, tmp_path: Path, cache_dir: Path) -> None:
+@pytest.mark.parametrize("document", [SALE, CASH], ids=lambda d: d.title)
+def test_t07_qr_scan(document: Document, columns: int, tmp_path: Path, cache_dir: Path) -> None:
+    assert document.seal is not None
     for found in (
         paper(document, columns, tmp_path, cache_dir),
         picture(document, columns),
