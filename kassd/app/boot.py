@@ -12,10 +12,10 @@ from typing import Any
 import kassd
 from kassd import settings as configuration
 from kassd.clock import DAY_NS, Clock, boot_id, unix_ns, utc_text
-from kassd.core.boot import check_identity
+from kassd.core.boot import check_identity, config_parts
 from kassd.core.carry import fold_line, restored
 from kassd.core.facts import TillClosed
-from kassd.core.inputs import Stamp, Started
+from kassd.core.inputs import ConfigOffered, Stamp, Started
 from kassd.core.state import State
 from kassd.deferred import dataclass
 from kassd.journal import Journal, Line, Recovery, read_blob, read_lines
@@ -83,13 +83,14 @@ def build_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-async def started(settings: Settings, state: State) -> Started:
-    """What the process knows at its start; a register that is not the journal's is refused here, before
-    anything is started or written."""
+async def started(settings: Settings, state: State) -> tuple[Started | ConfigOffered, ...]:
+    """What the process knows at its start, to be decided before anything else; a register that is not the
+    journal's is refused here, before anything is started or written."""
     flat = configuration.flatten(settings)
     build = await asyncio.to_thread(build_hash)
     check_identity(state, flat)
-    return Started(flat, configuration.fingerprint(flat), f"kassd {kassd.__version__}", build)
+    first, *more = config_parts(state, flat, configuration.fingerprint(flat))
+    return Started(first.config, first.config_hash, f"kassd {kassd.__version__}", build), *more
 
 
 def in_force(settings: Settings) -> State | None:

@@ -110,7 +110,8 @@ class Daemon:
         register = self.register = Register(
             self.journal, self.clock, boot_id(), state, ledger, self.dispatcher
         )
-        register.post(first)  # before anything else is: it counts deadlines anew
+        for begin in first:
+            register.post(begin)  # before anything else is: it counts deadlines anew
         self.dispatcher.post = register.post
         self.window = build_window(
             self.settings, self.seams, self.session, self._received, self._trouble, self.anchors.remembered

@@ -119,7 +119,8 @@ async def workshop(settings: Settings) -> AsyncIterator[Workshop]:
         first = await started(settings, register.state)
         shop = Workshop(settings, clock, register, hands)
         try:
-            register.post(first)
+            for begin in first:
+                register.post(begin)
             yield shop
         finally:
             await shop.close()

@@ -8,7 +8,7 @@ from kassd.core.catalog import Article
 from kassd.core.codec import encode
 from kassd.core.decision import Draft
 from kassd.core.held import is_held, keys_in_use
-from kassd.core.inputs import CatalogOffered, Started
+from kassd.core.inputs import CatalogOffered, ConfigOffered, Started
 from kassd.core.master import FIXED, is_deferred
 from kassd.core.printing import ask_to_look, repeat_unknown
 from kassd.core.signing import MAX_LINE_WEIGHT, SLIP_WEIGHT, line_weight
@@ -17,7 +17,7 @@ from kassd.core.till import take_rates
 from kassd.errors import ConfigError
 
 CONFIG, CATALOG = "config", "catalog"
-MAX_PART = 32_000  # bytes of one line of a catalogue
+MAX_PART = 32_000  # bytes of one line of a catalogue, or of a configuration
 
 
 def check_identity(state: State, config: Mapping[str, Any]) -> None:
@@ -38,12 +38,42 @@ def on_started(d: Draft, boot: Started) -> None:
     d.fact(f.Started(boot.software, boot.build, boot.config_hash, d.state.epoch))
     if not d.state.rates:
         take_rates(d)
-    if d.state.files.get(CONFIG) != boot.config_hash:
-        _compare(d, encode(boot.config))
-        d.fact(f.FileTaken(CONFIG, boot.config_hash))
+    on_config(d, ConfigOffered(boot.config, boot.config_hash))
     _change(d, SOFTWARE, boot.software, "kassd", "update")
     _change(d, BUILD, boot.build, "kassd", "update")
     _settle_devices(d)
+
+
+def on_config(d: Draft, offer: ConfigOffered) -> None:
+    """Take over the configuration file, or a part of it, if it has changed."""
+    if d.state.files.get(CONFIG) != offer.config_hash:
+        _compare(d, encode(offer.config))
+        if offer.config_hash:
+            d.fact(f.FileTaken(CONFIG, offer.config_hash))
+
+
+def config_parts(
+    state: State, config: Mapping[str, Any], config_hash: str, part: int = MAX_PART
+) -> Iterator[ConfigOffered]:
+    """The file in steps whose changes fit a line: each is what is in force, or waits for that, with more of
+    the file. Single values come before lists of people and devices. A file that fits, or is known, is one
+    step."""
+    known = {key: value for key, value in {**state.config, **state.pending}.items() if value is not None}
+    mixed, room = dict(known), part
+    changed = {} if state.files.get(CONFIG) == config_hash else {**known, **config}
+    for key in sorted(changed, key=lambda key: (key.count("."), key)):
+        old, new = known.get(key), config.get(key)
+        if old == new:
+            continue
+        size = 150 + len(str(encode(old)).encode()) + len(str(encode(new)).encode())
+        if (room := room - size) < 0:
+            yield ConfigOffered(dict(mixed))
+            room = part - size
+        if key in config:
+            mixed[key] = new
+        else:
+            del mixed[key]
+    yield ConfigOffered(config, config_hash)
 
 
 def _compare(d: Draft, config: Mapping[str, Any]) -> None:

@@ -179,6 +179,8 @@ def _event(d: Draft, input: Input) -> None:
             rewrite.resume(d)
         case inputs.ReceiptRecalled():
             rewrite.on_recalled(d, input)
+        case inputs.ConfigOffered():
+            boot.on_config(d, input)
         case inputs.CatalogOffered():
             boot.on_catalog(d, input)
         case inputs.ScanFailed():

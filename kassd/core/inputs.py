@@ -25,12 +25,21 @@ class Stamp:
 @dataclass(frozen=True, slots=True)
 class Started:
     """The process has started and the journal is read. ``config`` is the file, flattened to dotted keys
-    (secrets as hashes); ``config_hash`` its SHA-256."""
+    (secrets as hashes); ``config_hash`` its SHA-256, '' while :class:`ConfigOffered` brings more of it."""
 
     config: Mapping[str, Any]
     config_hash: str
     software: str
     build: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigOffered:
+    """More of a configuration file that is too long for one line: what is in force with this part and those
+    before it. ``config_hash`` with the last."""
+
+    config: Mapping[str, Any]
+    config_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +318,7 @@ class ExportEnded:
 
 Input = (
     Started
+    | ConfigOffered
     | CatalogOffered
     | CommandReceived
     | ReceiptRecalled
