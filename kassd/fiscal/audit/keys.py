@@ -197,6 +197,11 @@ def _check_lines(receipt: Receipt, lines: list[Row], found: Findings) -> None:
         row = lines[0]
         text = f"POS_ZEILE von {shown(row.BON_ID)}: erwartet 1 bis {len(lines)}, dort steht {places[:12]}"
         found.add("B8", row.FILE, row.ROW, text)
+    taxed = {row.POS_ZEILE for row in receipt["lines_vat.csv"]}
+    for row in lines:
+        if row.POS_ZEILE not in taxed:
+            text = f"zu POS_ZEILE {shown(row.POS_ZEILE)} von {shown(row.BON_ID)} fehlt lines_vat.csv"
+            found.add("B9", row.FILE, row.ROW, text)
     for file in OF_LINE:
         for row in receipt[file]:
             if row.POS_ZEILE not in known:

@@ -10,6 +10,7 @@ from kassd.fiscal.audit.rows import CENT, UNIT, Closing, Receipt, Row, amount, n
 
 UNPAID = frozenset({"AVTraining", "AVSachbezug", "AVBelegabbruch"})
 LONGEST_DAY = 36 * 3_600_000
+THOUSANDTH = UNIT // 1000
 RATE_SPREAD = 4  # a foreign currency's rate may differ by a quarter within one closing
 Case = tuple[str, str, str, int]
 
@@ -132,9 +133,10 @@ def _check_vat(
 
 
 def _check_line(row: Row, receipt: Receipt, value: int, found: Findings) -> None:
-    """The amount of a line (C5), to the cent."""
+    """The amount of a line (C5), to the cent; a part of a piece (a third) is told to a thousandth only."""
     price, factor = units(row.STK_BR), units(row.FAKTOR) or UNIT
-    if abs(value * factor - units(row.MENGE) * price) >= CENT * factor:
+    unsharp = abs(price) * THOUSANDTH if units(row.MENGE) % UNIT else 0
+    if abs(value * factor - units(row.MENGE) * price) >= CENT * factor + unsharp:
         exact = units(row.MENGE) * price // factor
         _differs(found, "C5", row, "MENGE / FAKTOR × STK_BR", value, exact)
     found_amounts = [each for each in receipt["itemamounts.csv"] if each.POS_ZEILE == row.POS_ZEILE]

@@ -7,7 +7,7 @@ import pytest
 from kassd.errors import DataError
 from kassd.fiscal.audit import audit
 from kassd.fiscal.audit import run as running
-from tests.fiscal.audit.foreign import Style, two_days
+from tests.fiscal.audit.foreign import Shop, Style, line, two_days
 from tests.fiscal.audit.mutators import cells, lines, write
 
 STYLES = {
@@ -74,6 +74,20 @@ def test_rows_in_any_order_are_read(tmp_path: Path) -> None:
         head, *rows = lines(file)
         write(file, [head, *rows[::-1]])
     assert {each.id for each in audit(tmp_path / "export").verdict.findings} == {"B16"}
+
+
+def test_a_third_of_a_piece_is_told_to_a_thousandth(tmp_path: Path) -> None:
+    """24,90 in three equal parts are 8,30 each, of which one is 0,334 pieces: 8,3166."""
+    shop = Shop()
+    shop.book("Beleg", [line("Rumpsteak", 830, 2)], [("Bar", 830)])
+    shop.close()
+    shop.write(tmp_path / "export")
+    file = tmp_path / "export" / "lines.csv"
+    for price, expected in (("24,90000", set()), ("25,90000", {"C5"})):
+        rows = lines(file)
+        rows[2] = ";".join([*cells(rows[2])[:17], "0,334", "", "", price])
+        write(file, rows)
+        assert {each.id for each in audit(tmp_path / "export").verdict.findings} == expected
 
 
 def test_what_is_no_export_is_refused(tmp_path: Path) -> None:
