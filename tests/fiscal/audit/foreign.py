@@ -419,8 +419,12 @@ def index_xml() -> str:
     )
 
 
+@cache
 def two_days(style: Style = Style()) -> Shop:
-    """Everything this shop does: sales, agency, foreign cash, training, order, storno, outage, TSE swap."""
+    """Everything this shop does: sales, agency, foreign cash, training, order, storno, outage, TSE swap.
+
+    Made once: to be written, not to be traded on.
+    """
     shop = Shop(style)
     shop.book("AVSonstige", [], [], BON_NAME="Anmeldung")
     shop.book("Beleg", [line("Wechselgeld", 10000, 5, case="Geldtransit")], [("Bar", 10000)])
