@@ -59,7 +59,10 @@ class CashSection(Section):
     round_to: Literal[0, 5, 10] = Field(
         0, description="cash sums are rounded to so many cents; 0: they are not"
     )
-    blind: bool = Field(False, description="who counts is not told what is expected")
+    blind: bool = Field(
+        False,
+        description="who counts is not told what is expected; X and cash.expected need the right report",
+    )
     difference_alarm: int = Field(
         1000, ge=0, description="a count that differs by so many cents or more is an alarm; 0: none is"
     )

@@ -17,7 +17,7 @@ from kassd.core.cash.movements import begin_movement as begin_movement
 from kassd.core.cash.state import EUR, FLOAT, Count, Movement
 from kassd.core.commands import TillClose, TillOpen
 from kassd.core.contradictions import contradictions
-from kassd.core.decision import Draft, Rejected, one_line, reason_of
+from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of
 from kassd.core.document import Row, Section
 from kassd.core.held import is_held, keys_in_use
 from kassd.core.master import carries_orders, drawers_of
@@ -36,7 +36,12 @@ def open_till(d: Draft, station: str, args: TillOpen) -> None:
     if d.state.till.open:
         raise Rejected("till_open")
     own = drawer_account(d.state.config, station)
-    counted = {named(d.state, name): cents for name, cents in args.drawers.items()} | {own: args.counted}
+    counted = {own: args.counted}
+    for name, cents in args.drawers.items():
+        account = named(d.state, name)
+        if account in counted:
+            raise bad_args(f"drawers.{name[:40]}: counted twice", f"({name[:40]} ist zweimal gezählt.)")
+        counted[account] = cents
     if not all(0 <= cents <= MAX_CASH for cents in counted.values()):
         raise Rejected("amount_invalid")
     carried = {account: holding(d.state, account).amount for account in counted}

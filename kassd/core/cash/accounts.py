@@ -95,8 +95,14 @@ def is_blind(config: Config) -> bool:
     return bool(config.get("cash.blind"))
 
 
+def expected_after(state: State) -> dict[str, Any]:
+    """Result of what moved cash: what should be there now, unless counting is blind."""
+    return expected_in(state, state.till.expected_cash)
+
+
 def expected_in(state: State, amount: int, **more: Any) -> dict[str, Any]:
-    """Result of a refusal: what is expected, unless counting is blind."""
+    """Part of a result: what is expected, unless counting is blind; ``cash.expected`` and X tell it to who
+    has the right ``report``."""
     return {**({} if is_blind(state.config) else {"expected": amount}), **more}
 
 

@@ -116,6 +116,8 @@ def count_cash(d: Draft, station: str, args: TillCount) -> Answer:
     operator, reason = d.operator(station), one_line(args.reason, "reason")
     to = one_line(args.to, "to", MAX_PERSON)
     blind = is_blind(d.state.config) if args.blind is None else args.blind
+    if is_blind(d.state.config) and not blind:
+        d.require("report")
     booked = args.book and count.difference != 0
     if booked and not d.state.till.open:
         raise Rejected("till_closed")

@@ -8,7 +8,15 @@ from dataclasses import replace
 from decimal import Decimal
 
 from kassd.core import facts as f
-from kassd.core.cash.accounts import account_of, drawer_account, label, named, require_cash, value_of
+from kassd.core.cash.accounts import (
+    account_of,
+    drawer_account,
+    expected_after,
+    label,
+    named,
+    require_cash,
+    value_of,
+)
 from kassd.core.cash.args import CashIn, CashOut, CashTransfer
 from kassd.core.cash.state import EUR, Movement
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of, shown
@@ -72,7 +80,7 @@ def move_cash(d: Draft, station: str, args: CashIn | CashOut) -> Answer:
     )
     kick_drawer(d, station, "command")
     book(d, station, operator, movement)
-    return "accepted", {"expected": d.state.till.expected_cash}
+    return "accepted", expected_after(d.state)
 
 
 @performs(CashTransfer)
@@ -99,7 +107,7 @@ def transfer(d: Draft, station: str, args: CashTransfer) -> Answer:
     )
     kick_drawer(d, station, "command")
     book(d, station, operator, movement)
-    return "accepted", {"expected": d.state.till.expected_cash}
+    return "accepted", expected_after(d.state)
 
 
 def _require_open(d: Draft) -> None:

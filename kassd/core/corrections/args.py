@@ -47,7 +47,8 @@ class ReceiptCancel(Arguments):
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ReceiptCorrectPayment(Arguments):
     """A finished receipt was paid otherwise than it says: it is cancelled and written again with tender
-    ``type`` (as of ``sale.pay``) in one act. No money moves; the expected cash follows."""
+    ``type`` (as of ``sale.pay``) in one act. No money moves; the expected cash follows. ``identified``: as of
+    ``sale.identify``, needed for as much cash as there."""
 
     right = "refund"
 
@@ -55,6 +56,7 @@ class ReceiptCorrectPayment(Arguments):
     type: str
     brand: str = ""
     reason: str = ""
+    identified: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -122,7 +124,8 @@ class PaperPayment:
 class PaperCapture(Arguments):
     """Capture the numbered paper ``slip`` that was written ``at`` (RFC 3339) while the register was down;
     once. Prices and tax rates are those of that time. ``payment``: the tender as of ``sale.pay``;
-    ``payments``: where there were several, together the slip's sum."""
+    ``payments``: where there were several, together the slip's sum. ``identified``: as of ``sale.identify``,
+    needed for as much cash as there."""
 
     right = "refund"
 
@@ -131,6 +134,7 @@ class PaperCapture(Arguments):
     lines: tuple[PaperLine, ...]
     payment: str = "cash"
     payments: tuple[PaperPayment, ...] = ()
+    identified: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

@@ -21,6 +21,7 @@ from kassd.core.printing import kick_drawer
 from kassd.core.selling import require_open_till
 from kassd.core.signing import ask_start
 from kassd.core.state import Sale
+from kassd.core.tender.cash_limit import check_taken
 from kassd.core.tender.means import means_of
 from kassd.core.vouchers.ledger import available, sums_of
 
@@ -70,6 +71,8 @@ def correct_payment(d: Draft, station: str, args: ReceiptCorrectPayment) -> Answ
     require_stock(d, (*back, new))
     first = _begin(d, station, receipt, "cancel", reason)  # ends first: what it undoes is done again after it
     second = _begin(d, station, receipt, "replace", reason)
+    if new.type == "Bar" and not receipt.sale.identified:
+        check_taken(d, d.state.sales[second], amount, args.identified)
     money = [*((first, payment) for payment in back), (second, new)]
     book(
         d, *sorted(money, key=lambda one: -one[1].amount)

@@ -22,6 +22,7 @@ from kassd.core.perform import Answer, performs
 from kassd.core.selling import require_open_till
 from kassd.core.signing import ask_start
 from kassd.core.state import Sale
+from kassd.core.tender.cash_limit import check_taken
 from kassd.core.tender.means import means_of
 from kassd.core.till import change_rates
 from kassd.core.vat import rates_on
@@ -70,6 +71,8 @@ def _pay(d: Draft, sale: Sale, args: PaperCapture) -> None:
         raise Rejected("payment_type_unknown", detail=f"({shown(unknown)})")
     if any(one.amount <= 0 for one in given) or sum(one.amount for one in given) != sale.total:
         raise Rejected("amount_invalid", {"total": sale.total})
+    if cash := sum(one.amount for one, means in paid if means is not None and means.type == "Bar"):
+        check_taken(d, sale, cash, args.identified)
     operator = d.operator(sale.station)
     for one, means in paid:
         assert means is not None
@@ -100,6 +103,8 @@ def _slip(d: Draft, number: str) -> str:
     slip = one_line(number, "slip", MAX_SLIP)
     if not slip or slip != number:
         raise bad_args("slip: expected the number printed on it", "(Die Nummer des Papierbelegs fehlt.)")
+    if slip.isdecimal() and slip.startswith("0"):  # 017 is 17
+        raise bad_args("slip: expected no leading zero", "(Die Nummer ohne führende Nullen eingeben.)")
     if standing(d.state, looked_up(d)):
         raise Rejected("slip_captured", {"slip": slip}, f"({slip})")
     return slip

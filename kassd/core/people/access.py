@@ -6,7 +6,7 @@ from kassd.core import facts as f
 from kassd.core.arguments import Approval, Arguments, Right
 from kassd.core.decision import Draft, Rejected
 from kassd.core.inputs import CommandReceived
-from kassd.core.master import lock_after_ns
+from kassd.core.master import client_rights, lock_after_ns
 from kassd.core.people.args import OperatorLock, OperatorLogin, OperatorLogout
 from kassd.core.people.rights import (
     PERSONAL,
@@ -36,20 +36,25 @@ def admit(d: Draft, station: str, command: CommandReceived, args: Arguments) -> 
     if right in PERSONAL and has_operators(d.state.config) and not d.state.station(station).operator:
         raise Rejected("operator_required")
     if args.approval is not None:
-        _approve(d, station, args.approval, right)
+        _approve(d, station, command.client, args.approval, right)
     d.require(right)
 
 
-def _approve(d: Draft, station: str, approval: Approval, right: Right) -> None:
-    """Let ``approval``'s rights count, if the PIN was right and it is another person. Who is there to read
-    gets nobody's: what is entered under an auditor's name would be the auditor's."""
+def _approve(d: Draft, station: str, client: str, approval: Approval, right: Right) -> None:
+    """Let ``approval``'s rights count, if the PIN was right and it is another person; what the client may not
+    do (a customers' display) nobody does there. Who is there to read gets nobody's: what is entered under an
+    auditor's name would be the auditor's."""
     operator = d.state.station(station).operator
     if approval.operator == operator:
         raise Rejected("second_person_required")
     if only_reads(d.state.config, operator):
         raise Rejected("unauthorized", {"right": right})
     check_pin(d, station, approval.operator)
-    d.approver, d.approver_rights = approval.operator, role_rights(d.state.config, approval.operator)
+    rights = role_rights(d.state.config, approval.operator)
+    d.approver, d.approver_rights = (
+        approval.operator,
+        rights.intersection(client_rights(d.state.config, client)),
+    )
 
 
 def check_pin(d: Draft, station: str, operator: str) -> None:

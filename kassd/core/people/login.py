@@ -3,7 +3,7 @@
 import hashlib
 
 from kassd.core import facts as f
-from kassd.core.decision import Draft, bad_args, one_line
+from kassd.core.decision import Draft, Rejected, bad_args, one_line
 from kassd.core.master import items
 from kassd.core.people.access import check_pin
 from kassd.core.people.args import OperatorLock, OperatorLogin, OperatorLogout
@@ -45,6 +45,8 @@ def card_hash(text: str) -> str:
 
 @performs(OperatorLogout)
 def _logout(d: Draft, station: str, args: OperatorLogout) -> Answer:
+    if d.state.station(station).locked:  # a lock ends with a login
+        raise Rejected("mode_locked")
     d.fact(f.OperatorChanged(station, "", d.at, "", "logout"))
     return "ok", None
 

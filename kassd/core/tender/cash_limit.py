@@ -43,8 +43,22 @@ def check_cash(d: Draft, sale: Sale, amount: int) -> None:
     total = abs(cash_of(sale) + amount) + linked_cash(d.state, sale)
     if limits.cap is not None and total > limits.cap:
         raise Rejected("cash_limit", {"limit": limits.cap, "cash": total})
-    if total >= limits.identify_from and not sale.identified:
-        raise Rejected("identify_required", {"from": limits.identify_from, "cash": total})
+    _require_identified(limits, sale, total)
+
+
+def _require_identified(limits: Limits, sale: Sale, cash: int) -> None:
+    if cash >= limits.identify_from and not sale.identified:
+        raise Rejected("identify_required", {"from": limits.identify_from, "cash": cash})
+
+
+def check_taken(d: Draft, sale: Sale, amount: int, reference: str) -> None:
+    """The same for cash that was taken already and is only recorded now: whatever the sum, it is recorded,
+    with the ``reference`` of who paid it where that is asked for."""
+    if told := one_line(reference, "identified", 50):
+        d.fact(CustomerIdentified(sale.id, d.at, d.operator(sale.station), told))
+    limits = limits_on(d.state.config, d.stamp.at.date().isoformat())
+    now = d.state.sales[sale.id]
+    _require_identified(limits, now, abs(cash_of(now) + amount) + linked_cash(d.state, now))
 
 
 def cash_of(sale: Sale) -> int:

@@ -1,6 +1,6 @@
 """Tips leave the till: a cash movement of GV_TYP TrinkgeldAN, without which the drawer is short (L-118)."""
 
-from kassd.core.cash.accounts import account_of, require_cash
+from kassd.core.cash.accounts import account_of, expected_after, require_cash
 from kassd.core.cash.movements import book
 from kassd.core.cash.state import Movement
 from kassd.core.decision import Draft, Rejected, one_line
@@ -28,7 +28,7 @@ def _payout(d: Draft, station: str, args: TipPayout) -> Answer:
     reason = one_line(args.reason, "reason") or "Auszahlung Trinkgeld"
     kick_drawer(d, station, "command")
     book(d, station, acting, Movement(STAFF, -amount, reason, account, whose, whose))
-    return "accepted", {"paid": amount, "kept": held - amount, "expected": d.state.till.expected_cash}
+    return "accepted", {"paid": amount, "kept": held - amount, **expected_after(d.state)}
 
 
 @performs(TipBalance)

@@ -8,6 +8,7 @@ from kassd.core import facts as f
 from kassd.mqtt.alerts import alerts
 from kassd.mqtt.project import till_document
 from tests.core.cash.test_movements import shop, stock
+from tests.core.people.kit import login, staffed
 from tests.core.playbook import Playbook, add, cash, command
 
 
@@ -183,3 +184,24 @@ def test_found_cash_without_any_rate_is_refused_before_the_closing_begins() -> N
     book >> command("till.close", count={"1000": 1})
     book.says("accepted").done()
     assert not book.state.till.open
+
+
+def test_where_counting_is_blind_only_who_may_report_is_told() -> None:
+    blind = {"cash.blind": True, "role.zaehlt.name": "zaehlt", "role.zaehlt.rights": ["cash", "till"]}
+    book = staffed(1000, **blind, **{"operator.anna.roles": ["zaehlt"]})
+    login(book, "anna")
+    for asked in (
+        command("cash.in", amount=100, kind="change", reason="x"),
+        command("cash.out", amount=100, kind="expense", reason="x"),
+        command("till.count", count={"500": 1}),
+    ):
+        (book >> asked).done()
+        assert "expected" not in (book.replies[-1].get("result") or {}), asked
+    for refused in (
+        command("till.count", count={"500": 1}, blind=False),
+        command("cash.expected"),
+        command("till.report"),
+    ):
+        (book >> refused).says("unauthorized")
+    login(book, "chef") >> command("till.count", count={"500": 1}, blind=False)
+    assert book.replies[-1]["result"]["expected"] == 1000

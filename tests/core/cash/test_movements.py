@@ -171,3 +171,12 @@ def test_a_float_in_every_account_is_booked_account_by_account() -> None:
     assert book.state.till.cash == 8_600
     assert stock(book)["berta EUR"] == 2_000
     assert durable(replayed(book.lines)) == durable(book.state)
+
+
+def test_a_drawer_is_counted_once_at_the_opening() -> None:
+    book = Playbook()
+    book.config |= MORE
+    book.commissioned()
+    (book >> command("till.open", counted=0, drawers={"drawer": 500}, source="transit")).says("bad_args")
+    assert "zweimal" in book.replies[-1]["message"]
+    (book >> command("till.open", counted=0, drawers={"lade-2": 500}, source="transit")).says("ok")

@@ -146,3 +146,22 @@ def test_a_capture_paid_otherwise_is_still_a_capture() -> None:
     (book >> capture()).says("slip_captured")
     (book >> command("receipt.cancel", receipt="5", reason="x", card_reversed=True)).says("accepted")
     (book.done() >> capture()).says("accepted")
+
+
+def test_a_number_has_one_form() -> None:
+    """017 and 17 are one slip; it is captured once."""
+    book = Playbook().ready(1000) >> capture("17")
+    book.says("accepted").done()
+    (book >> capture("017")).says("bad_args")
+    assert "führende Nullen" in book.replies[-1]["message"]
+    (book >> command("paper.void", slip="0017", reason="x")).says("bad_args")
+
+
+def test_much_cash_on_a_slip_needs_the_record_of_who_paid() -> None:
+    car = [{"text": "Auto", "price": 1_000_000, "vat": 1, "quantity": "1"}]
+    book = Playbook().ready() >> capture(lines=car)
+    book.says("identify_required")
+    (book >> capture(lines=car, identified="GwG 2026/18")).says("accepted").done()
+    assert book.facts(f.CustomerIdentified)[-1].reference == "GwG 2026/18"
+    assert book.state.till.cash == 1_000_000
+    (book >> capture("18", lines=car, payment="card")).says("accepted")

@@ -160,3 +160,20 @@ def test_proven_is_no_login() -> None:
     book = staffed()
     (book >> proven(add(), "chef")).says("operator_required")
     (book >> proven(cash(), "chef")).says("operator_required")
+
+
+def test_an_approval_lifts_a_persons_right_and_not_the_clients() -> None:
+    book = staffed(**{"client.kunde.name": "kunde", "client.kunde.rights": ["sell"]})
+    login(book, "anna") >> add()
+    (book >> approved(command("sale.void_line", client="kunde"), "chef")).says("unauthorized")
+    (book >> approved(command("sale.void_line"), "chef")).says("ok")
+
+
+def test_a_locked_station_is_opened_by_a_login_alone() -> None:
+    book = staffed()
+    login(book, "anna") >> command("operator.lock")
+    (book >> command("operator.logout")).says("mode_locked")
+    assert book.state.station("main").locked
+    assert book.state.station("main").operator == "anna"
+    login(book, "chef").says("ok")
+    assert not book.state.station("main").locked

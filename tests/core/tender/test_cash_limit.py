@@ -63,3 +63,14 @@ def test_the_record_needs_a_number() -> None:
     (book >> command("sale.identify", reference=" ")).says("reason_required")
     book >> command("sale.abort")
     (book.done() >> command("sale.identify", reference="1")).says("no_sale")
+
+
+def test_a_payment_corrected_to_cash_needs_the_record_too() -> None:
+    book = Playbook().ready() >> add(price=1_000_000, vat=1) >> card()
+    number = str(book.done().receipt().number)
+    corrected = {"receipt": number, "type": "cash"}
+    (book >> command("receipt.correct_payment", **corrected)).says("identify_required")
+    book >> command("receipt.correct_payment", **corrected, identified="GwG 2026/19")
+    book.says("accepted").done()
+    assert book.facts(f.CustomerIdentified)[-1].reference == "GwG 2026/19"
+    assert book.state.till.cash == 1_000_000
