@@ -19,6 +19,8 @@ from kassd.tse.log.verify import verify_tar
 
 FILE = "transactions_tse.csv"
 BACKWARDS_MS = 120_000
+HOUR_MS = 3_600_000
+NEAR = 3  # receipts before and after
 BATCH = 2000
 DATA_KEPT = 400
 
@@ -210,9 +212,12 @@ def _check_unexplained(ledger: Ledger, serial: str, scope: Scope, found: Finding
 
 def _outage_at(ledger: Ledger, time: int) -> bool:
     """Whether a Vorgang around this time says that the TSE did not answer."""
-    query = """SELECT 1 FROM tse WHERE fault != '' AND number < 0 AND EXISTS (SELECT 1 FROM tse o
-      WHERE o.end >= 0 AND abs(o.bon - tse.bon) <= 3 AND abs(o.end - ?) <= 3600000) LIMIT 1"""
-    return any(True for _ in ledger.ask(query, time))
+    around = "SELECT min(bon), max(bon) FROM tse WHERE end BETWEEN ? AND ?"
+    ((low, high),) = ledger.ask(around, time - HOUR_MS, time + HOUR_MS)
+    if low is None:
+        return False
+    silent = "SELECT 1 FROM tse WHERE fault != '' AND number < 0 AND bon BETWEEN ? AND ? LIMIT 1"
+    return any(True for _ in ledger.ask(silent, low - NEAR, high + NEAR))
 
 
 def _check_pairs(ledger: Ledger, serial: str, found: Findings) -> None:

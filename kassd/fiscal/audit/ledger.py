@@ -34,6 +34,8 @@ CREATE INDEX tse_number ON tse (serial, number);
 CREATE INDEX tse_counter ON tse (serial, counter);
 CREATE INDEX log_number ON log (serial, number);
 CREATE INDEX tse_bon ON tse (closing, bon);
+CREATE INDEX tse_end ON tse (end);
+CREATE INDEX tse_fault ON tse (bon) WHERE fault != '';
 CREATE INDEX told_number ON told (register, number);
 """
 
