@@ -12,6 +12,8 @@ from kassd.catalog.problem import FileRefused, Problem
 from kassd.catalog.sheet import MAX_ROWS, Row, Sheet
 
 DELIMITERS = ";,\t|"
+# ä, ö, Ä, Ö, Ü of code page 850 and of the Mac, read as Windows-1252, between two letters.
+_BROKEN = re.compile(r"[^\W\d_][„”™ŽšŠŸ†][^\W\d_]|[A-Z]…[A-Z]")
 _SEP = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 # Excel takes for a formula what begins with one of these; ours has an apostrophe before it.
 _FORMULA = re.compile(r"'*[=+\-@\t]")
@@ -31,7 +33,18 @@ def decoded(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return _strict(data, "cp1252")
+        return _with_umlauts(_strict(data, "cp1252"))
+
+
+def _with_umlauts(text: str) -> str:
+    """DOS (code page 850) and old Macs have other bytes for umlauts: here quotation marks and foreign
+    letters within words here; such names are not guessed at."""
+    found = _BROKEN.search(text)
+    if found is None:
+        return text
+    row = text.count("\n", 0, found.start()) + 1
+    what = "die Umlaute sind nicht lesbar (DOS- oder Mac-Zeichensatz?); die Datei als „CSV UTF-8“ speichern"
+    raise FileRefused([Problem(what, row=row, value=found[0])])
 
 
 def _strict(data: bytes, encoding: str) -> str:

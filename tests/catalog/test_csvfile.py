@@ -74,3 +74,15 @@ def test_no_text_becomes_a_formula_and_none_is_changed() -> None:
     cells = data.decode("utf-8-sig").splitlines()[1].split(";")
     assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
     assert read_csv(data).rows[1][1] == texts
+
+
+@pytest.mark.parametrize("encoding", ["cp850", "mac_roman"])
+@pytest.mark.parametrize("name", ["Brötchen", "Käse", "BRÖTCHEN"])
+def test_other_umlauts_are_refused_and_not_guessed(encoding: str, name: str) -> None:
+    (problem,) = refused(TEXT.replace("Brötchen", name).encode(encoding))
+    assert ("UTF-8" in problem.text, problem.row) == (True, 2)
+
+
+def test_quotation_marks_around_words_are_fine() -> None:
+    (article,) = articles(TEXT.replace("Brötchen", "„Oma's” Brötchen™ – 3 €").encode("cp1252"))
+    assert article.name == "„Oma's” Brötchen™ – 3 €"
