@@ -17,6 +17,7 @@ from kassd.sim.trade.shop import Shop
 
 YEAR, LEAST = 365, 15
 DIFFERENCE, FORGOTTEN = 0.15, 0.04  # of closings
+CHANGE = 5000  # cents that a waiter begins with
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,18 @@ def opening(s: Scene) -> Flow:
     yield from login(s)
     yield do("till.open", **args)
     yield Wait(5)
+    yield from change(s)
+
+
+def change(s: Scene) -> Flow:
+    """Who has a purse of their own begins with change in it."""
+    till = yield Look("till")
+    purse = str(till["operator"]).lower()
+    held = sum(
+        int(one["expected"]) for one in till["cash"] if (one["drawer"], one["currency"]) == (purse, "EUR")
+    )
+    if f'[[purse]]\nname = "{purse}"' in s.shop.toml and held < CHANGE:
+        yield do("cash.transfer", amount=CHANGE, to=purse, reason="Wechselgeld")
 
 
 def login(s: Scene) -> Flow:
