@@ -35,7 +35,7 @@ from kassd.fiscal.audit.security import ModuleRow
 
 KIND = "dsfinvk"
 ALONE = 4_000_000  # octets below which other processes are not worth their start
-BATCH = 4  # closings given to a process at a time
+BATCH = 1  # closings given to a process at a time: the last ones should not wait for one core
 CLOSE_TO_END_MS = 2_000
 Progress = Callable[[int, int], None]
 T = TypeVar("T")
