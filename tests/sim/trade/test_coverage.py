@@ -25,7 +25,6 @@ SELDOM = {
     "rate_closing",
     "clock_change",
     "outage_idle",
-    "AVRechnung",
 }  # asked for by themselves
 LEAST = 10
 
