@@ -6,12 +6,13 @@ import json
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from kassd import ledger
 from kassd.core import inputs as i
+from kassd.core.decision import Draft
 from kassd.core.facts import OutageBegan, SaleFinished
 from kassd.errors import JournalError
 from kassd.journal import read_lines
@@ -67,6 +68,21 @@ async def test_a_failed_write_ends_the_register_and_nothing_of_it_is_done(tmp_pa
         assert len(bench.hands.acted) == acted
         assert not bench.replies
         assert bench.journal.failed.done()
+
+
+async def test_a_defect_is_logged_and_the_register_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(d: Draft) -> NoReturn:
+        raise ValueError("ein Fehler")
+
+    async with process(tmp_path, Disk()) as bench:
+        await bench.commissioned()
+        monkeypatch.setattr("kassd.core.decide.RULES", (broken,))
+        await bench.ok("till.open", counted=0)
+        assert bench.register.state.till.open
+        assert [str(fault) for fault in bench.hands.acted[-1][0].faults] == ["ein Fehler"]
+    assert "ein Fehler" in caplog.text
 
 
 async def test_a_failed_blob_ends_the_register_before_the_closing_line(tmp_path: Path) -> None:
