@@ -79,6 +79,13 @@ def _is_whole(line: bytes) -> bool:
     return True
 
 
+def origin(directory: Path) -> str:
+    """The register whose journal it is, '' where line 0 does not say; raises OSError."""
+    first = next(raw_lines(directory), b"")
+    facts = parse_line(first).facts if first else []
+    return next((str(fact["data"]["origin"]) for fact in facts if fact["kind"] == "journal.created"), "")
+
+
 def reach(directory: Path, files: Files | None = None) -> int:
     """About how many lines the journal has: where its newest segment begins."""
     segments = list_segments(files or OsFiles(), directory)

@@ -16,6 +16,7 @@ from kassd.fiscal.dsfinvk.index import DTD, INDEX, dtd_bytes, index_xml
 from kassd.fiscal.layout import KEY, Column, Layout, Table, layout_of
 from kassd.fiscal.rows import ALL, ClosingRows, Cut, ExportBlocked, Period, Problem, closings
 from kassd.fiscal.rows.master import ROMAN
+from kassd.journal.stream import origin
 
 ASIDE = ".unvollstaendig"
 LOG = ".exportprotokoll.txt"
@@ -61,7 +62,7 @@ def export_dsfinvk(
     dtd: Path | None = None,
     progress: Progress = lambda register, seq: None,
 ) -> Exported:
-    """Write the closings of ``sources`` (registers, in this order) to the new folder ``out``.
+    """Write the closings of ``sources`` (registers, in the order of their ids) to the new folder ``out``.
 
     The files depend on the journals alone: the same period gives the same bytes. ``made_at`` (RFC 3339) and
     ``software`` stand in the log beside the folder only. ``dtd``: an official copy to be shipped.
@@ -77,7 +78,7 @@ def export_dsfinvk(
     try:
         writing = _Writing(aside)
         with writing:
-            for number, source in enumerate(sources):
+            for number, source in sorted(enumerate(sources), key=lambda each: origin(each[1].journal)):
                 writing.journal(source, partial(progress, number))
         (aside / INDEX).write_bytes(index_xml(writing.tables()))
         (aside / DTD).write_bytes(shipped)

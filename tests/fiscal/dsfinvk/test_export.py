@@ -124,3 +124,14 @@ def test_the_log_tells_of_numbers_that_were_not_given_and_of_outages(tmp_path: P
     assert "# Kasse KASSE-1, Z 8: Belege 3 bis 40 wurden nicht vergeben (altes Abbild)" in log
     assert "# Kasse KASSE-1, Z 8: Abschlüsse 1 bis 7 wurden nicht vergeben (altes Abbild)" in log
     assert "1 Vorgänge ohne Signatur: Die TSE ist weg." in log
+
+
+def test_registers_stand_in_the_order_of_their_ids(journal: Path, tmp_path: Path) -> None:
+    other = traded(tmp_path / "kiosk", "kiosk", FIRST, density=0.1)
+    sources = [Source(other), Source(journal)]
+    made = [
+        export_dsfinvk(given, tmp_path / name, made_at="", software="")
+        for name, given in (("one", sources), ("two", sources[::-1]))
+    ]
+    assert made[0].files == made[1].files
+    assert list(dict.fromkeys(key[0] for key in made[0].closings)) == ["TEST-BAR", "TEST-KIOSK"]
