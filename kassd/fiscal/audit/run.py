@@ -6,6 +6,7 @@ order of the closings, so that the same files always give the same verdict.
 
 import multiprocessing
 import os
+import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -152,8 +153,20 @@ def _executor(count: int) -> Iterator[Executor]:
         yield _Here()  # type: ignore[misc] # submit is all that is used
         return
     context = multiprocessing.get_context("spawn")  # a fork could inherit another thread's lock
-    with ProcessPoolExecutor(count, mp_context=context) as pool:
+    with ProcessPoolExecutor(count, mp_context=context, initializer=_leave_with_parent) as pool:
         yield pool
+
+
+def _leave_with_parent() -> None:
+    """A worker ends when the audit is killed; of itself it would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _scan_all(pool: Executor, folder: Path, ours: Iterable[Any], found: Findings) -> dict[str, Scanned]:
