@@ -34,9 +34,20 @@ def execute(arguments: argparse.Namespace) -> int:
         ok = export_days(loaded, arguments)
     else:
         handed_over = _write(loaded, arguments, out)
+        ok = arguments.what != "journal" or _is_unharmed(out)
     print(out)
     _record(loaded, arguments, handed_over)
     return 0 if ok else EX_DATAERR
+
+
+def _is_unharmed(journal: Path) -> bool:
+    """Whether the copy is a whole journal; it is handed out as it is, and says so if it is not."""
+    from kassd.journal import verify_journal
+
+    verdict = verify_journal(journal, deep=False)
+    if not verdict.ok:
+        print(f"kassd: Das Journal ist beschädigt: {verdict.first_error}", file=sys.stderr)
+    return verdict.ok
 
 
 def _write(loaded: Settings, arguments: argparse.Namespace, out: Path) -> dict[int, str] | None:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ from kassd.fiscal.visit import (
     write_tables,
 )
 from kassd.fiscal.visit.bundle import Progress
+from kassd.journal import verify_journal
 from kassd.settings import Settings
 
 STICK = "usb"  # --out usb: the stick that is there
@@ -154,7 +155,7 @@ def _parts(
     yield Part("pruefbericht.html", "Prüfung der Kassendaten, auch gegen TAR und Journal", report)
     yield Part("tse/zertifikate", "Zertifikate der TSE (DER)", certificates)
     yield Part("tabellen", "Alle Aufzeichnungen des Zeitraums als Tabellen (CSV), auch vom Tage", tables)
-    yield Part("journal", "Journal der Kasse, vollständig und unverändert", lambda p: _journal(loaded, p))
+    yield Part("journal", "Journal der Kasse, jede Zeile", lambda p: _journal(loaded, p))
     yield Part(
         VERIFIER, f"Prüfprogramm: python3 {VERIFIER} journal", lambda p: _resource("journal_pruefen.txt", p)
     )
@@ -162,10 +163,10 @@ def _parts(
 
 def _documents(journal: Path, state: State) -> Iterator[Part]:
     """Procedural documentation, data sheet and manuals as they are now."""
-    record = documents.read_record(journal)
+    record = cache(partial(documents.read_record, journal))
 
     def write(name: str, path: Path) -> str:
-        composed = documents.compose(name, state, record)
+        composed = documents.compose(name, state, record())
         path.write_bytes(documents.to_pdf(composed))
         return composed.stand
 
@@ -175,7 +176,10 @@ def _documents(journal: Path, state: State) -> Iterator[Part]:
 
 def _journal(loaded: Settings, path: Path) -> str:
     copy_journal(loaded.journal.dir, path)
-    return "jede Zeile schließt die Prüfsumme der vorigen ein"
+    verdict = verify_journal(path, deep=False)
+    if not verdict.ok:
+        return f"BESCHÄDIGT, herausgegeben wie es ist: {verdict.first_error}"
+    return "vollständig und unverändert: jede Zeile schließt die Prüfsumme der vorigen ein"
 
 
 def _resource(name: str, path: Path) -> None:

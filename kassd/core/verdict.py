@@ -34,6 +34,11 @@ class Verdict:
         """True when nothing of severity ``error`` was found."""
         return all(finding.severity != "error" for finding in self.findings)
 
+    @property
+    def first_error(self) -> str:
+        """The first error in one line, '' if there is none."""
+        return next((f"{f.where}: {f.message}" for f in self.findings if f.severity == "error"), "")
+
     def render(self) -> dict[str, Any]:
         """JSON: ``{"ok", "kind", "checked", "findings": [{"id", "severity", "where", "message"}]}``."""
         rows = [

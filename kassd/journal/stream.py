@@ -1,17 +1,19 @@
 """Reading years of journal fast: bytes of lines in order, and where a period begins.
 
-For programs that fold a journal beside a running writer. Nothing is parsed but numbers and times; the chain
-is not recomputed (that is ``verify``). The end is the last whole line.
+For programs that fold a journal beside a running writer. Nothing is parsed but numbers and times; each line
+is compared with its place in the chain. The end is the last whole line.
 """
 
 import re
+from binascii import Error, hexlify, unhexlify
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from kassd.errors import JournalDamaged
 from kassd.journal.files import Files, OsFiles
-from kassd.journal.line import LineError, parse_line
+from kassd.journal.line import TAIL, LineError, genesis, parse_line
 from kassd.journal.segments import Segment, SegmentError, list_segments, load, unpack
 
 _HEAD = re.compile(rb'\{"v":1,"seq":(\d+),"at":"([^"]+)"')
@@ -32,10 +34,10 @@ def raw_lines(directory: Path, first: int = 0, files: Files | None = None) -> It
     """Lines from seq ``first`` on, each without padding and newline; a live journal up to its last whole
     line.
 
-    Raises :class:`~kassd.errors.JournalDamaged` where one is missing.
+    Raises :class:`~kassd.errors.JournalDamaged` where one is missing or is not what was written.
     """
     files = files or OsFiles()
-    seq = first
+    seq, tail = max(0, first - 1), b""  # the line before vouches for the first
     while True:
         segments = list_segments(files, directory)
         todo = [s for s in segments if s.first > seq]
@@ -51,24 +53,43 @@ def raw_lines(directory: Path, first: int = 0, files: Files | None = None) -> It
             if segment.first > seq:
                 raise JournalDamaged(f"Journal {directory}: Zeile {seq} fehlt.")
             for line in _lines(data, segment, seq, live=segment is todo[-1]):
-                yield line
-                seq += 1
+                if not _follows(line, tail, seq):
+                    raise JournalDamaged(
+                        f"Journal {segment.path}: Zeile {seq} ist nicht, was dort geschrieben wurde. Näheres "
+                        "sagt kassd verify; eine unbeschädigte Kopie holt kassd restore zurück."
+                    )
+                if seq >= first:
+                    yield line
+                seq, tail = seq + 1, line[-TAIL:]
         if seq == before:
             return
 
 
+def _follows(line: bytes, tail: bytes, seq: int) -> bool:
+    """Whether line ``seq`` is the one of the chain after a line that ends with ``tail``, b'' if unknown."""
+    try:
+        begin = origin_of(line) if seq == 0 else ""
+        before = genesis(begin) if begin else unhexlify(tail[6:-2])
+    except (LineError, Error):
+        return False
+    if not before:
+        return True
+    h = sha256(before + line[:-TAIL] + b"}").digest()
+    return line.endswith(b',"h":"' + hexlify(h) + b'"}')
+
+
 def _lines(data: bytes, segment: Segment, seq: int, live: bool) -> Iterator[bytes]:
     """The segment's lines from ``seq`` on. ``live``: what a power cut may have torn is not read."""
-    at = segment.first
-    for piece in data.split(b"\n")[:-1]:
+    pieces = data.split(b"\n")[:-1]
+    for at, piece in enumerate(pieces, segment.first):
         if at >= seq:
             line = piece.rstrip(b" ")
             if not line.startswith(b'{"v":1,"seq":%d,' % at) or (live and not _is_whole(line)):
-                if live:
+                later = pieces[at - segment.first + 1 :]
+                if live and not any(other.startswith(b'{"v":1,"seq":') for other in later):
                     return
                 raise JournalDamaged(f"Journal {segment.path}: dort steht nicht Zeile {at}.")
             yield line
-        at += 1
 
 
 def _is_whole(line: bytes) -> bool:
@@ -79,11 +100,15 @@ def _is_whole(line: bytes) -> bool:
     return True
 
 
+def origin_of(line: bytes) -> str:
+    """What line 0 says of whose journal it begins; raises :class:`LineError`."""
+    facts = parse_line(line).facts if line else []
+    return next((str(fact["data"]["origin"]) for fact in facts if fact["kind"] == "journal.created"), "")
+
+
 def origin(directory: Path) -> str:
     """The register whose journal it is, '' where line 0 does not say; raises OSError."""
-    first = next(raw_lines(directory), b"")
-    facts = parse_line(first).facts if first else []
-    return next((str(fact["data"]["origin"]) for fact in facts if fact["kind"] == "journal.created"), "")
+    return origin_of(next(raw_lines(directory), b""))
 
 
 def reach(directory: Path, files: Files | None = None) -> int:

@@ -132,3 +132,25 @@ def test_a_bar_on_a_terminal_and_nothing_in_a_pipe(tmp_path: Path, monkeypatch: 
         assert export(tmp_path / f"out-{shown}", "--no-check") == 0
         assert ("\x1b[" in screen.getvalue()) is shown
         assert ("journal" in screen.getvalue().split("Abschlüsse")[0]) is shown
+
+
+def test_of_a_damaged_journal_no_figures_are_handed_out_and_the_journal_says_so(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = Path(shutil.copytree(shop, tmp_path / "shop"))
+    monkeypatch.chdir(copy)
+    segment = next(
+        path for path in sorted((copy / "journal").glob("*.jsonl")) if b'"amount":' in path.read_bytes()
+    )
+    segment.write_bytes(segment.read_bytes().replace(b'"amount":', b'"amount":1', 1))
+    for what in ("dsfinvk", "cashbook", "dfka"):
+        assert main(["export", what, "--config", "kassd.toml", "--out", str(tmp_path / what)]) == 65
+        assert "ist nicht, was dort geschrieben wurde" in capsys.readouterr().err
+        assert not (tmp_path / what).exists()
+    assert main(["export", "journal", "--config", "kassd.toml", "--out", str(tmp_path / "copy")]) == 65
+    assert "Das Journal ist beschädigt: " in capsys.readouterr().err
+    assert (tmp_path / "copy").is_dir()
+    assert main(["export", "audit", "--config", "kassd.toml", "--out", str(tmp_path / "all")]) == 65
+    page = (tmp_path / "all" / "LIESMICH.html").read_text("utf-8")
+    assert "BESCHÄDIGT, herausgegeben wie es ist" in page
+    assert (tmp_path / "all" / "journal" / segment.name).is_file()

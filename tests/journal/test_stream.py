@@ -1,5 +1,6 @@
 """Reading fast: the same lines as ``read_lines``, and where periods begin."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -65,3 +66,40 @@ def test_a_line_in_the_middle_that_is_another_is_told(journal: Path, tmp_path: P
     first.write_bytes(first.read_bytes().replace(b'{"v":1,"seq":3,', b'{"v":1,"seq":4,', 1))
     with pytest.raises(JournalDamaged, match="Zeile 3"):
         list(raw_lines(tmp_path))
+
+
+def damaged(journal: Path, place: Path, seq: int) -> Path:
+    """A copy in which one letter of line ``seq`` is another, still JSON."""
+    copy = Path(shutil.copytree(journal, place))
+    for path in sorted(copy.glob("*.jsonl")):
+        text = path.read_bytes()
+        for line in text.split(b"\n"):
+            if line.startswith(b'{"v":1,"seq":%d,' % seq):
+                path.write_bytes(text.replace(line, line.replace(b'"at":"2026', b'"at":"2025', 1)))
+                return copy
+    raise AssertionError(seq)
+
+
+@pytest.mark.parametrize("seq", [0, 1, 60])
+def test_a_changed_line_is_no_line(journal: Path, tmp_path: Path, seq: int) -> None:
+    copy = damaged(journal, tmp_path / "copy", seq)
+    with pytest.raises(JournalDamaged, match=f"Zeile {seq} ist nicht, was dort geschrieben wurde"):
+        list(raw_lines(copy))
+    with pytest.raises(JournalDamaged, match=f"Zeile {seq} "):
+        list(raw_lines(copy, seq))
+    if seq:  # line 0 vouches for where the chain begins
+        assert next(raw_lines(copy, seq + 1), b"").startswith(b'{"v":1,"seq":%d,' % (seq + 1))
+
+
+def test_a_broken_line_before_others_is_no_torn_tail(journal: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(journal, tmp_path / "copy"))
+    last = [path for path in sorted(copy.glob("*.jsonl")) if path.read_bytes().startswith(b"{")][-1]
+    for path in copy.glob("*.jsonl"):
+        if path.name > last.name:
+            path.unlink()  # the spare one
+    last.write_bytes(b"\n".join(last.read_bytes().split(b"\n")[:-2]) + b"\n")  # without its seal: the newest
+    lines = [line for line in last.read_bytes().split(b"\n") if line.startswith(b"{")]
+    assert len(lines) > 2
+    last.write_bytes(last.read_bytes().replace(lines[-2], b"x" + lines[-2][1:]))
+    with pytest.raises(JournalDamaged, match="dort steht nicht Zeile"):
+        list(raw_lines(copy))

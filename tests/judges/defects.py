@@ -65,8 +65,8 @@ DEFECTS = (
     Defect(
         "X and Z count everything twice",
         "totals.py",
-        "_added(totals.counts, what, 1)",
-        "_added(totals.counts, what, 2)",
+        "_added(totals.counts, what, times)",
+        "_added(totals.counts, what, 2 * times)",
     ),
     Defect(
         "a void adds",
@@ -173,8 +173,8 @@ DEFECTS = (
     Defect(
         "the next day begins with the last one's sums",
         "evolve_till.py",
-        "Till(carried=fact.carried, totals=Totals())",
-        "Till(carried=fact.carried, totals=state.till.totals)",
+        "Till(carried=fact.carried, totals=Totals(), ",
+        "Till(carried=fact.carried, totals=state.till.totals, ",
     ),
     Defect(
         "training is turnover",

@@ -63,12 +63,12 @@ def play() -> Day:
     day.keep("05-rueckgabe", "Wackelkontakt")
 
     day.at("12:00")  # after an hour of rain: what stood on paper comes in
-    day.do("paper.capture", slip="0001", at="2026-11-21T11:05:00+01:00",
+    day.do("paper.capture", slip="1", at="2026-11-21T11:05:00+01:00",
            lines=[{"article": "platte", "quantity": "3"},
                   {"text": "Kaffeemühle", "price": 1_200, "vat": 1}])  # fmt: skip
     day.do("receipt.reprint", receipt=day.number())
-    day.keep("06-papierbeleg", "0001")
-    day.do("paper.void", slip="0002", reason="verschrieben")
+    day.keep("06-papierbeleg", "1")
+    day.do("paper.void", slip="2", reason="verschrieben")
 
     day.at("13:10")  # a collector, the piece of the year; he wants an invoice afterwards
     item(day, "Biedermeier-Sekretär, Nussbaum, um 1830", 2_600_000)
