@@ -30,7 +30,13 @@ REMEMBERED = 8192
 OPTIONAL = frozenset(
     {
         *("STNR", "AGENTUR_STNR", "TSE_ZERTIFIKAT_II", "ZAHLWAEH_CODE"),  # or USTID; short; only if foreign
-        *("KUNDE_NAME", "KUNDE_ID", "KUNDE_TYP", "ART_NR", "ZI_ART_NR"),  # only where there is one
+        *(
+            "KUNDE_NAME",
+            "KUNDE_ID",
+            "KUNDE_TYP",
+            "ART_NR",
+            "ZI_ART_NR",
+        ),  # where there is one; D: goods
         *("TSE_ID", "TSE_TANR", "TSE_TA_START", "TSE_TA_ENDE", "TSE_TA_VORGANGSART"),  # E1 judges outages
         *("TSE_TA_SIGZ", "TSE_TA_SIG", "BEDIENER_ID", "BEDIENER_NAME"),  # B15 judges the latter
     }
@@ -101,12 +107,13 @@ def _length(most: int) -> Test:
 
 def _number(decimals: int, signed: bool) -> Test:
     fraction = rf"(?:,\d{{1,{decimals}}})?" if decimals else ""
-    good = re.compile(rf"{'-?' if signed else ''}(?:0|[1-9]\d{{0,19}}){fraction}", re.ASCII)
+    most = 12 if decimals else 18  # what :mod:`rows` counts with
+    good = re.compile(rf"{'-?' if signed else ''}(?:0|[1-9]\d{{0,{most - 1}}}){fraction}", re.ASCII)
     form = f"eine Zahl mit höchstens {decimals} Stellen nach dem Komma" if decimals else "eine ganze Zahl"
 
     def test(text: str) -> Problem | None:
         if good.fullmatch(text) is None:
-            return "A7", f"erwartet {form}, ohne Tausenderpunkt"
+            return "A7", f"erwartet {form}, höchstens {most} davor, ohne Tausenderpunkt"
         return ("A7", "minus null") if text[0] == "-" and not text.strip("-0,") else None
 
     return test

@@ -7,6 +7,7 @@ from kassd.fiscal.audit.ledger import Ledger
 from kassd.fiscal.audit.logic import value_text
 from kassd.fiscal.audit.moments import instant
 from kassd.fiscal.audit.rows import amount
+from kassd.fiscal.audit.rows import number as whole
 from kassd.fiscal.audit.sums import Stocks
 
 
@@ -22,6 +23,7 @@ class Facts:
     last_bon: int
     earliest_end: tuple[int, int]  # BON_ENDE and its row
     stocks: Stocks
+    company: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -30,6 +32,7 @@ class Course:
 
     found: Findings
     last: dict[str, Facts] = field(default_factory=dict)
+    earlier: dict[str, Facts] = field(default_factory=dict)
 
     def take(self, now: Facts) -> None:
         """One more closing."""
@@ -38,6 +41,11 @@ class Course:
         self._check_cash(before, now)
         if before is None:
             return
+        first = self.earlier.get(now.register)
+        self.earlier[now.register] = before
+        if first is not None and first.company == now.company != before.company:
+            text = f"nur im Abschluss Z_NR {before.number} sind die Angaben zum Unternehmen andere"
+            self.found.add("D12", "cashpointclosing.csv", before.row, text, "warning")
         file = "cashpointclosing.csv"
         if now.number == before.number:
             self.found.add("B4", file, now.row, f"Z_NR {now.number} kommt zweimal vor")
@@ -135,7 +143,7 @@ def _check_references(ledger: Ledger, found: Findings) -> None:
     ) in ledger.ask(query):
         if target is None:
             lowest = min(first.values(), default=0)
-            if to_nr.isdigit() and (int(to_nr) > own or (len(first) == 1 and int(to_nr) >= lowest)):
+            if (nr := whole(to_nr)) >= 0 and (nr > own or (len(first) == 1 and nr >= lowest)):
                 found.add(
                     "D4",
                     file,

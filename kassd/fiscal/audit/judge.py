@@ -60,6 +60,7 @@ def _judge(closing: Closing, signatures: bool) -> Judged:
         last_bon=max(ids, default=-1),
         earliest_end=min(ends, default=(-1, 0)),
         stocks=sums.stocks,
+        company=_company(book),
     )
     return Judged(
         facts,

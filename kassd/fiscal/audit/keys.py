@@ -74,7 +74,7 @@ def _check_unique(
     for row in rows:
         first = seen.setdefault(key(row), row.ROW)
         if first != row.ROW:
-            what = ", ".join(key(row)) or row.BON_ID
+            what = ", ".join(key(row)) or getattr(row, "BON_ID", "")
             found.add("B9", file, row.ROW, f"{shown(what)} steht schon in Zeile {first}")
 
 

@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from kassd.fiscal.audit.book import Book
 from kassd.fiscal.audit.findings import Findings, shown
+from kassd.fiscal.audit.norm import VERSION
 from kassd.fiscal.audit.rows import Closing, Receipt, Row, amount, number, units
 from kassd.fiscal.audit.sums import gross
 
+GOODS = frozenset({"Umsatz", "Pfand", "PfandRueckzahlung"})
 REFERRING = frozenset({"Forderungsaufloesung", "Anzahlungsaufloesung"})
 BOUGHT = {"EinzweckgutscheinKauf": "E", "MehrzweckgutscheinKauf": "M"}
 REDEEMED = {"EinzweckgutscheinEinloesung": "E", "MehrzweckgutscheinEinloesung": "M"}
@@ -96,6 +98,9 @@ def _check_lines(receipt: Receipt, found: Findings) -> None:
     for row in receipt["lines.csv"]:
         if row.P_STORNO == "1" and signed:
             found.add("D6", row.FILE, row.ROW, f"P_STORNO = 1 in Position {row.POS_ZEILE} von {row.BON_ID}")
+        if row.GV_TYP in GOODS and not row.ART_NR:
+            text = f"ART_NR: das Mussfeld ist leer (Position {row.POS_ZEILE} von {row.BON_ID}, {row.GV_TYP})"
+            found.add("A10", row.FILE, row.ROW, text)
         if row.GV_TYP == "Umsatz":
             drinks.add(keys.get(row.POS_ZEILE, ""))
         elif row.GV_TYP == "Pfand":
@@ -141,7 +146,7 @@ def _check_references(receipt: Receipt, logic: Logic, found: Findings) -> None:
                 found.add("D4", row.FILE, row.ROW, text)
             if row.REF_TYP == "ExterneSonstige" and not row.REF_NAME:
                 found.add("D4", row.FILE, row.ROW, "ExterneSonstige ohne REF_NAME")
-    if reverses and not targets and head.BON_TYP == "Beleg" and units(head.UMS_BRUTTO) < 0:
+    if reverses and not targets and head.BON_TYP == "Beleg":
         found.add("D3", head.FILE, head.ROW, f"der Storno {head.BON_ID} verweist auf keinen Beleg")
 
 
@@ -177,6 +182,9 @@ def _by_line(receipt: Receipt) -> dict[str, list[Row]]:
 def _check_duties(closing: Closing, found: Findings) -> None:
     """What a receipt must say, as far as master data say it (F2, § 6 KassenSichV)."""
     for row in closing["cashpointclosing.csv"][:1]:
+        if row.TAXONOMIE_VERSION != VERSION:
+            text = f"geprüft wird nach {VERSION}, TAXONOMIE_VERSION ist {shown(row.TAXONOMIE_VERSION)}"
+            found.add("A9", row.FILE, row.ROW, text, "warning")
         if not row.STNR and not row.USTID:
             found.add("F2", row.FILE, row.ROW, "weder STNR noch USTID des Unternehmens")
     for row in closing["pa.csv"]:

@@ -119,6 +119,7 @@ def _tables() -> dict[str, Table]:
     return found
 
 
+VERSION = "2.4"
 TABLES: Mapping[str, Table] = _tables()
 KEY = ("Z_KASSE_ID", "Z_ERSTELLUNG", "Z_NR")
 CLOSING_FILES = tuple(TABLES)[:10]

@@ -36,7 +36,7 @@ def read_package(folder: Path, found: Findings) -> list[Declared]:
     """
     if not folder.is_dir():
         raise DataError(f"{folder} ist kein Ordner. Erwartet wird der Ordner einer DSFinV-K-Ausgabe.")
-    present = {path.name: path for path in folder.iterdir()}
+    present = _regular(folder, found)
     if INDEX not in present and "transactions.csv" not in present:
         raise DataError(f"In {folder} liegt keine DSFinV-K-Ausgabe: {INDEX} und transactions.csv fehlen.")
     _check_dtd(present, found)
@@ -48,6 +48,19 @@ def read_package(folder: Path, found: Findings) -> list[Declared]:
         declared = {file: Declared(file, table.columns) for file, table in TABLES.items() if file in present}
     order = [*TABLES, *(file for file in declared if file not in TABLES)]
     return [declared[file] for file in order if file in declared and file in present]
+
+
+def _regular(folder: Path, found: Findings) -> dict[str, Path]:
+    """The files in the folder; what is none (reading a pipe would never end) is a finding and left out."""
+    files: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.is_file():
+            files[path.name] = path
+        elif path.is_dir() and path.suffix != ".csv":
+            found.add("A2", path.name, 0, "ein Unterordner gehört nicht in die Ausgabe", "warning")
+        else:
+            found.add("A2", path.name, 0, "unter diesem Namen liegt keine gewöhnliche Datei")
+    return files
 
 
 def _check_dtd(present: dict[str, Path], found: Findings) -> None:
@@ -70,9 +83,7 @@ def _check_presence(present: dict[str, Path], declared: dict[str, Declared], fou
         if file not in TABLES:
             found.add("A2", file, 0, "die Datei gehört nicht zur DSFinV-K", "warning")
     for name in sorted(set(present) - {INDEX, DTD} - set(declared)):
-        if present[name].is_dir():
-            found.add("A2", name, 0, "ein Unterordner gehört nicht in die Ausgabe", "warning")
-        elif name.endswith(".csv") and declared:
+        if name.endswith(".csv") and declared:
             found.add("A2", name, 0, "index.xml nennt die Datei nicht")
         elif not name.endswith(".csv"):
             found.add("A2", name, 0, "die Datei gehört nicht in die Ausgabe", "warning")
@@ -166,9 +177,13 @@ def _column(element: Element) -> Column:
     name = _text(element, "Name")
     if element.find("Numeric") is not None:
         accuracy = _text(element, "Numeric/Accuracy") or _text(element, "Numeric/ImpliedAccuracy")
-        return Column(name, decimals=int(accuracy) if accuracy.isdecimal() else 0)
+        return Column(name, decimals=_size(accuracy) or 0)
     length = _text(element, "MaxLength")
-    return Column(name, length=int(length) if length.isdecimal() else None)
+    return Column(name, length=_size(length))
+
+
+def _size(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def _text(element: Element, path: str) -> str:

@@ -17,7 +17,7 @@ from kassd.fiscal.audit.scan import Key, Run
 
 UNIT = 100_000
 CENT = UNIT // 100
-_NUMBER = re.compile(r"(-?)(\d+)(?:,(\d{1,5}))?", re.ASCII)
+_NUMBER = re.compile(r"(-?)(\d{1,12})(?:,(\d{1,5}))?", re.ASCII)  # in units it fits 64 bits
 Row = Any  # a named tuple of a file's columns, with FILE and its number ROW
 
 
@@ -49,7 +49,7 @@ def amount(value: int) -> str:
 
 def number(text: str) -> int:
     """A whole number; -1 if it is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else -1
 
 
 @dataclass(slots=True)

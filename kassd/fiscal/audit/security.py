@@ -204,8 +204,11 @@ def _check_times(row: Row, receipt: Receipt, certificate: TseCertificate | None,
         text = f"TSE_TA_ENDE {row.TSE_TA_ENDE} liegt {span(abs(end - finished))} von BON_ENDE {head.BON_ENDE}"
         found.add("E9", row.FILE, row.ROW, text)
     began = instant(head.BON_START)
-    if min(start, began) >= 0 and began - start > TOLERANCE_MS:
-        text = f"TSE_TA_START {row.TSE_TA_START} liegt {span(began - start)} vor BON_START {head.BON_START}"
+    groups = any(each.ABRECHNUNGSKREIS for each in receipt["allocation_groups.csv"])
+    waiting = DAY_MS if groups else TOLERANCE_MS  # of a table BON_START may be its first order
+    if min(start, began) >= 0 and not -waiting <= began - start <= TOLERANCE_MS:
+        distance, side = span(abs(began - start)), "vor" if start < began else "nach"
+        text = f"TSE_TA_START {row.TSE_TA_START} liegt {distance} {side} BON_START {head.BON_START}"
         found.add("E9", row.FILE, row.ROW, text)
 
 
@@ -228,6 +231,10 @@ def _check_data(
         what = f"Vorgangsdaten (BON_ID {row.BON_ID})"
         found.differs("E5", row.FILE, row.ROW, what, readings[0], given)
     data = given or (readings[0] if readings else None)
+    encoding = book.modules[row.TSE_ID].TSE_PD_ENCODING if row.TSE_ID in book.modules else ""
+    if encoding == "ASCII" and data is not None and not data.isascii():
+        text = f"die Vorgangsdaten (BON_ID {row.BON_ID}) sind kein ASCII, wie TSE_PD_ENCODING sagt"
+        found.add("E5", row.FILE, row.ROW, text)
     if module is None:
         return clients[0] if clients else "", data
     candidates = [given] if given in readings else [*readings, given or head.BON_NAME, head.BON_NOTIZ]

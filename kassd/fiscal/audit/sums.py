@@ -1,7 +1,9 @@
 """Sums, exact to the cent (C): from the line to the Vorgang, from the Vorgänge to the closing."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 
 from kassd.fiscal.audit.book import Book
 from kassd.fiscal.audit.findings import Findings
@@ -71,16 +73,21 @@ def _check_receipt(receipt: Receipt, book: Book, found: Findings) -> None:
     head, lines = receipt.head, receipt["lines.csv"]
     by_key: defaultdict[int, int] = defaultdict(int)
     by_line: defaultdict[str, int] = defaultdict(int)
+    keys: defaultdict[str, set[str]] = defaultdict(set)
     parts: defaultdict[int, int] = defaultdict(int)
     for row in receipt["lines_vat.csv"]:
         value, key = gross(row, "POS"), number(row.UST_SCHLUESSEL)
         by_key[key] += value
         by_line[row.POS_ZEILE] += value
         parts[key] += 1
-        if row.POS_BRUTTO and row.POS_NETTO and value != units(row.POS_NETTO) + units(row.POS_UST):
-            _differs(
-                found, "C4", row, "POS_NETTO + POS_UST", value, units(row.POS_NETTO) + units(row.POS_UST)
-            )
+        keys[row.POS_ZEILE].add(row.UST_SCHLUESSEL)
+        _check_beside(row, "POS", book, found)
+    for row in receipt["itemamounts.csv"]:
+        _check_beside(row, "PF", book, found)
+        if row.POS_ZEILE in keys and row.UST_SCHLUESSEL not in keys[row.POS_ZEILE]:
+            what = f"UST_SCHLUESSEL der Preisfindung (BON_ID {row.BON_ID})"
+            expected = ", ".join(sorted(keys[row.POS_ZEILE]))
+            found.differs("C5", row.FILE, row.ROW, what, expected, row.UST_SCHLUESSEL)
     _check_vat(receipt, book, by_key, parts, found)
     for row in lines:
         _check_line(row, receipt, by_line.get(row.POS_ZEILE, 0), found)
@@ -101,6 +108,22 @@ def _check_receipt(receipt: Receipt, book: Book, found: Findings) -> None:
     for row in receipt["datapayment.csv"]:
         if row.ZAHLART_TYP == "Keine" and units(row.BASISWAEH_BETRAG):
             _differs(found, "C3", row, "Betrag der Zahlart Keine", 0, units(row.BASISWAEH_BETRAG))
+        abroad = units(row.ZAHLWAEH_BETRAG) if row.ZAHLWAEH_BETRAG else units(row.BASISWAEH_BETRAG)
+        if row.ZAHLWAEH_CODE in ("", book.currency) and abroad != units(row.BASISWAEH_BETRAG):
+            _differs(found, "C15", row, "ZAHLWAEH_BETRAG", units(row.BASISWAEH_BETRAG), abroad)
+
+
+def _check_beside(row: Row, name: str, book: Book, found: Findings) -> None:
+    """Net and tax, where they stand beside the gross (C4)."""
+    brutto, netto, tax = (getattr(row, f"{name}_{part}") for part in ("BRUTTO", "NETTO", "UST"))
+    if not brutto or not (netto or tax):
+        return
+    value, rate = units(brutto), book.rates.get(number(row.UST_SCHLUESSEL), 0)
+    stated = units(tax) if tax else value - units(netto)
+    if netto and tax and value != units(netto) + stated:
+        _differs(found, "C4", row, f"{name}_NETTO + {name}_UST", value, units(netto) + stated)
+    elif not tax_fits(value, 0, stated, rate, 1):
+        _differs(found, "C4", row, f"{name}_UST", value * rate // (100 * UNIT + rate), stated)
 
 
 def _check_vat(
@@ -185,10 +208,10 @@ def _add(receipt: Receipt, book: Book, sums: Sums, cash: int, found: Findings) -
 def _check_closing(closing: Closing, sums: Sums, book: Book, found: Findings) -> None:
     """The closing's three files and its own two sums (C4, C6 to C9, C14)."""
     cases = 0
-    stated: set[Case] = set()
+    stated: dict[tuple[Any, ...], Row] = {}
     for row in closing["businesscases.csv"]:
         case = (row.GV_TYP, row.GV_NAME, row.AGENTUR_ID or "0", number(row.UST_SCHLUESSEL))
-        stated.add(case)
+        stated[case] = row
         value, rate = units(row.Z_UMS_BRUTTO), book.rates.get(case[3], 0)
         cases += value
         if value != sums.cases.get(case, 0):
@@ -199,7 +222,8 @@ def _check_closing(closing: Closing, sums: Sums, book: Book, found: Findings) ->
             )
         elif not tax_fits(value, 0, units(row.Z_UST), rate, sums.case_lines.get(case, 1)):
             _differs(found, "C4", row, "Z_UST", value * rate // (100 * UNIT + rate), units(row.Z_UST))
-    for case in sorted(set(sums.cases) - stated):
+    _check_moved("C6", stated, sums.cases, found)
+    for case in sorted(set(sums.cases) - set(stated)):
         if sums.cases[case]:
             text = f"{case[0]} {case[1]} (Agentur {case[2]}, Schlüssel {case[3]}): {amount(sums.cases[case])}"
             found.add("C6", "businesscases.csv", 0, f"es fehlt die Zeile {text} (Z_NR {closing.key[2]})")
@@ -224,18 +248,30 @@ def _check_closing(closing: Closing, sums: Sums, book: Book, found: Findings) ->
 
 
 def _check_payments(closing: Closing, sums: Sums, found: Findings) -> int:
-    total, stated = 0, set[tuple[str, str]]()
+    total, stated = 0, dict[tuple[Any, ...], Row]()
     for row in closing["payment.csv"]:
         kind = (row.ZAHLART_TYP, row.ZAHLART_NAME)
-        stated.add(kind)
+        stated[kind] = row
         total += units(row.Z_ZAHLART_BETRAG)
         if (expected := sums.payments.get(kind, 0)) != units(row.Z_ZAHLART_BETRAG):
             _differs(found, "C7", row, f"Zahlart {row.ZAHLART_TYP}", expected, units(row.Z_ZAHLART_BETRAG))
-    for kind in sorted(set(sums.payments) - stated):
+    _check_moved("C7", stated, sums.payments, found)
+    for kind in sorted(set(sums.payments) - set(stated)):
         if sums.payments[kind]:
             text = f"{kind[0]} {kind[1]}: {amount(sums.payments[kind])}"
             found.add("C7", "payment.csv", 0, f"es fehlt die Zeile {text} (Z_NR {closing.key[2]})")
     return total
+
+
+def _check_moved(
+    id_: str, rows: dict[tuple[Any, ...], Row], used: Collection[tuple[Any, ...]], found: Findings
+) -> None:
+    """A row of nothing for what was not used, where what was used of the same type has no row."""
+    lacking = sorted(set(used) - set(rows))
+    for key, row in rows.items():
+        if key not in used and (same := [each for each in lacking if each[0] == key[0]]):
+            what = " ".join(str(each) for each in same[0] if each != "")
+            found.add(id_, row.FILE, row.ROW, f"erwartet wird die Zeile zu {what}, diese nennt anderes")
 
 
 def _check_day(closing: Closing, found: Findings) -> None:
