@@ -7,6 +7,7 @@ shown as the device ``export``.
 import asyncio
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -62,7 +63,7 @@ class AuditExport:
 async def _run(task: Mapping[str, str]) -> dict[str, Any]:
     """The program's result; what it says otherwise goes where the register's own log goes."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "kassd.cli.export_audit"),
+        *(sys.executable, "-m", "kassd.cli.export_audit", str(os.getpid())),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )

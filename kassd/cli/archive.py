@@ -119,8 +119,8 @@ def _copy(loaded: Settings, place: Place, now: datetime, arguments: argparse.Nam
         )
     else:
         print_verdict(done.verdict, as_json=False, subject=f"Kopie {done.root}")
-    if done.verdict.ok:
-        record(loaded, "archive-copy")
+        print("Die Kopie bleibt liegen, so wie sie ist; kassd restore nimmt sie so nicht an.")
+    record(loaded, "archive-copy")
     return 0 if done.verdict.ok else EX_DATAERR
 
 

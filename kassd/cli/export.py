@@ -22,6 +22,11 @@ from kassd.settings import Settings
 def execute(arguments: argparse.Namespace) -> int:
     """Write aside, rename when complete."""
     loaded = settings.load(arguments.config)
+    if arguments.first and arguments.last and arguments.first > arguments.last:
+        raise DataError(
+            f"--from {arguments.first} liegt nach --to {arguments.last}. Bitte bei --from den ersten "
+            "Tag nennen, bei --to den letzten."
+        )
     if arguments.what == "audit":
         return _audit(loaded, arguments)
     out: Path = arguments.out

@@ -1,7 +1,7 @@
 """``kassd export audit``: what an official may ask for on the spot, in one folder (§ 146b AO).
 
 Run as a program of its own (``python -m kassd.cli.export_audit``) by a running register whose display asked
-for it: a task as JSON on standard input, the result on standard output.
+for it: its process id as the argument, a task as JSON on standard input, the result on standard output.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
 from functools import cache, partial
@@ -65,9 +65,11 @@ def hand_out(
     recipient: str,
     progress: Progress = lambda _: None,
     workers: int | None = None,
+    allowed: Callable[[], None] = lambda: None,
 ) -> Bundle:
     """Make the folder, a new one inside of ``out`` where that is there already; ``workers``: processes that
-    audit it, default one per core. Raises :class:`DataError` in German."""
+    audit it, default one per core; ``allowed``: see :func:`write_bundle`. Raises
+    :class:`DataError` in German."""
     journal = loaded.journal.dir
     now = Clock(settings.zone(loaded)).now()
     state = in_force(loaded) if journal.is_dir() else None
@@ -83,6 +85,7 @@ def hand_out(
             lambda made: cover_page(found, recipient, _period(first, last), made),
             _needed(journal),
             progress,
+            allowed,
         )
 
 
@@ -223,11 +226,18 @@ def export_audit(loaded: Settings, arguments: argparse.Namespace) -> Bundle:
     return bundle
 
 
-def main() -> int:
-    """A running register's task: ``{"first", "last", "recipient"}`` in; out: ``{"folder", "sha256",
-    "missing": […]}`` or ``{"error"}``."""
+def _still_asked(register: int) -> None:
+    """Ends this program where the process that asked for the data is gone: nobody would record the export."""
+    if os.getppid() != register:
+        sys.exit(EX_TERMINATED)
+
+
+def main(register: int) -> int:
+    """The task of a running register, the process ``register``: ``{"first", "last", "recipient"}`` in; out:
+    ``{"folder", "sha256", "missing": […]}`` or ``{"error"}``."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(EX_TERMINATED))  # half a folder is removed
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # without the register nothing is recorded
+    _still_asked(register)  # it may have gone before the line above
     with suppress(PermissionError):  # the unit's system call filter: then the other core has to do
         os.nice(NICE)
     Path("/proc/self/oom_score_adj").write_text("1000")  # rather this than the register
@@ -235,7 +245,8 @@ def main() -> int:
     first, last = (date.fromisoformat(task[key]) if task[key] else None for key in ("first", "last"))
     try:
         loaded = settings.load()
-        bundle = hand_out(loaded, place_of(loaded, STICK), first, last, task["recipient"], workers=1)
+        place, allowed = place_of(loaded, STICK), partial(_still_asked, register)
+        bundle = hand_out(loaded, place, first, last, task["recipient"], workers=1, allowed=allowed)
     except (KassdError, OSError) as error:
         json.dump({"error": str(error)}, sys.stdout)
         return 0
@@ -245,4 +256,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(int(sys.argv[1])))

@@ -3,7 +3,7 @@
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 
@@ -39,6 +39,8 @@ def export_days(loaded: Settings, arguments: argparse.Namespace) -> bool:
         )
     if arguments.closing is not None:  # what the journal notes
         arguments.first, arguments.last = (date.fromisoformat(day) for day in made.days)
+        for sentence in missing_after(made.closings, period.last_number or 0):
+            print(sentence, file=sys.stderr)
     for cut in made.cuts[:SHOWN]:
         print(f"gekürzt: {cut.where}, {cut.column}: {cut.text}", file=sys.stderr)
     count = f"{len(made.closings)} Abschlüsse, {made.receipts} Vorgänge"
@@ -70,7 +72,29 @@ def period_of(arguments: argparse.Namespace) -> Period:
         raise DataError(
             "--closing steht allein und nennt Nummern von Abschlüssen, z. B. --closing 12 oder 12-31."
         )
-    return Period(first_number=int(found[1]), last_number=int(found[2] or found[1]))
+    first, last = int(found[1]), int(found[2] or found[1])
+    if not first:
+        raise DataError("Abschlüsse zählen ab 1: einen Abschluss 0 gibt es nicht.")
+    if first > last:
+        raise DataError(f"--closing {first}-{last}: bitte die kleinere Nummer zuerst, also {last}-{first}.")
+    return Period(first_number=first, last_number=last)
+
+
+def missing_after(closings: Iterable[tuple[str, str, int]], last: int) -> list[str]:
+    """What was asked for up to ``last`` and no register has yet, a sentence each. ``closings``: the keys of
+    those there are."""
+    newest: dict[str, int] = {}
+    for register, _, number in closings:
+        newest[register] = max(number, newest.get(register, 0))
+    return [
+        f"Kasse {register}: {_range(newest[register] + 1, last)} gibt es noch nicht."
+        for register in sorted(newest)
+        if newest[register] < last
+    ]
+
+
+def _range(first: int, last: int) -> str:
+    return f"Abschluss {first}" if first == last else f"die Abschlüsse {first}–{last}"
 
 
 @contextmanager

@@ -21,7 +21,15 @@ EX_OK, EX_USAGE, EX_IOERR, EX_INTERRUPTED = 0, 64, 74, 130
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        self.exit(EX_USAGE, f"kassd: {message}\n")
+        self.exit(EX_USAGE, f"kassd: {message.removeprefix('argument ')}\n")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        told = f"„{text}“ ist kein Datum. Erwartet wird Jahr-Monat-Tag, z. B. 2026-03-31."
+        raise argparse.ArgumentTypeError(told) from None
 
 
 def parser() -> argparse.ArgumentParser:
@@ -167,9 +175,7 @@ def _archive_arguments(archive: argparse.ArgumentParser, parents: list[_Parser])
     put = actions.add_parser("add", help=what, description=what, parents=parents[:1])
     put.add_argument("path", type=Path, help="e.g. an export, or a document that the law wants")
     put.add_argument("--kind", choices=["export", "tar", "document", "other"], help="else by what it is")
-    put.add_argument(
-        "--to", dest="last", type=date.fromisoformat, metavar="DATE", help="last day it is about; else today"
-    )
+    put.add_argument("--to", dest="last", type=_day, metavar="DATE", help="last day it is about; else today")
     what = "check journal, TSE archives and everything kept, or a copy: every hash, every signature"
     verify = actions.add_parser("verify", help=what, description=what, parents=parents)
     verify.add_argument("path", nargs="?", type=Path, help="a copy; else the register's own")
@@ -192,7 +198,7 @@ def _archive_arguments(archive: argparse.ArgumentParser, parents: list[_Parser])
 def _query_arguments(query: argparse.ArgumentParser) -> None:
     query.add_argument("table", nargs="?", help="the table asked; without one the list of all, with columns")
     for flag, name in (("--from", "first"), ("--to", "last")):
-        query.add_argument(flag, dest=name, type=date.fromisoformat, metavar="DATE", help=f"{name} day")
+        query.add_argument(flag, dest=name, type=_day, metavar="DATE", help=f"{name} day")
     query.add_argument(
         "--where",
         action="append",
@@ -219,7 +225,7 @@ def _barcode_arguments(barcode: argparse.ArgumentParser, parents: list[_Parser])
     parse = actions.add_parser("parse", help=what, description=what, parents=parents)
     parse.add_argument("text", help="the code; GS as \\x1d or <GS>")
     parse.add_argument("--aim", default="", metavar="ID", help="AIM id the scanner sent, e.g. ]C1")
-    parse.add_argument("--date", type=date.fromisoformat, metavar="DATE", help="as if on this day")
+    parse.add_argument("--date", type=_day, metavar="DATE", help="as if on this day")
 
 
 def _export_arguments(export: argparse.ArgumentParser) -> None:
@@ -228,7 +234,7 @@ def _export_arguments(export: argparse.ArgumentParser) -> None:
     export.add_argument("--out", type=Path, required=True, help=what)
     for flag, name in (("--from", "first"), ("--to", "last")):
         what = f"{name} (business) day; not of journal and elster"
-        export.add_argument(flag, dest=name, type=date.fromisoformat, metavar="DATE", help=what)
+        export.add_argument(flag, dest=name, type=_day, metavar="DATE", help=what)
     export.add_argument(
         "--closing", metavar="N[-M]", help="closings by their numbers instead of days; not of tar"
     )
@@ -271,7 +277,7 @@ def _notification_arguments(notification: argparse.ArgumentParser, parents: list
     what = "let the running register note that a notification was sent"
     sent = actions.add_parser("sent", help=what, description=what, parents=[parents[0]])
     sent.add_argument("--sheet", required=True, metavar="MARK", help="the mark of the exported notification")
-    sent.add_argument("--on", dest="day", type=date.fromisoformat, required=True, metavar="DATE", help="day")
+    sent.add_argument("--on", dest="day", type=_day, required=True, metavar="DATE", help="day")
     sent.add_argument("--ticket", default="", help="the Transferticket that ELSTER gave")
 
 
@@ -292,7 +298,7 @@ def _sim_arguments(sim: argparse.ArgumentParser) -> None:
     tse.add_argument("--latency", type=int, default=250, metavar="MS", help="time of a signature")
     trade = kinds.add_parser("trade", help="made-up days of trade: journal and TSE archive, no hardware")
     trade.add_argument("--shop", choices=(*TRADE_SHOPS, "all"), required=True)
-    trade.add_argument("--from", dest="first", type=date.fromisoformat, required=True, metavar="DATE")
+    trade.add_argument("--from", dest="first", type=_day, required=True, metavar="DATE")
     trade.add_argument("--days", type=int, default=1, help="how many days")
     trade.add_argument("--seed", type=int, default=1, help="the same seed gives the same bytes")
     trade.add_argument("--density", type=float, default=1.0, help="customers, against an ordinary day's")

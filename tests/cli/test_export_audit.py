@@ -1,5 +1,7 @@
 """`kassd export audit`: the folder of an audit on the spot, and where it goes."""
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -101,3 +103,37 @@ def test_without_a_journal_there_is_nothing(tmp_path: Path) -> None:
     done = kassd("export", "audit", "--out", tmp_path, config=tmp_path / "kassd.toml")
     assert (done.returncode, done.stdout) == (65, "")
     assert "noch kein Journal" in done.stderr
+
+
+# the register: starts the program as the daemon does, gives it its task and is killed at once
+REGISTER = """
+import os, signal, subprocess, sys
+words = [sys.executable, "-m", "kassd.cli.export_audit", str(os.getpid())]
+made = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=int(sys.argv[1]), pass_fds=[int(sys.argv[1])])
+made.stdin.write(sys.argv[2].encode())
+made.stdin.close()
+if sys.argv[3] == "killed":
+    os.kill(os.getpid(), signal.SIGKILL)
+made.wait()
+"""
+
+
+@pytest.mark.parametrize("fate", ["lives", "killed"])
+def test_without_the_register_that_records_it_nothing_is_handed_out(
+    home: Path, tmp_path: Path, fate: str
+) -> None:
+    media = tmp_path / "media"
+    media.mkdir()
+    file = tmp_path / "kassd.toml"
+    file.write_text(f'{TOML.format(home=home)}handout = "{media}"\n', encoding="utf-8")
+    task = json.dumps({"first": "", "last": "", "recipient": "Frau Amt"})
+    theirs, its = os.pipe()
+    words = [sys.executable, "-c", REGISTER, str(its), task, fate]
+    with subprocess.Popen(words, pass_fds=[its], env={**os.environ, "KASSD_CONFIG": str(file)}):
+        os.close(its)
+        with os.fdopen(theirs) as said:
+            told = said.read()  # to the end: then the program is gone, too
+    if fate == "lives":
+        assert [str(path) for path in media.iterdir()] == [json.loads(told)["folder"]]
+    else:
+        assert (told, list(media.iterdir())) == ("", [])

@@ -75,6 +75,42 @@ def test_what_cannot_be_meant(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (("--closing", "0"), "Abschlüsse zählen ab 1"),
+        (("--closing", "0-2"), "einen Abschluss 0 gibt es nicht"),
+        (("--closing", "3-1"), "also 1-3"),
+        (("--from", "2026-03-04", "--to", "2026-03-02"), "--from 2026-03-04 liegt nach --to 2026-03-02"),
+    ],
+)
+def test_a_period_that_cannot_be(
+    asked: tuple[str, ...], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert export(tmp_path / "out", *asked) == 65
+    assert told in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_closings_that_are_not_there_yet_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert export(tmp_path / "out", "--closing", "2-99") == 0
+    assert "Kasse TEST-BAR: die Abschlüsse 4–99 gibt es noch nicht." in capsys.readouterr().err
+    assert export(tmp_path / "one", "--closing", "3-4") == 0
+    assert "Kasse TEST-BAR: Abschluss 4 gibt es noch nicht." in capsys.readouterr().err
+    assert export(tmp_path / "all", "--closing", "1-3") == 0
+    assert "noch nicht" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "30.02.2026", ""])
+def test_an_impossible_day(day: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as usage:
+        export(tmp_path / "out", "--from", day)
+    assert usage.value.code == 64
+    told = capsys.readouterr().err
+    assert f"kassd: --from: „{day}“ ist kein Datum. Erwartet wird Jahr-Monat-Tag" in told
+    assert "fromisoformat" not in told
+
+
 def test_a_period_without_a_closing_says_what_to_do(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

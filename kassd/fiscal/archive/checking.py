@@ -21,7 +21,11 @@ GROWING = (f"{JOURNAL}/", f"{KEPT}/{MANIFEST}")  # lines are added, none is chan
 def check_place(place: Place, *, signatures: bool = True) -> Verdict:
     """Journal, every TAR against its hash in the journal (``signatures``: and every signature in it), every
     thing in the archive against the ledger. ``checked`` counts journal lines and files."""
-    journal = verify_journal(place.journal)
+    return check_held(place, verify_journal(place.journal), signatures=signatures)
+
+
+def check_held(place: Place, journal: Verdict, *, signatures: bool) -> Verdict:
+    """:func:`check_place`, where ``journal`` is the verdict on its journal."""
     findings = [Finding(f.id, f.severity, f"{JOURNAL}/{f.where}", f.message) for f in journal.findings]
     count = journal.checked
     if journal.ok:

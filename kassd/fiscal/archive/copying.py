@@ -15,6 +15,7 @@ from pathlib import Path
 from kassd.core.verdict import Verdict
 from kassd.errors import DataError
 from kassd.fiscal.archive import manifest
+from kassd.fiscal.archive.checking import check_held
 from kassd.fiscal.archive.durable import ASIDE, Print, files_below, print_of, print_of_bytes, put
 from kassd.fiscal.archive.holdings import JOURNAL, KEPT, TARS, Numbers, Place
 from kassd.fiscal.archive.keeping import LOCK
@@ -30,7 +31,8 @@ Told = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """``written`` of ``files`` were new or longer; ``verdict`` is that on the copied journal."""
+    """``written`` of ``files`` were new or longer. ``verdict``: is all there that must be kept? A copy is
+    what the register has; what that lacks, the copy lacks, and ``restore`` refuses it."""
 
     root: Path
     files: int
@@ -80,7 +82,8 @@ def copy_to(place: Place, target: Path, register: str, numbers: Numbers, now: da
         for name in stale:
             (root / name).unlink(missing_ok=True)
     size = sum(file.size for file in files.values())
-    return Copied(root, len(files), size, written, verdict.checked, verdict)
+    held = check_held(Place.below(root), verdict, signatures=False)  # verified when the TAR came from the TSE
+    return Copied(root, len(files), size, written, verdict.checked, held)
 
 
 def _refuse_foreign(place: Place, root: Path, old: Manifest | None) -> None:

@@ -139,12 +139,21 @@ def audit(
 def _must_be_there(tars: Sequence[Path], journals: Sequence[Path], log: Path | None) -> None:
     for tar in tars:
         if not tar.is_file():
-            raise DataError(f"{tar} gibt es nicht. Erwartet wird eine TAR-Datei der TSE.")
+            raise DataError(f"{tar} {_is(tar)}. Erwartet wird eine TAR-Datei der TSE.")
     for journal in journals:
         if not journal.is_dir():
-            raise DataError(f"{journal} gibt es nicht. Erwartet wird der Ordner eines Journals.")
+            raise DataError(f"{journal} {_is(journal)}. Erwartet wird der Ordner eines Journals.")
     if log is not None and not log.is_file():
-        raise DataError(f"{log} gibt es nicht. Erwartet wird ein Exportprotokoll.")
+        raise DataError(f"{log} {_is(log)}. Erwartet wird ein Exportprotokoll.")
+
+
+def _is(path: Path) -> str:
+    """What is there instead of what is expected."""
+    if path.is_dir():
+        return "ist ein Ordner"
+    if path.is_file():
+        return "ist eine Datei"
+    return "ist keine gewöhnliche Datei" if path.exists() else "gibt es nicht"
 
 
 @contextmanager

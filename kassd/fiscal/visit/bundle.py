@@ -69,9 +69,11 @@ def write_bundle(
     cover: Callable[[Sequence[Made]], str],
     needed: int,
     progress: Progress = lambda _: None,
+    allowed: Callable[[], None] = lambda: None,
 ) -> Bundle:
     """Make the new ``folder``; ``cover`` writes its first page of the parts there are. ``needed``: bytes that
-    must be free before anything is begun.
+    must be free before anything is begun. ``allowed`` is called when all is done but the name, and raises if
+    the folder must not be handed out any more.
 
     Raises :class:`DataError` in German; the folder is then not there.
     """
@@ -87,6 +89,7 @@ def write_bundle(
         (aside / COVER).write_text(cover(made), encoding="utf-8")
         progress("Prüfsummen")
         sums, size = _settle(aside)
+        allowed()
         aside.rename(folder)
         sync_folder(folder.parent)
     except OSError as error:

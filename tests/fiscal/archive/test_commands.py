@@ -64,6 +64,28 @@ def test_a_damaged_copy_ends_with_65_and_names_the_file(register: Register, tmp_
     assert not (tmp_path / "new").exists()
 
 
+def test_a_copy_that_restore_refuses_is_not_called_good(register: Register, tmp_path: Path) -> None:
+    """The journal names a TSE archive that the register has not any more."""
+    (tar,) = register.place.tars.rglob("*.tar")
+    tar.unlink()
+    (tmp_path / "stick").mkdir()
+    missing = f"{tar.relative_to(register.folder)}: Das TSE-Archiv fehlt."
+    copied = kassd("archive", "copy", tmp_path / "stick", config=register.config)
+    assert copied.returncode == 65
+    assert missing in copied.stdout
+    assert "restore nimmt sie so nicht an" in copied.stdout
+    assert "vermerkt" in copied.stderr, "it has left the register all the same"
+    as_json = kassd("archive", "copy", tmp_path / "stick", "--json", config=register.config)
+    assert (as_json.returncode, json.loads(as_json.stdout)["ok"]) == (65, False)
+    for words in (
+        ("archive", "verify", tmp_path / "stick"),
+        ("restore", tmp_path / "stick", "--to", tmp_path / "n"),
+    ):
+        refused = kassd(*words)
+        assert refused.returncode == 65
+        assert missing in refused.stdout
+
+
 def test_a_clock_that_runs_ahead_removes_nothing(
     register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

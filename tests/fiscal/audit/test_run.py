@@ -101,6 +101,9 @@ def test_what_is_no_export_is_refused(tmp_path: Path) -> None:
     two_days().write(tmp_path / "export")
     with pytest.raises(DataError, match="TAR-Datei"):
         audit(tmp_path / "export", [tmp_path / "missing.tar"])
+    for tar, told in ((tmp_path, "ist ein Ordner"), (Path("/dev/null"), "ist keine gewöhnliche Datei")):
+        with pytest.raises(DataError, match=f"{told}. Erwartet wird eine TAR-Datei der TSE."):
+            audit(tmp_path / "export", [tar])
 
 
 ORPHANS = """

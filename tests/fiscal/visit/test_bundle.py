@@ -49,6 +49,20 @@ PARTS = (
 )
 
 
+def test_who_may_not_have_it_any_more_gets_nothing(tmp_path: Path) -> None:
+    """Asked at the very end, when all is made."""
+    whole: list[bool] = []
+
+    def allowed() -> None:
+        whole.append((tmp_path / f"out{ASIDE}" / SUMS).exists())
+        raise SystemExit(143)
+
+    with pytest.raises(SystemExit):
+        write_bundle(tmp_path / "out", PARTS, cover, 0, allowed=allowed)
+    assert whole == [True]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_every_file_is_there_and_in_the_sums(tmp_path: Path) -> None:
     told: list[str] = []
     made = write_bundle(tmp_path / "out", PARTS, cover, 0, told.append)
