@@ -41,7 +41,7 @@ async def test_t05_tse_expired(make_world: acts.MakeWorld, calendar: Calendar) -
     warned = [(fact["what"], fact["level"]) for fact in world.facts("tse.warned")]
     assert warned == [("expiry", level) for level in LEVELS]
     await acts.done(world, "till.report")
-    assert "noch 1 Tag" in "\n".join((await world.slip("X-Bericht")).text)
+    assert "noch 1 Tag" in "\n".join((await world.slip("X-Bericht (Zwischenbericht)")).text)
 
     # The end comes while the till is open: the next booking is an outage, and nothing is signed any more.
     signed = len(world.facts("tse.finished"))

@@ -44,7 +44,7 @@ async def test_t09_small_business(world: acts.World, kassd: Callable[..., tuple[
     assert "MwSt" not in text
     assert "_2.80^2.80:Bar;" in slip.qr[0]
     await acts.done(world, "till.report")
-    x_report = "\n".join((await world.slip("X-Bericht")).text)
+    x_report = "\n".join((await world.slip("X-Bericht (Zwischenbericht)")).text)
     sales = x_report.split("Geschäftsvorfälle")[1].split("Zahlungsarten")[0]
     assert "%" not in sales
     assert "USt" not in sales
