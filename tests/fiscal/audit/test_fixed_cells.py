@@ -1,4 +1,4 @@
-"""What a stranger changed or put into an export: cells that other cells fix, and files that are none."""
+"""What somebody changed or put into an export: cells that other cells fix, and files that are none."""
 
 import os
 import shutil
