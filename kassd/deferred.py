@@ -10,11 +10,14 @@ import dataclasses
 from functools import partial
 from inspect import get_annotations
 from threading import RLock
+from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any, ClassVar, get_origin
 
 _lock = RLock()
 # What every use of such a class asks for first.
 _FIRST = ("__init__", "__match_args__", "__dataclass_fields__", "__dataclass_params__")
+# Frozen instances are refused by the class itself; the rest is of each class alone.
+_NOT_OF_A_TWIN = {"__setattr__", "__delattr__", "__slots__", "__dict__", "__weakref__"}
 
 
 class _Deferred:
@@ -33,20 +36,31 @@ class _Deferred:
         return getattr(cls if instance is None else instance, self.name)
 
     def complete(self) -> None:
-        """Let the standard library make the dataclass, unless another thread just has."""
+        """Let the standard library make the dataclass, unless another thread just has.
+
+        It makes a twin, whose methods are moved over one by one: who asks meanwhile finds either this, and
+        waits, or what is ready.
+        """
         owner = self.owner
         with _lock:
             if owner.__dict__[self.name] is not self:
                 return
-            for name in _FIRST:
-                delattr(owner, name)
-            # The standard library reads defaults from the class; there stand the slots.
-            slots = {name: owner.__dict__[name] for name in self.defaults}
-            for name, default in self.defaults.items():
-                setattr(owner, name, default)
-            dataclasses.dataclass(**self.options)(owner)
-            for name, slot in slots.items():
-                setattr(owner, name, slot)
+            own = {
+                name: value
+                for name, value in owner.__dict__.items()
+                if not isinstance(value, _Deferred | MemberDescriptorType) and name not in _NOT_OF_A_TWIN
+            }
+            before = {**own, **self.defaults}
+            twin: type = type(owner)(owner.__name__, owner.__bases__, dict(before))
+            made = dict(dataclasses.dataclass(**self.options)(twin).__dict__)
+            for name in made.keys() - _NOT_OF_A_TWIN - self.defaults.keys():
+                if name not in before or before[name] is not made[name]:
+                    setattr(owner, name, made[name])
+
+
+def _refuse(self: Any, name: str, value: Any = None) -> None:
+    """As frozen dataclasses do."""
+    raise dataclasses.FrozenInstanceError(f"cannot change field {name!r}")
 
 
 def _getstate(self: Any) -> list[Any]:
@@ -72,6 +86,7 @@ def _deferred(cls: type, options: dict[str, Any]) -> type:
         namespace.pop(name, None)
     if options.get("frozen"):
         namespace.update(__getstate__=_getstate, __setstate__=_setstate)
+        namespace.update(__setattr__=_refuse, __delattr__=_refuse)
     for name in _FIRST:
         namespace[name] = _Deferred(name, options, defaults)
     return type(cls)(cls.__name__, cls.__bases__, namespace)

@@ -127,7 +127,16 @@ def test_another_process_can_read_the_pickle_before_it_has_made_one() -> None:
 
 
 def test_threads_that_are_first_together() -> None:
-    for _ in range(50):
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        _race()
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def _race() -> None:
+    for _ in range(200):
         made, barrier, seen = _made(frozen=True, slots=True), Barrier(4), []
 
         def first(made: Any = made, barrier: Barrier = barrier, seen: list[Any] = seen) -> None:
