@@ -157,7 +157,7 @@ class Day:
         self._papers.append(_Paper("X-Bericht", ("X-Bericht", "Privatentnahme", money(self.cash))))
 
     async def _tse_again(self) -> None:
-        alert = self.world.doc("alert/tse-outage")
+        alert = await self.world.wait("alert/tse-outage")
         self.check(alert.get("severity") == "critical", "Der TSE-Ausfall wird angezeigt")
         self.world.tse_faults()
         await self.world.wait("alert/tse-outage", lambda d: not d, 30)

@@ -64,6 +64,13 @@ async def close_till(world: World, cash: int, **more: Any) -> Document:
     return await world.wait("state/till/main", lambda d: not d["open"])
 
 
+async def tse_back(world: World) -> None:
+    """End the TSE's outage and wait until it is over; before it is shown, its end could not be told."""
+    await world.wait("alert/tse-outage", timeout=20.0)
+    world.tse_faults()
+    await world.wait("alert/tse-outage", lambda d: not d, 20.0)
+
+
 def kinds(world: World) -> list[str]:
     """Every fact of the journal by kind, in order."""
     return [fact["kind"] for line in world.journal() for fact in line.facts]

@@ -36,8 +36,7 @@ async def three_days(world: World, calendar: Calendar, usb: Path) -> tuple[date,
     await acts.sell(world)
     world.tse_faults(Fault("gone"))
     assert (await acts.sell(world, acts.COFFEE))["outage"]
-    world.tse_faults()
-    await world.wait("alert/tse-outage", lambda d: not d, 20)
+    await acts.tse_back(world)
     await acts.sell(world, type="card")
     await close(world, 10_670)
 

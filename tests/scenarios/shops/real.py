@@ -66,6 +66,7 @@ class Again:
             case "tse", "gone":
                 self.world.tse_faults(Fault("gone"))
             case "tse", _:
+                await self.world.wait("alert/tse-outage", timeout=20.0)
                 self.world.tse_faults()
                 await self.world.wait("alert/tse-outage", lambda d: not d, 20.0)
             case "power", _:
