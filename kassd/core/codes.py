@@ -251,6 +251,10 @@ _SALE = {
         "Ein Lieferschein oder eine Rechnung wird nur ganz abgerechnet.",
         "Ganz kassieren und danach zurücknehmen, was fehlt, oder den Verkauf abbrechen.",
     ),
+    "billed_as_supplied": _rejected(
+        "Ware eines Lieferscheins oder einer Rechnung ist schon abgegeben, im Haus oder außer Haus.",
+        "Nur neu erfasste Positionen einzeln umstellen, oder die Rechnung ohne Änderung kassieren.",
+    ),
     "already_printed": _rejected(
         "Das Original dieses Belegs ist schon gedruckt.", "Eine Kopie drucken (receipt.reprint)."
     ),

@@ -27,7 +27,7 @@ from kassd.core.numbers.state import Remembered, Skip
 from kassd.core.orders.state import Orders
 from kassd.core.people.state import People
 from kassd.core.receipts.state import By, Offer
-from kassd.core.reductions.state import Reduction
+from kassd.core.reductions.state import Granted, Reduction
 from kassd.core.status import DeviceStatus
 from kassd.core.vouchers.state import Voucher
 from kassd.deferred import dataclass
@@ -415,7 +415,8 @@ class State:
     ``offers``: id of a slip → its electronic hand-over;
     ``linked_cash``: customer's id → cents of cash since the opening; ``vouchers`` by number;
     ``spent``: used-up ones that are no more among them (:mod:`kassd.core.vouchers.spent`);
-    ``coupons``: code that is good only once → day it was used;
+    ``coupons``: code that is good only once → day it was used; ``granted``: id of the reduction → what of
+    it;
     ``tips``: operator → cents the register keeps for them; ``notices``: what the tax office was told."""
 
     epoch: int = 1
@@ -450,6 +451,7 @@ class State:
     orders: Orders = field(default_factory=Orders)
     corrections: Corrections = field(default_factory=Corrections)
     coupons: Mapping[str, str] = field(default_factory=dict)
+    granted: Mapping[str, Granted] = field(default_factory=dict)
     tips: Mapping[str, int] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
 

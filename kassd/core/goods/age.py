@@ -5,7 +5,7 @@ confirmed the customer's age, once per sale for the highest class. At a station 
 refused, or wait for an attendant (``[[station]] age_gate``); nitrous oxide is always refused there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -74,17 +74,62 @@ def admit(d: Draft, sale: Sale, article: Article) -> None:
 def require_quantity_limit(
     d: Draft, sale: Sale, article: Article, quantity: Decimal, over_limit: bool
 ) -> None:
-    """Limits of one sale: the law's for nitrous oxide, the shop's (``max_per_sale``) for everything else."""
-    standing = sale.standing() if article.nitrous_oxide or article.max_per_sale else ()
+    """Limits of one sale: the law's for nitrous oxide, the shop's (``max_per_sale``) for everything else, in
+    combos too. What is ordered counts with what is open of its group: they are paid together."""
+    more = {article.id: quantity}
+    for part in article.parts:
+        more[part.article] = more.get(part.article, Decimal(0)) + part.quantity * quantity
+    limits = _limits(d, more)
+    if not (limits or article.nitrous_oxide):
+        return
+    if sale.kind == "order":
+        before = (*d.state.orders.groups[sale.group].lines, *sale.standing())
+    else:
+        before = tuple(line for line in sale.standing() if line.quantity > 0)
     if article.nitrous_oxide:
-        _require_chargers(d, standing, article.nitrous_oxide * quantity)
-    if article.max_per_sale is not None:
-        have = sum(line.quantity for line in standing if line.article == article.id)
-        if have + quantity > article.max_per_sale:
+        _require_chargers(d, before, article.nitrous_oxide * quantity)
+    _require_limits(d, limits, before, more, over_limit)
+
+
+def require_limits_together(d: Draft, lines: Iterable[Line], more: Iterable[Line], over_limit: bool) -> None:
+    """Goods (``more``) come to others (``lines``) that they will be paid with: limits count over both."""
+    coming = _handed_out(more)
+    _require_limits(d, _limits(d, coming), lines, coming, over_limit)
+
+
+def _limits(d: Draft, quantities: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Limits of the shop's for what of ``quantities`` (article → quantity) is handed out."""
+    articles = d.state.catalog.articles
+    found = ((key, articles.get(key)) for key, quantity in quantities.items() if quantity > 0)
+    return {key: one.max_per_sale for key, one in found if one and one.max_per_sale is not None}
+
+
+def _require_limits(
+    d: Draft,
+    limits: Mapping[str, Decimal],
+    lines: Iterable[Line],
+    more: Mapping[str, Decimal],
+    over_limit: bool,
+) -> None:
+    have = _handed_out(lines) if limits else {}
+    for key, most in limits.items():
+        if have.get(key, Decimal(0)) + more[key] > most:
             if not over_limit:
-                limit = f"{article.max_per_sale:f}"
-                raise Rejected("quantity_limit", {"max": limit}, f"(höchstens {limit})")
+                name = d.state.catalog.articles[key].name[:40]
+                german = f"({name}: höchstens {most:f})"
+                raise Rejected("quantity_limit", {"max": f"{most:f}", "article": key}, german)
             d.require("approve")
+
+
+def _handed_out(lines: Iterable[Line]) -> dict[str, Decimal]:
+    """Quantities by article, by itself and as a part of a combo."""
+    found: dict[str, Decimal] = {}
+    for line in lines:
+        if line.article:
+            found[line.article] = found.get(line.article, Decimal(0)) + line.quantity
+        for part in line.parts:
+            found[part.article] = found.get(part.article, Decimal(0)) + part.quantity * line.quantity
+    return found
 
 
 def approve(d: Draft, station: str, args: SaleApproveAge) -> Sale:

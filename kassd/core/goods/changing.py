@@ -46,9 +46,21 @@ def void_line(d: Draft, station: str, args: SaleVoidLine) -> Sale:
 
 def _require_not_billed(d: Draft, line: Line) -> None:
     """A delivery note or invoice is billed as it was issued; what comes back is returned after that."""
+    if number := _bills(d, line):
+        raise Rejected("billed_whole", {"number": number}, f"({number})")
+
+
+def _bills(d: Draft, line: Line) -> str:
+    """Number of the delivery note or invoice that a line bills, '' if none."""
     item = d.state.credit.items.get(line.account)
-    if item is not None and item.kind in WHOLE and line.origin is None:
-        raise Rejected("billed_whole", {"number": item.number}, f"({item.number})")
+    return item.number if item is not None and item.kind in WHOLE and line.origin is None else ""
+
+
+def _require_not_supplied(d: Draft, lines: list[Line]) -> None:
+    """Where goods of a delivery note or invoice went was settled when they were supplied (§ 13 Abs. 1 Nr. 1
+    Buchst. a UStG)."""
+    if number := next(filter(None, (_bills(d, line) for line in lines)), ""):
+        raise Rejected("billed_as_supplied", {"number": number}, f"({number})")
 
 
 def _parent(sale: Sale, line: Line) -> Line:
@@ -112,6 +124,7 @@ def set_in_house(d: Draft, station: str, args: SaleSetInHouse) -> Sale:
         if chosen[0].case != "Umsatz" or chosen[0].origin:  # what comes back keeps the tax of then
             raise Rejected("line_not_found")
     changed = [line for line in chosen if line.in_house != args.in_house]
+    _require_not_supplied(d, changed)
     for line in changed:
         _enter_anew(d, sale, line, args.in_house)
     if sum(50 + len(str(encode(fact)).encode()) for fact in d.facts) > MAX_FACTS:

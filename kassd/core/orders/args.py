@@ -10,7 +10,8 @@ from kassd.deferred import dataclass
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OrderLine:
     """What is ordered: ``code``, ``article`` or an open item (``text``, ``price``, ``vat``). A negative
-    ``quantity`` takes back what was ordered before. ``note`` stands on ticket and receipt."""
+    ``quantity`` takes back what was ordered before. ``note`` stands on ticket and receipt. ``over_limit``:
+    more than an article's ``max_per_sale``, with what is open of the group; needs the right ``approve``."""
 
     code: str | None = None
     article: str | None = None
@@ -20,6 +21,7 @@ class OrderLine:
     quantity: Decimal = Decimal(1)
     note: str = ""
     in_house: bool | None = None
+    over_limit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -70,20 +72,24 @@ class OrderBill(OfGroup):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OrderMerge(OfGroup):
-    """Move everything open to the group ``into`` (its name or number) or to the one at ``into_table``."""
+    """Move everything open to the group ``into`` (its name or number) or to the one at ``into_table``.
+    ``over_limit``: both together may be more than an article's ``max_per_sale`` (right ``approve``)."""
 
     into: str | None = None
     into_table: str | None = None
+    over_limit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class OrderTransfer(OfGroup):
     """Move guests ``to_table``, or to another ``waiter``; with ``lines`` (line → quantity) only these goods,
-    also to a table where a group is open."""
+    also to a table where a group is open; ``over_limit``: with what is open there they may be more than an
+    article's ``max_per_sale`` (right ``approve``)."""
 
     to_table: str | None = None
     waiter: str | None = None
     lines: Mapping[int, Decimal] | None = None
+    over_limit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -103,11 +109,13 @@ class OrderWalkout(OfGroup):
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SalePark(Arguments):
     """Put the current sale aside as an order: for the group at ``table``, or as a new group. A bill that was
-    recalled goes back to its group."""
+    recalled goes back to its group. ``over_limit``: with what is open there it may be more than an article's
+    ``max_per_sale`` (right ``approve``)."""
 
     compares = "sale"
 
     table: str | None = None
+    over_limit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

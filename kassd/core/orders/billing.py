@@ -9,6 +9,7 @@ from decimal import Decimal
 from kassd.core import facts as f
 from kassd.core.decision import Draft, Rejected, bad_args, reason_of
 from kassd.core.entry import Line
+from kassd.core.goods.age import require_limits_together
 from kassd.core.master import claim_key
 from kassd.core.orders.args import OrderBill, OrderWalkout, SalePark, SaleRecall
 from kassd.core.orders.facts import OrderBilled, OrderPlaced, SaleParked, WalkedOut
@@ -118,7 +119,7 @@ def _park(d: Draft, station: str, args: SalePark) -> Answer:
     table = "" if args.table is None else table_of(args.table)
     bill = d.state.orders.bills.get(sale.id)
     if bill is not None:
-        return _park_again(d, station, sale, bill, table)
+        return _park_again(d, station, sale, bill, table, args.over_limit)
     if sale.bon_type != "Beleg" or any(line.case not in ORDERED or line.voucher for line in sale.lines):
         raise Rejected("not_orderable")
     standing = {line.n for line in sale.standing()}
@@ -127,6 +128,8 @@ def _park(d: Draft, station: str, args: SalePark) -> Answer:
     sale = _apportioned(d, sale)
     standing = {line.n for line in sale.standing()}
     group = (at_table(d.state, table) if table else None) or opened(d, station, table)
+    if group.lines:
+        require_limits_together(d, group.lines, sale.standing(), args.over_limit)
     d.fact(SaleParked(sale.id, group.id, d.at, d.operator(station)))
     count = group.count
     numbers = []
@@ -169,11 +172,13 @@ def _parked(d: Draft, group: Group) -> dict[str, object]:
     return {"group": group.id, "number": group.number, "total": 0 if after is None else after.total}
 
 
-def _park_again(d: Draft, station: str, sale: Sale, bill: Bill, table: str) -> Answer:
+def _park_again(d: Draft, station: str, sale: Sale, bill: Bill, table: str, over_limit: bool) -> Answer:
     """A bill goes back to its group: changes are ordered, the Beleg itself was none (AVBelegabbruch)."""
     group = d.state.orders.groups[bill.group]
     if table not in ("", group.table):
         raise Rejected("table_differs", detail=f"({group.table or group.id})")
+    open_then = (*group.lines, *sale.lines[: len(bill.numbers)])
+    require_limits_together(d, open_then, unsecured(sale, bill), over_limit)
     sale = _apportioned(d, sale)
     secure(d, sale)
     if unsecured(sale, d.state.orders.bills[sale.id]):

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from kassd.core.decision import Draft, Rejected, bad_args, one_line
+from kassd.core.goods.age import require_limits_together
 from kassd.core.orders.args import OfGroup, OrderList, OrderMerge, OrderTransfer
 from kassd.core.orders.facts import GroupMoved
 from kassd.core.orders.groups import asked, at_table, enter, opened, require_room, selected, table_of
@@ -27,7 +28,7 @@ def _merge(d: Draft, station: str, args: OrderMerge) -> Answer:
     change_rates(d, station)
     source = asked(d.state, args)
     target = asked(d.state, OfGroup(group=args.into, table=args.into_table))
-    return _move(d, station, source, target, None)
+    return _move(d, station, source, target, None, args.over_limit)
 
 
 @performs(OrderTransfer)
@@ -41,7 +42,7 @@ def _transfer(d: Draft, station: str, args: OrderTransfer) -> Answer:
             raise bad_args("to_table: missing", "(Für diese Positionen fehlt der Tisch.)")
         change_rates(d, station)
         target = at_table(d.state, table) or opened(d, station, table)
-        return _move(d, station, source, target, args.lines)
+        return _move(d, station, source, target, args.lines, args.over_limit)
     if (table, waiter) == (source.table, source.operator):
         raise bad_args("expected to_table or waiter", "(Einen anderen Tisch oder Bediener angeben.)")
     if table != source.table and at_table(d.state, table) is not None:
@@ -51,7 +52,12 @@ def _transfer(d: Draft, station: str, args: OrderTransfer) -> Answer:
 
 
 def _move(
-    d: Draft, station: str, source: Group, target: Group, wanted: Mapping[int, Decimal] | None
+    d: Draft,
+    station: str,
+    source: Group,
+    target: Group,
+    wanted: Mapping[int, Decimal] | None,
+    over_limit: bool,
 ) -> Answer:
     """Order ``wanted`` lines (all) of ``source`` in ``target``: two orders, one negative."""
     if source.id == target.id:
@@ -59,6 +65,7 @@ def _move(
     lines = selected(source.lines, wanted)
     if not lines:
         raise Rejected("nothing_open")
+    require_limits_together(d, target.lines, lines, over_limit)
     back = enter(
         d, begin(d, station, source, f"{MOVED} auf {target.id}", MOVED), (taken_back(line) for line in lines)
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from kassd.core.credit.state import WHOLE
 from kassd.core.entry import Line
 from kassd.core.goods.multibuy import NAME as QUANTITY
 from kassd.core.reductions.coupons import coupons
@@ -9,6 +10,7 @@ from kassd.core.state import Sale, State, Totals
 from kassd.core.tender.rounding import NAME as ROUNDING
 
 COUPON, FREE = "Coupon", "Gratis"
+SUPPLYING = ("Beleg", "AVBestellung", "AVTransfer", "AVRechnung")  # by which goods leave, or come back
 OF_NAME = {QUANTITY: "discounts.quantity", COUPON: "discounts.coupon", FREE: "free"}
 OF_CASE = {
     "Aufschlag": "surcharges",
@@ -47,15 +49,36 @@ def with_reductions(totals: Totals, sale: Sale) -> Totals:
 
 
 def with_coupons(state: State, sale: Sale, day: str) -> State:
-    """Codes that are good only once are used up by the receipt, or by an order that is reduced by them."""
-    used = {reduction.coupon: day for reduction in sale.reductions if reduction.once}
-    ordered = sale.bon_type == "AVBestellung" or sale.why == "parked"
-    if not used or not (ordered or (sale.status == "done" and sale.bon_type == "Beleg")):
+    """A code that is good only once is used as long as its reduction stands on what was ordered, delivered or
+    sold, by the lines of all of these: once they are cancelled or have come back it is good again."""
+    cents: dict[str, int] = {}
+    if state.granted and sale.status == "done" and sale.bon_type in SUPPLYING:
+        for line in sale.lines:
+            if line.price_why in state.granted and not _again(state, sale, line):
+                cents[line.price_why] = cents.get(line.price_why, 0) + line.amount
+    if not cents:
         return state
-    return replace(state, coupons={**state.coupons, **used})
+    granted, used = dict(state.granted), dict(state.coupons)
+    for reduction, more in cents.items():
+        granted[reduction] = replace(granted[reduction], cents=granted[reduction].cents + more)
+        coupon = granted[reduction].coupon
+        if any(one.coupon == coupon and one.cents for one in granted.values()):
+            used.setdefault(coupon, day)
+        else:
+            used.pop(coupon, None)
+    return replace(state, coupons=used, granted=granted)
+
+
+def _again(state: State, sale: Sale, line: Line) -> bool:
+    """Whether a line stood on an order, a delivery note or an invoice before that is billed by it."""
+    item = state.credit.items.get(line.account)
+    return sale.bon_type == "Beleg" and (sale.group != "" or (item is not None and item.kind in WHOLE))
 
 
 def without_gone(state: State) -> State:
-    """A closing forgets used codes that the configuration has no more."""
+    """A closing forgets used codes that the configuration has no more, and what came to nothing."""
     kept = {code: day for code, day in state.coupons.items() if code in coupons(state.config)}
-    return replace(state, coupons=kept) if len(kept) != len(state.coupons) else state
+    granted = {key: one for key, one in state.granted.items() if one.cents and one.coupon in kept}
+    if (len(kept), len(granted)) == (len(state.coupons), len(state.granted)):
+        return state
+    return replace(state, coupons=kept, granted=granted)

@@ -7,7 +7,7 @@ from typing import Any
 from kassd.core.decision import Draft, Rejected
 from kassd.core.master import Config, items, per_config
 from kassd.core.money import euros
-from kassd.core.state import Sale
+from kassd.core.state import Sale, State
 from kassd.deferred import dataclass
 
 
@@ -61,11 +61,20 @@ def require_coupon(d: Draft, sale: Sale, code: str, reducible: int) -> Coupon:
     if today < coupon.first_day or (coupon.last_day and today > coupon.last_day):
         days = {"first_day": coupon.first_day, "last_day": coupon.last_day}
         raise Rejected("coupon_invalid", days, f"({coupon.title})")
-    uses = [r for other in d.state.sales.values() for r in other.reductions if r.coupon == coupon.code]
     here = any(r.coupon == coupon.code for r in sale.reductions)
-    if here or (coupon.once and (uses or coupon.code in d.state.coupons)):
+    if here or (coupon.once and (coupon.code in d.state.coupons or _is_being_used(d.state, coupon.code))):
         raise Rejected("coupon_used", detail=f"({coupon.title})")
     if reducible < coupon.min_total:
         german = f"({coupon.title}: ab {euros(coupon.min_total)} €)"
         raise Rejected("coupon_min_total", {"min_total": coupon.min_total}, german)
     return coupon
+
+
+def _is_being_used(state: State, code: str) -> bool:
+    """Whether a Vorgang that is not over yet is reduced by a coupon, or takes such a one to another bill."""
+    ids = {key for key, one in state.granted.items() if one.coupon == code}
+    return any(
+        any(reduction.coupon == code for reduction in sale.reductions)
+        or any(line.price_why in ids for line in sale.standing() if line.amount < 0)
+        for sale in state.sales.values()
+    )

@@ -34,3 +34,12 @@ class Reduction:
     def sign(self) -> int:
         """-1 if it makes the sale cheaper, 1 if dearer."""
         return 1 if self.case == "Aufschlag" else -1
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A reduction by a ``coupon`` (its code) that is good only once; ``cents`` of it (0 or negative) stand on
+    what has been ordered, delivered or sold by now."""
+
+    coupon: str
+    cents: int = 0

@@ -128,3 +128,22 @@ def test_a_bill_is_neither_parked_nor_taken_apart(kind: str) -> None:
     (book >> cash()).says("accepted").done()
     assert book.receipt().document.total == 5350
     (book >> again).says("item_settled")
+
+
+@pytest.mark.parametrize("kind", ["delivery", "invoice"])
+def test_goods_that_were_supplied_stay_eaten_there_or_taken_away(kind: str) -> None:
+    """Their tax arose with the supply; what is added to the bill is new."""
+    book = Playbook().ready()
+    book >> command("catalog.put", id="torte", name="Torte", price=1000, vat=2, vat_in_house=1)
+    book >> command("sale.add", article="torte") >> command(f"{kind}.issue", customer="Krone")
+    number = book.replies[-1]["result"]["number"]
+    book.done() >> command("delivery.bill" if kind == "delivery" else "invoice.pay", number=number)
+    (book >> command("sale.set_in_house", in_house=True)).says("billed_as_supplied")
+    assert book.replies[-1]["result"] == {"number": number}
+    (book >> command("sale.set_in_house", line=1, in_house=True)).says("billed_as_supplied")
+    (book >> command("sale.set_in_house", in_house=False)).says("ok")  # as it is
+    book >> command("sale.add", article="torte")
+    (book >> command("sale.set_in_house", line=2, in_house=True)).says("ok")
+    assert [(line.vat, line.in_house) for line in book.current().standing()] == [(2, False), (1, True)]
+    (book >> cash()).says("accepted").done()
+    assert {row.vat: row.gross for row in book.receipt().document.vat} == {1: 1000, 2: 1000}

@@ -1,13 +1,15 @@
 """Age limits and limits of quantity (JuSchG, NpSG)."""
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from kassd.core import facts as f
 from kassd.core.goods.age import born_before
-from tests.core.goods.shop import put, sell, shop
-from tests.core.playbook import add, card, cash, command
+from tests.core.goods.shop import lines, put, sell, shop
+from tests.core.playbook import Playbook, add, card, cash, command
 
 KIOSK = {"station.kiosk.name": "kiosk", "station.kiosk.attended": False, "printer.printer.station": "main"}
 LIMITED = {"client.kasse-1.name": "kasse-1", "client.kasse-1.rights": ["sell", "void"]}
@@ -117,3 +119,88 @@ def test_born_before(day: str, born: str) -> None:
 def test_the_limit_is_the_articles_of_now() -> None:
     book = put(shop(), id="korn", name="Korn", price=799, vat=1, age=18, max_per_sale="1")
     (book >> sell("korn", quantity="2")).says("quantity_limit")
+
+
+GRILL = {"id": "grill", "name": "Grillpaket", "price": 999, "vat": 2, "split": "prices"}
+PACK = [{"article": "aktion", "quantity": "2"}, {"article": "brot"}]
+
+
+def grill_shop(**config: Any) -> Playbook:
+    return put(shop(**config), **GRILL, parts=PACK)
+
+
+def test_the_shops_limit_counts_what_combos_hold() -> None:
+    book = grill_shop() >> sell("grill")
+    book.says("ok")
+    (book >> sell("aktion", quantity="2")).says("quantity_limit")
+    assert book.replies[-1]["result"] == {"max": "3", "article": "aktion"}
+    assert "(Kaffee 500 g: höchstens 3)" in book.replies[-1]["message"]
+    (book >> sell("grill")).says("quantity_limit")
+    (book >> sell("aktion")).says("ok")
+    book >> command("sale.void_line", line=1) >> sell("aktion", quantity="2")
+    book.says("ok")
+    put(book, **GRILL, parts=PACK, max_per_sale="1")
+    (book >> sell("grill")).says("quantity_limit")
+    assert book.replies[-1]["result"]["article"] == "aktion"
+
+
+def test_a_combo_that_holds_a_limited_article_twice() -> None:
+    book = put(shop(), **GRILL, parts=[*PACK, {"article": "aktion", "quantity": "2"}])
+    (book >> sell("grill")).says("quantity_limit")
+    (book >> sell("grill", over_limit=True)).says("ok")
+
+
+def test_what_comes_back_does_not_let_more_go_out() -> None:
+    book = shop() >> command("sale.return", article="aktion", quantity="3", reason="zu viel")
+    (book >> sell("aktion", quantity="4")).says("quantity_limit")
+
+
+def order(table: str, article: str, quantity: str = "1", **more: Any) -> Any:
+    return command("order.send", table=table, lines=[{"article": article, "quantity": quantity, **more}])
+
+
+def test_orders_of_a_table_count_together_and_what_is_taken_back_does_not() -> None:
+    book = grill_shop(**LIMITED)
+    (book >> order("5", "aktion", "2")).says("ok")
+    book.sign()
+    (book >> order("5", "grill")).says("quantity_limit")
+    refused = order("5", "grill", over_limit=True)
+    (book >> replace(refused, client="kasse-1")).says("unauthorized")
+    (book >> order("6", "grill")).says("ok")
+    back = [{"article": "aktion", "quantity": "-1"}, {"article": "grill", "quantity": "1"}]
+    (book.sign() >> command("order.send", table="5", lines=back, reason="war aus")).says("ok")
+    (book.sign() >> refused).says("ok")
+    (book.sign() >> command("order.bill", table="5")).says("ok")
+    (book.sign() >> cash()).says("accepted")
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("order.merge", {"into_table": "5"}),
+        ("order.transfer", {"to_table": "5", "lines": {"1": "2"}}),
+    ],
+)
+def test_orders_that_come_to_one_bill_count_together(name: str, args: dict[str, Any]) -> None:
+    book = grill_shop(**LIMITED) >> order("5", "grill") >> order("6", "aktion", "3")
+    book.says("ok").sign()
+    together = command(name, table="6", **args)
+    (book >> together).says("quantity_limit")
+    (book >> command(name, table="6", **args, over_limit=True, client="kasse-1")).says("unauthorized")
+    (book >> command("order.transfer", table="6", to_table="5", lines={"1": "1"})).says("ok")
+    (book.sign() >> command(name, table="6", **args, over_limit=True)).says("ok")
+    (book.sign() >> command("order.bill", table="5")).says("ok")
+    assert sum(line.quantity for line in lines(book) if line.article == "aktion") == 3
+
+
+def test_what_is_parked_counts_with_what_is_open_there() -> None:
+    book = grill_shop() >> order("5", "aktion", "2")
+    book.sign() >> sell("aktion", quantity="2") >> command("sale.park", table="5")
+    book.says("quantity_limit")
+    (book >> command("sale.park", table="5", over_limit=True)).says("ok")
+    book.sign() >> command("order.bill", table="5", lines={"1": "2"})
+    (book.sign() >> command("sale.park")).says("ok")  # as it came
+    book.sign() >> command("order.bill", table="5", lines={"1": "2"})
+    (book.sign() >> sell("aktion")).says("ok")
+    (book >> command("sale.park")).says("quantity_limit")
+    (book >> cash()).says("accepted")

@@ -122,12 +122,14 @@ def test_a_combo_is_as_limited_as_its_parts() -> None:
     (book >> sell("kapsel", quantity="2")).says("ok")
 
 
-def test_chargers_of_several_orders_are_counted_where_they_are_billed() -> None:
+def test_chargers_of_several_orders_are_counted_together_and_again_where_they_are_billed() -> None:
     book = shop()
-    for _ in range(2):
-        book >> command("order.send", table="1", lines=[{"article": "kapsel", "quantity": "6"}])
-        book.says("ok").done()
-    book >> command("order.bill", table="1") >> command("sale.approve_age")
+    six = [{"article": "kapsel", "quantity": "6"}]
+    for table, says in (("1", "ok"), ("1", "quantity_limit"), ("2", "ok")):
+        book >> command("order.send", table=table, lines=six)
+        book.says(says).done()
+    book >> command("order.merge", table="2", into_table="1")
+    book.done() >> command("order.bill", table="1") >> command("sale.approve_age")
     (book >> cash()).says("quantity_limit")
 
 

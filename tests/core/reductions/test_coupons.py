@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from kassd.core import facts as f
 from tests.core.goods.shop import by_vat, lines, sell, shop
 from tests.core.playbook import Playbook, cash, command, scan
 from tests.core.reductions.test_giving import discount, rabatt, sums
@@ -114,3 +115,99 @@ def test_a_coupon_that_is_not_set_up_is_named() -> None:
     book = shop() >> sell("brot") >> command("sale.add", code="9812345678905")
     assert book.last.reply is not None
     assert book.last.reply.code in ("coupon_unknown", "bad_check_digit")
+
+
+BRIEF = {"code": "B-17", "amount": 200, "once": True}
+
+
+def is_good(book: Playbook) -> bool:
+    """Whether the code can be used in a new sale, of which nothing is left."""
+    book >> sell("brot", station="zwei") >> discount(coupon="B-17", station="zwei")
+    code = book.replies[-1].get("code", "")
+    assert code in ("", "coupon_used")
+    book >> command("sale.abort", station="zwei")
+    book.done()
+    return not code
+
+
+def parked(book: Playbook) -> Playbook:
+    """Two loaves at table 5, a coupon over both."""
+    book >> sell("brot") >> sell("burger") >> discount(coupon="B-17") >> command("sale.park", table="5")
+    book.says("ok").done()
+    assert not is_good(book)
+    return book
+
+
+def test_a_parked_sale_that_is_cancelled_gives_its_code_back() -> None:
+    book = parked(coupons(brief=BRIEF))
+    book >> command("order.cancel", table="5", lines={"1": "1"}, reason="doch nicht")
+    assert not is_good(book.done()), "a share of it is still open"
+    book >> command("order.cancel", table="5", reason="doch nicht")
+    assert is_good(book.done())
+    assert book.state.coupons == {}
+    parked(book) >> command("till.close", count={"1": book.state.till.cash})
+    book.done().restart().tse_opens() >> command("till.open", counted=book.state.till.carried)
+    assert not is_good(book.done())
+    book >> command("order.cancel", table="5", reason="auch am nächsten Tag nicht")
+    assert is_good(book.done())
+    book >> command("till.close", count={"1": book.state.till.cash})
+    assert book.done().state.granted == {}, "nothing is left of what came to nothing"
+
+
+def test_an_aborted_bill_keeps_it_until_the_order_is_cancelled() -> None:
+    book = parked(coupons(brief=BRIEF)) >> command("order.bill", table="5") >> command("sale.abort")
+    assert not is_good(book.done())
+    book >> command("order.transfer", table="5", to_table="7", lines={"1": "1"})
+    assert not is_good(book)
+    assert not is_good(book.done())
+    book >> command("order.cancel", table="5", reason="weg")
+    assert not is_good(book.done()), "its share of the other line is at table 7"
+    book >> command("order.cancel", table="7", reason="weg")
+    assert is_good(book.done())
+
+
+def test_a_code_taken_off_the_bill_is_good_again_once_the_bill_is_paid() -> None:
+    book = parked(coupons(brief=BRIEF)) >> command("order.bill", table="5")
+    for line in [line for line in lines(book) if line.name == "Coupon"]:
+        (book >> command("sale.void_line", line=line.n)).says("ok")
+    assert not is_good(book)
+    (book >> cash()).says("accepted")
+    assert by_vat(book.done()) == {2: 390 + 799}
+    assert is_good(book)
+
+
+def test_a_code_used_on_the_bill_is_good_again_if_the_bill_is_aborted() -> None:
+    book = coupons(brief=BRIEF) >> sell("brot") >> command("sale.park", table="5")
+    book.done() >> command("order.bill", table="5")
+    (book >> discount(coupon="B-17")).says("ok")
+    assert not is_good(book)
+    book >> command("sale.abort")
+    assert is_good(book.done())
+
+
+@pytest.mark.parametrize("table", [False, True])
+def test_a_cancelled_receipt_gives_it_back_and_one_paid_otherwise_does_not(table: bool) -> None:
+    book = coupons(brief=BRIEF)
+    if table:
+        parked(book) >> command("order.bill", table="5")
+    else:
+        book >> sell("brot") >> discount(coupon="B-17")
+    (book >> cash()).says("accepted")
+    assert not is_good(book.done())
+    paid = [fact for fact in book.facts(f.SaleFinished) if fact.bon_type == "Beleg"][-1]
+    book >> command("receipt.correct_payment", receipt=str(paid.number), type="card")
+    assert not is_good(book)
+    assert not is_good(book.done())
+    new = [fact for fact in book.facts(f.SaleFinished) if fact.bon_type == "Beleg"][-1]
+    book >> command("receipt.cancel", receipt=str(new.number), reason="Irrtum", card_reversed=True)
+    assert is_good(book.done())
+
+
+def test_a_delivery_note_takes_it_and_its_bill_does_not_take_it_twice() -> None:
+    book = coupons(brief=BRIEF) >> sell("brot") >> discount(coupon="B-17")
+    book >> command("delivery.issue", customer="Krone")
+    number = book.replies[-1]["result"]["number"]
+    assert not is_good(book.done())
+    book >> command("delivery.bill", number=number) >> cash()
+    assert not is_good(book.done())
+    assert [one.cents for one in book.state.granted.values() if one.cents] == [-200]
