@@ -38,7 +38,11 @@ Replier = Callable[[Mapping[str, Any]], None]
 class Hands(Protocol):
     """Whoever does what has been decided. Called in line order, after the line is durable."""
 
-    def act(self, decision: Decision, before: State, after: State) -> None: ...
+    def act(self, decision: Decision, before: State, after: State) -> bool:
+        """Do what a person waits for at the counter; returns whether there was any of it."""
+
+    def show(self, decision: Decision, before: State, after: State) -> None:
+        """Show it, and do the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +199,9 @@ class Register:
             if one.durable is not None:
                 await one.durable
             self.state = one.after
-            self._hands.act(one.decision, one.before, one.after)
+            if self._hands.act(one.decision, one.before, one.after):
+                await asyncio.sleep(0)  # the TSE and the printer begin before the displays are served
+            self._hands.show(one.decision, one.before, one.after)
             if one.item.reply is not None and one.decision.reply is not None:
                 one.item.reply(one.decision.reply.to_json())
         if decided:

@@ -130,7 +130,7 @@ class Daemon:
         start = self.supervisor.start
         if self.desk is not None:
             start("desk", self.desk.run)
-        self.troubles.changed = lambda: self.dispatcher.show(None, None, register.state)
+        self.troubles.changed = lambda: self.dispatcher.publish(None, None, register.state)
         start("register", register.run, essential=True)
         self.dispatcher.finder = self.finder
         start("finder", self.finder.run)
@@ -248,7 +248,7 @@ class Daemon:
             "journal", "error", "failed", code.message, utc_text(self.clock.now())
         )
         self.troubles.set("journal-failed", "critical", f"{code.message} {code.next}", str(error))
-        self.dispatcher.show(None, None, register.state)
+        self.dispatcher.publish(None, None, register.state)
         if self.window is not None:
             await asyncio.sleep(0.2)
             await self.window.stop("failed")

@@ -92,18 +92,25 @@ class Dispatcher:
 
     # -- doing ----------------------------------------------------------------------------------------
 
-    def act(self, decision: Decision, before: State, after: State) -> None:
-        """Do and show what one decision says; its line is durable."""
+    def act(self, decision: Decision, before: State, after: State) -> bool:
+        """Do what somebody waits for: the drawer, the signature, the slip."""
+        waited = False
         for fact in decision.facts:
             told(fact)
             if isinstance(fact, ClockStepped):
                 self.troubles.clock_stepped(fact)
         for wish in decision.wishes:
             if wish.kind != START:
+                waited = True
                 self._do(wish)
         for fact in decision.facts:
             if isinstance(fact, PrintSending):
+                waited = True
                 self._print(after.jobs[fact.job] if fact.job in after.jobs else before.jobs[fact.job])
+        return waited
+
+    def show(self, decision: Decision, before: State, after: State) -> None:
+        """Show what one decision says, and do what nobody waits for."""
         for ask in decision.asks:
             self._ask(ask, after)
         for shown in decision.volatile:
@@ -111,7 +118,7 @@ class Dispatcher:
                 self.complain(shown.station)
         if decision.faults:
             self.troubles.set("defect", "critical", DEFECT, f"defect: {decision.faults[0]!r}"[:200])
-        self.show(decision, before, after)
+        self.publish(decision, before, after)
         for wish in decision.wishes:  # nobody waits for a start: the first line is shown before
             if wish.kind == START:
                 self._do(wish)
@@ -169,7 +176,7 @@ class Dispatcher:
 
     # -- showing --------------------------------------------------------------------------------------
 
-    def show(self, decision: Decision | None, before: State | None, after: State) -> None:
+    def publish(self, decision: Decision | None, before: State | None, after: State) -> None:
         """Publish every document that has changed, and the events of a decision."""
         if self.publisher is None or self.window is None or not after.config:
             return

@@ -98,11 +98,15 @@ class _Hands:
         self.seen: Counter[type[Fact]] = Counter()
         self.acted = asyncio.Event()
 
-    def act(self, decision: Decision, before: State, after: State) -> None:
+    def act(self, decision: Decision, before: State, after: State) -> bool:
         """See :class:`kassd.register.Hands`."""
         for fault in decision.faults:  # whoever waits for what was asked is told at once
             raise fault
-        self.dispatcher.act(decision, before, after)
+        return self.dispatcher.act(decision, before, after)
+
+    def show(self, decision: Decision, before: State, after: State) -> None:
+        """See :class:`kassd.register.Hands`."""
+        self.dispatcher.show(decision, before, after)
         self.seen.update(type(fact) for fact in decision.facts)
         self.acted.set()
 

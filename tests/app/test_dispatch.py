@@ -114,7 +114,7 @@ async def built(folder: Path, *, encoder: bool = True) -> AsyncIterator[House]:
         if encoder:
             dispatcher.encoders = {"printer": Encoder("TM-T88V", 42, folder / "escpos")}
             await asyncio.to_thread(dispatcher.encoders["printer"].load)
-        troubles.changed = lambda: dispatcher.show(None, None, register.state)
+        troubles.changed = lambda: dispatcher.publish(None, None, register.state)
         task = asyncio.create_task(worker.run())
         try:
             yield House(bench, scene, dispatcher, paper, box)
@@ -184,7 +184,7 @@ async def test_documents_are_published_only_when_they_change(house: House) -> No
     count = len(house.scene.link.sent)
     house.bench.register.post(i.Tick())
     house.bench.register.post(i.DeviceChanged(DeviceStatus("printer", "ready")))
-    house.dispatcher.show(None, None, house.bench.register.state)
+    house.dispatcher.publish(None, None, house.bench.register.state)
     await house.shown()
     assert len(house.scene.link.sent) == count
 
