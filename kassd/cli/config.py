@@ -5,9 +5,11 @@ import tempfile
 from pathlib import Path
 
 from kassd import settings
+from kassd.app.config_advice import advice
 from kassd.core import catalog
 from kassd.errors import DataError
 from kassd.receipt.escpos import Encoder
+from kassd.settings_text import place_in
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -32,8 +34,19 @@ def execute(arguments: argparse.Namespace) -> int:
             Encoder(printer.profile, printer.columns, Path(cache)).load()
     if loaded.catalog is not None:
         _check_catalog(loaded.catalog.file, loaded.register.control_prefix, loaded.tax_keys())
-    print("Die Konfiguration ist in Ordnung.")
+    warned = _advise(loaded, settings.config_file(arguments.config))
+    print("Die Konfiguration geht so, aber siehe oben." if warned else "Die Konfiguration ist in Ordnung.")
     return 0
+
+
+def _advise(loaded: settings.Settings, file: Path) -> bool:
+    """Tell what is valid and probably not meant; whether there was a warning."""
+    text, warned = file.read_text(encoding="utf-8"), False
+    for one in advice(loaded):
+        warned |= one.level == "warning"
+        told = "Achtung" if one.level == "warning" else "Hinweis"
+        print(f"{told}: {place_in(file, text, one.place)}: {one.message}\n    → {one.remedy}")
+    return warned
 
 
 def _check_catalog(file: Path, control_prefix: str, keys: frozenset[int]) -> None:
