@@ -2,7 +2,7 @@
 
 One queue, one writer of state, no locks. What waits in the queue is decided one after another on the state
 as decided so far, and goes to the disk together; nothing of it is shown or done before its line is durable.
-If the journal fails, nothing is dispatched any more and the process ends.
+If the journal fails, nothing is dispatched any more, who still waits is told so, and the process ends.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from kassd.clock import Clock, unix_ns, utc_text
 from kassd.core.carry import carried_state
 from kassd.core.codec import encode
 from kassd.core.decide import decide
-from kassd.core.decision import Decision
+from kassd.core.decision import Decision, Rejected
 from kassd.core.evolve import evolve
 from kassd.core.facts import TillClosed, to_json
 from kassd.core.inputs import ClockStepped, CommandReceived, Input, Stamp, Tick
@@ -77,14 +77,21 @@ class Register:
         self._hands = hands
         self._ahead = state
         self._queue: asyncio.Queue[Item] = asyncio.Queue()
+        self._asking: dict[int, Item] = {}
+        self._over = ""
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: int | None = None
         self._offset = clock.wall_ns() - clock.mono()
         self._doubt = ""
 
     def post(self, input: Input, reply: Replier | None = None) -> None:
-        """Queue an input."""
-        self._queue.put_nowait(Item(input, reply))
+        """Queue an input. ``reply`` is called once: also when the register ends before it has decided."""
+        item = Item(input, reply)
+        if reply is not None:
+            self._asking[id(item)] = item
+        self._queue.put_nowait(item)
+        if self._over:
+            self._give_up(self._over)
 
     @property
     def waiting(self) -> int:
@@ -93,6 +100,25 @@ class Register:
 
     async def run(self) -> None:
         """Serve for ever. Raises :class:`JournalError` when the journal can no longer be written."""
+        try:
+            await self._serve()
+        except Exception as error:
+            self._give_up("journal_failed" if isinstance(error, JournalError) else "internal_error")
+            raise
+
+    def _give_up(self, code: str) -> None:
+        """Nothing will be decided any more: whoever waits is told ``code``. What was on its way to the disk
+        may be there; then the same command gets its reply after the next start."""
+        self._over = code
+        for item in tuple(self._asking.values()):
+            about = item.input.id if isinstance(item.input, CommandReceived) else ""
+            self._answer(item, Rejected(code).reply(about, max(self.state.seq, 0)).to_json())
+
+    def _answer(self, item: Item, reply: Mapping[str, Any]) -> None:
+        if (asking := self._asking.pop(id(item), None)) is not None and asking.reply is not None:
+            asking.reply(reply)
+
+    async def _serve(self) -> None:
         while True:
             items = [await self._queue.get()]
             while len(items) < BATCH and not self._queue.empty():
@@ -102,7 +128,7 @@ class Register:
                 if isinstance(item.input, CommandReceived) and self._is_repeated(item.input):
                     await self._dispatch(decided)
                     decided = []
-                    await self._repeat(item.input, item.reply)
+                    await self._repeat(item.input, item)
                     continue
                 if (step := self._step()) is not None:
                     decided.append(await self._decide(Item(step)))
@@ -126,7 +152,7 @@ class Register:
             return True
         return bool(self.ledger.lines(command.client, command.id))
 
-    async def _repeat(self, command: CommandReceived, reply: Replier | None) -> None:
+    async def _repeat(self, command: CommandReceived, item: Item) -> None:
         """Give the stored reply of a command that has been decided before."""
         stored = self.ledger.volatile(command.client, command.id)
         for seq in self.ledger.lines(command.client, command.id):
@@ -135,9 +161,9 @@ class Register:
             if (cmd.get("client"), cmd.get("id")) == (command.client, command.id):
                 stored = cmd["reply"]
         if stored is None:  # two commands share a hash: decide this one
-            await self._dispatch([await self._decide(Item(command, reply))])
-        elif reply is not None:
-            reply({**stored, "duplicate": True})
+            await self._dispatch([await self._decide(item)])
+        else:
+            self._answer(item, {**stored, "duplicate": True})
 
     # -- one decision -------------------------------------------------------------------------------
 
@@ -202,8 +228,9 @@ class Register:
             if self._hands.act(one.decision, one.before, one.after):
                 await asyncio.sleep(0)  # the TSE and the printer begin before the displays are served
             self._hands.show(one.decision, one.before, one.after)
-            if one.item.reply is not None and one.decision.reply is not None:
-                one.item.reply(one.decision.reply.to_json())
+            if one.decision.reply is not None:
+                self._answer(one.item, one.decision.reply.to_json())
+            self._asking.pop(id(one.item), None)
         if decided:
             self._wake_at(decided[-1].decision.wake)
 

@@ -12,6 +12,7 @@ import pytest
 
 from kassd import ledger
 from kassd.core import inputs as i
+from kassd.core.codes import CODES
 from kassd.core.decision import Draft
 from kassd.core.facts import OutageBegan, SaleFinished
 from kassd.errors import JournalError
@@ -59,15 +60,60 @@ async def test_a_failed_write_ends_the_register_and_nothing_of_it_is_done(tmp_pa
         await bench.commissioned()
         before, acted = bench.register.state, len(bench.hands.acted)
         disk.error = OSError(errno.ENOSPC, "No space left on device")
-        bench.command("till.open", counted=0)
-        bench.command("sale.add", text="Brot", price=100, vat=2)
+        asked = [
+            bench.command("till.open", counted=0),
+            bench.command("sale.add", text="Brot", price=100, vat=2),
+        ]
         assert bench.task is not None
         with pytest.raises(JournalError, match="nicht weiter verkauft"):
             await asyncio.wait_for(asyncio.shield(bench.task), 5)
         assert bench.register.state is before
         assert len(bench.hands.acted) == acted
-        assert not bench.replies
         assert bench.journal.failed.done()
+        asked.append(bench.command("sale.add", text="Brot", price=100, vat=2))  # before the process has ended
+        assert [reply["id"] for reply in bench.replies] == asked
+        for reply in bench.replies:
+            assert (reply["status"], reply["code"], reply["rev"]) == ("failed", "journal_failed", before.seq)
+            assert reply["message"] == CODES["journal_failed"].message
+            assert reply["next"]
+
+
+async def test_a_command_that_was_told_of_the_failure_acts_once_after_the_restart(tmp_path: Path) -> None:
+    """Its line was written, the sync failed: nobody knows until the next start, which has it or has not."""
+    disk = Disk()
+    async with process(tmp_path, disk) as bench:
+        await bench.commissioned()
+        await bench.ok("till.open", counted=0)
+        disk.error = OSError(errno.EIO, "Input/output error")
+        bench.command("sale.add", id="A", text="Brot", price=100, vat=2)
+        await asyncio.wait([bench.task] if bench.task else [], timeout=5)
+        assert bench.replies[-1]["code"] == "journal_failed"
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+        reply = await bench.ok("sale.add", id="A", text="Brot", price=100, vat=2)
+        assert "duplicate" not in reply
+    assert sold(tmp_path) == 1
+
+
+async def test_whoever_waits_is_told_that_the_register_ends_of_a_defect(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+
+        def broken(*_: Any) -> NoReturn:
+            raise ValueError("ein Fehler")
+
+        monkeypatch.setattr(bench.hands, "act", broken)
+        first = bench.command("till.open", counted=0)
+        second = bench.command("till.open", counted=0)
+        assert bench.task is not None
+        with pytest.raises(ValueError, match="ein Fehler"):
+            await asyncio.wait_for(asyncio.shield(bench.task), 5)
+        assert [(reply["id"], reply["code"]) for reply in bench.replies] == [
+            (first, "internal_error"),
+            (second, "internal_error"),
+        ]
 
 
 async def test_a_defect_is_logged_and_the_register_goes_on(
@@ -95,7 +141,7 @@ async def test_a_failed_blob_ends_the_register_before_the_closing_line(tmp_path:
         assert bench.task is not None
         with pytest.raises(JournalError):
             await asyncio.wait_for(asyncio.shield(bench.task), 5)
-        assert not bench.replies[1:]
+        assert [reply["code"] for reply in bench.replies[1:]] == ["journal_failed"]
     assert "till.closed" not in kinds(tmp_path)
 
 

@@ -98,6 +98,14 @@ def in_force(settings: Settings) -> State | None:
     return state_of(settings.journal.dir, settings.register.id)
 
 
+def refuse_other(settings: Settings) -> None:
+    """What a start does before anything else, without a lock: :class:`~kassd.errors.ConfigError`
+    where the journal is another register's, or of the other mode."""
+    state = in_force(settings)
+    if state is not None:
+        check_identity(state, configuration.flatten(settings))
+
+
 def state_of(directory: Path, origin: str) -> State | None:
     """The same of any journal; ``origin``: the register's id."""
     first = examine(OsFiles(), directory, origin).first_seq if directory.is_dir() else 0

@@ -5,11 +5,10 @@ import tempfile
 from pathlib import Path
 
 from kassd import settings
-from kassd.app.config_advice import advice
+from kassd.app.boot import refuse_other
 from kassd.core import catalog
-from kassd.errors import DataError
+from kassd.errors import DataError, JournalError
 from kassd.receipt.escpos import Encoder
-from kassd.settings_text import place_in
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -29,24 +28,24 @@ def execute(arguments: argparse.Namespace) -> int:
         write_broker(loaded, arguments.out, arguments.displays, arguments.displays_port)
         return 0
     settings.mqtt_password(loaded)
+    _check_journal(loaded)
     with tempfile.TemporaryDirectory() as cache:
         for printer in loaded.printer:
             Encoder(printer.profile, printer.columns, Path(cache)).load()
     if loaded.catalog is not None:
         _check_catalog(loaded.catalog.file, loaded.register.control_prefix, loaded.tax_keys())
-    warned = _advise(loaded, settings.config_file(arguments.config))
-    print("Die Konfiguration geht so, aber siehe oben." if warned else "Die Konfiguration ist in Ordnung.")
+    print("Die Konfiguration ist in Ordnung.")
     return 0
 
 
-def _advise(loaded: settings.Settings, file: Path) -> bool:
-    """Tell what is valid and probably not meant; whether there was a warning."""
-    text, warned = file.read_text(encoding="utf-8"), False
-    for one in advice(loaded):
-        warned |= one.level == "warning"
-        told = "Achtung" if one.level == "warning" else "Hinweis"
-        print(f"{told}: {place_in(file, text, one.place)}: {one.message}\n    → {one.remedy}")
-    return warned
+def _check_journal(loaded: settings.Settings) -> None:
+    """Another register's journal is refused here as it is by ``kassd run``."""
+    try:
+        refuse_other(loaded)
+    except (JournalError, OSError) as error:
+        print(
+            f"Achtung: das Journal {loaded.journal.dir} ist nicht lesbar ({error}); mehr sagt kassd doctor."
+        )
 
 
 def _check_catalog(file: Path, control_prefix: str, keys: frozenset[int]) -> None:

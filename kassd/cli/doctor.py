@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Literal
 
 from kassd import settings as configuration
-from kassd.app.config_advice import advice
+from kassd.app.boot import refuse_other
 from kassd.app.tse_family import refused_secrets
 from kassd.cli import doctor_tse
 from kassd.cli.link import greet
 from kassd.cli.locks import is_running
 from kassd.cli.output import EX_DATAERR, print_json
 from kassd.core.catalog import parse_catalog
-from kassd.errors import CatalogError, ConfigError, LinkError
+from kassd.errors import CatalogError, ConfigError, JournalError, LinkError
 from kassd.mqtt.link import LinkRefused
 from kassd.settings import Settings
 from kassd.settings_devices import DrawerSection, PrinterSection, ScannerSection
@@ -73,11 +73,9 @@ def _findings(checks: list[Check]) -> list[dict[str, str]]:
 def examine(loaded: Settings) -> Iterator[Check]:
     """All checks, in the order of importance."""
     yield Check("config", "ok", f"Kasse {loaded.register.id}, Modus {loaded.register.mode}")
-    for one in advice(loaded):
-        yield Check("config", "ok" if one.level == "info" else "warning", one.message, one.remedy)
     running = is_running(loaded.journal.dir)
     yield Check("daemon", "ok", "kassd läuft" if running else "kassd läuft nicht (für die Prüfung unnötig)")
-    yield from _journal(loaded.journal.dir)
+    yield from _journal(loaded)
     yield _card(loaded.journal.dir)
     yield from _tse(loaded)
     yield _clock()
@@ -94,7 +92,8 @@ def examine(loaded: Settings) -> Iterator[Check]:
     yield _libraries()
 
 
-def _journal(directory: Path) -> Iterator[Check]:
+def _journal(loaded: Settings) -> Iterator[Check]:
+    directory = loaded.journal.dir
     if not directory.exists():
         parent = next(p for p in directory.parents if p.exists())
         if os.access(parent, os.W_OK):
@@ -104,20 +103,32 @@ def _journal(directory: Path) -> Iterator[Check]:
             yield Check("journal", "error", f"{directory} kann nicht angelegt werden", remedy)
             return
     else:
-        from kassd.journal import verify_journal
-
-        verdict = verify_journal(directory, full=False)
-        if verdict.ok:
-            yield Check("journal", "ok", f"{directory}: seit dem letzten Abschluss unversehrt")
-        else:
-            message = "; ".join(f"{f.where} {f.message}" for f in verdict.findings if f.severity == "error")
-            yield Check("journal", "error", message, "Datenträger sichern, dann: kassd verify")
+        yield _contents(loaded)
     existing = directory if directory.exists() else next(p for p in directory.parents if p.exists())
     free = shutil.disk_usage(existing).free
     days = free // BYTES_PER_DAY
     level: Level = "ok" if days > 90 else "warning" if days > 7 else "error"
     remedy = "" if level == "ok" else "Platz schaffen oder größere Karte einsetzen"
     yield Check("disk", level, f"{free // 1024**2} MiB frei, reicht etwa {days} Tage", remedy)
+
+
+def _contents(loaded: Settings) -> Check:
+    """Whether it is whole, and this register's."""
+    from kassd.journal import verify_journal
+
+    directory = loaded.journal.dir
+    verdict = verify_journal(directory, full=False)
+    if not verdict.ok:
+        message = "; ".join(f"{f.where} {f.message}" for f in verdict.findings if f.severity == "error")
+        return Check("journal", "error", message, "Datenträger sichern, dann: kassd verify")
+    try:
+        refuse_other(loaded)
+    except ConfigError as error:
+        return Check("journal", "error", str(error), "kassd run verweigert so den Start")
+    except (JournalError, OSError) as error:
+        return Check("journal", "error", str(error), "Datenträger sichern, dann: kassd verify")
+    told = "; ".join(f.message for f in verdict.findings if f.id == "torn_tail")
+    return Check("journal", "ok", told or f"{directory}: seit dem letzten Abschluss unversehrt")
 
 
 def _card(directory: Path) -> Check:

@@ -9,7 +9,6 @@ own checkpoint vouches for) is ``damaged``: those bytes had been acknowledged.
 """
 
 import hashlib
-import re
 from dataclasses import field
 from pathlib import Path
 from typing import Literal
@@ -37,11 +36,10 @@ from kassd.journal.segments import (
     strip_padding,
     unpack,
 )
+from kassd.journal.tail import is_torn
 
 UNREADABLE = "checkpoint_unreadable"
 Tail = Literal["clean", "torn", "damaged"]
-# The padded end of a batch, then the beginning of another one: the first of them had been acknowledged.
-_TWO_BATCHES = re.compile(rb' \n\{"v":1,"seq":\d')
 
 
 @dataclass(slots=True)
@@ -236,8 +234,7 @@ def _classify(found: Found, reason: str) -> None:
     if not rest:
         return
     found.reason = reason or "bytes that are no line"
-    cut_off = len(rest) <= MAX_LINE and not found.sealed and not _TWO_BATCHES.search(rest)
-    found.tail = "torn" if cut_off else "damaged"
+    found.tail = "torn" if not found.sealed and is_torn(rest) else "damaged"
 
 
 def repair(files: Files, directory: Path, found: Found, boot: str, align: int, capacity: int) -> Chain:

@@ -32,9 +32,12 @@ from kassd.journal.segments import (
     scan,
     seal_of,
     segment_files,
+    strip_nul,
     strip_padding,
 )
+from kassd.journal.tail import is_altered, is_torn
 
+TORN = "torn_tail"
 IN_FLIGHT_S = 0.05  # a batch that the daemon is just writing is whole after this
 
 
@@ -44,7 +47,8 @@ class _Packed(Exception):
 
 @dataclass(slots=True)
 class _Check:
-    """What has been seen so far: ``seq`` and ``h`` continue the good lines."""
+    """What has been seen so far: ``seq`` and ``h`` continue the good lines; ``vouched``: lines that the notes
+    speak of."""
 
     directory: Path
     deep: bool
@@ -54,6 +58,7 @@ class _Check:
     keys: list[str] = field(default_factory=list)
     blobs: dict[tuple[str, int], str] = field(default_factory=dict)
     marks: dict[int, bytes] = field(default_factory=dict)
+    vouched: int = 0
     seq: int = 0
     h: bytes = b""
 
@@ -74,6 +79,7 @@ def verify_journal(directory: Path, *, full: bool = True, deep: bool = True) -> 
     check = _Check(directory, deep)
     try:
         notes = _read_notes(check)  # before the lines: it never vouches for later ones
+        check.vouched = max(check.marks, default=0)
         segments = list_segments(check.files, directory)
         if not segments:
             check.error("no_journal", "", f"In {directory} liegt kein Journal.")
@@ -91,9 +97,14 @@ def verify_journal(directory: Path, *, full: bool = True, deep: bool = True) -> 
 
 
 def _since_closing(check: _Check, segments: list[Segment]) -> Verdict:
-    origin = _enter(check, line_at(_load(check, segments[0]), 0))
+    data = _load(check, segments[0])
+    origin = _enter(check, line_at(data, 0))
     if origin is None:
-        check.error("chain_broken", f"{segments[0].path.name}: line 1", "Zeile 0 ist nicht lesbar.")
+        name = f"{segments[0].path.name}: line 1"
+        if len(segments) > 1 or not _ends_torn(data, 0):
+            check.error("chain_broken", name, "Zeile 0 ist nicht lesbar.")
+        elif not is_nul(data):
+            _torn(check, name, 0)
         return check.verdict()
     try:
         found = _examine_again(check, origin)
@@ -102,11 +113,22 @@ def _since_closing(check: _Check, segments: list[Segment]) -> Verdict:
         return check.verdict()
     check.findings += found.notes
     check.seq = found.seq - found.first_seq
-    if found.tail != "clean":
-        name = found.active.path.name if found.active is not None else ""
-        where = f"{name}: seq {found.seq}, byte {found.end}"
-        check.error(f"tail_{found.tail}", where, f"Nach Zeile {found.seq - 1}: {found.reason}.")
+    name = found.active.path.name if found.active is not None else ""
+    where = f"{name}: seq {found.seq}, byte {found.end}"
+    if found.tail == "torn" and not is_altered(found.data[found.end :]):
+        _torn(check, where, found.seq)
+    elif found.tail != "clean":
+        check.error("tail_damaged", where, f"Nach Zeile {found.seq - 1}: {found.reason}.")
     return check.verdict()
+
+
+def _torn(check: _Check, where: str, seq: int) -> None:
+    """What every power cut may leave, and the next start puts aside."""
+    message = (
+        f"Nach Zeile {seq - 1} steht der Rest einer Zeile, bei der der Strom ausfiel; sie galt noch nicht. "
+        "Der nächste Start legt ihn zur Seite; es ist nichts zu tun."
+    )
+    check.findings.append(Finding(TORN, "warning", where, message))
 
 
 def _examine_again(check: _Check, origin: str) -> Found:
@@ -178,18 +200,21 @@ def _segment(check: _Check, segment: Segment, loaded: Future[bytes], newest: boo
         check.error("segment_missing", name, f"Zeile {begin} fehlt: hier beginnt erst Zeile {segment.first}.")
         return False
     data = loaded.result()
-    if begin == 0 and _enter(check, line_at(data, 0)) is None and not is_nul(data):
+    if begin == 0 and _enter(check, line_at(data, 0)) is None and not (newest and _ends_torn(data, 0)):
         check.error("chain_broken", f"{name}: line 1, seq 0, byte 0", "Zeile 0 nennt keinen Ursprung.")
         return False
     seal = seal_of(last_line(data))
     if seal is not None and isinstance(seal.get("last"), int):
         check.marks.setdefault(seal["last"] + 1, b"")
-    walked = _walk(check, segment, data, newest)
+    walked, data = _walk(check, segment, data, newest)
     _collect(check, name, data)
     if check.deep and not _parse_all(check, name, data[: walked.end], begin):
         return False
     if walked.reason:
         where = f"{name}: line {walked.count + 1}, seq {walked.seq}, byte {walked.end}"
+        if newest and check.vouched <= walked.seq and not segment.packed and _ends_torn(data, walked.end):
+            _torn(check, where, walked.seq)
+            return True
         check.error("chain_broken", where, f"Nach Zeile {walked.seq - 1}: {walked.reason}.")
         return False
     if seal is None:
@@ -199,19 +224,27 @@ def _segment(check: _Check, segment: Segment, loaded: Future[bytes], newest: boo
     return _seal(check, segment, data, seal)
 
 
-def _walk(check: _Check, segment: Segment, data: bytes, newest: bool) -> Scan:
-    """Follow the chain; at the newest end, give a batch in flight the time to land."""
+def _ends_torn(data: bytes, end: int) -> bool:
+    """Whether the bytes from ``end`` on are the rest of a batch; behind a seal nothing was being written."""
+    rest = strip_nul(data)[end:]
+    return seal_of(last_line(data[:end])) is None and is_torn(rest) and not is_altered(rest)
+
+
+def _walk(check: _Check, segment: Segment, data: bytes, newest: bool) -> tuple[Scan, bytes]:
+    """Follow the chain; at the newest end, give a batch in flight the time to land. Also returns the bytes
+    that were read last."""
     walked = scan(data, check.seq, check.h, check.frontier, check.marks)
     if newest and not is_nul(data[walked.end :]):
         time.sleep(IN_FLIGHT_S)
-        again = _load(check, segment)[walked.end :]
+        data = _load(check, segment)
+        again = data[walked.end :]
         more = scan(again, walked.seq, walked.h, check.frontier, check.marks)
         reason = more.reason or ("" if is_nul(again[more.end :]) else "bytes that are no line")
         walked = Scan(
             more.seq, more.h, walked.end + more.end, 0, walked.count + more.count, reason
         )  # fmt: skip
     check.seq, check.h = walked.seq, walked.h
-    return walked
+    return walked, data
 
 
 def _collect(check: _Check, name: str, data: bytes) -> None:

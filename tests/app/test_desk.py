@@ -161,14 +161,17 @@ async def test_the_same_command_twice_is_one_deed_two_replies_two_acks(display: 
     assert display.acks == {1: 1, 2: 1}
 
 
-async def test_when_the_journal_dies_nobody_is_told_ok(display: Counterpart) -> None:
+async def test_when_the_journal_dies_whoever_waits_is_told_so(display: Counterpart) -> None:
     display.disk.error = OSError(28, "No space left on device")
     display.send("till.open", {"counted": 0})
     assert display.bench.task is not None
     await asyncio.wait((display.bench.task,), timeout=5)
     assert display.bench.task.exception()
-    assert not display.scene.seen(display.scene.topics.reply("anzeige"))
-    assert not display.acks
+    (reply,) = await display.replies(1)
+    assert (reply["status"], reply["code"]) == ("failed", "journal_failed")
+    assert reply["message"]
+    assert reply["next"]
+    assert display.acks == {1: 1}, "the broker does not deliver it again beside the client's own repetition"
 
 
 async def test_a_client_waits_for_its_look_up_and_others_do_not(display: Counterpart) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -362,3 +363,47 @@ def test_a_full_disk_at_the_start_ends_with_74(config: Path) -> None:
     done = run(config, "ulimit -f 64;")
     assert done.returncode == 74, done.stderr
     assert "Journal" in done.stderr
+
+
+@pytest.mark.parametrize(("old", "new"), [('id = "KASSE-1"', 'id = "KASSE-2"'), ('"test"', '"production"')])
+def test_a_journal_of_another_register_is_refused_everywhere_in_the_same_words(
+    config: Path, journal: Path, old: str, new: str
+) -> None:
+    accepted = verdict(kassd("doctor", "--json", config=config))["findings"]
+    assert [f["severity"] for f in accepted if f["id"] == "journal"] == ["info"]
+    text = config.read_text()
+    assert old in text
+    config.write_text(re.sub(r"\[tse\][^\[]*", "", text.replace(old, new)))
+    started = run(config)
+    assert started.returncode == 78
+    sentence = started.stderr.splitlines()[-1].removeprefix("kassd: ")
+    assert "Journal" in sentence
+    checked = kassd("config", "check", config=config)
+    assert (checked.returncode, checked.stdout) == (78, "")
+    assert checked.stderr.splitlines()[-1].removeprefix("kassd: ") == sentence
+    looked = kassd("doctor", "--json", config=config)
+    assert looked.returncode == 65
+    (found,) = (f for f in verdict(looked)["findings"] if f["id"] == "journal")
+    assert found["severity"] == "error"
+    assert found["message"].startswith(sentence)
+
+
+def test_config_check_beside_a_damaged_journal_names_doctor(config: Path, journal: Path) -> None:
+    shutil.rmtree(journal / "blob")
+    done = kassd("config", "check", config=config)
+    assert done.returncode == 0
+    assert "kassd doctor" in done.stdout
+
+
+def test_a_torn_tail_is_a_warning_and_no_error(config: Path, journal: Path) -> None:
+    newest = sorted(journal.glob("*.jsonl"))[-1]
+    data = newest.read_bytes()
+    newest.write_bytes((data.rstrip(b"\0") + b'{"v":1,"seq":99,"a').ljust(len(data), b"\0"))
+    done = kassd("verify", "--json", str(journal))
+    assert done.returncode == 0
+    assert [f["id"] for f in verdict(done)["findings"]] == ["torn_tail"]
+    (found,) = (
+        f for f in verdict(kassd("doctor", "--json", config=config))["findings"] if f["id"] == "journal"
+    )
+    assert found["severity"] == "info"
+    assert "Strom" in found["message"]

@@ -17,9 +17,10 @@ from kassd.journal.files import OsFiles
 from kassd.journal.line import MAX_LINE, Entry, chain, close_line, encode_body, genesis, split_line
 from kassd.journal.merkle import Frontier, leaf_hash
 from kassd.journal.segments import segment_path, strip_nul
+from kassd.journal.start import Options, start
 from kassd.journal.verify import verify_journal
 
-from .helpers import FORMAT, ORIGIN, SMALL, code_of, entry, write_journal
+from .helpers import FORMAT, ORIGIN, SMALL, Ticker, close, code_of, entry, write_journal
 
 RAW = "000000000000.jsonl"
 
@@ -90,11 +91,13 @@ def test_07_every_single_bit_flip_is_detected_at_the_right_line(
         (home / RAW).write_bytes(broken)
         verdict = verify_without_wait(home, deep)
         line = data.count(b"\n", 0, bit // 8)
-        assert not verdict.ok, f"bit {bit} accepted"
+        unfinished = bit // 8 == len(data) - 1  # the newline of the last line: it looks cut off
+        assert ids(verdict)[0] == ("torn_tail" if unfinished else "chain_broken"), f"bit {bit}"
+        assert verdict.ok == unfinished
         where = verdict.findings[0].where
         assert re.search(rf"\.jsonl: line {line + 1}, seq {line}, byte \d+$", where), (bit, where)
         if bit % 11 == 0:
-            assert not independent(home)
+            assert independent(home) == unfinished
 
 
 @pytest.fixture(autouse=True)
@@ -139,9 +142,10 @@ def test_08_truncation_at_every_byte(small: Path, tmp_path: Path) -> None:
         (home / RAW).write_bytes(data[:size])
         verdict = verify_journal(home, deep=size % 5 == 0)
         whole = size == 0 or data[size - 1 : size] == b"\n"
-        assert ids(verdict)[0] == ("checkpoint_ahead" if whole and size else ids(verdict)[0])
+        if size:
+            assert ids(verdict)[0] == ("checkpoint_ahead" if whole else "chain_broken")
         assert not verdict.ok
-        assert independent(home) == whole  # a clean cut is seen only by those who hold a checkpoint
+        assert independent(home)  # what was cut off behind the last whole line only a checkpoint knows
 
 
 def swap(rows: list[bytes]) -> list[bytes]:
@@ -198,26 +202,102 @@ def test_08_a_rewritten_journal_is_caught_by_the_checkpoint_alone(small: Path, t
 
 
 TAILS = {
-    "nul run": (b"\0" * 5000, True),
-    "0xff run": (b"\xff" * 600, False),
-    "garbage": (random.Random(9).randbytes(3000), False),
-    "stale text": (b'{"v":1,"seq":5,"at":"stale', False),
-    "wrong hash": (b'{"v":1,"seq":5,"at":"x","h":"' + b"0" * 64 + b'"}\n', False),
-    "long line": (b"x" * (MAX_LINE + 1) + b"\n", False),
-    "nul inside": (b"\0" * 700 + b"x", False),
-    "invalid utf-8": (b"\xc3\x28\n", False),
-    "empty line": (b"\n", False),
+    "nul run": (b"\0" * 5000, []),
+    "0xff run": (b"\xff" * 600, ["torn_tail"]),
+    "garbage": (random.Random(9).randbytes(3000), ["torn_tail"]),
+    "stale text": (b'{"v":1,"seq":5,"at":"stale', ["torn_tail"]),
+    "wrong hash": (b'{"v":1,"seq":5,"at":"x","h":"' + b"0" * 64 + b'"}\n', ["chain_broken"]),
+    "long line": (b"x" * (MAX_LINE + 1) + b"\n", ["chain_broken"]),
+    "nul inside": (b"\0" * 700 + b"x", ["torn_tail"]),
+    "invalid utf-8": (b"\xc3\x28\n", ["torn_tail"]),
+    "empty line": (b"\n", ["torn_tail"]),
+    "two batches": (b'{"v":1  \n{"v":1,"seq":6', ["chain_broken"]),
 }
 
 
 @pytest.mark.parametrize("name", TAILS)
 def test_09_tails(small: Path, tmp_path: Path, name: str) -> None:
-    tail, good = TAILS[name]
+    tail, expected = TAILS[name]
     home = altered(small, tmp_path, (small / RAW).read_bytes() + tail)
     for deep in (True, False):
-        assert verify_journal(home, deep=deep).ok == good
-    assert independent(home) == good
-    assert verify_journal(home, full=False).ok == good
+        assert ids(verify_journal(home, deep=deep)) == expected
+    assert independent(home) == (b"\n" not in tail)
+    found = ["tail_damaged" if name == "chain_broken" else name for name in expected]
+    assert ids(verify_journal(home, full=False)) == found
+
+
+def acknowledged(tmp_path: Path, lines: int, checkpoint: bool = False) -> tuple[Path, bytes]:
+    """A journal after a power cut: padded batches, the newest lines without a checkpoint."""
+    home = tmp_path / "j"
+    write_journal(home, [entry(n, size=300) for n in range(lines)])
+    if not checkpoint:
+        (home / "checkpoint").unlink()
+    return home, (home / RAW).read_bytes()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_tail_torn_anywhere_in_the_last_record_is_named_and_no_error(tmp_path: Path, seed: int) -> None:
+    """Cut off at a byte, or with a sector that never arrived; what was acknowledged before is all there."""
+    chance = random.Random(seed)
+    home, data = acknowledged(tmp_path, 5)
+    begin, end = data.rindex(b'{"v":1'), len(strip_nul(data))
+    line = data.index(b" \n", begin) - begin
+    torn = bytearray(data)
+    if seed % 3:
+        at = begin + chance.randrange(1, line)
+        torn[at:] = bytes(len(data) - at)
+    else:
+        sector = begin + 512 * chance.randrange(line // 512)
+        torn[sector : sector + 512] = bytes(512)
+    (home / RAW).write_bytes(torn)
+    for verdict in (verify_journal(home), verify_journal(home, full=False)):
+        assert (ids(verdict)[0], verdict.ok, verdict.checked) == ("torn_tail", True, 5)
+    assert f"seq 5, byte {begin}" in verdict.findings[0].where
+    assert end > begin + line
+    if seed % 3:
+        assert independent(home)
+    close(start(home, ORIGIN, Options(capacity=SMALL, now=Ticker(), compact=False)))
+    assert ids(verify_journal(home)) == [], "the next start has put it aside"
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_damage_before_an_acknowledged_line_is_no_torn_tail(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    home, data = acknowledged(tmp_path, 6)
+    rows = [match.start() for match in re.finditer(rb'\{"v":1,', data)]
+    number = chance.randrange(1, len(rows) - 1)
+    at = rows[number] + chance.randrange(600)
+    length = chance.choice((1, 20, 512))
+    broken = bytearray(data)
+    broken[at : at + length] = bytes(length) if seed % 2 else bytes(b ^ 1 for b in data[at : at + length])
+    (home / RAW).write_bytes(broken)
+    verdict = verify_journal(home)
+    assert (ids(verdict), verdict.checked) == (["chain_broken"], number)
+    assert ids(verify_journal(home, full=False)) == ["tail_damaged"]
+
+
+def test_a_torn_line_that_a_checkpoint_vouches_for_is_damage(tmp_path: Path) -> None:
+    home, data = acknowledged(tmp_path, 5, checkpoint=True)
+    begin = data.rindex(b'{"v":1')
+    (home / RAW).write_bytes(data[: begin + 100].ljust(len(data), b"\0"))
+    assert ids(verify_journal(home)) == ["chain_broken"]
+    assert ids(verify_journal(home, full=False)) == ["tail_damaged"]
+
+
+def test_an_altered_last_line_is_no_torn_tail(tmp_path: Path) -> None:
+    home, data = acknowledged(tmp_path, 5)
+    at = data.rindex(b'"n":4')
+    (home / RAW).write_bytes(data[:at] + b'"n":3' + data[at + 5 :])
+    assert ids(verify_journal(home)) == ["chain_broken"]
+    assert ids(verify_journal(home, full=False)) == ["tail_damaged"]
+    assert not independent(home)
+
+
+def test_a_first_line_that_was_cut_off(tmp_path: Path) -> None:
+    home, data = acknowledged(tmp_path, 0)
+    (home / RAW).write_bytes(data[:100].ljust(len(data), b"\0"))
+    for full in (True, False):
+        assert ids(verify_journal(home, full=full))[0] == "torn_tail"
 
 
 def forge(home: Path, body: bytes) -> None:
@@ -313,9 +393,11 @@ def test_noise_never_crashes(small: Path, tmp_path: Path) -> None:
         broken = data[:a] + piece + data[b:]
         (home / RAW).write_bytes(broken)
         verdict = verify_journal(home)
-        assert verdict.ok == (broken == data)
+        unfinished = broken.startswith(data) and "torn_tail" in ids(verdict)
+        assert verdict.ok == (unfinished or broken == data)
         if verdict.ok != independent(home):
-            assert ids(verdict) == ["checkpoint_ahead"]
+            whole = broken[: broken.rfind(b"\n") + 1]  # the page knows no checkpoint and no lost sector
+            assert ids(verdict) in (["checkpoint_ahead"], ["torn_tail"]) or data.startswith(whole)
 
 
 def test_nothing_there(tmp_path: Path) -> None:
