@@ -11,7 +11,6 @@ import importlib.util
 import json
 import logging
 import os
-import pickle
 import platform
 import tempfile
 import threading
@@ -241,6 +240,8 @@ def _prime(cache_dir: Path) -> None:
     target = cache_dir / f"{platform.python_version()}.capabilities.pickle"
     if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
         return
+    import pickle  # the daemon needs it at most once, long after its start
+
     with tempfile.NamedTemporaryFile(dir=cache_dir, delete=False) as file:
         pickle.dump(json.loads(source.read_text(encoding="utf-8")), file)
         file.flush()
