@@ -71,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
     text = qr.add_parser("verify", help="check the signature", parents=[common, report])
     text.add_argument("text", nargs="?", help="the text; without it standard input is read")
     _barcode_arguments(add("barcode", "read a barcode as a sale would"), [common, report])
+    _zvt_arguments(add("zvt", "read recorded messages of card terminals"), [common, report])
     operator = add("operator", "what belongs into the configuration about a person")
     operator.add_argument(
         "action", choices=["hash"], help="read a PIN and print the line `pin` of [[operator]]"
@@ -228,6 +229,14 @@ def _barcode_arguments(barcode: argparse.ArgumentParser, parents: list[_Parser])
     parse.add_argument("--date", type=_day, metavar="DATE", help="as if on this day")
 
 
+def _zvt_arguments(zvt: argparse.ArgumentParser, parents: list[_Parser]) -> None:
+    actions = zvt.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Parser)
+    what = "name every field of messages given as hex digits, from TCP or in serial blocks"
+    decode = actions.add_parser("decode", help=what, description=what, parents=parents)
+    decode.add_argument("hex", nargs="*", metavar="HEX", help="06 0F 00; without it standard input is read")
+    decode.add_argument("--charset", choices=ZVT_CHARSETS, help="of the texts; else by their letters")
+
+
 def _export_arguments(export: argparse.ArgumentParser) -> None:
     export.add_argument("what", choices=EXPORTS)
     what = "file or folder to write; audit: usb is the stick"
@@ -309,6 +318,7 @@ def _sim_arguments(sim: argparse.ArgumentParser) -> None:
     scanner.add_argument("--link", type=Path, default=Path("scanner"), help="symlink to the pty")
 
 
+ZVT_CHARSETS = ("cp437", "iso8859-1", "iso8859-15", "utf-8", "zvt7")
 EXPORTS = ("dsfinvk", "tar", "journal", "elster", "datev", "dfka", "cashbook", "audit")
 TRADE_SHOPS = ("bakery", "truck", "bar", "kiosk", "flea", "boutique")
 TSE_KINDS = ("cryptovision", "swissbit", "diebold-serial", "diebold-tcp", "diebold-service", "epson")
