@@ -59,6 +59,7 @@ from kassd.settings_receipt import ReceiptLinkSection as ReceiptLinkSection
 from kassd.settings_reductions import CouponSection, DiscountSection, TipsSection
 from kassd.settings_text import EXAMPLE as EXAMPLE
 from kassd.settings_text import Misfit, explain
+from kassd.settings_tse import TseSection as TseSection
 
 # [register] is the contract's name of the section; ABCMeta.register is of no use to settings.
 warnings.filterwarnings("ignore", 'Field name "register"', UserWarning)
@@ -170,44 +171,6 @@ class BarcodeSection(Section):
     )
 
 
-class TseSection(Section):
-    """``[tse]``: the security device. May be absent in production until one is commissioned."""
-
-    driver: Literal["soft", "cryptovision", "swissbit", "diebold", "epson"] = Field(
-        description="family of the TSE; soft: development only, never in production"
-    )
-    path: Path | None = Field(
-        None, description="soft: directory; cryptovision, swissbit: where the stick's volume is mounted"
-    )
-    port: str = Field("", description="diebold: serial port, e.g. /dev/serial/by-id/…")
-    host: str = Field("", description="diebold (Connect Box), epson: address")
-    tcp_port: int = Field(0, ge=0, le=65535, description="diebold, epson: TCP port (epson: default 8009)")
-    service: str = Field("", description="diebold: address of the web service, e.g. ws://127.0.0.1:10001/")
-    device_id: str = Field("local_TSE", description="epson: name of the device behind the address")
-    fingerprint: str = Field(
-        "", pattern=r"^([0-9a-f]{64})?$", description="epson: SHA-256 of the printer's TLS certificate"
-    )
-    worm_library: Path | None = Field(None, description="swissbit: the vendor's libWormAPI.so, if installed")
-    secrets: Path = Field(
-        Path("/var/lib/kassd/tse-secrets"), description="PINs and PUKs, written by kassd tse setup, mode 0600"
-    )
-    latency_ms: int = Field(250, ge=0, le=60_000, description="soft: answer time")
-    curve: Literal["brainpoolP384r1", "brainpoolP256r1", "secp256r1", "secp384r1"] = Field(
-        "brainpoolP384r1", description="soft: curve of the key"
-    )
-
-    @model_validator(mode="after")
-    def _is_reachable(self) -> "TseSection":
-        ways = {
-            "diebold": (self.port or self.host or self.service, "port, host oder service"),
-            "epson": (self.host, "host"),
-        }
-        given, names = ways.get(self.driver, (self.path, "path"))
-        if not given:
-            raise ValueError(f"{names} fehlt: wo ist die TSE zu finden?")
-        return self
-
-
 class MqttLink(Section):
     """``[mqtt.local]``: the broker on the box."""
 
@@ -229,6 +192,8 @@ class MqttSection(Section):
 
 # What only an export reads: no master data of the register, and too much for its journal's line.
 EXPORTS_ONLY = ("datev", "account")
+# Sections whose first item that fits is the one that counts.
+ORDERED = ("printer", "price_list")
 # Sections whose items have a name that must be unique.
 NAMED = (
     *("scanner", "printer", "drawer", "client", "role", "operator", "tender", "agency", "purse"),
@@ -384,12 +349,17 @@ class Settings(BaseSettings):
             seen.add(item.name)
 
 
+def config_file(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path:
+    """The file that is read: ``path``, else ``KASSD_CONFIG``, else ``/etc/kassd/kassd.toml``."""
+    return path or Path(environ.get(ENV_FILE) or DEFAULT_PATH)
+
+
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from ``path``, else ``KASSD_CONFIG``, else ``/etc/kassd/kassd.toml``.
+    """Settings from :func:`config_file`.
 
     Raises :class:`ConfigError` (exit code 78) for a missing file, an unknown or wrong key anywhere.
     """
-    file = path or Path(environ.get(ENV_FILE) or DEFAULT_PATH)
+    file = config_file(path, environ)
     try:
         text = file.read_text(encoding="utf-8")
         values = tomllib.loads(text)
@@ -421,8 +391,9 @@ def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
 
 
 def flatten(settings: Settings) -> dict[str, Any]:
-    """Dotted keys to JSON values of the master data; items of lists by their names. A PIN's hash and a card's
-    code are known to the journal as SHA-256 only; other secrets are not in the settings at all."""
+    """Dotted keys to JSON values of the master data; items of lists by their names, in :data:`ORDERED` with
+    their ``rank`` (how many stand before it in the file; not of the first). A PIN's hash and a card's code
+    are known to the journal as SHA-256 only; other secrets are not in the settings at all."""
     flat: dict[str, Any] = {}
 
     def walk(prefix: str, value: Any) -> None:
@@ -435,6 +406,10 @@ def flatten(settings: Settings) -> dict[str, Any]:
         elif value is not None and not (isinstance(value, list) and not value):
             flat[prefix] = str(value) if isinstance(value, float) else value
 
+    for section in ORDERED:
+        for rank, item in enumerate(getattr(settings, section)):
+            if rank:
+                flat[f"{section}.{item.name}.rank"] = rank
     walk("", settings.model_dump(mode="json", exclude=set(EXPORTS_ONLY)))
     for person in settings.operator:
         for key in ("pin", "card"):

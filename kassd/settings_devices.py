@@ -41,7 +41,10 @@ class ScannerSection(Section):
 
 
 class PrinterSection(Section):
-    """``[[printer]]``: a receipt printer."""
+    """``[[printer]]``: a receipt printer. Of several of one station the first in the file prints; the others
+    stand in for it while it cannot, except those of kitchen and bar (`[[ticket]]`). A slip stays with the
+    printer it was given to. A station that sells should have one, or `[receipt_link]`: a receipt must be
+    offered to every customer (§ 146a Abs. 2 AO); `kassd config check` says where none is."""
 
     name: Name = Field(description="shown in state/dev/<name>")
     station: Name = Field("main", description="whose receipts it prints")

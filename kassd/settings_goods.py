@@ -44,8 +44,9 @@ class VatSection(Section):
 
 
 class PriceListSection(Section):
-    """``[[price_list]]``: other prices at certain times (happy hour, end of the day). The first list that has
-    a price for the article applies; a line keeps the price of the moment it was entered."""
+    """``[[price_list]]``: other prices at certain times (happy hour, end of the day). The first list
+    (in the file) that has a price for the article applies; a line keeps the price of the moment it was
+    entered."""
 
     name: Name = Field(description="name of the item")
     title: str = Field(min_length=1, max_length=40, description="why the price is another, on the records")

@@ -48,12 +48,17 @@ def explain(error: ValidationError, file: Path, text: str) -> str:
     return "\n".join(_sentence(problem, file, text) for problem in error.errors())
 
 
+def place_in(file: Path, text: str, place: Place) -> str:
+    """File and line of a section or key, of the file alone where it has none."""
+    line, _ = _locate(text, place)
+    return f"{file}, Zeile {line}" if line else str(file)
+
+
 def _sentence(problem: ErrorDetails, file: Path, text: str) -> str:
     context = problem.get("ctx", {})
     cause = context.get("error")
     place: Place = (*problem["loc"], *(cause.where if isinstance(cause, Misfit) else ()))
-    line, _ = _locate(text, place)
-    where = f"{file}, Zeile {line}" if line else str(file)
+    where = place_in(file, text, place)
     if cause is not None and str(cause).startswith("["):
         return f"{where}: {cause}."  # names the key itself
     kind = _KINDS.get(problem["type"], "").format(**context) or f"ist falsch: {cause or problem['msg']}"

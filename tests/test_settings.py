@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from kassd import settings
+from kassd.core.master import printers_of
 from kassd.errors import ConfigError
 
 
@@ -146,6 +147,13 @@ def test_flatten_names_list_items(write) -> None:
     assert flat["client.cashier-1.rights"] == ["sell", "void", "refund", "drawer", "cash", "till", "report"]
     assert flat["journal.align"] == 4096
     assert not any(isinstance(value, float) for value in flat.values())
+
+
+def test_flatten_keeps_the_order_of_the_file_where_it_counts(write) -> None:
+    text = f'{settings.EXAMPLE}\n[[printer]]\nname = "a"\ndriver = "tcp"\nhost = "127.0.0.2"\n'
+    flat = settings.flatten(settings.load(write(text), {}))
+    assert {key: value for key, value in flat.items() if key.endswith(".rank")} == {"printer.a.rank": 1}
+    assert printers_of(dict(sorted(flat.items())), "main") == ("printer", "a")
 
 
 def test_fingerprint_changes_with_the_content_alone(write) -> None:

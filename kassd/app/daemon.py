@@ -192,6 +192,10 @@ class Daemon:
     async def _load_later(self) -> None:
         """GS1's table and python-escpos are loaded beside the first business, not before it."""
         await asyncio.sleep(ENCODERS_AFTER_S)
+        from kassd.app.config_advice import advice
+
+        for one in advice(self.settings):
+            log.log(logging.WARNING if one.level == "warning" else logging.INFO, "%s", one.message)
         try:
             await asyncio.to_thread(identifiers)
         except KassdError as error:  # each GS1 code scanned says so, too

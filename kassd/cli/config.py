@@ -6,9 +6,11 @@ from pathlib import Path
 
 from kassd import settings
 from kassd.app.boot import refuse_other
+from kassd.app.config_advice import advice
 from kassd.core import catalog
 from kassd.errors import DataError, JournalError
 from kassd.receipt.escpos import Encoder
+from kassd.settings_text import place_in
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -34,7 +36,8 @@ def execute(arguments: argparse.Namespace) -> int:
             Encoder(printer.profile, printer.columns, Path(cache)).load()
     if loaded.catalog is not None:
         _check_catalog(loaded.catalog.file, loaded.register.control_prefix, loaded.tax_keys())
-    print("Die Konfiguration ist in Ordnung.")
+    warned = _advise(loaded, settings.config_file(arguments.config))
+    print("Die Konfiguration geht so, aber siehe oben." if warned else "Die Konfiguration ist in Ordnung.")
     return 0
 
 
@@ -46,6 +49,16 @@ def _check_journal(loaded: settings.Settings) -> None:
         print(
             f"Achtung: das Journal {loaded.journal.dir} ist nicht lesbar ({error}); mehr sagt kassd doctor."
         )
+
+
+def _advise(loaded: settings.Settings, file: Path) -> bool:
+    """Tell what is valid and probably not meant; whether there was a warning."""
+    text, warned = file.read_text(encoding="utf-8"), False
+    for one in advice(loaded):
+        warned |= one.level == "warning"
+        told = "Achtung" if one.level == "warning" else "Hinweis"
+        print(f"{told}: {place_in(file, text, one.place)}: {one.message}\n    → {one.remedy}")
+    return warned
 
 
 def _check_catalog(file: Path, control_prefix: str, keys: frozenset[int]) -> None:

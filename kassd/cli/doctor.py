@@ -14,6 +14,7 @@ from typing import Literal
 
 from kassd import settings as configuration
 from kassd.app.boot import refuse_other
+from kassd.app.config_advice import advice
 from kassd.app.tse_family import refused_secrets
 from kassd.cli import doctor_tse
 from kassd.cli.link import greet
@@ -73,6 +74,8 @@ def _findings(checks: list[Check]) -> list[dict[str, str]]:
 def examine(loaded: Settings) -> Iterator[Check]:
     """All checks, in the order of importance."""
     yield Check("config", "ok", f"Kasse {loaded.register.id}, Modus {loaded.register.mode}")
+    for one in advice(loaded):
+        yield Check("config", "ok" if one.level == "info" else "warning", one.message, one.remedy)
     running = is_running(loaded.journal.dir)
     yield Check("daemon", "ok", "kassd läuft" if running else "kassd läuft nicht (für die Prüfung unnötig)")
     yield from _journal(loaded)

@@ -73,7 +73,8 @@ class SalePay(Arguments):
     ``account``: ``customer`` pays later (else whom the sale is made out to).
     ``reference``: what terminal, cheque or bank call the payment; ``brand``:
     the card's (``girocard``, ``visa``, …). ``keep_change``: what is ``given`` too much in cash is a tip;
-    ``tip`` says to whom it goes (default ``[tips] to``), with it ``amount`` may be above what is due."""
+    ``tip`` says to whom it goes (default ``[tips] to``), with it ``amount`` may be above what is due.
+    Result of the last payment: ``unprintable`` true where no receipt comes by itself (see ``state/sale``)."""
 
     compares = "sale"
 

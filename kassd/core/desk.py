@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date
+from typing import Any
 
 from kassd.core import facts, inputs, paying, printing, selling, till
 from kassd.core.cash.accounts import expected_json
@@ -22,6 +23,7 @@ from kassd.core.commands import (
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of, require_tse
 from kassd.core.master import drawers_of
 from kassd.core.perform import Answer, performs
+from kassd.core.receipts.handover import is_unprintable
 
 EXPORT = "export"  # a device as displays see it
 MAX_NAME, MAX_RECIPIENT, MAX_CLOSINGS = 50, 100, 400
@@ -42,7 +44,10 @@ def _abort(d: Draft, station: str, args: SaleAbort) -> Answer:
 @performs(SalePay)
 def _pay(d: Draft, station: str, args: SalePay) -> Answer:
     sale = paying.pay(d, station, args)
-    return "accepted", {"sale": sale.id, "due": sale.due, "change": sale.change}
+    result: dict[str, Any] = {"sale": sale.id, "due": sale.due, "change": sale.change}
+    if not sale.due and is_unprintable(d.state, station, sale):
+        result["unprintable"] = True
+    return "accepted", result
 
 
 @performs(TillOpen)

@@ -82,6 +82,7 @@ from kassd.core.receipts.facts import OfferShown as OfferShown
 from kassd.core.receipts.facts import ReceiptFetched as ReceiptFetched
 from kassd.core.receipts.facts import ReceiptHandedOut as ReceiptHandedOut
 from kassd.core.receipts.facts import ReceiptOffered as ReceiptOffered
+from kassd.core.receipts.facts import ReceiptUnprinted as ReceiptUnprinted
 from kassd.core.receipts.facts import ReceiptWithheld as ReceiptWithheld
 from kassd.core.reductions.facts import ReductionEnded as ReductionEnded
 from kassd.core.reductions.facts import SaleReduced as SaleReduced

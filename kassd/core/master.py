@@ -61,13 +61,17 @@ def per_config(function: Callable[[Config], T]) -> Callable[[Config], T]:
 
 @per_config
 def sections(config: Config) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
-    """Lists of the configuration: section → name → key (dotted below it) → value."""
+    """Lists of the configuration: section → name → key (dotted below it) → value; in the order of the file
+    where that counts (``rank``), else by name."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for key, value in config.items():
         parts = key.split(".", 2)
         if len(parts) == 3:
             found.setdefault(parts[0], {}).setdefault(parts[1], {})[parts[2]] = value
-    return found
+    return {
+        section: dict(sorted(named.items(), key=lambda item: (item[1].get("rank", 0), item[0])))
+        for section, named in found.items()
+    }
 
 
 def items(config: Config, section: str) -> Mapping[str, Mapping[str, Any]]:
@@ -217,9 +221,11 @@ def _of_station(config: Config, section: str, station: str) -> tuple[str, ...]:
 
 
 def printers_of(config: Config, station: str) -> tuple[str, ...]:
-    """Names of the receipt printers of a station; those of kitchen and bar only where there is no other."""
+    """Names of the receipt printers of a station, the first prints and the others stand in for it; those of
+    kitchen and bar only where there is no other."""
     tickets = {ticket.printer for ticket in tickets_of(config)}
-    return tuple(sorted(_of_station(config, "printer", station), key=lambda name: name in tickets))
+    found = _of_station(config, "printer", station)
+    return tuple(name for name in found if name not in tickets) or found
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,16 +19,22 @@ MAX_WAITING = 200  # slips of one printer
 
 
 def print_document(d: Draft, document: Document, station: str = "") -> bool:
-    """Wish the slip on its own or the first printer of its or another station; False if there is none."""
-    own = (document.printer,) if document.printer else ()
-    printers = own or printers_of(d.state.config, station or document.station)
-    if not printers:
+    """Wish the slip on its own printer, or that of its or another station; False if there is none."""
+    printer = document.printer or printer_of(d.state, station or document.station)
+    if not printer:
         return False
-    args: dict[str, object] = {"printer": printers[0], "document": document.id}
-    if not is_usable(d.state, printers[0]) and is_original(document):
+    args: dict[str, object] = {"printer": printer, "document": document.id}
+    if not is_usable(d.state, printer) and is_original(document):
         args["late"] = True
     d.wish("print", **args)
     return True
+
+
+def printer_of(state: State, station: str) -> str:
+    """The station's first receipt printer that can print now, else the first; '' if it has none. A slip stays
+    with the printer it was given to."""
+    printers = printers_of(state.config, station)
+    return next((name for name in printers if is_usable(state, name)), next(iter(printers), ""))
 
 
 def copy_document(d: Draft, document: Document, why: str, station: str = "") -> None:

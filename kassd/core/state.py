@@ -209,7 +209,8 @@ class Station:
     """``current``: id of the sale being entered, '' if none; ``last``: the newest finished one;
     ``misreads``: codes of this process that sold nothing; ``next_quantity``: of the next article (both
     volatile); ``operator`` and ``operator_name``: who works here; ``used``: mono ns of the last entry (where
-    idle time counts); ``withheld``: number of the last receipt, while its original is not printed."""
+    idle time counts); ``withheld``: number of the last receipt, while its original is neither printed
+    nor offered."""
 
     name: str
     current: str = ""

@@ -149,8 +149,10 @@ class SaleDocument(Document):
     the operator should know. ``outage``: the receipt was issued without the TSE. ``next_quantity``: of the
     next article (``sale.quantity``); ``group``: the order it bills;
     ``hospitality``: its receipt gets the lines for a business meal; ``withheld``: the original of the
-    finished one is printed on demand (``receipt.print``). ``hand_over``: how the current sale's receipt is
-    taken, '' on paper; ``offer``: an electronic receipt to be fetched."""
+    finished one is printed on demand (``receipt.print``). ``unprintable``: no receipt comes by itself here,
+    neither printed nor by a link: ask the customer and send ``receipt.offer`` (or ``sale.hand_over`` before
+    the end), or ``receipt.print`` with a ``station`` that has a printer. ``hand_over``: how the
+    current sale's receipt is taken, '' on paper; ``offer``: an electronic receipt to be fetched."""
 
     money = True
 
@@ -171,6 +173,7 @@ class SaleDocument(Document):
     group: str = ""
     hospitality: bool = False
     withheld: bool = False
+    unprintable: bool = False
     hand_over: Literal["", "link", "qr"] = ""
     offer: ReceiptOffer | None = None
 

@@ -12,6 +12,7 @@ from kassd.core.goods.pricing import base_price
 from kassd.core.master import issuer, register_id, stations
 from kassd.core.people.rights import has_operators, rights_at
 from kassd.core.receipts.form import by_default
+from kassd.core.receipts.handover import is_unprintable
 from kassd.core.state import Sale, State, shown_offer
 from kassd.core.status import DeviceState, DeviceStatus
 from kassd.mqtt.documents import (
@@ -68,6 +69,7 @@ def sale_document(state: State, station: str) -> SaleDocument:
         return SaleDocument(
             *("", "none", (), 0, 0, 0, 0, "", here.message),
             operator=here.operator,
+            unprintable=is_unprintable(state, station, None),
             offer=receipt_offer(state, station),
         )
     voided = {line.voids for line in sale.lines if line.voids}
@@ -92,6 +94,7 @@ def sale_document(state: State, station: str) -> SaleDocument:
         group=sale.group,
         hospitality=by_default(state.config, station) if sale.hospitality is None else sale.hospitality,
         withheld=done and here.withheld == str(sale.number),
+        unprintable=is_unprintable(state, station, sale),
         outage=done
         and here.document is not None
         and here.document.number == str(sale.number)

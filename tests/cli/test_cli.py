@@ -195,3 +195,15 @@ def test_control_codes_are_a_page_with_every_code(config: Path, tmp_path: Path) 
     text = out.read_text()
     assert text.count("<svg") == text.count("<figcaption>") == len(CONTROL)
     assert "Bar passend" in text
+
+
+def test_config_check_and_doctor_say_what_is_probably_not_meant(config: Path) -> None:
+    text = config.read_text().replace('station = "main"', 'station = "mian"')
+    config.write_text(text)
+    done = kassd("config", "check", config=config)
+    line = text.splitlines().index('station = "mian"') + 1
+    assert done.returncode == 0
+    assert f"Achtung: {config}, Zeile {line}: Den Kassenplatz „mian“ gibt es nur hier" in done.stdout
+    assert '→ station = "main"' in done.stdout
+    assert done.stdout.endswith("Die Konfiguration geht so, aber siehe oben.\n")
+    assert "! config: Den Kassenplatz „mian“" in kassd("doctor", config=config).stdout

@@ -121,3 +121,32 @@ def test_reprint_is_of_the_last_receipt_not_of_a_cash_slip() -> None:
     book >> command("cash.in", amount=5, kind="transit", reason="x")
     book.done() >> command("receipt.reprint")
     assert book.facts(f.ReceiptCopied)[-1].number == receipt.number
+
+
+def two_printers() -> Playbook:
+    """``b`` stands before ``a`` in the file; both belong to ``main``."""
+    book = Playbook()
+    book.config = {k: v for k, v in book.config.items() if not k.startswith("printer.printer.")}
+    book.config |= {"printer.b.name": "b", "printer.a.name": "a", "printer.a.rank": 1}
+    return book.ready() >> device("a", "ready") >> device("b", "ready")
+
+
+def printers(book: Playbook) -> list[object]:
+    return [wish.args["printer"] for wish in book.wishes("print")]
+
+
+def test_of_two_printers_the_first_of_the_file_prints_also_after_a_restart() -> None:
+    book = sold(two_printers())
+    book.paper().restart().tse_opens() >> device("a", "ready") >> device("b", "ready")
+    sold(book)
+    assert printers(book) == ["b", "b"]
+
+
+def test_the_second_printer_stands_in_while_the_first_cannot() -> None:
+    book = sold(two_printers() >> device("b", "error"))
+    assert printers(book) == ["a"]
+    assert "late" not in book.wishes("print")[0].args
+    sold(book.paper() >> device("a", "absent"))
+    assert printers(book) == ["a", "b"], "with neither it waits at the first"
+    sold(book >> device("a", "ready"))
+    assert printers(book) == ["a", "b", "a"], "what waits at one is not printed by the other, too"

@@ -68,7 +68,7 @@ def _corrections(records: Records, receipt: str) -> Iterable[Correction]:
     for seq, fact in records.about(receipt):
         if isinstance(fact, f.ReceiptInvoiced):
             yield Correction(receipt, "invoice", seq)
-        elif isinstance(fact, f.ReceiptWithheld):
+        elif isinstance(fact, f.ReceiptWithheld | f.ReceiptUnprinted):
             yield Correction(receipt, "withheld", seq)
         elif isinstance(fact, f.ReceiptHandedOut):
             yield Correction(receipt, "handed_out", seq)

@@ -97,8 +97,8 @@ def _price_list(item: dict[str, Any]) -> PriceList:
 
 @per_config
 def price_lists(config: Config) -> tuple[PriceList, ...]:
-    """The price lists, by name."""
-    return tuple(_price_list(dict(item)) for _, item in sorted(items(config, "price_list").items()))
+    """The price lists in the order of the file."""
+    return tuple(_price_list(dict(item)) for item in items(config, "price_list").values())
 
 
 def price_now(state: State, article: Article, at: datetime) -> PriceNow:

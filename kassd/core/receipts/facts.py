@@ -22,8 +22,21 @@ class ReceiptWithheld(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ReceiptUnprinted(Fact):
+    """A receipt was signed and issued, but its station has no printer and nothing offered it electronically:
+    the customer must be asked how to get it (§ 146a Abs. 2 AO). ``document``: id of its slip."""
+
+    kind = "receipt.unprinted"
+    receipt: str
+    at: str
+    station: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ReceiptHandedOut(Fact):
-    """The original of a withheld receipt is printed because the customer asked for it (§ 368 BGB)."""
+    """The original of a receipt that was withheld or not printed leaves after all, on paper or offered
+    electronically, because the customer asked for it (§ 368 BGB)."""
 
     kind = "receipt.handed_out"
     receipt: str

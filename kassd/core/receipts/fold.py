@@ -15,6 +15,7 @@ from kassd.core.receipts.facts import (
     ReceiptFetched,
     ReceiptHandedOut,
     ReceiptOffered,
+    ReceiptUnprinted,
     ReceiptWithheld,
 )
 from kassd.core.receipts.state import OFFER_TABLE, Offer
@@ -28,6 +29,11 @@ MAX_OFFERS = 128  # not fetched; the links of those before them are over
 def _withheld(state: State, fact: ReceiptWithheld, stamp: Stamp) -> State:
     state = with_station(state, fact.station, withheld=fact.receipt)
     return replace(state, till=replace(state.till, totals=counted(state.till.totals, "withheld", 0)))
+
+
+@on(ReceiptUnprinted)
+def _unprinted(state: State, fact: ReceiptUnprinted, stamp: Stamp) -> State:
+    return with_station(state, fact.station, withheld=fact.receipt)
 
 
 @on(ReceiptHandedOut)

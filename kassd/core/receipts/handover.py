@@ -13,7 +13,7 @@ from kassd.core.decision import Draft, Reply
 from kassd.core.document import Document
 from kassd.core.inputs import ReceiptFetched, ReceiptOffered, ReceiptOfferFailed
 from kassd.core.master import Config, printers_of
-from kassd.core.printing import is_usable, print_document
+from kassd.core.printing import is_usable, print_document, printer_of
 from kassd.core.receipts.state import By, Offer
 from kassd.core.state import Sale, State
 
@@ -22,6 +22,10 @@ ISSUED = ("Beleg", "AVRechnung")
 NS = 1_000_000_000
 MAKING_NS = 15 * NS  # to draw a receipt, also on a board that has just started
 PRINT_AFTER_S = 60
+NO_PAPER = (
+    "Beleg Nr. {}: dieser Kassenplatz hat keinen Drucker. Den Beleg als QR-Code anbieten oder an einem "
+    "anderen Kassenplatz drucken."
+)
 
 
 def has_link(config: Config) -> bool:
@@ -51,11 +55,31 @@ def chosen(d: Draft, sale: Sale, document: Document) -> bool:
 
 
 def without_paper(d: Draft, document: Document) -> None:
-    """What no printer can print now is offered as well, at once (AEAO zu § 146a Nr. 2.7)."""
-    printers = printers_of(d.state.config, document.station)
-    stuck = not printers or not is_usable(d.state, printers[0])
-    if stuck and is_offerable(document) and can_offer(d.state, "link"):
+    """What no printer can print now is offered as well, at once (AEAO zu § 146a Nr. 2.7); where no printer
+    ever prints it and nothing offers it, somebody must be told."""
+    printer = printer_of(d.state, document.station)
+    if is_usable(d.state, printer) or not is_offerable(document):
+        return
+    if can_offer(d.state, "link"):
         offer(d, document, "link", "printer", "", document.station)
+    elif not printer:
+        unprinted(d, document)
+
+
+def is_unprintable(state: State, station: str, sale: Sale | None) -> bool:
+    """Whether no receipt of ``sale``, or of the next one, comes by itself: the station has neither a printer
+    nor ``[receipt_link]``, and its customer has not chosen the code that holds all of it."""
+    if printers_of(state.config, station):
+        return False
+    if sale is not None and sale.status == "done":
+        return state.station(station).withheld == str(sale.number)
+    return not has_link(state.config) and (sale is None or sale.hand_over != "qr")
+
+
+def unprinted(d: Draft, document: Document) -> None:
+    """Note that an original can neither be printed nor offered, and tell the operator what to do."""
+    d.fact(f.ReceiptUnprinted(document.number, d.at, document.station, document.id))
+    d.fact(f.MessageShown(document.station, NO_PAPER.format(document.number)))
 
 
 def offer(d: Draft, document: Document, by: By, why: str, consent: str, station: str) -> None:
@@ -127,6 +151,9 @@ def _print_instead(d: Draft, one: Offer, reason: str) -> None:
         d.fact(f.OfferEnded(number, d.at, one.document.id, "failed", reason))
     elif waits or print_document(d, one.document):
         d.fact(f.OfferEnded(number, d.at, one.document.id, "printed", reason))
+    elif reason == "too_large":  # nor will it fit when it is tried again
+        d.fact(f.OfferEnded(number, d.at, one.document.id, "failed", reason))
+        unprinted(d, one.document)
 
 
 def end_by_print(d: Draft, document: str) -> bool:

@@ -228,3 +228,10 @@ def test_a_long_sale_is_changed_line_by_line() -> None:
     book >> command("sale.set_in_house", in_house=True)
     book.says("sale_too_long")
     (book >> command("sale.set_in_house", in_house=True, line=1)).says("ok")
+
+
+def test_the_first_price_list_of_the_file_comes_first() -> None:
+    lists = {f"price_list.{name}.title": name for name in ("a", "b", "c")}
+    config = lists | {f"price_list.{name}.percent": "10" for name in ("a", "b", "c")}
+    config |= {"price_list.a.rank": 2, "price_list.b.rank": 1}  # type: ignore[dict-item] # JSON values
+    assert [one.title for one in price_lists(config)] == ["c", "b", "a"]

@@ -52,7 +52,7 @@ def test_an_order_is_printed_in_the_kitchen_at_once(book: Playbook) -> None:
 
 
 def test_receipts_do_not_go_to_the_kitchen(book: Playbook) -> None:
-    assert printers_of(book.state.config, "main") == ("printer", "a-kueche")
+    assert printers_of(book.state.config, "main") == ("printer",)
     assert printers_of(
         {k: v for k, v in book.state.config.items() if k != "printer.printer.name"}, "main"
     ) == ("a-kueche",)
