@@ -100,8 +100,9 @@ def append_line(d: Draft, sale: Sale, **fields: Unpack[LineFields]) -> Sale:
     weight = line_weight([*texts, *(texts[one.n - 1] for one in sale.standing()), new, new])
     if len(sale.lines) >= MAX_LINES or weight > MAX_WEIGHT:
         raise Rejected("sale_too_long")
-    _check_settled(sale, line.amount, line.case)
-    if abs(sale.total + line.amount) > MAX_PRICE:
+    total = sale.total + line.amount
+    _check_settled(sale, line, total)
+    if abs(total) > MAX_PRICE:
         raise Rejected("amount_invalid")
     if line.shares and sum(share.amount for share in line.shares) != line.amount:
         raise ValueError(f"shares of {line.text!r} do not add up to {line.amount}")
@@ -110,9 +111,10 @@ def append_line(d: Draft, sale: Sale, **fields: Unpack[LineFields]) -> Sale:
     return d.state.sales[sale.id]
 
 
-def _check_settled(sale: Sale, amount: int, case: str) -> None:
-    """What a voucher, account or down payment has settled never becomes money by later taking goods back."""
-    into_money = amount < 0 and case not in SETTLING and sale.total + amount < sale.paid
+def _check_settled(sale: Sale, line: Line, total: int) -> None:
+    """What a voucher, account or down payment has settled never becomes money by later taking goods back;
+    ``total``: of the sale with ``line``."""
+    into_money = line.amount < 0 and line.case not in SETTLING and total < sale.paid
     if into_money and sale.settled:
         raise Rejected("settled_first")
 

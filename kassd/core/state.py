@@ -189,6 +189,8 @@ class Sale:
     def standing(self) -> tuple[Line, ...]:
         """Lines that have not been voided and are no counter-lines."""
         voided = {line.voids for line in self.lines if line.voids}
+        if not voided:
+            return self.lines
         return tuple(line for line in self.lines if not line.voids and line.n not in voided)
 
 

@@ -19,7 +19,7 @@ Goods = dict[int, tuple[Line, Amounts]]
 
 def apportion(d: Draft, sale: Sale) -> Sale:
     """Enter each reduction of the whole sale anew, as one of each of its lines; no sum of a key changes."""
-    goods = what_is_left(sale).goods
+    goods = what_is_left(sale).of_each()
     known = {reduction.id: reduction for reduction in sale.reductions}
     for name, given in reductions_of(sale).items():
         parts: dict[int, Amounts] = {}

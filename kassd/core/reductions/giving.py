@@ -178,7 +178,7 @@ def _of_sale(d: Draft, sale: Sale, terms: Terms, name: str = "", coupon: Coupon 
         once=coupon.once if coupon else False,
     )
     d.fact(f.SaleReduced(sale.id, d.at, reduction, d.operator(sale.station)))
-    after = settle_reductions(d, now)
+    after = settle_reductions(d, now, left)
     changed = abs(after.total - before)
     if changed == 0:
         raise Rejected("coupon_not_for_these" if coupon else "amount_invalid")

@@ -30,9 +30,11 @@ Amounts = dict[Key, int]
 
 @dataclass(slots=True)
 class Left:
-    """What of a sale can still be reduced, in cents: of each line of goods, and of each key in all."""
+    """What of a sale can still be reduced, in cents by key: of all of it; of each line of ``goods`` what it
+    costs, less what is ``off`` of it by itself."""
 
-    goods: dict[int, tuple[Line, Amounts]] = field(default_factory=dict)
+    goods: dict[int, Line] = field(default_factory=dict)
+    off: dict[int, Amounts] = field(default_factory=dict)
     keys: Amounts = field(default_factory=dict)
     rates: dict[int, Decimal] = field(default_factory=dict)
 
@@ -41,12 +43,19 @@ class Left:
         """Cents in all."""
         return sum(self.keys.values())
 
+    def of_each(self) -> dict[int, tuple[Line, Amounts]]:
+        """Each line of goods and what is left of it."""
+        found = {n: (line, by_key(line)) for n, line in self.goods.items()}
+        for n, amounts in self.off.items():
+            add(found[n][1], amounts)
+        return found
+
     def of(self, reduction: Reduction) -> Amounts:
         """By key, of the goods it is for."""
         if not (reduction.articles or reduction.categories):
             return {key: cents for key, cents in self.keys.items() if cents > 0}
         found: Amounts = {}
-        for line, amounts in self.goods.values():
+        for line, amounts in self.of_each().values():
             if line.article in reduction.articles or (line.group and line.group in reduction.categories):
                 add(found, amounts)
         return {
@@ -86,9 +95,8 @@ def what_is_left(sale: Sale) -> Left:
     standing = sale.standing()
     for line in standing:
         if can_be_reduced(line):
-            amounts = by_key(line)
-            left.goods[line.n] = (line, amounts)
-            add(left.keys, amounts)
+            left.goods[line.n] = line
+            add(left.keys, by_key(line))
             left.rates[line.vat] = line.rate
             for share in line.shares:
                 left.rates[share.vat] = share.rate
@@ -96,7 +104,7 @@ def what_is_left(sale: Sale) -> Left:
         if line.case not in CASES or is_of_sale(line):
             continue
         if line.of in left.goods and not is_multibuy(line):
-            add(left.goods[line.of][1], by_key(line))
+            add(left.off.setdefault(line.of, {}), by_key(line))
             add(left.keys, by_key(line))
         elif is_multibuy(line) and all(key in left.keys for key in by_key(line)) and _reduces(sale, line):
             add(left.keys, by_key(line))
@@ -117,13 +125,14 @@ def reductions_of(sale: Sale) -> dict[str, dict[Key, list[Line]]]:
     return found
 
 
-def settle_reductions(d: Draft, sale: Sale) -> Sale:
-    """Bring the lines of every reduction of the whole sale up to the goods that stand."""
+def settle_reductions(d: Draft, sale: Sale, left: Left | None = None) -> Sale:
+    """Bring the lines of every reduction of the whole sale up to the goods that stand; ``left``: what is left
+    of these, where it is known, is used up."""
     sale = d.state.sales[sale.id]
     given = reductions_of(sale)
     if not sale.reductions and not given:
         return sale
-    left = what_is_left(sale)
+    left = what_is_left(sale) if left is None else left
     whole, known = left.total, {reduction.id for reduction in sale.reductions}
     for name, lines in given.items():
         if name not in known:

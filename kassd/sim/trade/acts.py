@@ -69,5 +69,20 @@ class PowerCut:
     seconds: float
 
 
-Act = Command | Scan | Look | Wait | Tse | Paper | PowerCut
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The memory card is copied; or, ``put_back``, the power is cut, the copy takes the card's place and the
+    power comes again."""
+
+    put_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Articles:
+    """The office puts another article file there; nobody has read it yet."""
+
+    text: str
+
+
+Act = Command | Scan | Look | Wait | Tse | Paper | PowerCut | Card | Articles
 Flow = Generator[Act, Answer, None]

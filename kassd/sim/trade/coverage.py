@@ -48,8 +48,8 @@ class Untrue(AssertionError):
 
 @dataclass(slots=True)
 class Coverage:
-    """Counts by table: ``GV_TYP``, ``BON_TYP``, ``ZAHLART_TYP``, ``UST_SCHLUESSEL``, ``fact``, ``flow``,
-    ``event`` (:data:`EVENTS`)."""
+    """Counts by table: ``GV_TYP``, ``BON_TYP``, ``ZAHLART_TYP``, ``UST_SCHLUESSEL``, ``fact``, ``command``
+    (accepted ones), ``flow``, ``event`` (:data:`EVENTS`)."""
 
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     _period: int = 0  # Σ of the receipts of the open period

@@ -78,6 +78,7 @@ def generate(
             raise TradeError(f"{len(due)} TSE-Wechsel fanden keinen Tag mit geschlossener Kasse.")
     finally:
         register.close()
+    coverage.counts.update({("command", name): n for name, n in register.commands.items()})
     receipts, decisions = register.state.receipt, register.decisions
     archives = tuple(register.archives)
     return Generated(shop.name, folder / "journal", archives, decisions, receipts, coverage)

@@ -1,9 +1,23 @@
 """The same flows at a real register: over MQTT, with a scanner, a printer and a TSE that are played."""
 
 import asyncio
+import shutil
 from typing import Any
 
-from kassd.sim.trade.acts import Act, Answer, Command, Flow, Look, Paper, PowerCut, Scan, Tse, Wait
+from kassd.sim.trade.acts import (
+    Act,
+    Answer,
+    Articles,
+    Card,
+    Command,
+    Flow,
+    Look,
+    Paper,
+    PowerCut,
+    Scan,
+    Tse,
+    Wait,
+)
 from kassd.sim.trade.virtual import TradeError
 from kassd.sim.world import World
 from kassd.tse.soft import Fault
@@ -52,7 +66,23 @@ class LiveRegister:
                 await self._paper(act.out)
             case PowerCut():
                 await self.world.restart(kill=True)
+            case Card():
+                await self._card(act.put_back)
+            case Articles():
+                self.world.stage.catalog.write_text(act.text, encoding="utf-8")
         return {}
+
+    async def _card(self, put_back: bool) -> None:
+        """The broker keeps what it has heard: it remembers more than the copy."""
+        journal, image = self.world.stage.journal, self.world.folder / "image"
+        if put_back:
+            await self.world.stop()
+            shutil.rmtree(journal)
+            shutil.move(image, journal)
+            await self.world.start()
+            await self.world.wait("alert/journal-rollback", lambda d: bool(d.get("severity")))
+        else:
+            shutil.copytree(journal, image)
 
     async def _command(self, act: Command) -> Answer:
         args: dict[str, Any] = {**act.args, "station": act.station}

@@ -8,7 +8,7 @@ from kassd.sim.trade.shop import Good, Shop
 EVERYWHERE: Final = {
     **{"void_line": 40, "walks_away": 24, "forgets": 14, "drawer_change": 24, "x_report": 50, "reprint": 20},
     **{"tse_gone": 3, "tse_gone_mid": 3, "tse_silent": 3, "tse_late": 3, "no_paper": 6, "power_cut": 4},
-    **{"price_change": 12, "price_check": 20},
+    **{"old_card": 2, "price_change": 12, "price_check": 20},
 }
 
 
@@ -96,6 +96,7 @@ BAKERY: Final = Shop(
         "approved_void": 14,
         "every_rate": 20,
         "scans": 30,
+        "price_list": 14,
     },
     toml=f"""
 [[operator]]
@@ -136,6 +137,7 @@ TRUCK: Final = Shop(
         "francs": 30,
         "paper_slips": 14,
         "spoilt_slip": 14,
+        "no_paper_today": 14,
         "count": 24,
         "cheque": 16,
         "purse": 30,
@@ -174,9 +176,11 @@ BAR: Final = Shop(
         "table": 500,
         "table_split": 90,
         "table_moved": 60,
+        "sent_back": 30,
         "walkout": 14,
         "tab_overnight": 24,
         "hospitality": 20,
+        "business_meal": 20,
         "paypal": 40,
         "tip_staff": 100,
         "tip_owner": 24,
@@ -282,11 +286,19 @@ FLEA: Final = Shop(
         "owner_takes": 24,
         "place": 40,
         "return_no_receipt": 14,
+        "asks_for_receipt": 30,
     },
     staff=("Greta",),
     card=0.2,
     float_=5_000,
     small_business=True,
+    toml="""
+[receipt_exemption]
+file_number = "S 0319/12"
+scope = "Verkauf gebrauchter Waren auf dem Markt"
+valid_from = 2015-01-01
+valid_until = 2049-12-31
+""",
 )
 
 BOUTIQUE: Final = Shop(
@@ -302,6 +314,7 @@ BOUTIQUE: Final = Shop(
         _good("socken", "Socken", 690, 1, steps=[{"quantity": "3", "price": 590}]),
         _good("bildband", "Bildband", 3900, 2, reducible=False),
         _good("tasche", "Tasche", 12_900, 1),
+        _good("ring", "Goldring 585", 249_000, 1),
     ),
     liked={"hemd": 3, "hose": 2, "socken": 4, "bildband": 1, "tasche": 1},
     flows={
@@ -311,6 +324,9 @@ BOUTIQUE: Final = Shop(
         "voucher_single": 24,
         "single_redeem": 24,
         "voucher_refund": 14,
+        "voucher_taken_over": 20,
+        "voucher_lost": 14,
+        "much_cash": 14,
         "account": 24,
         "account_settle": 24,
         "delivery": 16,
@@ -318,7 +334,8 @@ BOUTIQUE: Final = Shop(
         "invoice_paid": 14,
         "offer": 14,
         "invoice_later": 24,
-        "invoice_comes_back": 20,
+        "invoice_comes_back": 14,
+        "invoice_transferred": 20,
         "girocard": 60,
         "visa": 40,
         "return_receipt": 40,
@@ -342,6 +359,10 @@ BOUTIQUE: Final = Shop(
     toml="""
 [vouchers]
 refund = true
+foreign = "take_over"
+
+[cash]
+identify_from = 200000
 
 [[coupon]]
 name = "herbst"

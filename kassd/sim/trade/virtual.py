@@ -6,6 +6,8 @@ the order of time. The journal is written by :mod:`kassd.journal` itself, only w
 
 import hashlib
 import json
+import shutil
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +21,7 @@ from zoneinfo import ZoneInfo
 from kassd.clock import utc_text
 from kassd.core.boot import catalog_offers
 from kassd.core.carry import carried_state, fold_line, restored
-from kassd.core.catalog import Article
+from kassd.core.catalog import Article, parse_catalog
 from kassd.core.codec import encode
 from kassd.core.corrections.found import Found, subject_of
 from kassd.core.corrections.recall import find
@@ -34,6 +36,7 @@ from kassd.core.inputs import (
     Kicked,
     Printed,
     ReceiptRecalled,
+    RollbackFound,
     Scanned,
     Stamp,
     Started,
@@ -43,24 +46,39 @@ from kassd.core.inputs import (
     TseSwapped,
     TseUnavailable,
 )
+from kassd.core.master import sales_keys
 from kassd.core.state import State
 from kassd.core.status import DeviceStatus
 from kassd.core.tse_life import swap_refusal
 from kassd.errors import KassdError
-from kassd.journal import Entry, Index, read_blob
+from kassd.journal import Entry, Index, compare, read_blob
 from kassd.journal.blobs import write_blob
 from kassd.journal.files import OsFiles
 from kassd.journal.note import Signer, safe_origin
 from kassd.journal.start import Options, start
 from kassd.mqtt.orders import orders_document
 from kassd.mqtt.project import sale_document, till_document
-from kassd.sim.trade.acts import Act, Answer, Command, Flow, Look, Paper, PowerCut, Scan, Tse, Wait
+from kassd.sim.trade.acts import (
+    Act,
+    Answer,
+    Articles,
+    Card,
+    Command,
+    Flow,
+    Look,
+    Paper,
+    PowerCut,
+    Scan,
+    Tse,
+    Wait,
+)
 from kassd.sim.trade.tse import VirtualTse
 
 NS = 1_000_000_000
 LATENCY_NS, PRINT_NS, LATE_NS = NS // 4, NS, 12 * NS
 ACT_NS = NS // 1000
 SEGMENT = 256 * 1024
+NUMBERS = ("epoch", "receipt", "closing")  # that a checkpoint tells
 Watcher = Callable[[State, Decision, State], None]
 
 
@@ -105,6 +123,7 @@ class VirtualRegister:
         self.register = str(setup.config["register.id"])
         self.zone = ZoneInfo(str(setup.config.get("business.timezone", "Europe/Berlin")))
         self.state, self.decisions = State(), 0
+        self.commands = Counter[str]()  # that were not refused
         self._files, self._journal = QuickFiles(), setup.folder / "journal"
         self._ns, self._born = int(setup.begin.timestamp()) * NS, 0
         self._due: list[tuple[int, int, Callable[[], None]]] = []
@@ -113,6 +132,7 @@ class VirtualRegister:
         self._fault, self._down, self._withheld = "", False, False
         self._busy = 0
         self._scratch = TemporaryDirectory(prefix="kassd-trade-")
+        self._image = Path(self._scratch.name) / "image"
         self._index: Index | None = None
         self._journal.mkdir(parents=True)
         key = Signer(safe_origin(self.register), hashlib.sha256(setup.seed + b"journal").digest())
@@ -184,6 +204,12 @@ class VirtualRegister:
                 self._printer("error" if act.out else "ready", "paper_out" if act.out else "")
             case PowerCut():
                 self._cut(act.seconds)
+            case Card(put_back=False):
+                shutil.copytree(self._journal, self._image)
+            case Card():
+                self._put_back()
+            case Articles():
+                self._office(act.text)
         return {}
 
     def _command(self, act: Command) -> Answer:
@@ -195,6 +221,7 @@ class VirtualRegister:
         if reply is None or (reply.code or "") != act.code:
             told = "keine Antwort" if reply is None else f"{reply.code} {reply.message} {reply.result}"
             raise TradeError(f"{self.now}: {act.name} {json.dumps(args)}: {told}")
+        self.commands[act.name] += not act.code
         body: Answer = reply.to_json()
         return body
 
@@ -290,7 +317,7 @@ class VirtualRegister:
             else:
                 stamp = Stamp(line.seq, datetime.fromisoformat(line.at), line.mono)
                 self.state = fold_line(self.state, stamp, list(line.facts), list(line.wishes))
-        s = self.setup
+        s, self._found = self.setup, self._anchor()
         self.post(Started(s.config, s.config_hash, "kassd", "trade"))
         for offer in catalog_offers(self.state, s.articles, s.catalog_hash):
             self.post(offer)
@@ -305,6 +332,41 @@ class VirtualRegister:
         self._ns += int(seconds * NS)
         self.tse.power_up()
         self._boot()
+
+    def _put_back(self) -> None:
+        """An old copy of the card: what the broker has heard since is told at the next start."""
+        heard = self._anchor()
+        self._due.clear()
+        self._wake = None
+        self.close(index=False)
+        if self._index is not None:
+            self._index.close()
+        self._index = None
+        (Path(self._scratch.name) / "index.sqlite").unlink(missing_ok=True)
+        shutil.rmtree(self._journal)
+        shutil.move(self._image, self._journal)
+        self._ns += 300 * NS
+        self.tse.power_up()
+        self._boot()
+        told = {key: int(heard[key]) for key in NUMBERS}
+        for finding in compare(self._found, heard, "broker"):
+            self.post(RollbackFound(finding.where, finding.message, **told))
+
+    def _anchor(self) -> dict[str, Any]:
+        """What a checkpoint says of the journal as it is now."""
+        s = self.state
+        return {"size": self._chain.seq, "epoch": s.epoch, "receipt": s.receipt, "closing": s.closing}
+
+    def _office(self, text: str) -> None:
+        (self.setup.folder / "catalog.json").write_text(text, encoding="utf-8")
+        articles = parse_catalog(text, keys=sales_keys(self.setup.config))
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        self.setup = replace(self.setup, articles=articles, catalog_hash=digest)
+
+    def _read_catalog(self, who: str, how: str) -> None:
+        s = self.setup
+        for offer in catalog_offers(self.state, s.articles, s.catalog_hash, who=who, how=how):
+            self.post(offer)
 
     def close(self, *, index: bool = True) -> None:
         """Let go of the files; with ``index`` for good."""
@@ -368,6 +430,8 @@ class VirtualRegister:
             found = self._find(str(ask.args["receipt"]))
             assert found.receipt is not None, "a receipt that was decided about is found"
             self._later(NS, _posting(self, ReceiptRecalled(str(ask.args["sale"]), found.receipt)))
+        elif ask.kind == "catalog.read":
+            self._later(NS, lambda: self._read_catalog(str(ask.args["who"]), str(ask.args["how"])))
         elif ask.kind == "tse.probe":
             self._later(LATENCY_NS, self._open_tse)
         elif ask.kind == "tse.self_test":

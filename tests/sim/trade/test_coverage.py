@@ -10,6 +10,7 @@ import pytest
 
 from kassd import settings
 from kassd.core.codec import CodecError, decode, encode
+from kassd.core.commands import COMMANDS
 from kassd.core.entry import BonType
 from kassd.core.facts import LineVoided, SaleOpened, TillClosed
 from kassd.journal import read_lines, verify_journal
@@ -27,6 +28,10 @@ SELDOM = {
     "outage_idle",
 }  # asked for by themselves
 LEAST = 10
+NOT_BY_PEOPLE = {
+    *("accounting.record", "export.audit", "export.record", "notification.record"),  # programs send these
+    *("receipt.offer", "receipt.take", "sale.hand_over"),  # a phone fetches what a page of the register has
+}
 
 
 def year(folder: Path, shop: str) -> Coverage:
@@ -52,6 +57,9 @@ def test_a_year_has_everything(tmp_path: Path) -> None:
     assert table["event"]["clock_change"] == 2 * len(SHOPS)
     assert table["event"]["rate_taken"] == 2 * len(SHOPS)
     assert set(table["flow"]) >= {flow for shop in SHOPS.values() for flow in shop.flows}
+    seldom = {name: n for name, n in table["command"].items() if n < LEAST}
+    assert not seldom, f"commands given less than {LEAST} times: {seldom}"
+    assert set(COMMANDS) - set(table["command"]) == NOT_BY_PEOPLE
     assert table["fact"]["tse.late"] >= 2 * LEAST, "answers that came too late, and those looked up"
     assert not set(IMPOSSIBLE) & {name for names in table.values() for name in names}
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,7 +14,7 @@ import pytest
 
 from kassd import settings
 from kassd.cli.main import main
-from kassd.journal import verify_journal
+from kassd.journal import read_lines, verify_journal
 from kassd.sim.trade import SHOPS, Generated, generate, write_setup
 from kassd.sim.trade.virtual import TradeError
 from kassd.tse.log import verify_tar
@@ -92,6 +93,44 @@ def test_the_command_prints_what_the_trade_contains(
     printed = capsys.readouterr().out
     assert f"{'flow':16}{'customer':32}{table['flow']['customer']:>9}" in printed
     assert main([*command, str(tmp_path / "b")]) == TradeError.exit_code
+
+
+def only(folder: Path, shop: str, flow: str, days: int) -> Generated:
+    """Days in which people buy little and ``flow`` happens on each."""
+    rare = replace(SHOPS[shop], flows={flow: 7300})
+    config = settings.flatten(settings.load(write_setup(rare, folder)))
+    trade = generate(rare, folder, config, date(2026, 1, 10), days, 7, 0.05)
+    assert trade.coverage.table()["flow"][flow] >= days - 1
+    assert verify_journal(trade.journal).ok
+    assert verify_tar(trade.archives[0]).ok
+    return trade
+
+
+def test_an_old_card_is_put_in_and_the_numbers_go_on(tmp_path: Path) -> None:
+    trade = only(tmp_path / "out", "flea", "old_card", 2)
+    facts = [fact for line in read_lines(trade.journal) for fact in line.facts]
+    seen = [fact["data"] for fact in facts if fact["kind"] == "journal.rollback_seen"]
+    skipped = [fact["data"] for fact in facts if fact["kind"] == "counters.skipped"]
+    assert {one["source"] for one in seen} == {"broker"}
+    assert re.fullmatch(r"broker: kennt \d+ Journalzeilen, hier sind es \d+\.", seen[0]["message"])
+    assert [one["epoch"] for one in skipped] == list(range(2, len(skipped) + 2))
+    assert not any(one.get("first_receipt") for one in skipped), "nothing was sold in between"
+    assert not [fact for fact in facts if fact["kind"] == "report.made"], "the report is lost with the card"
+    assert trade.coverage.table()["fact"]["report.made"] == len(seen)
+
+
+def test_the_office_changes_the_prices(tmp_path: Path) -> None:
+    trade = only(tmp_path / "out", "bakery", "price_list", 3)
+    changed = [
+        fact["data"]
+        for line in read_lines(trade.journal)
+        for fact in line.facts
+        if fact["kind"] == "config.changed" and fact["data"]["how"] == "import preise.xlsx"
+    ]
+    bread = [one for one in changed if one["key"] == "catalog.article.brot"]
+    assert [(one["old"]["price"], one["new"]["price"]) for one in bread[:2]] == [(390, 409), (409, 390)]
+    assert {one["who"] for one in changed} == {"kasse (Büro)"}
+    assert not [one for one in changed if one["key"] == "catalog.article.pfand"]
 
 
 def test_a_person_who_is_refused_ends_it(tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ def purse(s: Scene) -> Flow:
 
 def operator_changes(s: Scene) -> Flow:
     """Somebody else takes over for the next customers."""
+    yield do("operator.logout")
     for name in ("mehmet", "anna"):
         yield Command("operator.login", {"operator": name}, pin_of=(name,))
 

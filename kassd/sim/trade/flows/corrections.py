@@ -74,6 +74,24 @@ def hospitality(s: Scene) -> Flow:
     yield do("receipt.reprint", receipt=s.wallet["receipt"][-1], hospitality=True)
 
 
+def business_meal(s: Scene) -> Flow:
+    """The host says before paying that it is one."""
+    yield from sell(s)
+    yield do("sale.hospitality", on=True)
+    yield from pay(s)
+
+
+def asks_for_receipt(s: Scene) -> Flow:
+    """Nobody gets a receipt unasked (§ 146a Abs. 2 Satz 2 AO); one asks at once, another one days later."""
+    for _ in range(2):
+        yield from sell(s)
+        yield from pay(s)
+        s.keep("withheld", s.wallet["receipt"].pop())
+    yield do("receipt.print")
+    s.wallet["withheld"].pop()
+    yield do("receipt.print", receipt=s.take("withheld"))
+
+
 def paper_slips(s: Scene) -> Flow:
     """What was written by hand while the register was down."""
     lines = [{"article": s.basket()[0]}, {"text": "Suppe", "price": 590, "vat": 2}]
@@ -126,6 +144,8 @@ FLOWS = {
     "reprint": reprint,
     "invoice": invoice,
     "hospitality": hospitality,
+    "business_meal": business_meal,
+    "asks_for_receipt": asks_for_receipt,
     "paper_slips": paper_slips,
     "spoilt_slip": spoilt_slip,
     "training": training,

@@ -1,8 +1,9 @@
 """At the counter: selling, changing one's mind, deposit, weighing, discounts, tips."""
 
+from dataclasses import replace
 from functools import partial
 
-from kassd.sim.trade.acts import Flow, Look, Scan, Wait
+from kassd.sim.trade.acts import Articles, Flow, Look, Scan, Wait
 from kassd.sim.trade.scene import Scene, add, approve_age, do, grams, issued, pay, result, sell
 
 
@@ -112,6 +113,22 @@ def price_change(s: Scene) -> Flow:
     args = {key: value for key, value in good.items() if key != "price"}
     price = int(good["price"]) * s.random.choice((95, 100, 105, 110)) // 100
     yield do("catalog.put", price=price, **args)
+
+
+def price_list(s: Scene) -> Flow:
+    """The office has new prices, and the register reads them; what was changed at the till is as in the file
+    again. Next time the old ones are back."""
+    percent = 105 if s.take("price_list") in (None, 100) else 100
+    s.keep("price_list", percent)
+    goods = tuple(
+        good if good.get("kind") == "deposit" else {**good, "price": int(good["price"]) * percent // 100}
+        for good in s.shop.goods
+    )
+    yield Articles(replace(s.shop, goods=goods).catalog())
+    yield do("catalog.reload", source="preise.xlsx", by="Büro")
+    yield Wait(10)
+    asked = result((yield do("article.price", article=str(goods[0]["id"]))))
+    assert asked["price"] == goods[0]["price"], asked
 
 
 def waste(s: Scene) -> Flow:
@@ -250,6 +267,7 @@ FLOWS = {
     "every_rate": every_rate,
     "price_check": price_check,
     "price_change": price_change,
+    "price_list": price_list,
     "waste": waste,
     "haggle": haggle,
     "customer_named": customer_named,

@@ -1,9 +1,10 @@
 """Other ways to pay, vouchers, accounts, down payments, delivery notes, agencies."""
 
+from collections.abc import Generator
 from functools import partial
 
-from kassd.sim.trade.acts import Flow, Look
-from kassd.sim.trade.scene import Scene, do, issued, pay, result, sell
+from kassd.sim.trade.acts import Act, Answer, Flow, Look
+from kassd.sim.trade.scene import Scene, add, do, issued, pay, result, sell
 
 
 def paid_by(s: Scene, how: str, **args: str) -> Flow:
@@ -58,6 +59,43 @@ def redeem(s: Scene, kind: str) -> Flow:
         s.keep(kind, code)
 
 
+def voucher_taken_over(s: Scene) -> Flow:
+    """One of the old till's vouchers: known here from now on, and redeemed another day."""
+    code = f"ALT-{s.day:%y%m%d}-{s.random.randint(1000, 9999)}"
+    value = s.random.choice((1000, 2500))
+    yield do(
+        "voucher.take_over", code=code, kind="multi", value=value, issuer="alte Kasse", reason="Kassenwechsel"
+    )
+    s.keep("multi", code)
+
+
+def voucher_lost(s: Scene) -> Flow:
+    """The card is lost: its number is given up, a new one takes its place."""
+    code = s.take("multi")
+    if code is None:
+        yield from voucher_multi(s)
+        code = s.wallet["multi"].pop()
+    left = result((yield do("voucher.withdraw", code=code, reason="Karte verloren")))["balance"]
+    new = f"ERSATZ-{s.day:%y%m%d}-{s.random.randint(1000, 9999)}"
+    yield do(
+        "voucher.take_over",
+        code=new,
+        kind="multi",
+        value=left,
+        issuer=s.shop.title,
+        reason=f"Ersatz für {code}",
+    )
+    s.keep("multi", new)
+
+
+def much_cash(s: Scene) -> Flow:
+    """A ring for cash: who pays is written down first (§ 10 GwG)."""
+    yield add("ring")
+    yield do("sale.pay", type="cash", refused="identify_required")
+    yield do("sale.identify", reference=f"Ordner GwG {s.day:%Y-%m-%d}")
+    yield from pay(s, "cash")
+
+
 def voucher_refund(s: Scene) -> Flow:
     """Bought by mistake: the balance is paid out."""
     yield from voucher_multi(s)
@@ -89,28 +127,26 @@ def down_payment(s: Scene) -> Flow:
     yield from pay(s)
 
 
-def _open_order(s: Scene) -> Flow:
-    items = result((yield do("downpayment.list")))["items"]
-    s.wallet["order"] = [item["number"] for item in items]
+def _open_order(s: Scene) -> Generator[Act, Answer, str]:
+    """The oldest cake that is ordered; where there is none, somebody orders one."""
+    if not result((yield do("downpayment.list")))["items"]:
+        yield from down_payment(s)
+    return str(result((yield do("downpayment.list")))["items"][0]["number"])
 
 
 def fetch_cake(s: Scene) -> Flow:
     """It is fetched."""
-    yield from _open_order(s)
-    number = s.take("order")
-    if number is not None:
-        yield do("sale.add", text="Torte, 3 Etagen", price=18_000, vat=2)
-        yield do("downpayment.release", number=number)
-        yield from pay(s)
+    number = yield from _open_order(s)
+    yield do("sale.add", text="Torte, 3 Etagen", price=18_000, vat=2)
+    yield do("downpayment.release", number=number)
+    yield from pay(s)
 
 
 def down_payment_refund(s: Scene) -> Flow:
     """Or it is called off."""
-    yield from _open_order(s)
-    number = s.take("order")
-    if number is not None:
-        yield do("downpayment.refund", number=number, reason="abbestellt")
-        yield from pay(s, "card")
+    number = yield from _open_order(s)
+    yield do("downpayment.refund", number=number, reason="abbestellt")
+    yield from pay(s, "card")
 
 
 def delivery(s: Scene) -> Flow:
@@ -144,14 +180,23 @@ def invoice_later(s: Scene) -> Flow:
     yield from issued(s, "")
 
 
+def _open_invoice(s: Scene) -> Generator[Act, Answer, str]:
+    if not result((yield do("invoice.list")))["items"]:
+        yield from invoice_later(s)
+    return str(result((yield do("invoice.list")))["items"][0]["number"])
+
+
 def invoice_comes_back(s: Scene) -> Flow:
-    """They come to pay after all, or the transfer has arrived."""
-    items = result((yield do("invoice.list")))["items"]
-    if items and s.random.random() < 0.5:
-        yield do("invoice.close", number=items[0]["number"], reason="überwiesen")
-    elif items:
-        yield do("invoice.pay", number=items[0]["number"])
-        yield from pay(s, "card")
+    """They come to pay after all."""
+    number = yield from _open_invoice(s)
+    yield do("invoice.pay", number=number)
+    yield from pay(s, "card")
+
+
+def invoice_transferred(s: Scene) -> Flow:
+    """Or the transfer has arrived."""
+    number = yield from _open_invoice(s)
+    yield do("invoice.close", number=number, reason="überwiesen")
 
 
 def offer(s: Scene) -> Flow:
@@ -195,6 +240,9 @@ FLOWS = {
     "voucher_redeem": partial(redeem, kind="multi"),
     "single_redeem": partial(redeem, kind="single"),
     "voucher_refund": voucher_refund,
+    "voucher_taken_over": voucher_taken_over,
+    "voucher_lost": voucher_lost,
+    "much_cash": much_cash,
     "account": account,
     "account_settle": account_settle,
     "down_payment": down_payment,
@@ -205,6 +253,7 @@ FLOWS = {
     "invoice_paid": invoice_paid,
     "invoice_later": invoice_later,
     "invoice_comes_back": invoice_comes_back,
+    "invoice_transferred": invoice_transferred,
     "offer": offer,
     "agency_fare": agency_fare,
     "empties_slip": empties_slip,

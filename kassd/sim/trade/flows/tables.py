@@ -41,6 +41,16 @@ def table(s: Scene) -> Flow:
     yield from _bill(s, where)
 
 
+def sent_back(s: Scene) -> Flow:
+    """Something is wrong with it; the guests look at the bill before they pay."""
+    where = _free(s)
+    yield from _order(s, where, 1)
+    yield do("order.cancel", table=where, lines={"1": "1"}, reason="zu salzig")
+    yield do("order.send", table=where, lines=[{"article": "salat"}])
+    yield do("order.interim", table=where)
+    yield from _bill(s, where)
+
+
 def table_split(s: Scene) -> Flow:
     """Apart: by what each had, or in equal parts."""
     where = _free(s)
@@ -61,6 +71,8 @@ def table_moved(s: Scene) -> Flow:
     yield from _order(s, "21", 1)
     yield do("order.transfer", table="20", to_table="22", waiter="Jule")
     yield do("order.merge", table="22", into_table="21")
+    together = result((yield do("order.list", table="21")))
+    assert sum(line["amount"] for line in together["lines"]) == together["total"]
     yield from _bill(s, "21")
 
 
@@ -93,6 +105,7 @@ def parked(s: Scene) -> Flow:
 
 FLOWS = {
     "table": table,
+    "sent_back": sent_back,
     "table_split": table_split,
     "table_moved": table_moved,
     "walkout": walkout,

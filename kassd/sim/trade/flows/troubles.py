@@ -1,6 +1,6 @@
 """What goes wrong: the TSE in each phase of a sale, the printer, the power."""
 
-from kassd.sim.trade.acts import Flow, Paper, PowerCut, Tse, Wait
+from kassd.sim.trade.acts import Card, Flow, Paper, PowerCut, Tse, Wait
 from kassd.sim.trade.scene import Scene, do, pay, sell
 
 
@@ -63,10 +63,33 @@ def no_paper(s: Scene) -> Flow:
     yield Paper(out=False)
 
 
+def no_paper_today(s: Scene) -> Flow:
+    """There is no other roll: what waits is given up."""
+    yield Paper(out=True)
+    yield from sell(s)
+    yield from pay(s)
+    yield do("print.skip", printer="printer")
+    yield Paper(out=False)
+
+
 def power_cut(s: Scene) -> Flow:
     """In the middle of a sale, which goes on."""
     yield from sell(s)
     yield PowerCut(45)
+    yield from sell(s)
+    yield from pay(s)
+
+
+def old_card(s: Scene) -> Flow:
+    """The technician copies the card, and later puts the copy in: selling waits until it is decided how the
+    numbers go on. In between nobody has bought anything."""
+    yield Wait(30)
+    yield Card(put_back=False)
+    yield do("till.report")
+    yield Wait(60)
+    yield Card(put_back=True)
+    yield do("sale.add", article=next(iter(s.shop.liked)), refused="rollback_undecided")
+    yield do("counters.resume", reason="ältere Kopie der Speicherkarte eingesetzt")
     yield from sell(s)
     yield from pay(s)
 
@@ -77,5 +100,7 @@ FLOWS = {
     "tse_silent": tse_silent,
     "tse_late": tse_late,
     "no_paper": no_paper,
+    "no_paper_today": no_paper_today,
     "power_cut": power_cut,
+    "old_card": old_card,
 }
