@@ -35,7 +35,7 @@ from kassd.core.signing import ENDING
 from kassd.core.state import State
 from kassd.core.status import DeviceStatus
 from kassd.devices.port import DeviceEvent, Scanner
-from kassd.errors import JournalError, KassdError
+from kassd.errors import ConfigError, JournalError, KassdError
 from kassd.journal import Journal
 from kassd.mqtt import Received, Trouble, Window
 from kassd.mqtt.publisher import Publisher
@@ -97,6 +97,7 @@ class Daemon:
         self.finder = Finder(settings.journal.dir, settings.journal.dir.parent / FILE)
         self.scanners: dict[str, Scanner] = {}
         self.early: dict[str, DeviceStatus] | None = {}  # printers that are ready before their encoders are
+        self.mute: dict[str, DeviceStatus] = {}  # printers that no slip can be made for, and why
         self.register: Register | None = None
         self.desk: Desk | None = None
         self.window: Window | None = None
@@ -200,8 +201,14 @@ class Daemon:
             await asyncio.to_thread(identifiers)
         except KassdError as error:  # each GS1 code scanned says so, too
             log.error("%s", error)
-        for encoder in self.dispatcher.encoders.values():
-            await asyncio.to_thread(encoder.load)
+        for name, encoder in self.dispatcher.encoders.items():
+            try:
+                await asyncio.to_thread(encoder.load)
+            except ConfigError as error:
+                log.error("printer %s: %s", name, error)
+                now = utc_text(self.clock.now())
+                message = f"[[printer]] {error} Danach kassd neu starten."
+                self.mute[name] = DeviceStatus(name, "error", "profile", message, now)
         memory.settle()
         early, self.early = self.early or {}, None
         for status in early.values():
@@ -266,6 +273,8 @@ class Daemon:
     # -- what comes in -------------------------------------------------------------------------------
 
     def _device(self, event: DeviceEvent) -> None:
+        if isinstance(event, DeviceStatus) and event.state in USABLE:
+            event = self.mute.get(event.name, event)
         if self.early is not None and isinstance(event, DeviceStatus):
             self.early.pop(event.name, None)
             if event.name in self.dispatcher.encoders and event.state in USABLE:
@@ -293,8 +302,10 @@ class Daemon:
     def _trouble(self, trouble: Trouble) -> None:
         log.error("mqtt: %s: %s", trouble.kind, trouble.detail)
         german = {
-            "mqtt-refused": "Der MQTT-Broker weist die Kasse ab; Anzeigen bleiben leer.",
-            "mqtt-duplicate-client-id": "Eine zweite Kasse meldet sich unter demselben Namen (node) an.",
+            "mqtt-refused": "Der MQTT-Broker weist die Kasse ab; Anzeigen bleiben leer. Konto und Kennwort "
+            "prüfen: kassd doctor.",
+            "mqtt-duplicate-client-id": "Eine zweite Kasse meldet sich unter demselben Namen an. Einer von "
+            "beiden in [mqtt.local] node einen anderen geben.",
         }
         self.troubles.set(trouble.kind, "warning", german[trouble.kind], trouble.detail)
 

@@ -2,13 +2,14 @@
 
 import argparse
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from kassd import settings
 from kassd.app.boot import refuse_other
 from kassd.app.config_advice import advice
 from kassd.core import catalog
-from kassd.errors import DataError, JournalError
+from kassd.errors import ConfigError, DataError, JournalError
 from kassd.receipt.escpos import Encoder
 from kassd.settings_text import place_in
 
@@ -31,12 +32,13 @@ def execute(arguments: argparse.Namespace) -> int:
         return 0
     settings.mqtt_password(loaded)
     _check_journal(loaded)
-    with tempfile.TemporaryDirectory() as cache:
-        for printer in loaded.printer:
-            Encoder(printer.profile, printer.columns, Path(cache)).load()
+    file = settings.config_file(arguments.config)
+    for index, sentence in wrong_profiles(loaded):
+        where = place_in(file, file.read_text(encoding="utf-8"), ("printer", index, "profile"))
+        raise ConfigError(f"{where}: {sentence}")
     if loaded.catalog is not None:
         _check_catalog(loaded.catalog.file, loaded.register.control_prefix, loaded.tax_keys())
-    warned = _advise(loaded, settings.config_file(arguments.config))
+    warned = _advise(loaded, file)
     print("Die Konfiguration geht so, aber siehe oben." if warned else "Die Konfiguration ist in Ordnung.")
     return 0
 
@@ -49,6 +51,16 @@ def _check_journal(loaded: settings.Settings) -> None:
         print(
             f"Achtung: das Journal {loaded.journal.dir} ist nicht lesbar ({error}); mehr sagt kassd doctor."
         )
+
+
+def wrong_profiles(loaded: settings.Settings) -> Iterator[tuple[int, str]]:
+    """Index and German sentence of each ``[[printer]]`` that no slip can be made for."""
+    with tempfile.TemporaryDirectory() as cache:
+        for index, printer in enumerate(loaded.printer):
+            try:
+                Encoder(printer.profile, printer.columns, Path(cache)).load()
+            except ConfigError as error:
+                yield index, f"[[printer]] „{printer.name}“: {error}"
 
 
 def _advise(loaded: settings.Settings, file: Path) -> bool:

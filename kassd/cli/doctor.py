@@ -4,33 +4,32 @@ import argparse
 import asyncio
 import os
 import shutil
-import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
 
 from kassd import settings as configuration
 from kassd.app.boot import refuse_other
 from kassd.app.config_advice import advice
 from kassd.app.tse_family import refused_secrets
-from kassd.cli import doctor_tse
-from kassd.cli.link import greet
+from kassd.cli import doctor_daemon, doctor_tse
+from kassd.cli.config import wrong_profiles
+from kassd.cli.doctor_daemon import Level
+from kassd.cli.doctor_devices import LOOK
+from kassd.cli.link import retained
 from kassd.cli.locks import is_running
 from kassd.cli.output import EX_DATAERR, print_json
 from kassd.core.catalog import parse_catalog
 from kassd.errors import CatalogError, ConfigError, JournalError, LinkError
 from kassd.mqtt.link import LinkRefused
 from kassd.settings import Settings
-from kassd.settings_devices import DrawerSection, PrinterSection, ScannerSection
+from kassd.settings_text import place_in
 
-Level = Literal["ok", "warning", "error"]
 MARKS = {"ok": "✔", "warning": "!", "error": "✘"}
 BUILT_AFTER = 1_767_225_600  # 2026-01-01: an earlier clock is wrong
 BYTES_PER_DAY = 32 * 1024 * 1024  # 3,000 commits of 8 KiB and some
-CONNECT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Check:
 def execute(arguments: argparse.Namespace) -> int:
     """Print each check; exit code 0, or 65 if one is an error."""
     loaded = configuration.load(arguments.config)
-    checks = list(examine(loaded))
+    checks = [*advised(loaded, configuration.config_file(arguments.config)), *examine(loaded)]
     ok = all(check.level != "error" for check in checks)
     if arguments.json:
         print_json({"ok": ok, "kind": "doctor", "checked": len(checks), "findings": _findings(checks)})
@@ -55,7 +54,17 @@ def execute(arguments: argparse.Namespace) -> int:
             print(f"{MARKS[check.level]} {check.id}: {check.message}")
             if check.remedy:
                 print(f"    → {check.remedy}")
+        print(_summary([check.level for check in checks]))
     return 0 if ok else EX_DATAERR
+
+
+def _summary(levels: list[Level]) -> str:
+    """The last line: what all of it comes to."""
+    if "error" in levels:
+        return f"{levels.count('error')} von {len(levels)} Prüfungen mit ✘: das zuerst beheben."
+    if "warning" in levels:
+        return f"Nichts hindert am Verkaufen; {levels.count('warning')} mit ! bitte ansehen."
+    return "Alles in Ordnung."
 
 
 def _findings(checks: list[Check]) -> list[dict[str, str]]:
@@ -71,27 +80,36 @@ def _findings(checks: list[Check]) -> list[dict[str, str]]:
     ]
 
 
-def examine(loaded: Settings) -> Iterator[Check]:
-    """All checks, in the order of importance."""
-    yield Check("config", "ok", f"Kasse {loaded.register.id}, Modus {loaded.register.mode}")
+def advised(loaded: Settings, file: Path) -> Iterator[Check]:
+    """What in ``file``, that ``loaded`` was read from, is probably not meant."""
+    text = file.read_text(encoding="utf-8")
     for one in advice(loaded):
-        yield Check("config", "ok" if one.level == "info" else "warning", one.message, one.remedy)
+        level: Level = "ok" if one.level == "info" else "warning"
+        yield Check("config", level, f"{place_in(file, text, one.place)}: {one.message}", one.remedy)
+    for index, sentence in wrong_profiles(loaded):
+        where = place_in(file, text, ("printer", index, "profile"))
+        yield Check("config", "error", f"{where}: {sentence}")
+
+
+def examine(loaded: Settings) -> Iterator[Check]:
+    """All other checks, in the order of importance."""
+    yield Check("config", "ok", f"Kasse {loaded.register.id}, Modus {loaded.register.mode}")
     running = is_running(loaded.journal.dir)
-    yield Check("daemon", "ok", "kassd läuft" if running else "kassd läuft nicht (für die Prüfung unnötig)")
+    broker, documents = _mqtt(loaded) if loaded.mqtt.local is not None else (None, None)
+    for row in doctor_daemon.look(loaded, running, documents):
+        yield Check(*row)
     yield from _journal(loaded)
     yield _card(loaded.journal.dir)
     yield from _tse(loaded)
     yield _clock()
     if loaded.catalog is not None:
         yield _catalog(loaded.catalog.file, loaded.register.control_prefix, loaded.tax_keys())
-    if loaded.mqtt.local is not None:
-        yield _mqtt(loaded)
-    for scanner in loaded.scanner:
-        yield _scanner(scanner)
-    for printer in loaded.printer:
-        yield _printer(printer, running)
-    for drawer in loaded.drawer:
-        yield _drawer(drawer)
+    if broker is not None:
+        yield broker
+    live = documents or {} if doctor_daemon.is_live(running, documents) else {}
+    for kind, look in LOOK.items():
+        for item in getattr(loaded, kind):
+            yield Check(*(doctor_daemon.device(live, kind, item.name) or look(item, running)))
     yield _libraries()
 
 
@@ -182,72 +200,22 @@ def _catalog(file: Path, control_prefix: str, keys: frozenset[int]) -> Check:
     return Check("catalog", "ok", f"{file}: {len(articles)} Artikel")
 
 
-def _mqtt(loaded: Settings) -> Check:
-    """Log in as the daemon does. Selling goes on without a broker (warning); a refusal does not heal."""
+def _mqtt(loaded: Settings) -> tuple[Check, doctor_daemon.Documents | None]:
+    """Log in as the daemon does and read what it shows. Selling goes on without a broker (warning); a refusal
+    does not heal."""
+    local = loaded.mqtt.local
+    assert local is not None
     try:
-        asyncio.run(greet(loaded))
+        documents = asyncio.run(retained(loaded))
     except ConfigError as error:
-        return Check("mqtt", "error", str(error), "Kennwort ablegen (docs/mqtt.md) oder mit sudo aufrufen")
+        remedy = "Kennwort ablegen (docs/mqtt.md) oder mit sudo aufrufen"
+        return Check("mqtt", "error", str(error), remedy), None
     except LinkError as error:
         refused = isinstance(error.__cause__, LinkRefused)
         remedy = "Konten und Kennwörter prüfen: docs/mqtt.md" if refused else "sudo systemctl start mosquitto"
-        return Check("mqtt", "error" if refused else "warning", str(error), remedy)
-    assert loaded.mqtt.local is not None
-    who = loaded.mqtt.local.username or "ohne Konto"
-    return Check(
-        "mqtt", "ok", f"Broker {loaded.mqtt.local.host}:{loaded.mqtt.local.port} nimmt uns an ({who})"
-    )
-
-
-def _reachable(check: str, what: str, host: str, port: int, remedy: str) -> Check:
-    try:
-        socket.create_connection((host, port), CONNECT_S).close()
-    except OSError as error:
-        return Check(check, "warning", f"{what} {host}:{port} antwortet nicht ({error})", remedy)
-    return Check(check, "ok", f"{what} {host}:{port} antwortet")
-
-
-def _node(check: str, path: str, what: str, group: str) -> Check:
-    if not Path(path).exists():
-        return Check(
-            check, "warning", f"{what} {path} fehlt", "Kabel prüfen: ls -l /dev/serial/by-id /dev/usb"
-        )
-    if not os.access(path, os.R_OK | os.W_OK):
-        return Check(check, "error", f"{path}: keine Rechte", f"sudo usermod -aG {group} kassd, neu starten")
-    return Check(check, "ok", f"{what} {path} ist da")
-
-
-def _scanner(scanner: ScannerSection) -> Check:
-    check = f"scanner {scanner.name}"
-    if scanner.driver == "serial":
-        return _node(check, scanner.port, "Scanner", "dialout")
-    if not scanner.device.startswith("/"):
-        return Check(check, "ok", f"wird gesucht als {scanner.device}")
-    return _node(check, scanner.device, "Scanner", "input")
-
-
-def _printer(printer: PrinterSection, running: bool) -> Check:
-    check = f"printer {printer.name}"
-    if printer.driver == "tcp":
-        if running:  # many network printers accept one connection only
-            return Check(
-                check, "ok", f"{printer.host}:{printer.port} gehört der laufenden Kasse: kassd status"
-            )
-        return _reachable(check, "Drucker", printer.host, printer.port, "Drucker einschalten, Kabel prüfen")
-    if printer.driver == "file":
-        return Check(check, "ok", f"schreibt in {printer.path}")
-    return _node(check, printer.path, "Drucker", "lp" if printer.driver == "usb" else "dialout")
-
-
-def _drawer(drawer: DrawerSection) -> Check:
-    check = f"drawer {drawer.name}"
-    if drawer.driver == "printer":
-        return Check(check, "ok", f"hängt am Drucker {drawer.printer}")
-    if drawer.pin_factory == "mock":
-        return Check(
-            check, "warning", "simulierter Pin (mock): die Lade öffnet nicht", 'pin_factory = "lgpio"'
-        )
-    return _node(check, "/dev/gpiochip0", "GPIO", "gpio")
+        return Check("mqtt", "error" if refused else "warning", str(error), remedy), None
+    who = local.username or "ohne Konto"
+    return Check("mqtt", "ok", f"Broker {local.host}:{local.port} nimmt uns an ({who})"), documents
 
 
 def _libraries() -> Check:

@@ -26,7 +26,8 @@ async def _linked(settings: Settings, deliver: Deliver, *parts: str) -> AsyncIte
     local = settings.mqtt.local
     if local is None:
         raise LinkError(
-            "In der Konfiguration fehlt [mqtt.local]; die laufende Kasse kann nicht gefragt werden."
+            "In der Konfiguration fehlt [mqtt.local]; die laufende Kasse kann nicht gefragt werden. Was ihr "
+            "Journal sagt, zeigt kassd doctor."
         )
     name, topics = f"kassd-{CLIENT}-{secrets.token_hex(4)}", Topics(local.node)
     endpoint = Endpoint(local.host, local.port, name, local.username, mqtt_password(settings))
@@ -48,12 +49,6 @@ async def _linked(settings: Settings, deliver: Deliver, *parts: str) -> AsyncIte
         raise LinkError(
             f"Der Broker {local.host}:{local.port} antwortet nicht: {error}. Läuft mosquitto?"
         ) from error
-
-
-async def greet(settings: Settings) -> None:
-    """Log in and out again; raises :class:`LinkError` if the broker is not there or refuses."""
-    async with _linked(settings, lambda message: message.ack()):
-        pass
 
 
 async def retained(settings: Settings) -> dict[str, Any]:

@@ -5,23 +5,33 @@ import asyncio
 from typing import Any
 
 from kassd import settings
+from kassd.cli.doctor_daemon import STATES, told
 from kassd.cli.link import retained
-from kassd.cli.output import print_json
+from kassd.cli.output import EX_DATAERR, print_json
 from kassd.core.money import euros
 
 EX_TEMPFAIL = 75
+MARKS = {"ok": "i", "warning": "!", "error": "✘"}
+SALES = {
+    "open": "offen",
+    "paying": "wird bezahlt",
+    "signing": "wird signiert",
+    "done": "fertig",
+    "aborted": "abgebrochen",
+}
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Exit code 0 if the register is there, 75 if not."""
+    """Exit code 0 if the register is there, 65 if it has a critical alert, 75 if it is not there."""
     documents = asyncio.run(retained(settings.load(arguments.config)))
     online = bool(documents.get("online", {}).get("online"))
+    critical = any(level == "error" for _, level, _, _ in told(documents))
     if arguments.json:
         print_json({"online": online, "documents": documents})
     else:
         for line in lines(documents, online):
             print(line)
-    return 0 if online else EX_TEMPFAIL
+    return (EX_DATAERR if critical else 0) if online else EX_TEMPFAIL
 
 
 def lines(documents: dict[str, Any], online: bool) -> list[str]:
@@ -41,10 +51,9 @@ def lines(documents: dict[str, Any], online: bool) -> list[str]:
             last = document["last_receipt"] or "keiner"
             out.append(f"  Platz {name}: {state}, letzter Beleg {last}{stock}")
         elif kind == "state/sale" and document["status"] != "none":
-            out.append(f"  Verkauf {name}: {document['status']}, {euros(document['total'])} €")
+            out.append(f"  Verkauf {name}: {SALES[document['status']]}, {euros(document['total'])} €")
         elif kind == "state/dev":
             reason = f" ({document['reason']})" if document["reason"] else ""
-            out.append(f"  {name}: {document['state']}{reason} {document['message']}".rstrip())
-        elif kind == "alert":
-            out.append(f"  ! {document['text_de']}")
+            out.append(f"  {name}: {STATES[document['state']][1]}{reason} {document['message']}".rstrip())
+    out += [f"  {MARKS[level]} {text}" for _, level, text, _ in told(documents, printers=True)]
     return out

@@ -22,6 +22,7 @@ from kassd.core.slips import sale_document, seal_of
 from kassd.core.state import Sale, State
 from kassd.core.totals import payment_rows, vat_rows
 from kassd.core.vouchers.slip import print_vouchers
+from kassd.core.wording import outage_sentence
 
 ENDING = ("signing", "aborting")
 PRINTED = ("Beleg", "AVRechnung", "AVTransfer", "AVTraining", "AVSachbezug", "AVSonstige")
@@ -45,7 +46,7 @@ def outstanding(state: State, sale: str, kind: str) -> str:
 def usable(d: Draft) -> bool:
     """Whether the TSE may be asked to sign; an expired certificate is an outage (L-040)."""
     if d.state.tse.outage is None and certificate_expired(d.state, d.stamp.at):
-        begin_outage(d, "certificate_expired", "Das Zertifikat der TSE ist abgelaufen. TSE ersetzen.")
+        begin_outage(d, "certificate_expired")
     return d.state.tse.outage is None
 
 
@@ -106,11 +107,12 @@ def issue_unsigned(d: Draft, sale: Sale) -> None:
     _issue(d, sale, None)
 
 
-def begin_outage(d: Draft, reason: str, message: str) -> None:
+def begin_outage(d: Draft, reason: str, message: str = "") -> None:
     """Open the outage record (AEAO zu § 146a Nr. 1.14); what waits for the TSE is issued by settling."""
     if d.state.tse.outage is None:
         serial = d.state.tse.bound.serial_number if d.state.tse.bound else ""
-        d.fact(f.OutageBegan(f"A{d.stamp.seq}", d.at, reason, message, serial))
+        why = outage_sentence(reason, message)
+        d.fact(f.OutageBegan(f"A{d.stamp.seq}", d.at, reason, why, serial))
         _schedule_probe(d)
 
 
@@ -254,7 +256,7 @@ def _on_error(d: Draft, wish: Wish, answer: TseAnswered) -> None:
 def settle_signing(d: Draft) -> None:
     """Deadlines, starts, finishes, late finishes and probes: what follows from the state alone."""
     if any(due <= d.stamp.mono for due in _deadlines(d.state)):
-        begin_outage(d, "silent", "Die TSE antwortet nicht. Es wird ohne Signatur weiterverkauft.")
+        begin_outage(d, "silent")
     for sale in tuple(d.state.sales.values()):
         _next_step(d, sale)
     outage = d.state.tse.outage
@@ -276,7 +278,7 @@ def _next_step(d: Draft, sale: Sale) -> None:
     elif outstanding(d.state, sale.id, "tse.start"):
         return
     elif sale.transaction is None and ending:  # after payment no new start, ever
-        begin_outage(d, "start_failed", "Die TSE hat den Vorgang nicht begonnen.")
+        begin_outage(d, "start_failed")
     elif sale.transaction is None:
         ask_start(d, sale.id)
     elif sale.kind == "check" and not ending:  # that a new TSE signs is all it is for

@@ -11,9 +11,11 @@ from kassd.core.notification.due import changes, next_due
 from kassd.core.notification.sheet import sheets
 from kassd.core.people.turnover import OVER, warning
 from kassd.core.state import State
+from kassd.core.wording import outage_sentence, outage_step, sentence
 from kassd.mqtt.documents import AlertDocument, Severity
 
 Alert = tuple[str, AlertDocument]
+PRINTER = "er druckt nicht. Strom, Kabel und Papier prüfen."
 
 
 def alerts(state: State) -> Iterator[Alert]:
@@ -56,7 +58,8 @@ def _tse_alerts(state: State) -> Iterator[Alert]:
             "tse-outage",
             AlertDocument(
                 "critical",
-                f"TSE-Ausfall: {outage.message} Verkauf läuft ohne Signatur weiter; jeder Beleg vermerkt es.",
+                f"TSE-Ausfall: {outage_sentence(outage.reason, outage.message)} Verkauft wird ohne Signatur "
+                f"weiter, jeder Beleg vermerkt es. {outage_step(outage.reason)}",
                 f"TSE outage ({outage.reason}); receipts are issued unsigned and say so.",
                 outage.since,
             ),
@@ -96,9 +99,9 @@ def _printer_alerts(state: State) -> Iterator[Alert]:
     for name, device in state.devices.items():
         if device.state in ("error", "absent") and f"printer.{name}.name" in state.config:
             waiting = sum(job.printer == name for job in state.jobs.values())
-            text = f"Drucker {name}: {device.message or device.reason}"
+            text = f"Drucker {name}: {sentence(device.message, PRINTER)}"
             if waiting:
-                text += f" {waiting} Belege warten."
+                text += " Ein Beleg wartet." if waiting == 1 else f" {waiting} Belege warten."
             yield (
                 f"printer-{name}",
                 AlertDocument("warning", text, f"printer {name}: {device.reason}", device.since),

@@ -15,6 +15,7 @@ from kassd.core.receipts.form import by_default
 from kassd.core.receipts.handover import is_unprintable
 from kassd.core.state import Sale, State, shown_offer
 from kassd.core.status import DeviceState, DeviceStatus
+from kassd.core.wording import outage_sentence, outage_step
 from kassd.mqtt.documents import (
     AgeCheck,
     CashStock,
@@ -258,7 +259,9 @@ def tse_status(state: State, since: str, configured: bool) -> DeviceStatus:
     """The TSE as a device."""
     tse = state.tse
     if tse.outage is not None:
-        return DeviceStatus("tse", "error", tse.outage.reason, tse.outage.message, tse.outage.since)
+        reason = tse.outage.reason
+        message = f"{outage_sentence(reason, tse.outage.message)} {outage_step(reason)}"
+        return DeviceStatus("tse", "error", reason, message, tse.outage.since)
     if not configured:
         message = "Keine TSE eingerichtet. Verkaufen ist erst mit einer TSE möglich."
         return DeviceStatus("tse", "absent", "not_commissioned", message, since)

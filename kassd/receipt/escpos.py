@@ -15,6 +15,7 @@ import platform
 import tempfile
 import threading
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -187,15 +188,22 @@ def _profile(name: str, dummy: Any) -> Profile:
     try:
         data = dummy(profile=name).profile.profile_data
     except KeyError:
+        known = _known_profiles()
+        like = get_close_matches(name.casefold(), known, 3, 0.5)
+        meant = f"ähnlich heißen {', '.join(known[one] for one in like)}" if like else 'z. B. "TM-T88V"'
         raise ConfigError(
-            f"[[printer]] profile: {name!r} is no profile of python-escpos; for example TM-T88V"
+            f"profile = {name!r} kennt python-escpos nicht; {meant}. Ist keines dabei, geht meist "
+            '"default", bei Epson-kompatiblen "TM-T88V".'
         ) from None
     slots = {page: int(slot) for slot, page in data["codePages"].items()}
     for page in ("CP1252", "CP858", "CP437"):
         if page in slots:
             break
     else:
-        raise ConfigError(f"[[printer]] profile: {name} has no code page with German letters; use TM-T88V")
+        raise ConfigError(
+            f"profile = {name!r} hat keine Codepage mit deutschen Buchstaben; stattdessen profile = "
+            '"TM-T88V", wenn der Drucker ESC/POS versteht.'
+        )
     features = data["features"]
     return Profile(
         name=name,
@@ -205,6 +213,13 @@ def _profile(name: str, dummy: Any) -> Profile:
         raster=bool(features.get("bitImageRaster")),
         cutter=bool(features.get("paperFullCut") or features.get("paperPartCut")),
     )
+
+
+def _known_profiles() -> dict[str, str]:
+    """All names, by themselves in small letters."""
+    from escpos.capabilities import CAPABILITIES
+
+    return {name.casefold(): name for name in CAPABILITIES["profiles"]}
 
 
 def _import_dummy(cache_dir: Path) -> Any:
@@ -226,8 +241,8 @@ def _own(cache_dir: Path) -> None:
         seen = path.lstat()
         if path.is_symlink() or seen.st_uid not in (0, os.geteuid()) or seen.st_mode & 0o022:
             raise ConfigError(
-                f"{path}: must belong to this user and be writable by nobody else "
-                f"(owner {seen.st_uid}, mode {seen.st_mode & 0o777:o}); for example chmod 700 {cache_dir}"
+                f"{path} muss diesem Benutzer gehören, und niemand sonst darf dort schreiben (Eigentümer "
+                f"{seen.st_uid}, Rechte {seen.st_mode & 0o777:o}). Abhilfe: chmod 700 {cache_dir}"
             )
 
 
@@ -235,7 +250,7 @@ def _prime(cache_dir: Path) -> None:
     """Write the database as the pickle that python-escpos looks for: from JSON in ms, not from YAML in s."""
     found = importlib.util.find_spec("escpos")
     if found is None or not found.submodule_search_locations:
-        raise ConfigError("python-escpos is not installed; for example: pip install python-escpos")
+        raise ConfigError("python-escpos fehlt. kassd neu installieren (pip install python-escpos).")
     source = Path(found.submodule_search_locations[0]) / "capabilities.json"
     target = cache_dir / f"{platform.python_version()}.capabilities.pickle"
     if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:

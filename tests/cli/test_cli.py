@@ -206,4 +206,20 @@ def test_config_check_and_doctor_say_what_is_probably_not_meant(config: Path) ->
     assert f"Achtung: {config}, Zeile {line}: Den Kassenplatz „mian“ gibt es nur hier" in done.stdout
     assert '→ station = "main"' in done.stdout
     assert done.stdout.endswith("Die Konfiguration geht so, aber siehe oben.\n")
-    assert "! config: Den Kassenplatz „mian“" in kassd("doctor", config=config).stdout
+    told = kassd("doctor", config=config).stdout
+    assert f"! config: {config}, Zeile {line}: Den Kassenplatz „mian“" in told
+    assert told.endswith(" mit ! bitte ansehen.\n")
+
+
+def test_an_unknown_profile_is_told_with_its_line_and_what_is_like_it(config: Path) -> None:
+    text = config.read_text().replace('profile = "TM-T88V"', 'profile = "TM-T88"')
+    config.write_text(text)
+    line = text.splitlines().index('profile = "TM-T88"') + 1
+    done = kassd("config", "check", config=config)
+    assert done.returncode == 78
+    told = f"{config}, Zeile {line}: [[printer]] „printer“: profile = 'TM-T88' kennt python-escpos nicht; "
+    assert f"{told}ähnlich heißen TM-T88" in done.stderr
+    done = kassd("doctor", config=config)
+    assert done.returncode == 65
+    assert f"✘ config: {told}" in done.stdout
+    assert done.stdout.endswith(" Prüfungen mit ✘: das zuerst beheben.\n")

@@ -173,12 +173,14 @@ def test_kick() -> None:
 
 
 def test_an_unknown_profile_is_a_configuration_error(cache_dir: Path) -> None:
-    with pytest.raises(ConfigError, match="TM-T88V"):
-        Encoder("TM-X", 42, cache_dir).load()
+    with pytest.raises(ConfigError, match=r"profile = 'zzz' kennt python-escpos nicht; z. B. \"TM-T88V\"\."):
+        Encoder("zzz", 42, cache_dir).load()
+    with pytest.raises(ConfigError, match="ähnlich heißen TM-T88V, "):
+        Encoder("tm-t88v", 42, cache_dir).load()
 
 
 def test_a_printer_without_german_letters_is_a_configuration_error(cache_dir: Path) -> None:
-    with pytest.raises(ConfigError, match="German letters"):
+    with pytest.raises(ConfigError, match="deutschen Buchstaben"):
         Encoder("AF-240", 42, cache_dir).load()
 
 
@@ -192,7 +194,7 @@ def test_a_cache_that_others_can_write_is_refused(tmp_path: Path) -> None:
 def test_a_linked_cache_is_refused(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir(mode=0o700)
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    with pytest.raises(ConfigError, match="nobody else"):
+    with pytest.raises(ConfigError, match="niemand sonst"):
         Encoder("TM-T88V", 42, tmp_path / "link").load()
 
 

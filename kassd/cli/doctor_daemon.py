@@ -1,0 +1,97 @@
+"""What ``kassd doctor`` hears from the register: over the broker while it runs, else from its journal."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from kassd.app.boot import in_force
+from kassd.core.codes import CODES
+from kassd.core.state import State
+from kassd.errors import KassdError
+from kassd.mqtt.alerts import alerts
+from kassd.settings import Settings
+
+Level = Literal["ok", "warning", "error"]
+Row = tuple[str, Level, str, str]
+Documents = Mapping[str, Any]
+
+LEVELS: dict[str, Level] = {"critical": "error", "warning": "warning", "info": "ok"}
+STATES: dict[str, tuple[Level, str]] = {
+    "ready": ("ok", "bereit"),
+    "busy": ("ok", "arbeitet"),
+    "opening": ("ok", "wird geöffnet"),
+    "degraded": ("warning", "eingeschränkt"),
+    "absent": ("warning", "fehlt"),
+    "error": ("warning", "Störung"),
+}
+"""State of a device → how bad it is, and what people call it."""
+ORDER = ("critical", "warning", "info")
+
+
+def look(loaded: Settings, running: bool, documents: Documents | None) -> Iterator[Row]:
+    """(check, level, message, remedy): whether the register runs, may sell, and what it asks people for.
+    ``documents``: what the broker has of it, None if it cannot be asked."""
+    yield _process(running, documents)
+    try:
+        state = in_force(loaded)
+    except (KassdError, PermissionError) as error:
+        yield "state", "warning", f"Der Stand der Kasse ist nicht lesbar: {error}", "siehe journal"
+        state = None
+    if state is not None:
+        yield from _selling(loaded, state, running)
+    if is_live(running, documents):
+        assert documents is not None
+        yield from told(documents)
+    elif state is not None:
+        found = ((name, alert.severity, alert.text_de) for name, alert in alerts(state))
+        yield from _rows(list(found))
+
+
+def is_live(running: bool, documents: Documents | None) -> bool:
+    """Whether the broker shows what the running register says now, not what an earlier one has left there."""
+    return running and documents is not None and bool(documents.get("online", {}).get("online"))
+
+
+def _process(running: bool, documents: Documents | None) -> Row:
+    if not running:
+        return "daemon", "ok", "kassd läuft nicht (für die Prüfung unnötig)", ""
+    if documents is None:
+        return "daemon", "ok", "kassd läuft; ohne Broker ist von ihr nur das Journal zu sehen", ""
+    if not is_live(running, documents):
+        message = "kassd läuft, am Broker ist sie nicht zu sehen"
+        return "daemon", "warning", message, "kurz warten; bleibt es dabei: journalctl -u kassd"
+    return "daemon", "ok", "kassd läuft", ""
+
+
+def _selling(loaded: Settings, state: State, running: bool) -> Iterator[Row]:
+    """Why nothing can be sold, where no alert says it."""
+    sets_itself_up = loaded.register.mode == "test" and not running
+    if state.tse.bound is None and loaded.tse is not None and not sets_itself_up:
+        code = CODES["tse_not_commissioned"]
+        yield "selling", "error", f"Es kann nicht verkauft werden. {code.message}", "kassd tse setup"
+    elif state.remembered is not None:
+        yield "selling", "error", "Es kann nicht verkauft werden.", CODES["rollback_undecided"].next
+
+
+def told(documents: Documents, *, printers: bool = False) -> Iterator[Row]:
+    """The alerts among a register's documents, the worst first; those of printers only if asked for."""
+    found = [
+        (topic.removeprefix("alert/"), document["severity"], document["text_de"])
+        for topic, document in documents.items()
+        if topic.startswith("alert/") and (printers or not topic.startswith("alert/printer-"))
+    ]
+    yield from _rows(found)
+
+
+def _rows(found: list[tuple[str, str, str]]) -> Iterator[Row]:
+    for name, severity, text in sorted(found, key=lambda one: ORDER.index(one[1])):
+        yield f"alert {name}", LEVELS[severity], text, ""
+
+
+def device(documents: Documents, kind: str, name: str) -> Row | None:
+    """A device as the running register sees it, None if it says nothing of it yet."""
+    document = documents.get(f"state/dev/{name}")
+    if document is None:
+        return None
+    level, word = STATES[document["state"]]
+    alert = documents.get(f"alert/printer-{name}", {}).get("text_de", "")
+    return f"{kind} {name}", level, f"{word} (sagt die laufende Kasse)", alert or document["message"]

@@ -1,0 +1,75 @@
+"""What ``kassd doctor`` looks at of scanners, printers and drawers that no running register speaks for."""
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from kassd.cli.doctor_daemon import Row
+from kassd.settings_devices import DrawerSection, PrinterSection, ScannerSection
+
+CONNECT_S = 1.0
+SERIAL = "einschalten, Kabel prüfen; was da ist, zeigt: ls -l /dev/serial/by-id"
+USB = "einschalten, Kabel prüfen; was da ist, zeigt: ls -l /dev/usb"
+INPUT = "Kabel prüfen; was da ist, zeigt: ls -l /dev/input/by-id"
+NO_GPIO = (
+    "Pins hat nur ein Einplatinenrechner wie der Raspberry Pi (dort: ls -l /dev/gpiochip*); hängt die Lade "
+    'am Drucker, gilt driver = "printer"'
+)
+GPIO_CHIP = "/dev/gpiochip0"
+
+
+def scanner(section: ScannerSection, running: bool) -> Row:
+    """Whether its device file is there and may be used."""
+    check = f"scanner {section.name}"
+    if section.driver == "serial":
+        return _node(check, section.port, "Scanner", "dialout", SERIAL)
+    if not section.device.startswith("/"):
+        return check, "ok", f"wird gesucht als {section.device}", ""
+    return _node(check, section.device, "Scanner", "input", INPUT)
+
+
+def printer(section: PrinterSection, running: bool) -> Row:
+    """Whether it answers; one on the network only where the register does not run."""
+    check = f"printer {section.name}"
+    if section.driver == "tcp":
+        where = f"{section.host}:{section.port}"
+        if running:  # many network printers accept one connection only
+            return check, "ok", f"{where} gehört der laufenden Kasse", ""
+        try:
+            socket.create_connection((section.host, section.port), CONNECT_S).close()
+        except OSError as error:
+            remedy = "Drucker einschalten, Kabel und Adresse (host, port) prüfen"
+            return check, "warning", f"Drucker {where} antwortet nicht ({error})", remedy
+        return check, "ok", f"Drucker {where} antwortet", ""
+    if section.driver == "file":
+        folder = Path(section.path).parent
+        if not folder.is_dir():
+            return check, "warning", f"Der Ordner {folder} fehlt", f"mkdir -p {folder}, oder path berichtigen"
+        return check, "ok", f"schreibt in {section.path}", ""
+    group, remedy = ("lp", USB) if section.driver == "usb" else ("dialout", SERIAL)
+    return _node(check, section.path, "Drucker", group, remedy)
+
+
+def drawer(section: DrawerSection, running: bool) -> Row:
+    """Whether its pin can be had."""
+    check = f"drawer {section.name}"
+    if section.driver == "printer":
+        return check, "ok", f"hängt am Drucker {section.printer}", ""
+    if section.pin_factory == "mock":
+        return check, "warning", "simulierter Pin (mock): die Lade öffnet nicht", 'pin_factory = "lgpio"'
+    return _node(check, GPIO_CHIP, f"Für pin = {section.pin}:", "gpio", NO_GPIO)
+
+
+def _node(check: str, path: str, what: str, group: str, remedy: str) -> Row:
+    if not Path(path).exists():
+        return check, "warning", f"{what} {path} fehlt", remedy
+    if not os.access(path, os.R_OK | os.W_OK):
+        message = f"{what} {path} darf dieser Benutzer nicht lesen und schreiben"
+        return check, "error", message, f"sudo usermod -aG {group} kassd, dann kassd neu starten"
+    return check, "ok", f"{what} {path} ist da", ""
+
+
+LOOK: dict[str, Callable[[Any, bool], Row]] = {"scanner": scanner, "printer": printer, "drawer": drawer}
+"""Section → its check."""

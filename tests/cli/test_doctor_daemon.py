@@ -1,0 +1,127 @@
+"""kassd.cli.doctor_daemon: doctor and status say what the register itself asks people for."""
+
+import argparse
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kassd.cli import doctor, status
+from kassd.cli.doctor_daemon import device, look, told
+from kassd.cli.locks import is_running
+from kassd.core.codes import CODES
+from kassd.core.inputs import RollbackFound, TseUnavailable
+from kassd.settings import Settings
+from tests.app.kit import process
+from tests.app.test_dispatch import settings as bare
+from tests.broker.mosquitto import Mosquitto
+from tests.cli.test_link import Shop, asking, broker, shop, until
+
+__all__ = ["broker", "shop"]
+
+OUTAGE = {"severity": "critical", "text_de": "TSE-Ausfall: sie steckt nicht. TSE einstecken."}
+PENDING = {"severity": "info", "text_de": "Stammdaten warten."}
+PAPER = {"severity": "warning", "text_de": "Drucker bon: Papier einlegen. 3 Belege warten."}
+SHOWN: dict[str, Any] = {
+    "online": {"online": True},
+    "info": {"register": "K1", "software": "kassd 1", "mode": "test"},
+    "alert/config-pending": PENDING,
+    "alert/tse-outage": OUTAGE,
+    "alert/printer-bon": PAPER,
+    "state/dev/bon": {"state": "error", "reason": "paper_out", "message": "Papier einlegen."},
+    "state/dev/lade": {"state": "ready", "reason": "", "message": ""},
+    "state/sale/main": {"status": "signing", "total": 350},
+}
+
+
+def levels(rows: Any) -> dict[str, str]:
+    return {check: level for check, level, _, _ in rows}
+
+
+def test_alerts_come_the_worst_first_and_count_as_bad_as_they_are() -> None:
+    assert list(told(SHOWN)) == [
+        ("alert tse-outage", "error", OUTAGE["text_de"], ""),
+        ("alert config-pending", "ok", PENDING["text_de"], ""),
+    ]
+
+
+def test_a_device_is_as_the_register_sees_it() -> None:
+    assert device(SHOWN, "printer", "bon") == (
+        "printer bon",
+        "warning",
+        "Störung (sagt die laufende Kasse)",
+        PAPER["text_de"],
+    )
+    assert device(SHOWN, "drawer", "lade") == ("drawer lade", "ok", "bereit (sagt die laufende Kasse)", "")
+    assert device(SHOWN, "scanner", "s") is None
+
+
+def test_what_an_earlier_process_has_left_at_the_broker_is_not_believed(tmp_path: Path) -> None:
+    gone = SHOWN | {"online": {"online": False}}
+    assert levels(look(bare(tmp_path), False, gone)) == {"daemon": "ok"}
+    assert levels(look(bare(tmp_path), True, gone)) == {"daemon": "warning"}
+    assert levels(look(bare(tmp_path), True, None)) == {"daemon": "ok"}
+    assert levels(look(bare(tmp_path), True, SHOWN))["alert tse-outage"] == "error"
+
+
+def test_status_speaks_german_and_shows_the_worst_first() -> None:
+    text = "\n".join(status.lines(SHOWN, True))
+    assert "bon: Störung (paper_out) Papier einlegen." in text
+    assert "Verkauf main: wird signiert, 3,50 €" in text
+    assert text.endswith(f"  ✘ {OUTAGE['text_de']}\n  ! {PAPER['text_de']}\n  i {PENDING['text_de']}")
+
+
+@pytest.mark.parametrize(
+    ("shown", "code"),
+    [
+        (SHOWN, 65),
+        (SHOWN | {"online": {"online": False}}, 75),
+        ({key: value for key, value in SHOWN.items() if key != "alert/tse-outage"}, 0),
+    ],
+)
+def test_status_ends_as_bad_as_it_is(
+    shown: dict[str, Any], code: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async def retained(_: Settings) -> dict[str, Any]:
+        return shown
+
+    monkeypatch.setattr(status, "retained", retained)
+    monkeypatch.setattr(status.settings, "load", lambda _: bare(tmp_path))
+    assert status.execute(argparse.Namespace(config=None, json=False)) == code
+
+
+async def test_without_a_broker_the_journal_tells(tmp_path: Path) -> None:
+    loaded = bare(tmp_path)
+    async with process(tmp_path / "journal") as bench:
+        await bench.commissioned()
+        assert levels(look(loaded, True, None)) == {"daemon": "ok"}
+        bench.register.post(TseUnavailable("wrong_tse", "Falsche TSE"))
+        await bench.until(lambda: bench.register.state.tse.outage)
+        await bench.quiet()
+        rows = list(look(loaded, is_running(loaded.journal.dir), None))
+    (alert,) = [row for row in rows if row[0] == "alert tse-outage"]
+    assert alert[1] == "error"
+    assert "Falsche TSE. " in alert[2]
+    assert "kassd tse swap" in alert[2]
+
+
+async def test_a_register_that_must_not_sell_is_an_error(tmp_path: Path) -> None:
+    loaded = bare(tmp_path)
+    async with process(tmp_path / "journal") as bench:
+        await bench.commissioned()
+        bench.register.post(RollbackFound("broker", "Der Broker weiß mehr.", 1, 7))
+        await bench.until(lambda: bench.register.state.remembered)
+        await bench.quiet()
+    rows = list(look(loaded, False, None))
+    assert ("selling", "error", "Es kann nicht verkauft werden.", CODES["rollback_undecided"].next) in rows
+    assert levels(rows)["alert journal-rollback"] == "error"
+
+
+async def test_doctor_beside_a_running_register(tmp_path: Path, broker: Mosquitto, shop: Shop) -> None:
+    loaded = asking(tmp_path, broker.port)
+    shop.window.show(shop.window.topics.alert("tse-outage"), OUTAGE)
+    await until(lambda: not shop.window.waiting)
+    found = {check.id: check for check in await asyncio.to_thread(lambda: list(doctor.examine(loaded)))}
+    assert found["daemon"].message == "kassd läuft"
+    assert (found["alert tse-outage"].level, found["mqtt"].level) == ("error", "ok")
