@@ -55,13 +55,8 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--script", choices=["day"], help="play a day of trade and end")
     demo.add_argument("--dir", type=Path, help="keep everything in this folder")
     demo.add_argument("--port", type=int, default=0, help="of the broker; 0 takes a free one")
-    add(
-        "status",
-        "what a running register says of itself; 65 with a critical alert, 75 if not there",
-        json=True,
-    )
-    what = "check configuration, files, devices and the register's alerts, each with a remedy; 65: an error"
-    add("doctor", what, json=True)
+    add("status", "what a running register says of itself; 65: a critical alert, 75: not there", json=True)
+    add("doctor", "check configuration, files, devices, alerts, each with a remedy; 65: an error", json=True)
     _config_arguments(add("config", "check the configuration, or make files for it and from it"), [common])
     _catalog_arguments(
         add("catalog", "articles from a shop's files (JSON, CSV, XLSX) and back"), [common, report]
