@@ -108,8 +108,9 @@ POSITIONEN = View(
         ("erfasst", "text", "Zeit der Eingabe"),
         ("bediener_id", "text", "wer die Zeile eingab"),
     ),
-    f"SELECT r.day, r.number, r.bon_type, {_Z}, i.n, e.article, e.gtin, i.text, e.group_name, i.quantity,"
-    " i.unit, i.unit_price, i.amount, i.vat, i.gv_type, e.gv_name, i.voids, e.in_house, e.list_price,"
+    f"SELECT r.day, r.number, r.bon_type, {_Z}, i.n, e.article, e.gtin, i.text, e.group_name,"
+    " CASE WHEN i.unit_price < 0 THEN -i.quantity ELSE i.quantity END,"
+    " i.unit, abs(i.unit_price), i.amount, i.vat, i.gv_type, e.gv_name, i.voids, e.in_house, e.list_price,"
     " e.price_why, e.agency, e.voucher, e.at, coalesce(nullif(e.operator, ''), r.operator)"
     " FROM receipts r JOIN items i ON i.number = r.number LEFT JOIN entered e ON e.sale = i.sale"
     " AND e.n = CASE WHEN i.voids > 0 THEN i.voids ELSE i.n END",

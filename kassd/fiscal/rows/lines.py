@@ -47,7 +47,7 @@ def line_rows(
             tables.setdefault("itemamounts", []).extend(_price(line, place))
         elif case in PRICED:
             tables.setdefault("itemamounts", []).extend(
-                _amounts(line, place, "base_amount", line["unit_price"])
+                _amounts(line, place, "base_amount", abs(line["unit_price"]))
             )
         if "parts" in line:
             tables.setdefault("subitems", []).extend(_part(part, place) for part in line["parts"])
@@ -57,6 +57,9 @@ def line_rows(
 
 
 def _head(line: Json, place: str, case: str, agency: int, station: str) -> dict[str, Any]:
+    quantity, price = Decimal(line["quantity"]), line["unit_price"]
+    if price < 0:  # money out; Annex E has the sign at the quantity
+        quantity, price = -quantity, -price
     row = {
         "POS_ZEILE": place,
         "ARTIKELTEXT": line["text"],
@@ -66,8 +69,8 @@ def _head(line: Json, place: str, case: str, agency: int, station: str) -> dict[
         "P_STORNO": "0",
         "AGENTUR_ID": agency,
         "ART_NR": line.get("article") or case,  # a Mussfeld: what is no article is known by its business case
-        "MENGE": Decimal(line["quantity"]),
-        "STK_BR": line["unit_price"],
+        "MENGE": quantity,
+        "STK_BR": price,
     }
     for key, column in TEXTS:
         if value := line.get(key):
