@@ -64,6 +64,11 @@ class PriceListSection(Section):
     prices: dict[str, Annotated[int, Field(ge=0, le=99_999_999)]] = Field(
         default_factory=dict, description="article number → gross price in cents"
     )
+    lowest_price: bool = Field(
+        True,
+        description="state the lowest price of the last 30 days (§ 11 PAngV); false: goods that are about to "
+        "perish and marked so, meals and drinks of a restaurant",
+    )
 
     @model_validator(mode="after")
     def _has_prices(self) -> "PriceListSection":

@@ -166,6 +166,11 @@ A combo is as limited as its parts: the highest age class, their chargers, refus
 ## Prices
 
 The catalogue's price, unless a `[[price_list]]` has another for the day and time; the line keeps both, and why.
+A lower one states the lowest price of the 30 days before it came into force (`lowest_price` of the line, of
+`state/sale` and of `article.price`; § 11 PAngV): the register's own changes of prices, and what its price lists
+made of them, also the same list's on other days. `lowest_price = false` is for goods about to perish that are
+marked so, and for meals and drinks of a restaurant. `article.price` says it for 30 days of a changed catalogue
+price as well, for labels. A single customer's discount states nothing.
 What is not `reducible` has its catalogue price at every hour and no other by hand. `sale.add` with a `price` for
 an article needs the right price. `bundles` ("3 for 5.00") and `steps` ("from 10 on 0.45 each") leave the goods
 their price and add a line Rabatt (Mengenrabatt), corrected whenever lines come or go; lines at another price

@@ -77,7 +77,8 @@ class Line:
     amounts add up to ``amount``; ``vat`` and ``rate`` are then the first one's), else empty. ``of``: the
     line this one belongs to (a deposit, a reduction), 0 if none. ``reducible`` False: no reduction, no bonus
     (tobacco, price-bound books, deposit). ``list_price``: the price it would have had, where another was
-    charged, ``price_why`` says why. ``account``: number of the open item it makes or settles.
+    charged, ``price_why`` says why, ``lowest_price`` is the lowest of the 30 days before (None: it is not
+    stated). ``account``: number of the open item it makes or settles.
     ``unit`` and ``factor`` are EINHEIT and FAKTOR ('' = piece): amount =
     quantity / factor × unit_price. ``agency``: AGENTUR_ID, 0 = own business. ``in_house``: INHAUS.
     ``origin``: the line of an older receipt that it takes back, None for what is new. ``terms``: prices by
@@ -109,6 +110,7 @@ class Line:
     voucher: str = ""
     reducible: bool = True
     list_price: int | None = None
+    lowest_price: int | None = None
     price_why: str = ""
     age: int = 0
     batch: str = ""
@@ -143,6 +145,8 @@ class Line:
             rows.append(f"Preis je {_comma(self.factor)} {self.unit}".rstrip())
         if self.list_price is not None and self.list_price > self.unit_price:
             rows.append(f"statt {euros(self.list_price)} €: {self.price_why}")
+            if self.lowest_price not in (None, self.list_price):
+                rows.append(f"niedrigster Preis der letzten 30 Tage: {euros(self.lowest_price)} €")
         return "\n".join([*rows, self.note] if self.note else rows)
 
     def by_vat(self) -> Iterator[Share]:

@@ -14,6 +14,7 @@ from kassd.core.evolve_till import DAY_SETTINGS, day_marks
 from kassd.core.facts import Fact, Wish
 from kassd.core.fold import HANDLERS, on, with_station, without_wish
 from kassd.core.goods import fold as goods_fold  # noqa: F401 - as above
+from kassd.core.goods.history import changed, price_of
 from kassd.core.inputs import Stamp
 from kassd.core.notification import fold as _notification  # noqa: F401 - registers its fold
 from kassd.core.numbers import fold as _numbers  # noqa: F401 - registers its folds
@@ -174,7 +175,7 @@ def _started(state: State, fact: f.Started, stamp: Stamp) -> State:
 @on(f.ConfigChanged)
 def _config_changed(state: State, fact: f.ConfigChanged, stamp: Stamp) -> State:
     if fact.key.startswith(ARTICLE_KEY):
-        return _article_changed(state, fact)
+        return _article_changed(state, fact, stamp)
     state = replace(state, pending=_without(state.pending, fact.key))
     if fact.key == SOFTWARE:
         return replace(state, software=str(fact.new or ""))
@@ -198,8 +199,10 @@ def _without(mapping: Mapping[str, Any], key: str) -> dict[str, Any]:
     return {name: value for name, value in mapping.items() if name != key}
 
 
-def _article_changed(state: State, fact: f.ConfigChanged) -> State:
+def _article_changed(state: State, fact: f.ConfigChanged, stamp: Stamp) -> State:
     key = fact.key.removeprefix(ARTICLE_KEY)
+    prices = changed(state.prices, key, price_of(fact.old), price_of(fact.new), stamp.at)
+    state = replace(state, prices=prices) if prices is not state.prices else state
     if fact.new is None:
         return replace(state, catalog=state.catalog.without_article(key))
     return replace(state, catalog=state.catalog.with_article(decode(Article, fact.new, lenient=True)))

@@ -17,6 +17,7 @@ from kassd.core.facts import (
     TillOpened,
 )
 from kassd.core.fold import on
+from kassd.core.goods.history import without_old
 from kassd.core.inputs import Stamp
 from kassd.core.people.turnover import turnover_of, with_turnover
 from kassd.core.reductions.counting import with_reductions, without_gone
@@ -106,7 +107,8 @@ def closed(state: State, fact: TillClosed, stamp: Stamp) -> State:
     since = fact.at if doubts else ""
     till = Till(carried=fact.carried, totals=Totals(), contradictions=doubts, contradicted=since)
     state = closed_items(without_gone(without_settled(state, fact.at[:10])), fact.number, fact.at)
-    return replace(state, closing=fact.number, till=till, linked_cash={})
+    prices = without_old(state.prices, stamp.at)
+    return replace(state, closing=fact.number, till=till, linked_cash={}, prices=prices)
 
 
 @on(ClosingBegan)

@@ -49,6 +49,7 @@ class LineFields(TypedDict):
     voucher: NotRequired[str]
     reducible: NotRequired[bool]
     list_price: NotRequired[int | None]
+    lowest_price: NotRequired[int | None]
     price_why: NotRequired[str]
     age: NotRequired[int]
     batch: NotRequired[str]

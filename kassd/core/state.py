@@ -22,6 +22,7 @@ from kassd.core.credit.state import Credit
 from kassd.core.document import Document
 from kassd.core.entry import BonType, Customer, Line, Payment, Reference, standing_payments
 from kassd.core.facts import SaleKind, Wish
+from kassd.core.goods.history import Priced
 from kassd.core.notification.state import Notice
 from kassd.core.numbers.state import Remembered, Skip
 from kassd.core.orders.state import Orders
@@ -419,7 +420,7 @@ class State:
     ``linked_cash``: customer's id → cents of cash since the opening; ``vouchers`` by number;
     ``spent``: used-up ones that are no more among them (:mod:`kassd.core.vouchers.spent`);
     ``coupons``: code that is good only once → day it was used; ``granted``: id of the reduction → what of
-    it;
+    it; ``prices``: article → what it cost in the last 30 days, where that has changed;
     ``tips``: operator → cents the register keeps for them; ``notices``: what the tax office was told."""
 
     epoch: int = 1
@@ -455,6 +456,7 @@ class State:
     corrections: Corrections = field(default_factory=Corrections)
     coupons: Mapping[str, str] = field(default_factory=dict)
     granted: Mapping[str, Granted] = field(default_factory=dict)
+    prices: Mapping[str, Priced] = field(default_factory=dict)
     tips: Mapping[str, int] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
 

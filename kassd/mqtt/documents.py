@@ -80,8 +80,8 @@ class SaleLine:
     """One line. ``voids`` > 0: counter-line of that line; ``voided``: a counter-line has taken it back.
     ``case``: GV_TYP, where it is not Umsatz; ``voucher``: number of a voucher sold or redeemed. ``of``: the
     line it belongs to (deposit, reduction); ``age``: its age limit; ``list_price``: what it costs otherwise,
-    ``price_why`` why not now (of a
-    reduction of the whole sale: its id); ``base_price`` in cents per ``base_unit`` (PAngV)."""
+    ``price_why`` why not now (of a reduction of the whole sale: its id), ``lowest_price`` the lowest of the
+    30 days before, to be shown beside it (§ 11 PAngV); ``base_price`` in cents per ``base_unit`` (PAngV)."""
 
     n: int
     text: str
@@ -98,6 +98,7 @@ class SaleLine:
     in_house: bool = False
     age: int = 0
     list_price: int | None = None
+    lowest_price: int | None = None
     price_why: str = ""
     base_price: int | None = None
     base_unit: str = ""

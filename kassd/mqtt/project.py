@@ -139,6 +139,7 @@ def sale_line(state: State, line: Line, voided: bool) -> SaleLine:
         in_house=line.in_house,
         age=line.age,
         list_price=line.list_price,
+        lowest_price=line.lowest_price,
         price_why=line.price_why,
         base_price=base[0] if base else None,
         base_unit=base[1] if base else "",

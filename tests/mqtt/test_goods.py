@@ -6,7 +6,7 @@ from kassd.core.decide import decide
 from kassd.core.inputs import Stamp
 from kassd.mqtt.documents import AgeCheck, StockMoved
 from kassd.mqtt.project import customer_view, events, sale_document
-from tests.core.goods.shop import sell, shop
+from tests.core.goods.shop import put, sell, shop
 from tests.core.playbook import cash, command
 
 
@@ -57,3 +57,11 @@ def test_a_combo_moves_its_parts() -> None:
         ("burger", -2),
         ("cola", -2),
     ]
+
+
+def test_the_lowest_price_of_30_days_stands_beside_what_it_costs_otherwise() -> None:
+    lists = {"name": "aktion", "title": "Aktion", "percent": "10", "first_day": "2026-11-21"}
+    book = shop(**{f"price_list.aktion.{key}": value for key, value in lists.items()})
+    book = put(book, id="brot", name="Brot", price=450, vat=2) >> sell("brot")
+    (bread,) = sale_document(book.state, "main").lines
+    assert (bread.unit_price, bread.list_price, bread.lowest_price) == (405, 450, 390)

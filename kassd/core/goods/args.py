@@ -69,7 +69,9 @@ class DepositReturn(Arguments):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ArticlePrice(Arguments):
-    """What an article costs now; shown at the station, nothing is sold."""
+    """What an article costs now; shown at the station, nothing is sold. ``lowest_price`` of the result: the
+    lowest price of the 30 days before this one applied, which a label that announces a reduction must state
+    (§ 11 PAngV); there where the price has changed in these days or a price list makes it lower."""
 
     code: str | None = None
     aim: str = ""

@@ -93,6 +93,11 @@ def _price(d: Draft, station: str, args: ArticlePrice) -> Answer:
     said = f"{article.name}: {euros(price)} €" + (f" je {unit}" if unit else "")
     if now.list_price is not None and found.price is None:
         result |= {"list_price": now.list_price, "price_why": now.why}
+        said += f" (statt {euros(now.list_price)} €: {now.why})" if now.list_price > price else ""
+    if now.lowest is not None and found.price is None:
+        result["lowest_price"] = now.lowest
+        reduced = now.list_price not in (None, now.lowest) or (now.list_price is None and price < now.lowest)
+        said += f", niedrigster Preis der letzten 30 Tage: {euros(now.lowest)} €" if reduced else ""
     base = base_price(article, price) if found.price is None else None
     if base is not None:
         result |= {"base_price": base[0], "base_unit": base[1]}

@@ -165,6 +165,7 @@ def enter_article(
         agency=article.agency,
         reducible=article.reducible and article.kind == "goods" and not found.bound,
         list_price=price.list_price,
+        lowest_price=price.lowest if price.list_price is not None else None,
         price_why=price.why,
         age=article.needs_age,
         batch=found.batch,

@@ -1,20 +1,24 @@
 """What an article costs at this moment, under which tax key, and per kilogram or litre.
 
 The catalogue's price, unless a price list (``[[price_list]]``) has another for this day and time. Whatever
-applies is frozen in the line: ``list_price`` is the catalogue's, ``price_why`` the price list's title.
+applies is frozen in the line: ``list_price`` is the catalogue's, ``price_why`` the price list's title, and
+``lowest_price`` the lowest of 30 days that an announced reduction states (§ 11 PAngV).
 """
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from kassd.core.decision import Rejected
 from kassd.core.goods.article import Article
+from kassd.core.goods.history import WINDOW, lowest_before, lowest_before_change
 from kassd.core.master import Config, items, own_key, per_config, rate_of, sales_keys
 from kassd.core.money import round_cents
 from kassd.core.state import State
 from kassd.deferred import dataclass
 
+WHOLE_DAY, LONGEST = 24 * 60, 366  # minutes; days that a list for whole days is followed back
 WEEKDAYS = ("mo", "di", "mi", "do", "fr", "sa", "so")
 # § 5 PAngV: price per 1 kg, 1 l, 1 m, 1 m², 1 piece; per package the content in that unit.
 BASE_UNITS: dict[str, tuple[str, Decimal]] = {
@@ -32,11 +36,13 @@ SMALL = {"g": Decimal(10), "ml": Decimal(10)}  # below it no base price is neede
 
 @dataclass(frozen=True, slots=True)
 class PriceNow:
-    """``unit_price`` cents; ``list_price`` the catalogue's where it is another, with the reason ``why``."""
+    """``unit_price`` cents; ``list_price`` the catalogue's where it is another, with the reason ``why``;
+    ``lowest``: the lowest price of the 30 days before it applied, where a reduction has to state that."""
 
     unit_price: int
     list_price: int | None = None
     why: str = ""
+    lowest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +58,38 @@ class PriceList:
     percent: Decimal | None
     categories: frozenset[str]
     prices: dict[str, int]
+    states_lowest: bool = True
 
     def applies(self, at: datetime) -> bool:
         """Whether it is in force at a local time; a list that runs past midnight belongs to its first day."""
-        minute, day = at.hour * 60 + at.minute, at.date()
+        minute = at.hour * 60 + at.minute
         if self.begin < self.end:
             inside = self.begin <= minute < self.end
         else:
             inside = minute >= self.begin or minute < self.end
-            if minute < self.end:
-                day -= timedelta(days=1)
+        return inside and self._fits(self._first_day(at))
+
+    def begun(self, at: datetime) -> datetime:
+        """When it came into force that is in force at ``at``; one for whole days as long as these follow each
+        other."""
+        day = self._first_day(at)
+        if (self.begin, self.end) == (0, WHOLE_DAY):
+            back = (day - timedelta(days=n) for n in range(1, LONGEST))
+            day = next((one for one in back if not self._fits(one)), day) + timedelta(days=1)
+        return datetime.combine(day, time(), at.tzinfo) + timedelta(minutes=self.begin)
+
+    def applied(self, before: datetime) -> bool:
+        """Whether it was in force in the 30 days before a moment."""
+        return any(self._fits(before.date() - timedelta(days=n)) for n in range(1, WINDOW.days + 1))
+
+    def _first_day(self, at: datetime) -> date:
+        night = self.begin >= self.end and at.hour * 60 + at.minute < self.end
+        return at.date() - timedelta(days=night)
+
+    def _fits(self, day: date) -> bool:
         text = day.isoformat()
         fits = not self.weekdays or day.weekday() in self.weekdays
-        return inside and fits and self.first_day <= text and (not self.last_day or text <= self.last_day)
+        return fits and self.first_day <= text and (not self.last_day or text <= self.last_day)
 
     def price(self, article: Article) -> int | None:
         """Its price of an article, None if it has none."""
@@ -92,6 +117,7 @@ def _price_list(item: dict[str, Any]) -> PriceList:
         percent=Decimal(str(item["percent"])) if "percent" in item else None,
         categories=frozenset(item.get("categories", ())),
         prices={key.removeprefix("prices."): int(v) for key, v in item.items() if key.startswith("prices.")},
+        states_lowest=bool(item.get("lowest_price", True)),
     )
 
 
@@ -107,8 +133,21 @@ def price_now(state: State, article: Article, at: datetime) -> PriceNow:
         for price_list in price_lists(state.config):
             price = price_list.price(article) if price_list.applies(at) else None
             if price is not None:
-                return PriceNow(price, article.price, price_list.title)
-    return PriceNow(article.price)
+                states = price_list.states_lowest and price < article.price
+                lowest = lowest_price(state, article, price_list, at) if states else None
+                return PriceNow(price, article.price, price_list.title, lowest)
+    return PriceNow(article.price, lowest=lowest_before_change(state.prices.get(article.id), at))
+
+
+def lowest_price(state: State, article: Article, price_list: PriceList, at: datetime) -> int:
+    """The lowest price of the 30 days before ``price_list`` came into force, its own and those of others that
+    applied then included. Former price lists are not known; those of now are reckoned on the lowest of the
+    catalogue's prices, so that no price that was applied is below it."""
+    since = price_list.begun(at)
+    lowest = lowest_before(state.prices.get(article.id), article.price, since)
+    then = replace(article, price=lowest)
+    listed = (one.price(then) for one in price_lists(state.config) if one.applied(since))
+    return min((lowest, *(price for price in listed if price is not None)))
 
 
 def vat_of(state: State, article: Article, day: str, in_house: bool) -> tuple[int, Decimal]:

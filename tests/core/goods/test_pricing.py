@@ -189,9 +189,12 @@ def test_a_price_check_begins_nothing() -> None:
     book >> command("article.price", article="limo")
     assert book.replies[-1]["result"] == {
         "article": "limo", "text": "Limo", "price": 95, "vat": 1, "list_price": 119,
-        "price_why": "Happy Hour", "deposit": 25,
+        "price_why": "Happy Hour", "lowest_price": 95, "deposit": 25,
     }  # fmt: skip
-    assert book.state.station("main").message == "Limo: 0,95 €, zzgl. 0,25 € Pfand"
+    assert book.state.station("main").message == (
+        "Limo: 0,95 € (statt 1,19 €: Happy Hour), niedrigster Preis der letzten 30 Tage: 0,95 €, "
+        "zzgl. 0,25 € Pfand"
+    ), "it was sold at that price last week"
     assert (len(book.lines), book.state.current("main")) == (before, None)
     book >> command("article.price", article="cola")
     assert book.replies[-1]["result"]["base_price"] == 400
