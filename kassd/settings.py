@@ -9,7 +9,7 @@ import os
 import stat
 import tomllib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -271,21 +271,11 @@ class Settings(BaseSettings):
         self._check_unique("coupon", "code")
         self._check_unique("agency", "id")
         self._check_unique("vat", "key")
-        printers = {item.name for item in self.printer}
-        for index, drawer in enumerate(self.drawer):
-            if drawer.driver == "printer" and drawer.printer not in printers:
-                raise Misfit(
-                    f"[[drawer]] {drawer.name!r}: printer = {drawer.printer!r} ist kein [[printer]]; "
-                    f"vorhanden: {', '.join(sorted(printers)) or 'keiner'}",
-                    *("drawer", index, "printer"),
-                )
-        for index, ticket in enumerate(self.ticket):
-            if ticket.printer not in printers:
-                raise Misfit(
-                    f"[[ticket]] {ticket.name!r}: printer = {ticket.printer!r} ist kein [[printer]]; "
-                    f"vorhanden: {', '.join(sorted(printers)) or 'keiner'}",
-                    *("ticket", index, "printer"),
-                )
+        behind = (item.printer if item.driver == "printer" else None for item in self.drawer)
+        self._check_printers("drawer", "printer", behind)
+        self._check_printers("ticket", "printer", (item.printer for item in self.ticket))
+        others = (item.fallback or None for item in self.printer)
+        self._check_printers("printer", "fallback", others)
         self._check_accounts()
         if self.register.mode == "production" and self.tse is not None and self.tse.driver == "soft":
             raise Misfit(
@@ -310,6 +300,18 @@ class Settings(BaseSettings):
                     f"[[account]] {account.name!r}: number = {account.number!r} hat mehr Stellen, als "
                     f"[datev] account_length = {self.datev.account_length} erlaubt",
                     *("account", index, "number"),
+                )
+
+    def _check_printers(self, section: str, key: str, named: Iterable[str | None]) -> None:
+        """Whether each printer that an item names is another item's."""
+        printers = {item.name for item in self.printer}
+        for index, (item, printer) in enumerate(zip(getattr(self, section), named, strict=True)):
+            known = printers - ({item.name} if section == "printer" else set())
+            if printer is not None and printer not in known:
+                raise Misfit(
+                    f"[[{section}]] {item.name!r}: {key} = {printer!r} ist kein [[printer]]; "
+                    f"vorhanden: {', '.join(sorted(known)) or 'keiner'}",
+                    *(section, index, key),
                 )
 
     def _check_roles(self) -> None:

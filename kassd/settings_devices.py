@@ -42,12 +42,14 @@ class ScannerSection(Section):
 
 class PrinterSection(Section):
     """``[[printer]]``: a receipt printer. Of several of one station the first in the file prints; the others
-    stand in for it while it cannot, except those of kitchen and bar (`[[ticket]]`). A slip stays with the
-    printer it was given to. A station that sells should have one, or `[receipt_link]`: a receipt must be
-    offered to every customer (§ 146a Abs. 2 AO); `kassd config check` says where none is."""
+    stand in for it while it cannot, except those of kitchen and bar (`[[ticket]]`), for which the receipt
+    printer stands in. What waits moves on, what has begun to print stays. A station that sells should have
+    one, or `[receipt_link]`: a receipt must be offered to every customer (§ 146a Abs. 2 AO); `kassd config
+    check` says where none is."""
 
     name: Name = Field(description="shown in state/dev/<name>")
     station: Name = Field("main", description="whose receipts it prints")
+    fallback: str = Field("", description="the [[printer]] that stands in for it before all others")
     driver: Literal["tcp", "usb", "serial", "file"] = Field(description="way to the printer")
     host: str = Field("", description="tcp: address")
     port: int = Field(9100, ge=1, le=65535, description="tcp: port")
@@ -65,7 +67,7 @@ class PrinterSection(Section):
 
     @model_validator(mode="after")
     def _suits_its_driver(self) -> "PrinterSection":
-        _checked(PrinterConfig, self.model_dump(exclude={"station", "profile", "columns"}))
+        _checked(PrinterConfig, self.model_dump(exclude={"station", "fallback", "profile", "columns"}))
         return self
 
 

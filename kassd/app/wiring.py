@@ -135,7 +135,7 @@ def build_devices(
     kick = Encoder.kick()
     bare = {
         p.name: build_printer(
-            PrinterConfig(**p.model_dump(exclude={"station", "profile", "columns"})), report, kick
+            PrinterConfig(**p.model_dump(exclude={"station", "fallback", "profile", "columns"})), report, kick
         )
         for p in settings.printer
     }

@@ -186,8 +186,7 @@ def _event(d: Draft, input: Input) -> None:
         case inputs.ScanFailed():
             d.fact(facts.MessageShown(input.station, "Nicht gelesen, bitte neu scannen.", "scan_lost"))
         case inputs.DeviceChanged():
-            s = input.status
-            d.fact(facts.DeviceSeen(s.name, s.state, s.reason, s.message, s.since))
+            printing.on_device(d, input.status)
         case inputs.TseOpened():
             signing.on_opened(d, input)
             tse_life.on_measured(d, input)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from kassd.core import archiving, evolve_sale, evolve_till, evolve_tse  # noqa: F401 - they register their folds
 from kassd.core import facts as f
@@ -33,7 +33,7 @@ from kassd.core.state import (
     is_original,
     shown_offer,
 )
-from kassd.core.status import DeviceStatus
+from kassd.core.status import DeviceState, DeviceStatus
 from kassd.core.totals import counted
 
 ARTICLE_KEY = "catalog.article."
@@ -228,7 +228,8 @@ def _file_taken(state: State, fact: f.FileTaken, stamp: Stamp) -> State:
 
 @on(f.DeviceSeen)
 def _device(state: State, fact: f.DeviceSeen, stamp: Stamp) -> State:
-    status = DeviceStatus(fact.name, fact.state, fact.reason, fact.message, fact.since)  # type: ignore[arg-type] # our own Literal
+    state_ = cast(DeviceState, fact.state)
+    status = DeviceStatus(fact.name, state_, fact.reason, fact.message, fact.since, fact.conditions)
     return replace(state, devices={**state.devices, fact.name: status})
 
 
@@ -252,6 +253,12 @@ def _print_returned(state: State, fact: f.PrintReturned, stamp: Stamp) -> State:
     job = state.jobs[fact.job]
     returned = replace(job, status="queued", late=is_original(job.document), rest_until=stamp.mono + REST_NS)
     return replace(state, jobs={**state.jobs, job.id: returned})
+
+
+@on(f.PrintMoved)
+def _print_moved(state: State, fact: f.PrintMoved, stamp: Stamp) -> State:
+    moved = replace(state.jobs[fact.job], printer=fact.printer, rest_until=0)
+    return replace(state, jobs={**state.jobs, fact.job: moved})
 
 
 @on(f.PrintDone)

@@ -26,6 +26,7 @@ from kassd.core.fact import Fact as Fact
 from kassd.core.facts_print import DrawerAsked as DrawerAsked
 from kassd.core.facts_print import DrawerDone as DrawerDone
 from kassd.core.facts_print import PrintDone as PrintDone
+from kassd.core.facts_print import PrintMoved as PrintMoved
 from kassd.core.facts_print import PrintReturned as PrintReturned
 from kassd.core.facts_print import PrintSending as PrintSending
 from kassd.core.facts_till import AccountsHandedOver as AccountsHandedOver
@@ -86,6 +87,7 @@ from kassd.core.receipts.facts import ReceiptUnprinted as ReceiptUnprinted
 from kassd.core.receipts.facts import ReceiptWithheld as ReceiptWithheld
 from kassd.core.reductions.facts import ReductionEnded as ReductionEnded
 from kassd.core.reductions.facts import SaleReduced as SaleReduced
+from kassd.core.status import Known
 from kassd.core.tender.facts import CustomerIdentified as CustomerIdentified
 from kassd.core.vouchers.facts import VoucherIssued as VoucherIssued
 from kassd.core.vouchers.facts import VoucherPrinted as VoucherPrinted
@@ -336,6 +338,7 @@ class DeviceSeen(Fact):
     reason: str = ""
     message: str = ""
     since: str = ""
+    conditions: Mapping[str, Known] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -32,6 +32,16 @@ class PrintReturned(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PrintMoved(Fact):
+    """A waiting job goes to ``printer``: the one it waited for cannot print (``reason``)."""
+
+    kind = "print.moved"
+    job: str
+    printer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DrawerAsked(Fact):
     """The drawer was opened without a sale."""
 

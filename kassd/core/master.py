@@ -228,6 +228,17 @@ def printers_of(config: Config, station: str) -> tuple[str, ...]:
     return tuple(name for name in found if name not in tickets) or found
 
 
+def stand_ins(config: Config, printer: str, station: str) -> tuple[str, ...]:
+    """Who prints while ``printer`` cannot, the first that can: its ``fallback``, the other receipt printers
+    of its station, for a kitchen's those of the ``station`` that ordered. None of them in a kitchen."""
+    kitchens = {ticket.printer for ticket in tickets_of(config)}
+    own = items(config, "printer").get(printer, {})
+    named = [str(own["fallback"])] if own.get("fallback") else []
+    near = [str(own.get("station", DEFAULT_STATION)), *([station] if printer in kitchens else [])]
+    others = [name for place in near for name in printers_of(config, place) if name not in kitchens]
+    return tuple(name for name in dict.fromkeys([*named, *others]) if name != printer)
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """Where orders of some categories are prepared; none named: all of them."""

@@ -1,20 +1,24 @@
 """Print jobs: queued → sending → confirmed, or unknown and repeated once as KOPIE.
 
 ``print.sending`` is durable before the first byte leaves: after a crash a job that was not sending is
-printed as the original, one that was is repeated as a copy.
+printed as the original, one that was is repeated as a copy. What waits for a printer that is known not to
+print goes to one that does (:func:`kassd.core.master.stand_ins`); what was being sent stays where it is: it
+may still come out.
 """
 
 from kassd.core import facts as f
 from kassd.core.decision import Draft
 from kassd.core.document import Document
 from kassd.core.inputs import Kicked, Printed
-from kassd.core.master import drawers_of, printers_of
+from kassd.core.master import drawers_of, printers_of, stand_ins
 from kassd.core.slips import copy_of
-from kassd.core.state import State, is_original
+from kassd.core.state import PrintJob, State, is_original
+from kassd.core.status import DeviceStatus
 
 # All bytes were taken and nothing went wrong: this printer merely does not answer.
 SILENT = ("unconfirmed", "timeout")
 USABLE = ("ready", "busy", "degraded")
+AWAY = ("absent", "error")
 MAX_WAITING = 200  # slips of one printer
 
 
@@ -24,17 +28,42 @@ def print_document(d: Draft, document: Document, station: str = "") -> bool:
     if not printer:
         return False
     args: dict[str, object] = {"printer": printer, "document": document.id}
-    if not is_usable(d.state, printer) and is_original(document):
-        args["late"] = True
+    if not _way(d.state, printer, document):
+        if is_original(document):
+            args["late"] = True
+        _tell_kitchen_waits(d, printer, document)
     d.wish("print", **args)
     return True
 
 
 def printer_of(state: State, station: str) -> str:
-    """The station's first receipt printer that can print now, else the first; '' if it has none. A slip stays
-    with the printer it was given to."""
+    """The station's first receipt printer that can print now, else the first; '' if it has none."""
     printers = printers_of(state.config, station)
     return next((name for name in printers if is_usable(state, name)), next(iter(printers), ""))
+
+
+def prints_now(state: State, document: Document) -> bool:
+    """Whether a slip that is issued now comes out at once, at its station's printer or another's."""
+    printer = printer_of(state, document.station)
+    return bool(printer and _way(state, printer, document))
+
+
+def _way(state: State, printer: str, document: Document) -> str:
+    """The printer, or the first that stands in for it, that can print now; '' if none can."""
+    ways = (printer, *stand_ins(state.config, printer, document.station))
+    return next((name for name in ways if is_usable(state, name)), "")
+
+
+def _tell_kitchen_waits(d: Draft, printer: str, document: Document) -> None:
+    """Nobody cooks what nobody reads."""
+    if document.kind == "ticket" and is_away(d.state, printer) and not _way(d.state, printer, document):
+        text = f"Drucker {printer} druckt nicht: bitte „{_name(document)}“ ansagen. Der Bon folgt."
+        d.fact(f.MessageShown(document.station, text))
+
+
+def _name(document: Document) -> str:
+    """What people call a slip: ``Rechnung 17``, ``Küche Tisch 5``."""
+    return f"{document.title} {document.number or next(iter(document.notes), '')}".strip()
 
 
 def copy_document(d: Draft, document: Document, why: str, station: str = "") -> None:
@@ -51,10 +80,21 @@ def on_printed(d: Draft, outcome: Printed) -> None:
         return
     if outcome.result == "failed":
         d.fact(f.PrintReturned(job.id, outcome.reason))
+        _tell_kitchen_waits(d, job.printer, job.document)
         return
     d.fact(f.PrintDone(job.id, outcome.result, outcome.reason))
     if outcome.result == "unknown" and outcome.reason not in SILENT:
         repeat_unknown(d, job.document)
+
+
+def on_device(d: Draft, status: DeviceStatus) -> None:
+    """A device tells its status; tickets that wait at a printer that goes away are announced."""
+    working = not is_away(d.state, status.name)
+    s = status
+    d.fact(f.DeviceSeen(s.name, s.state, s.reason, s.message, s.since, s.conditions))
+    for job in tuple(d.state.jobs.values()):
+        if working and job.printer == status.name and job.status == "queued":
+            _tell_kitchen_waits(d, job.printer, job.document)
 
 
 def repeat_unknown(d: Draft, document: Document) -> None:
@@ -74,6 +114,7 @@ def ask_to_look(d: Draft, document: Document) -> None:
 def settle_printing(d: Draft) -> None:
     """Let each usable printer that has nothing in hand begin its oldest job; what waits is bounded."""
     _give_up_oldest(d)
+    _move_waiting(d)
     busy = {job.printer for job in d.state.jobs.values() if job.status == "sending"}
     for job in tuple(d.state.jobs.values()):
         if job.printer in busy or not is_usable(d.state, job.printer):
@@ -81,6 +122,23 @@ def settle_printing(d: Draft) -> None:
         busy.add(job.printer)
         if job.rest_until <= d.stamp.mono:
             d.fact(f.PrintSending(job.id))
+
+
+def _move_waiting(d: Draft) -> None:
+    """Slips whose printer is known not to print go to the first that does; the station is told where."""
+    for job in tuple(d.state.jobs.values()):
+        if job.status != "queued" or not is_away(d.state, job.printer):
+            continue
+        if way := _way(d.state, _home(d.state, job), job.document):
+            here, document = d.state.devices[job.printer], job.document
+            d.fact(f.PrintMoved(job.id, way, here.reason or here.state))
+            text = f"Drucker {job.printer} druckt nicht: „{_name(document)}“ kommt aus dem Drucker {way}."
+            d.fact(f.MessageShown(document.station, text))
+
+
+def _home(state: State, job: PrintJob) -> str:
+    """The printer that a slip was meant for."""
+    return str(state.outbox[job.id].args["printer"])
 
 
 def _give_up_oldest(d: Draft) -> None:
@@ -109,6 +167,12 @@ def is_usable(state: State, printer: str) -> bool:
     """Whether a device can take work now."""
     device = state.devices.get(printer)
     return device is not None and device.state in USABLE
+
+
+def is_away(state: State, printer: str) -> bool:
+    """Whether a printer is known not to print now; one that has said nothing yet is not."""
+    device = state.devices.get(printer)
+    return device is not None and device.state in AWAY
 
 
 def kick_drawer(d: Draft, station: str, why: str) -> None:

@@ -96,6 +96,7 @@ TRANSACTION_TABLE: dict[tuple[str, str], str] = {
 }
 PRINT_TABLE: dict[tuple[str, str], str] = {
     ("none", "print"): "queued",
+    ("queued", "print.moved"): "queued",
     ("queued", "print.sending"): "sending",
     ("queued", "print.done"): "skipped",
     ("sending", "print.done"): "confirmed or unknown",

@@ -5,14 +5,15 @@ import asyncio
 import errno
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from kassd.clock import Clock, utc_text
-from kassd.core.status import DeviceState, DeviceStatus
+from kassd.core.status import DeviceState, DeviceStatus, Known
 from kassd.devices.port import Report
 
 log = logging.getLogger(__name__)
 
+NOTHING_SAID: Mapping[str, Known] = {}
 PAUSE_FIRST_S = 0.2
 PAUSE_MAX_S = 5.0
 
@@ -39,16 +40,26 @@ class Health:
         if self._told:
             follower(self.status)
 
-    def set(self, state: DeviceState, reason: str = "", message: str = "") -> None:
-        """Report the state if it differs from the last one; ``message`` is German and says what to do."""
-        if self._told and (self.status.state, self.status.reason) == (state, reason):
+    def set(
+        self,
+        state: DeviceState,
+        reason: str = "",
+        message: str = "",
+        conditions: Mapping[str, Known] = NOTHING_SAID,
+    ) -> None:
+        """Report the state if it or the conditions differ from the last; ``message`` is German and says what
+        to do."""
+        last = self.status
+        same = self._told and (last.state, last.reason) == (state, reason)
+        if same and last.conditions == conditions:
             return
         # A line for each slip would drown the rest.
         level = logging.DEBUG if {self.status.state, state} == {"ready", "busy"} else logging.INFO
         self._told = True
-        since = utc_text(self._clock.now())
-        self.status = DeviceStatus(self.status.name, state, reason, message, since)
-        log.log(level, "%s: %s %s", self.status.name, state, reason)
+        since = last.since if same else utc_text(self._clock.now())
+        self.status = DeviceStatus(last.name, state, reason, message, since, conditions)
+        if not same:
+            log.log(level, "%s: %s %s", last.name, state, reason)
         self._report(self.status)
         for follower in self._followers:
             follower(self.status)

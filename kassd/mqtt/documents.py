@@ -6,10 +6,12 @@ UST_SCHLUESSEL, times are RFC 3339. Keys without a default are always there; the
 they have it. A receiver ignores keys it does not know. Texts are German and ready to be shown.
 """
 
+from collections.abc import Mapping
+from dataclasses import field
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from kassd.core.status import DeviceState
+from kassd.core.status import DeviceState, Known
 from kassd.deferred import dataclass
 
 SaleView = Literal["none", "open", "paying", "signing", "done", "aborted"]
@@ -260,13 +262,16 @@ class OrdersDocument(Document):
 @dataclass(frozen=True, slots=True)
 class DeviceDocument(Document):
     """One device. ``reason`` is a short code, empty when ready; ``message`` a German sentence with the next
-    step, empty when none is needed; ``since`` the last change of ``state`` or ``reason``."""
+    step, empty when none is needed; ``since`` the last change of ``state`` or ``reason``. ``conditions``:
+    what the device has said of itself (of a printer ``cover_open``, ``paper_end``, ``near_end``, …); what it
+    has not said is ``unknown``."""
 
     name: str
     state: DeviceState
     reason: str
     message: str
     since: str
+    conditions: Mapping[str, Known] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

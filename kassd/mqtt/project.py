@@ -244,7 +244,8 @@ def info_document(state: State, hardware: str) -> Info:
 
 def device_document(status: DeviceStatus) -> DeviceDocument:
     """``state/dev/<name>``."""
-    return DeviceDocument(status.name, status.state, status.reason, status.message, status.since)
+    s = status
+    return DeviceDocument(s.name, s.state, s.reason, s.message, s.since, s.conditions)
 
 
 def place_status(state: State) -> DeviceStatus | None:

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from kassd.core import facts as f
 from kassd.core import inputs as i
+from kassd.core.master import stand_ins
 from kassd.core.printing import MAX_WAITING
+from kassd.core.status import DeviceStatus
 from tests.core.playbook import Playbook, add, card, command, device
 
 
@@ -36,6 +38,13 @@ def test_unknown_is_repeated_once_as_copy() -> None:
     book >> i.Printed(job(book), "unknown", "interrupted") << "print.done"
     assert "bitte prüfen" in book.state.station("main").message
     assert not book.state.jobs
+
+
+def test_what_a_printer_says_of_itself_is_shown() -> None:
+    status = DeviceStatus("printer", "ready", conditions={"paper_end": "no", "cutter": "unknown"})
+    book = Playbook().ready() >> i.DeviceChanged(status)
+    assert book.state.devices["printer"] == status
+    book << "", "nothing of it is journalled"
 
 
 def test_a_printer_that_never_answers_is_no_reason_for_a_copy() -> None:
@@ -150,3 +159,52 @@ def test_the_second_printer_stands_in_while_the_first_cannot() -> None:
     assert printers(book) == ["a", "b"], "with neither it waits at the first"
     sold(book >> device("a", "ready"))
     assert printers(book) == ["a", "b", "a"], "what waits at one is not printed by the other, too"
+
+
+def test_what_waits_goes_to_the_printer_that_can_and_the_station_is_told() -> None:
+    book = two_printers() >> device("b", "error") >> device("a", "opening")
+    sold(book)
+    (waiting,) = book.state.jobs.values()
+    assert (waiting.printer, waiting.status, waiting.late) == ("b", "queued", True)
+    book >> device("a", "ready") << "print.moved print.sending"
+    assert book.state.jobs[waiting.id].printer == "a"
+    assert book.facts(f.PrintMoved) == [f.PrintMoved(waiting.id, "a", "error")]
+    number = book.receipt().document.number
+    assert f"Rechnung {number}“ kommt aus dem Drucker a" in book.state.station("main").message
+    book >> i.Printed(waiting.id, "failed", "paper_end") >> device("a", "error") << ""
+    book >> device("b", "ready") << "print.moved print.sending"
+    book >> i.Printed(waiting.id, "confirmed") << "print.done"
+    assert len(book.facts(f.PrintDone)) == 1
+
+
+def test_what_is_being_printed_stays_and_is_repeated_by_the_other() -> None:
+    book = sold(two_printers())
+    original = job(book)
+    book >> device("b", "error") << "", "it may still come out"
+    assert book.state.jobs[original].printer == "b"
+    book >> i.Printed(original, "unknown", "interrupted")
+    (copy,) = book.state.jobs.values()
+    assert (copy.printer, copy.status, bool(copy.document.copy_at)) == ("a", "sending", True)
+
+
+def test_a_printer_that_has_said_nothing_yet_is_waited_for() -> None:
+    book = two_printers().restart().tse_opens() >> device("a", "ready")
+    sold(book)
+    assert printers(book)[-1] == "a", "the first that can"
+    book.paper() >> device("a", "error") >> device("b", "opening")
+    sold(book)
+    book >> device("a", "ready") << ""
+    assert [one.printer for one in book.state.jobs.values()] == ["b"]
+    book >> device("b", "ready") << "print.sending"
+
+
+def test_a_fallback_may_stand_elsewhere_and_comes_first() -> None:
+    book = two_printers()
+    book.config |= {"printer.b.fallback": "printer-2"}
+    book.restart().tse_opens() >> device("printer-2", "ready")
+    sold(book >> device("b", "error") >> device("a", "error"))
+    assert [one.printer for one in book.state.jobs.values()] == ["printer-2"]
+    assert "late" not in book.wishes("print")[-1].args, "the customer still waits"
+    assert stand_ins(book.state.config, "b", "main") == ("printer-2", "a")
+    assert stand_ins(book.state.config, "a", "main") == ("b",)
+    assert stand_ins(book.state.config, "printer-2", "zwei") == ()

@@ -183,6 +183,13 @@ def print_returned(book: Playbook) -> None:
     book.sign() >> i.Printed(next(iter(book.state.jobs)), "failed", "paper_end")
 
 
+def print_moved(book: Playbook) -> None:
+    book.config |= {"printer.printer.fallback": "printer-2"}
+    book.restart().tse_opens() >> device("printer", "error") >> add()
+    book.sign() >> card()
+    book.sign() >> device("printer-2", "ready")
+
+
 def print_skipped(book: Playbook) -> None:
     book >> device("printer", "error") >> add()
     book.sign() >> cash()
@@ -243,6 +250,7 @@ STORIES = (
     transaction_late_but_not_open,
     print_confirmed,
     print_returned,
+    print_moved,
     print_skipped,
 )
 

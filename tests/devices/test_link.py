@@ -24,6 +24,17 @@ async def test_only_changes_are_reported() -> None:
     assert all(status.since.endswith("Z") for status in seen.of(DeviceStatus))
 
 
+async def test_what_a_device_says_of_itself_is_reported_and_no_new_state() -> None:
+    seen = Recorder()
+    health = Health("bon", seen)
+    health.set("ready", conditions={"paper_end": "unknown"})
+    health.set("ready", conditions={"paper_end": "no"})
+    health.set("ready", conditions={"paper_end": "no"})
+    first, second = seen.of(DeviceStatus)
+    assert (first.conditions, second.conditions) == ({"paper_end": "unknown"}, {"paper_end": "no"})
+    assert first.since == second.since
+
+
 async def test_followers_get_the_present_and_every_later_status() -> None:
     health = Health("bon", Recorder())
     got: list[str] = []

@@ -16,7 +16,7 @@ from kassd.core.inputs import CommandReceived, Input, Stamp
 from kassd.core.notification.facts import NotificationSent
 from kassd.core.notification.sheet import sheets
 from kassd.core.state import Archive, State, Swap, Warned
-from kassd.core.status import DeviceStatus
+from kassd.core.status import DeviceStatus, Known
 from kassd.mqtt import project
 from kassd.mqtt.alerts import alerts
 from kassd.mqtt.documents import (
@@ -235,8 +235,10 @@ def test_info(till: Till) -> None:
 
 
 def test_a_device() -> None:
-    status = DeviceStatus("printer", "error", "paper_end", "Papier einlegen.", "2026-11-21T11:00:00Z")
+    said: dict[str, Known] = {"paper_end": "yes", "cutter": "unknown"}
+    status = DeviceStatus("printer", "error", "paper_end", "Papier einlegen.", "2026-11-21T11:00:00Z", said)
     shown = project.device_document(status)
+    assert shown.conditions == said
     assert (shown.name, shown.state, shown.reason, shown.message, shown.since) == (
         "printer",
         "error",

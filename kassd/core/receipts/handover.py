@@ -13,7 +13,7 @@ from kassd.core.decision import Draft, Reply
 from kassd.core.document import Document
 from kassd.core.inputs import ReceiptFetched, ReceiptOffered, ReceiptOfferFailed
 from kassd.core.master import Config, printers_of
-from kassd.core.printing import is_usable, print_document, printer_of
+from kassd.core.printing import is_usable, print_document, printer_of, prints_now
 from kassd.core.receipts.state import By, Offer
 from kassd.core.state import Sale, State
 
@@ -58,7 +58,7 @@ def without_paper(d: Draft, document: Document) -> None:
     """What no printer can print now is offered as well, at once (AEAO zu § 146a Nr. 2.7); where no printer
     ever prints it and nothing offers it, somebody must be told."""
     printer = printer_of(d.state, document.station)
-    if is_usable(d.state, printer) or not is_offerable(document):
+    if prints_now(d.state, document) or not is_offerable(document):
         return
     if can_offer(d.state, "link"):
         offer(d, document, "link", "printer", "", document.station)

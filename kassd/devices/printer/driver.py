@@ -171,7 +171,7 @@ class PrinterDriver:
                 self._show()
             else:
                 still_s += patience_s
-                self._health.set(*SILENT)
+                self._health.set(*SILENT, self._monitor.state.conditions())
                 if still_s > patience_s + self._config.confirm_timeout_s:
                     raise OSError(errno.ETIMEDOUT, "printer takes no data")
 
@@ -196,7 +196,7 @@ class PrinterDriver:
 
     def _show(self) -> None:
         if self._greeted:
-            self._health.set(*self._monitor.shown())
+            self._health.set(*self._monitor.shown(), self._monitor.state.conditions())
 
     # -- jobs ------------------------------------------------------------------------------------------
 

@@ -6,9 +6,10 @@ All status is three-valued: ``None`` is "not known", which is what a printer tha
 
 from dataclasses import fields, replace
 
-from kassd.core.status import DeviceState
+from kassd.core.status import DeviceState, Known
 from kassd.deferred import dataclass
 
+KNOWN: dict[bool | None, Known] = {True: "yes", False: "no", None: "unknown"}
 RESPONSE_HEADS = (0x37, 0x5F)  # blocks that end with NUL
 RESPONSE_LONGEST = 80
 PROCESS_ID_HEAD = b"\x37\x22"
@@ -26,6 +27,10 @@ class PrinterState:
     fatal: bool | None = None  # unrecoverable error: switch off and on
     overheated: bool | None = None  # recovers by itself
     drawer_high: bool | None = None  # pin 3 of the drawer connector; open or closed depends on the drawer
+
+    def conditions(self) -> dict[str, Known]:
+        """Each field by its name, for ``state/dev``."""
+        return {f.name: KNOWN[getattr(self, f.name)] for f in fields(self)}
 
     def merge(self, newer: "PrinterState") -> "PrinterState":
         """This state with everything that ``newer`` knows."""

@@ -46,6 +46,7 @@ LABELS: dict[str, str] = {
     "paper.captured": "Papierbeleg nacherfasst",
     "paper.voided": "Papierbeleg ungültig",
     "place.changed": "Einsatzort gewechselt",
+    "print.moved": "Anderer Drucker",
     "print.returned": "Druck wiederholt",
     "receipt.copied": "Belegkopie",
     "receipt.corrected": "Beleg storniert oder berichtigt",

@@ -9,7 +9,7 @@ from kassd.core import inputs as i
 from kassd.core.decision import Draft
 from kassd.core.document import Document
 from kassd.core.inputs import Stamp
-from kassd.core.master import printers_of
+from kassd.core.master import printers_of, stand_ins
 from kassd.core.orders.tickets import for_kitchen
 from tests.core.orders.test_placing import BEER, STEAK, result, send
 from tests.core.playbook import NOON, Playbook, command, device
@@ -75,9 +75,11 @@ def test_each_ticket_has_its_categories() -> None:
 
 
 def test_a_ticket_after_paper_out_and_of_unknown_fate(book: Playbook) -> None:
-    book >> device("a-kueche", "error") >> send("5")
+    book >> device("a-kueche", "error") >> device("printer", "error") >> send("5")
     (job,) = book.state.jobs.values()
     assert (job.status, job.late) == ("queued", False)
+    told = "Drucker a-kueche druckt nicht: bitte „Küche Tisch 5“ ansagen. Der Bon folgt."
+    assert book.state.station("main").message == told
     book >> device("a-kueche", "ready")
     assert book.state.jobs[job.id].status == "sending"
     book >> i.Printed(job.id, "unknown", "cut")
@@ -85,6 +87,30 @@ def test_a_ticket_after_paper_out_and_of_unknown_fate(book: Playbook) -> None:
     assert copy.printer == "a-kueche"
     assert copy.document.copy_at, "marked, so that nobody cooks twice"
     assert book.state.till.totals.counts.get("copies", 0) == 0
+
+
+def test_tickets_of_a_kitchen_that_cannot_print_come_out_at_the_till(book: Playbook) -> None:
+    book >> device("a-kueche", "absent") >> send("5")
+    (job,) = book.state.jobs.values()
+    assert (job.printer, job.status) == ("printer", "sending")
+    told = "Drucker a-kueche druckt nicht: „Küche Tisch 5“ kommt aus dem Drucker printer."
+    assert book.state.station("main").message == told
+    book >> i.Printed(job.id, "confirmed") >> device("a-kueche", "ready") >> send("6")
+    (job,) = book.state.jobs.values()
+    assert job.printer == "a-kueche"
+    book >> device("printer", "error") >> i.Printed(job.id, "failed", "unplugged") << "print.returned"
+    book >> device("a-kueche", "absent") << ""
+    assert "bitte „Küche Tisch 6“ ansagen" in book.state.station("main").message
+
+
+def test_each_station_has_its_own_stand_in_for_the_kitchen(book: Playbook) -> None:
+    config = book.state.config
+    assert stand_ins(config, "a-kueche", "zwei") == ("printer", "printer-2")
+    assert stand_ins(config | {"printer.a-kueche.fallback": "printer-2"}, "a-kueche", "main") == (
+        "printer-2",
+        "printer",
+    )
+    assert stand_ins(config, "printer", "main") == (), "no receipt comes out in the kitchen"
 
 
 def test_an_interim_bill_is_no_receipt(book: Playbook) -> None:

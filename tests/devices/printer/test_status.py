@@ -144,3 +144,10 @@ def test_describe(known: dict[str, bool], state: str, reason: str) -> None:
     assert got[:2] == (state, reason)
     assert bool(got[2]) == (state != "ready")
     assert printer.blocked == (state == "error")
+
+
+def test_what_a_printer_has_not_said_is_unknown() -> None:
+    known = realtime_state(2, 0x16)
+    said = PrinterState().merge(known).conditions()
+    assert (said["cover_open"], said["paper_end"], said["cutter"]) == ("yes", "no", "unknown")
+    assert set(PrinterState().conditions().values()) == {"unknown"}
