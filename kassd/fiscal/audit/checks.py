@@ -96,6 +96,7 @@ _ALL = (
     Check(
         "D12", "Stammdaten ändern sich nur zwischen Abschlüssen und sind im Journal vermerkt", needs="journal"
     ),
+    Check("D13", "der Geschäftsvorfall passt zu Steuerschlüssel, Zahlart, Vorzeichen und Vorgang"),
     Check("E1", "jeder Vorgang hat Transaktionsnummer, Zähler und Signatur oder nennt den Ausfall"),
     Check("E2", "Transaktionsnummern je TSE sind eindeutig und ohne unerklärte Lücke"),
     Check("E3", "Signaturzähler je TSE sind eindeutig und steigen mit der Zeit"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kassd.fiscal.audit.book import Book
+from kassd.fiscal.audit.cases import check_cases
 from kassd.fiscal.audit.findings import Findings, shown
 from kassd.fiscal.audit.norm import VERSION
 from kassd.fiscal.audit.rows import Closing, Receipt, Row, amount, number, units
@@ -64,9 +65,11 @@ def check_logic(closing: Closing, book: Book, found: Findings) -> Logic:
     uses_seven = False
     for receipt in closing.receipts:
         _check_head(receipt, bool(book.modules), found)
+        by_line = _by_line(receipt)
         _check_lines(receipt, found)
+        check_cases(receipt, by_line, _reverses(receipt), found)
         _check_references(receipt, logic, found)
-        _gather(receipt, logic, found)
+        _gather(receipt, by_line, logic, found)
         uses_seven = uses_seven or any(row.UST_SCHLUESSEL == "7" for row in receipt["lines_vat.csv"])
     register = book.register
     if register is not None and (register.KEINE_UST_ZUORDNUNG == "1") != uses_seven:
@@ -150,7 +153,7 @@ def _check_references(receipt: Receipt, logic: Logic, found: Findings) -> None:
         found.add("D3", head.FILE, head.ROW, f"der Storno {head.BON_ID} verweist auf keinen Beleg")
 
 
-def _gather(receipt: Receipt, logic: Logic, found: Findings) -> None:
+def _gather(receipt: Receipt, by_line: dict[str, list[Row]], logic: Logic, found: Findings) -> None:
     head = receipt.head
     groups = [row for row in receipt["allocation_groups.csv"] if row.ABRECHNUNGSKREIS]
     if head.BON_TYP == "AVBestellung" and not groups:
@@ -161,15 +164,20 @@ def _gather(receipt: Receipt, logic: Logic, found: Findings) -> None:
         )
     if head.BON_TYP != "Beleg":
         return
-    values: dict[str, list[Row]] = {}
     for row in receipt["lines.csv"]:
         kind = BOUGHT.get(row.GV_TYP) or REDEEMED.get(row.GV_TYP)
         if kind and row.GUTSCHEIN_NR:
-            values = values or _by_line(receipt)
-            parts = values.get(row.POS_ZEILE, [])
+            parts = by_line.get(row.POS_ZEILE, [])
             value = sum(gross(part, "POS") for part in parts)
             vat = number(parts[0].UST_SCHLUESSEL) if parts else -1
             logic.vouchers.append(Voucher(row.ROW, row.GUTSCHEIN_NR, kind, value, vat, row.GV_TYP in BOUGHT))
+
+
+def _reverses(receipt: Receipt) -> bool:
+    """Whether it says that it takes something back: as a Storno, or with a reference to what it was."""
+    head = receipt.head
+    named = head.BON_STORNO == "1" or head.BON_NAME.lower() == "storno"
+    return named or (units(head.UMS_BRUTTO) < 0 and bool(receipt["references.csv"]))
 
 
 def _by_line(receipt: Receipt) -> dict[str, list[Row]]:

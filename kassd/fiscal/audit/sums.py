@@ -1,20 +1,21 @@
 """Sums, exact to the cent (C): from the line to the Vorgang, from the Vorgänge to the closing."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kassd.core.verdict import Severity
 from kassd.fiscal.audit.book import Book
-from kassd.fiscal.audit.findings import Findings
+from kassd.fiscal.audit.findings import Findings, shown
 from kassd.fiscal.audit.moments import DAY_MS, instant, span
 from kassd.fiscal.audit.rows import CENT, UNIT, Closing, Receipt, Row, amount, number, units
+from kassd.fiscal.audit.taxes import Case, Taxes, check_beside, check_tax, rounded, tax_of
 
 UNPAID = frozenset({"AVTraining", "AVSachbezug", "AVBelegabbruch"})
 LONGEST_DAY = 36 * 3_600_000
 THOUSANDTH = UNIT // 1000
 RATE_SPREAD = 4  # a foreign currency's rate may differ by a quarter within one closing
-Case = tuple[str, str, str, int]
 
 
 @dataclass(slots=True)
@@ -35,7 +36,7 @@ class Sums:
 
     turnover: int = 0
     cases: defaultdict[Case, int] = field(default_factory=lambda: defaultdict(int))
-    case_lines: defaultdict[Case, int] = field(default_factory=lambda: defaultdict(int))
+    taxes: Taxes = field(default_factory=Taxes)
     payments: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     stocks: Stocks = field(default_factory=Stocks)
     rates: defaultdict[str, list[tuple[int, Row]]] = field(default_factory=lambda: defaultdict(list))
@@ -49,10 +50,11 @@ def gross(row: Row, name: str) -> int:
     return units(getattr(row, f"{name}_NETTO")) + units(getattr(row, f"{name}_UST"))
 
 
-def tax_fits(brutto: int, netto: int, tax: int, rate: int, parts: int) -> bool:
-    """Whether the tax is that of the rate, to a cent for each part that may have been rounded."""
-    exact = brutto * rate // (100 * UNIT + rate)
-    return abs(tax - exact) <= CENT * max(1, parts)
+def line_tax(row: Row, book: Book) -> int:
+    """Tax of a row of lines_vat.csv: as it stands, or in the gross method by the rate, to the cent."""
+    if row.POS_UST and not row.POS_BRUTTO:
+        return units(row.POS_UST)
+    return rounded(tax_of(gross(row, "POS"), book.rates.get(number(row.UST_SCHLUESSEL), 0)))
 
 
 def check_sums(closing: Closing, book: Book, found: Findings) -> Sums:
@@ -74,21 +76,21 @@ def _check_receipt(receipt: Receipt, book: Book, found: Findings) -> None:
     by_key: defaultdict[int, int] = defaultdict(int)
     by_line: defaultdict[str, int] = defaultdict(int)
     keys: defaultdict[str, set[str]] = defaultdict(set)
-    parts: defaultdict[int, int] = defaultdict(int)
+    taxes: defaultdict[int, list[int]] = defaultdict(list)
     for row in receipt["lines_vat.csv"]:
         value, key = gross(row, "POS"), number(row.UST_SCHLUESSEL)
         by_key[key] += value
         by_line[row.POS_ZEILE] += value
-        parts[key] += 1
+        taxes[key].append(line_tax(row, book))
         keys[row.POS_ZEILE].add(row.UST_SCHLUESSEL)
-        _check_beside(row, "POS", book, found)
+        check_beside(row, "POS", book, found)
     for row in receipt["itemamounts.csv"]:
-        _check_beside(row, "PF", book, found)
+        check_beside(row, "PF", book, found)
         if row.POS_ZEILE in keys and row.UST_SCHLUESSEL not in keys[row.POS_ZEILE]:
             what = f"UST_SCHLUESSEL der Preisfindung (BON_ID {row.BON_ID})"
             expected = ", ".join(sorted(keys[row.POS_ZEILE]))
             found.differs("C5", row.FILE, row.ROW, what, expected, row.UST_SCHLUESSEL)
-    _check_vat(receipt, book, by_key, parts, found)
+    _check_vat(receipt, book, by_key, taxes, found)
     for row in lines:
         _check_line(row, receipt, by_line.get(row.POS_ZEILE, 0), found)
     if head.BON_TYP == "Beleg":
@@ -113,24 +115,11 @@ def _check_receipt(receipt: Receipt, book: Book, found: Findings) -> None:
             _differs(found, "C15", row, "ZAHLWAEH_BETRAG", units(row.BASISWAEH_BETRAG), abroad)
 
 
-def _check_beside(row: Row, name: str, book: Book, found: Findings) -> None:
-    """Net and tax, where they stand beside the gross (C4)."""
-    brutto, netto, tax = (getattr(row, f"{name}_{part}") for part in ("BRUTTO", "NETTO", "UST"))
-    if not brutto or not (netto or tax):
-        return
-    value, rate = units(brutto), book.rates.get(number(row.UST_SCHLUESSEL), 0)
-    stated = units(tax) if tax else value - units(netto)
-    if netto and tax and value != units(netto) + stated:
-        _differs(found, "C4", row, f"{name}_NETTO + {name}_UST", value, units(netto) + stated)
-    elif not tax_fits(value, 0, stated, rate, 1):
-        _differs(found, "C4", row, f"{name}_UST", value * rate // (100 * UNIT + rate), stated)
-
-
 def _check_vat(
     receipt: Receipt,
     book: Book,
     by_key: dict[int, int],
-    parts: dict[int, int],
+    taxes: dict[int, list[int]],
     found: Findings,
 ) -> None:
     """transactions_vat against the head (C1), the lines (C2) and itself (C4)."""
@@ -142,13 +131,18 @@ def _check_vat(
         total += brutto
         if brutto != netto + tax:
             _differs(found, "C4", row, "BON_NETTO + BON_UST", brutto, netto + tax)
-        elif not tax_fits(brutto, netto, tax, book.rates.get(key, 0), parts.get(key, 1)):
-            exact = brutto * book.rates.get(key, 0) // (100 * UNIT + book.rates.get(key, 0))
-            _differs(found, "C4", row, f"BON_UST zu Schlüssel {key}", exact, tax)
+        else:
+            lines = taxes.get(key, [])
+            check_tax(row, "BON_UST", brutto, sum(lines), len(lines), book.rates.get(key, 0), found)
         if receipt["lines.csv"] and by_key.get(key, 0) != brutto:
             _differs(found, "C2", row, f"BON_BRUTTO zu Schlüssel {key}", by_key.get(key, 0), brutto)
-    for key in sorted(set(by_key) - keys):
-        if by_key[key]:
+    lacking = sorted(set(by_key) - keys)
+    for row in receipt["transactions_vat.csv"] if lacking else ():
+        if by_key and number(row.UST_SCHLUESSEL) not in by_key:
+            text = f"erwartet wird die Zeile zu Schlüssel {lacking[0]}, diese nennt {row.UST_SCHLUESSEL}"
+            found.add("C2", row.FILE, row.ROW, f"Vorgang {head.BON_ID}: {text}")
+    for key in lacking:
+        if by_key[key] or (not keys and head.BON_TYP == "Beleg"):
             text = f"zu Schlüssel {key} steht keine Zeile, die Positionen haben {amount(by_key[key])}"
             found.add("C2", "transactions_vat.csv", head.ROW, f"Vorgang {head.BON_ID}: {text}")
     if total != units(head.UMS_BRUTTO):
@@ -165,11 +159,24 @@ def _check_line(row: Row, receipt: Receipt, value: int, found: Findings) -> None
     found_amounts = [each for each in receipt["itemamounts.csv"] if each.POS_ZEILE == row.POS_ZEILE]
     if not found_amounts:
         return
-    total = 0
+    total, bases = 0, set[str]()
     for each in found_amounts:
+        if not each.TYP or (each.TYP == "base_amount" and each.UST_SCHLUESSEL in bases):
+            text = f"TYP {shown(each.TYP)} zu Position {row.POS_ZEILE} von {row.BON_ID}"
+            found.add(
+                "C5",
+                each.FILE,
+                each.ROW,
+                f"{text}: erwartet wird ein Grundbetrag, oder ein Zu- oder Abschlag",
+            )
+        elif each.TYP == "base_amount":
+            bases.add(each.UST_SCHLUESSEL)
         part = gross(each, "PF")
         total += -abs(part) if each.TYP == "discount" else abs(part) if each.TYP == "extra_amount" else part
-    if min(abs(total - price), abs(total - value)) > CENT:
+    if not bases:
+        text = f"die Preisfindung zu Position {row.POS_ZEILE} von {row.BON_ID} hat keinen base_amount"
+        found.add("C5", found_amounts[0].FILE, found_amounts[0].ROW, text)
+    if min(abs(total - price), abs(total - value)) >= CENT:
         _differs(found, "C5", found_amounts[0], "Preisfindung", price, total)
 
 
@@ -178,10 +185,17 @@ def _add(receipt: Receipt, book: Book, sums: Sums, cash: int, found: Findings) -
     head = receipt.head
     sums.turnover += units(head.UMS_BRUTTO)
     cases = {row.POS_ZEILE: (row.GV_TYP, row.GV_NAME, row.AGENTUR_ID or "0") for row in receipt["lines.csv"]}
-    for row in receipt["lines_vat.csv"]:
-        case = (*cases.get(row.POS_ZEILE, ("", "", "0")), number(row.UST_SCHLUESSEL))
-        sums.cases[case] += gross(row, "POS")
-        sums.case_lines[case] += 1
+    amounts = [
+        (
+            (*cases.get(row.POS_ZEILE, ("", "", "0")), number(row.UST_SCHLUESSEL)),
+            gross(row, "POS"),
+            line_tax(row, book),
+        )
+        for row in receipt["lines_vat.csv"]
+    ]
+    for case, value, _ in amounts:
+        sums.cases[case] += value
+    sums.taxes.take(receipt, amounts, book)
     opens = any(case[0] == "Anfangsbestand" for case in cases.values())
     for row in receipt["datapayment.csv"]:
         value = units(row.BASISWAEH_BETRAG)
@@ -208,11 +222,11 @@ def _add(receipt: Receipt, book: Book, sums: Sums, cash: int, found: Findings) -
 def _check_closing(closing: Closing, sums: Sums, book: Book, found: Findings) -> None:
     """The closing's three files and its own two sums (C4, C6 to C9, C14)."""
     cases = 0
-    stated: dict[tuple[Any, ...], Row] = {}
+    stated: dict[Case, Row] = {}
     for row in closing["businesscases.csv"]:
         case = (row.GV_TYP, row.GV_NAME, row.AGENTUR_ID or "0", number(row.UST_SCHLUESSEL))
         stated[case] = row
-        value, rate = units(row.Z_UMS_BRUTTO), book.rates.get(case[3], 0)
+        value = units(row.Z_UMS_BRUTTO)
         cases += value
         if value != sums.cases.get(case, 0):
             _differs(found, "C6", row, f"Z_UMS_BRUTTO von {row.GV_TYP}", sums.cases.get(case, 0), value)
@@ -220,8 +234,7 @@ def _check_closing(closing: Closing, sums: Sums, book: Book, found: Findings) ->
             _differs(
                 found, "C4", row, "Z_UMS_NETTO + Z_UST", value, units(row.Z_UMS_NETTO) + units(row.Z_UST)
             )
-        elif not tax_fits(value, 0, units(row.Z_UST), rate, sums.case_lines.get(case, 1)):
-            _differs(found, "C4", row, "Z_UST", value * rate // (100 * UNIT + rate), units(row.Z_UST))
+    sums.taxes.check(stated, book, found)
     _check_moved("C6", stated, sums.cases, found)
     for case in sorted(set(sums.cases) - set(stated)):
         if sums.cases[case]:
@@ -264,14 +277,17 @@ def _check_payments(closing: Closing, sums: Sums, found: Findings) -> int:
 
 
 def _check_moved(
-    id_: str, rows: dict[tuple[Any, ...], Row], used: Collection[tuple[Any, ...]], found: Findings
+    id_: str, rows: Mapping[Any, Row], used: Collection[tuple[Any, ...]], found: Findings
 ) -> None:
-    """A row of nothing for what was not used, where what was used of the same type has no row."""
+    """A row of nothing for what was not used, where something that was used has none."""
     lacking = sorted(set(used) - set(rows))
     for key, row in rows.items():
-        if key not in used and (same := [each for each in lacking if each[0] == key[0]]):
-            what = " ".join(str(each) for each in same[0] if each != "")
-            found.add(id_, row.FILE, row.ROW, f"erwartet wird die Zeile zu {what}, diese nennt anderes")
+        if key not in used and lacking:
+            same = next((each for each in lacking if each[0] == key[0]), lacking[0])
+            what = " ".join(str(each) for each in same if each != "")
+            severity: Severity = "error" if same[0] == key[0] else "warning"
+            text = f"erwartet wird die Zeile zu {what}, diese nennt anderes"
+            found.add(id_, row.FILE, row.ROW, text, severity)
 
 
 def _check_day(closing: Closing, found: Findings) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from kassd.fiscal.audit import audit
 from kassd.fiscal.audit.norm import TABLES
 from tests.fiscal.audit.foreign import Shop, line, two_days
+from tests.fiscal.audit.kit import first, found, put
 from tests.fiscal.audit.mutators import cells, lines, write
 
 HUGE = "9" * 5000
@@ -25,33 +25,6 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def export(original: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(original, tmp_path / "copy")) / "export"
-
-
-def put(folder: Path, file: str, number: int, **changes: str) -> None:
-    """Change cells of a row; ``number`` counts from the file's first row, -1 is its last."""
-    head, *rows = lines(folder / file)
-    names, row = head.split(";"), cells(rows[number])
-    for name, text in changes.items():
-        row[names.index(name)] = text
-    rows[number] = ";".join(row)
-    write(folder / file, [head, *rows])
-
-
-def found(folder: Path) -> dict[str, str]:
-    """Of each check found, the first message; with the archives."""
-    findings = audit(folder, sorted(folder.parent.glob("*.tar"))).verdict.findings
-    return {each.id: each.message for each in reversed(findings)}
-
-
-def first(folder: Path, file: str, **cell: str) -> int:
-    """Place of the first row with these cells."""
-    head, *rows = lines(folder / file)
-    names = head.split(";")
-    return next(
-        place
-        for place, row in enumerate(rows)
-        if all(cells(row)[names.index(name)] == text for name, text in cell.items())
-    )
 
 
 def test_the_original_is_in_order(export: Path) -> None:

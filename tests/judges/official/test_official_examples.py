@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kassd import settings
+from kassd.fiscal.audit import audit
 from kassd.sim.trade import SHOPS, write_setup
 from kassd.sim.trade.acts import Answer, Command, Wait
 from kassd.sim.trade.virtual import Setup, VirtualRegister
@@ -164,6 +165,7 @@ def test_the_export_has_every_cell(
     till.do("till.close", count={"100": till.register.state.till.cash // 100})
     till.register.close()
     rows = read(exported(till.journal, tmp_path / "export").folder)
+    assert audit(tmp_path / "export").verdict.findings == ()
     found = [
         text for name, n in zip(names, receipts, strict=True) for text in compare(official[name], n, rows)
     ]
