@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from kassd.clock import Clock, unix_ns, utc_text
 from kassd.core.carry import carried_state
 from kassd.core.codec import encode
-from kassd.core.decide import decide
+from kassd.core.decide import decide, refused
 from kassd.core.decision import Decision, Rejected
 from kassd.core.evolve import evolve
 from kassd.core.facts import TillClosed, to_json
@@ -23,7 +23,7 @@ from kassd.core.inputs import ClockStepped, CommandReceived, Input, Stamp, Tick
 from kassd.core.state import State
 from kassd.deferred import dataclass
 from kassd.errors import JournalError
-from kassd.journal import Entry, Journal
+from kassd.journal import Entry, Journal, LineTooLong
 from kassd.ledger import Ledger
 
 log = logging.getLogger(__name__)
@@ -170,19 +170,30 @@ class Register:
     async def _decide(self, item: Item) -> _Decided:
         stamp = Stamp(self._journal.next_seq, self._clock.now(), self._clock.mono())
         before = self._ahead
-        decision = decide(before, item.input, stamp)
+        try:
+            return await self._take(item, before, decide(before, item.input, stamp))
+        except LineTooLong as error:
+            log.warning("deciding %s step by step: %s", type(item.input).__name__, error)
+        try:
+            return await self._take(item, before, decide(before, item.input, stamp, brief=True))
+        except LineTooLong as error:
+            log.error("refused %s: %s", type(item.input).__name__, error)
+            return await self._take(item, before, refused(before, item.input, stamp))
+
+    async def _take(self, item: Item, before: State, decision: Decision) -> _Decided:
+        """Append what was decided. :class:`LineTooLong`: nothing of it was taken."""
         for fault in decision.faults:
             log.error("deciding %s failed in part", type(item.input).__name__, exc_info=fault)
         closing = next((fact for fact in decision.facts if isinstance(fact, TillClosed)), None)
         if closing is not None:
             decision = await self._with_carry(decision, closing)
         after = decision.after if closing is None and decision.after is not None else evolve(before, decision)
-        self.decisions += 1
         durable = None
         if decision.facts or decision.wishes:
             durable = self._append(item, decision, closing is not None)
         elif isinstance(item.input, CommandReceived) and decision.reply is not None:
             self.ledger.answered(item.input.client, item.input.id, decision.reply.to_json())
+        self.decisions += 1
         self._ahead = after
         return _Decided(item, decision, before, after, durable)
 

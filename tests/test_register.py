@@ -4,6 +4,7 @@ import asyncio
 import errno
 import json
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,8 +14,10 @@ import pytest
 from kassd import ledger
 from kassd.core import inputs as i
 from kassd.core.codes import CODES
+from kassd.core.decide import RULES
 from kassd.core.decision import Draft
-from kassd.core.facts import OutageBegan, SaleFinished
+from kassd.core.facts import ConfigChanged, OutageBegan, SaleFinished
+from kassd.core.goods.article import Article
 from kassd.errors import JournalError
 from kassd.journal import read_lines
 from kassd.register import BATCH
@@ -129,6 +132,83 @@ async def test_a_defect_is_logged_and_the_register_goes_on(
         assert bench.register.state.till.open
         assert [str(fault) for fault in bench.hands.acted[-1][0].faults] == ["ein Fehler"]
     assert "ein Fehler" in caplog.text
+
+
+def _says(key: str, size: int) -> Callable[[Draft], None]:
+    """A rule with ``size`` bytes to write once the till is open."""
+
+    def rule(d: Draft) -> None:
+        if d.state.till.open and key not in d.state.config:
+            d.fact(ConfigChanged(key, None, "x" * size, "kassd", "test"))
+
+    return rule
+
+
+async def test_what_does_not_fit_one_line_takes_several(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+        rules = (_says("x.one", 40_000), _says("x.two", 40_000))
+        monkeypatch.setattr("kassd.core.decide.RULES", (*rules, *RULES))
+        await bench.ok("till.open", counted=0)
+        await bench.until(lambda: "x.two" in bench.register.state.config)
+        await bench.until(lambda: not bench.register.state.sales)
+        assert bench.register.state.till.open
+    written = [{fact["kind"] for fact in line.facts} for line in read_lines(tmp_path)]
+    opened = next(n for n, line in enumerate(written) if "till.opened" in line)
+    assert ["config.changed" in line for line in written[opened : opened + 3]] == [False, True, True]
+    assert kinds(tmp_path).count("till.opened") == 1
+
+
+async def test_what_fits_no_line_is_refused_and_the_register_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+        await bench.ok("till.open", counted=0)
+        before, seq = bench.register.state, bench.journal.next_seq
+        offer = Article("a", "Karte", 100, 1, codes=("x" * 70_000,))
+        bench.register.post(i.CatalogOffered((offer,), ()))
+        with monkeypatch.context() as small:
+            small.setattr("kassd.journal.line.MAX_LINE", 500)
+            reply = await bench.ask("sale.add", text="x" * 250, price=100, vat=1)
+        assert (reply["status"], reply["code"]) == ("rejected", "too_much_at_once")
+        assert reply["next"]
+        assert (bench.register.state, bench.journal.next_seq) == (before, seq)
+        await bench.ok("sale.add", text="Brot", price=100, vat=2)
+    assert "refused CatalogOffered" in caplog.text
+    assert sold(tmp_path) == 1
+
+
+async def test_a_rule_that_fits_no_line_does_not_spin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+        monkeypatch.setattr("kassd.core.decide.RULES", (*RULES, _says("x.huge", 70_000)))
+        await bench.ok("till.open", counted=0)
+        await bench.ok("sale.add", text="Brot", price=100, vat=2)
+        made = bench.register.decisions
+        await asyncio.sleep(0.05)
+        assert bench.register.decisions - made <= 2
+        assert "x.huge" not in bench.register.state.config
+
+
+async def test_a_code_that_fits_no_line_is_told_at_its_station(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+        await bench.ok("till.open", counted=0)
+        offer = Article("a", "x" * 200, 100, 1, codes=("4006381333931",))
+        bench.register.post(i.CatalogOffered((offer,), ()))
+        await bench.quiet()
+        monkeypatch.setattr("kassd.journal.line.MAX_LINE", 500)
+        bench.register.post(i.Scanned("scanner", "main", "4006381333931"))
+        await bench.until(lambda: bench.register.state.station("main").message)
+        assert "zu viel" in bench.register.state.station("main").message
+        assert not bench.register.state.sales
 
 
 async def test_a_failed_blob_ends_the_register_before_the_closing_line(tmp_path: Path) -> None:

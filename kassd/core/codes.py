@@ -61,6 +61,9 @@ _ENVELOPE = {
         "Anzeige prüfen und die Eingabe wiederholen, wenn sie noch passt.",
     ),
     "busy": Code("busy", "Die Kasse ist gerade ausgelastet.", "Kurz warten und noch einmal versuchen."),
+    "too_much_at_once": _rejected(
+        "Das ist für einen einzelnen Vorgang zu viel.", "In kleineren Teilen eingeben."
+    ),
     "unknown_station": _rejected(
         "Diesen Kassenplatz gibt es nicht.", "Einen eingerichteten Kassenplatz wählen."
     ),

@@ -40,6 +40,7 @@ from kassd.core.credit import (  # noqa: F401 - they register their commands
     invoices,
     receivables,
 )
+from kassd.core.credit.ledger import lacking
 from kassd.core.decision import Decision, Draft, Rejected, Reply, bad_args, require_tse, shown
 from kassd.core.evolve import stamped
 from kassd.core.goods import desk as _goods  # noqa: F401 - registers its commands
@@ -62,7 +63,7 @@ from kassd.core.receipts import (  # noqa: F401 - they register their commands
     offering,
 )
 from kassd.core.reductions import giving  # noqa: F401 - registers its commands
-from kassd.core.scanning import on_scanned
+from kassd.core.scanning import on_scanned, tell
 from kassd.core.state import State
 from kassd.core.tender import cash_limit  # noqa: F401 - registers its commands
 from kassd.core.tips import payout  # noqa: F401 - registers its commands
@@ -77,11 +78,16 @@ NOT_REMOTE = (
 )
 BOOKS = (*NOT_REMOTE, "till.open", "till.close", "till.count")
 MAX_SETTLE = 64
+PAUSE_NS = 60_000_000_000  # before what did not fit a journal line is tried again
 
 
-def decide(state: State, input: Input, stamp: Stamp) -> Decision:
+def decide(state: State, input: Input, stamp: Stamp, *, brief: bool = False) -> Decision:
     """What follows from ``input``. Never raises: what a defect of the program ends is answered with
-    ``internal_error``, or left out, and told in :attr:`Decision.faults`."""
+    ``internal_error``, or left out, and told in :attr:`Decision.faults`.
+
+    ``brief``: the input alone, or one rule of a tick; what follows from the state is left to the ticks that
+    the decision asks for. So a decision that does not fit a journal line becomes several.
+    """
     d = Draft(state, stamp, _actor(input))
     reply = None
     if isinstance(input, CommandReceived):
@@ -99,7 +105,8 @@ def decide(state: State, input: Input, stamp: Stamp) -> Decision:
         reply = next(iter(answers), None)
     else:
         d.attempt(lambda draft: _event(draft, input))
-    _settle(d)
+    if not brief or isinstance(input, inputs.Tick):
+        _settle(d, once=brief)
     d.attempt(annex.settle_annex)
     if reply is not None and (d.facts or d.wishes):
         reply = Reply(reply.id, reply.status, stamp.seq, result=reply.result)
@@ -110,7 +117,7 @@ def decide(state: State, input: Input, stamp: Stamp) -> Decision:
         volatile=tuple(d.volatile),
         asks=tuple(d.asks),
         reply=reply,
-        wake=next_wake(d.state),
+        wake=stamp.mono if brief else next_wake(d.state),
         tse=d.tse,
         faults=tuple(d.faults),
         after=stamped(state, d.state, stamp.seq, bool(d.facts or d.wishes)),
@@ -128,15 +135,28 @@ def _rejected(state: State, command: CommandReceived, stamp: Stamp, rejection: R
     return Decision(stamp, facts=tuple(d.facts), reply=reply, wake=next_wake(d.state), after=after)
 
 
+def refused(state: State, input: Input, stamp: Stamp) -> Decision:
+    """Nothing of what ``input`` asks for stands: even by itself it does not fit a journal line. Who asked is
+    told; what nobody asked for is tried again later."""
+    if isinstance(input, CommandReceived):
+        return _rejected(state, input, stamp, Rejected("too_much_at_once"))
+    d = Draft(state, stamp)
+    if isinstance(input, Scanned):
+        tell(d, input, "too_much_at_once")
+    later = max(next_wake(state) or 0, stamp.mono + PAUSE_NS)
+    return Decision(stamp, volatile=tuple(d.volatile), wake=later, after=d.state)
+
+
 def _actor(input: Input) -> str:
     if isinstance(input, CommandReceived):
         return input.client
     return input.device if isinstance(input, Scanned) else ""
 
 
-def _settle(d: Draft) -> None:
+def _settle(d: Draft, *, once: bool = False) -> None:
     """Repeat until nothing follows any more; the bound is a guard against a rule that feeds itself. A rule
-    that fails is left out: the state may call for it again at each input, and at each start."""
+    that fails is left out: the state may call for it again at each input, and at each start. ``once``: the
+    first rule from which anything follows, and no other."""
     if not d.state.config:
         return
     rules = list(RULES)
@@ -147,13 +167,16 @@ def _settle(d: Draft) -> None:
                 continue  # no Vorgang may take a number
             if not d.attempt(rule):
                 rules.remove(rule)
+            if once and len(d.facts) + len(d.wishes) > before:
+                return
         if len(d.facts) + len(d.wishes) == before:
             return
     d.faults.append(RuntimeError("the rules do not come to rest"))
 
 
 NUMBERING = (selling.abort_timed_out, billing.secure_bills, signing.settle_signing, till.settle_till)
-RULES = (till.note_day, access.lock_idle, *NUMBERING, printing.settle_printing, handover.settle_offers)
+BESIDE = (till.note_day, access.lock_idle, deliveries.fill_bills)
+RULES = (*BESIDE, *NUMBERING, printing.settle_printing, handover.settle_offers)
 
 
 def next_wake(state: State) -> int | None:
@@ -166,6 +189,7 @@ def next_wake(state: State) -> int | None:
     limit = sale_timeout_ns(state.config)
     times = [s.touched + limit for s in state.sales.values() if s.kind == "sale" and s.status == "open"]
     times += till.next_notes(state.till)
+    times += [0 for sale in state.sales.values() if lacking(state, sale)]
     for next_due in (signing.next_deadline, printing.next_try, access.next_lock, handover.next_offer):
         due = next_due(state)
         times += [] if due is None else [due]

@@ -36,16 +36,17 @@ def on_scanned(d: Draft, scan: Scanned) -> Draft:
     try:
         scanned(d, scan)
     except Rejected as rejection:
-        _tell(fresh, scan, rejection.code, rejection.detail)
+        tell(fresh, scan, rejection.code, rejection.detail)
         return fresh
     except Exception as fault:  # noqa: BLE001 - a code must not stop the register
-        _tell(fresh, scan, "internal_error")
+        tell(fresh, scan, "internal_error")
         fresh.faults.append(fault)
         return fresh
     return d
 
 
-def _tell(d: Draft, scan: Scanned, name: str, detail: str = "") -> None:
+def tell(d: Draft, scan: Scanned, name: str, detail: str = "") -> None:
+    """Say at the station why a code was not carried out: ``name`` of :mod:`kassd.core.codes`."""
     code = CODES[name]
     text = f"{code.message} {detail} {code.next}".replace("  ", " ")
     d.fact(MessageShown(scan.station, text, name, shown(scan.text)))

@@ -6,13 +6,14 @@ from typing import NotRequired, Protocol, TypedDict, Unpack
 from kassd.core import facts as f
 from kassd.core.catalog import MAX_PRICE
 from kassd.core.commands import SaleCustomer
+from kassd.core.credit.ledger import lacking
 from kassd.core.decision import Draft, Rejected, bad_args, one_line
 from kassd.core.entry import SETTLING, BonType, Customer, Line, Origin, Share, SubItem
 from kassd.core.former import key_then, share_then
 from kassd.core.goods.article import QuantityTerms
 from kassd.core.master import own_key, rate_of, sale_timeout_ns
 from kassd.core.money import line_amount
-from kassd.core.signing import ask_start, line_weight
+from kassd.core.signing import ask_start, line_weight, vouchers_weight
 from kassd.core.state import Sale, State
 from kassd.core.till import change_rates
 
@@ -77,8 +78,7 @@ def require_quantity(quantity: Decimal) -> Decimal:
 
 def add_line(d: Draft, station: str, **fields: Unpack[LineFields]) -> Sale:
     """Add a line to the current sale, which is opened where there is none."""
-    sale = d.state.current(station) or open_sale(d, station)
-    return append_line(d, sale, **fields)
+    return append_line(d, current_or_new(d, station), **fields)
 
 
 def append_line(d: Draft, sale: Sale, **fields: Unpack[LineFields]) -> Sale:
@@ -99,6 +99,7 @@ def append_line(d: Draft, sale: Sale, **fields: Unpack[LineFields]) -> Sale:
     new = line.text + line.below
     texts = [one.text + one.below for one in sale.lines]
     weight = line_weight([*texts, *(texts[one.n - 1] for one in sale.standing()), new, new])
+    weight += vouchers_weight((*sale.standing(), line))
     if len(sale.lines) >= MAX_LINES or weight > MAX_WEIGHT:
         raise Rejected("sale_too_long")
     total = sale.total + line.amount
@@ -136,11 +137,18 @@ def open_sale(d: Draft, station: str) -> Sale:
     return d.state.sales[sale]
 
 
+def current_or_new(d: Draft, station: str) -> Sale:
+    """The sale being entered, which is opened where there is none."""
+    return open_sale(d, station) if d.state.current(station) is None else current(d.state, station)
+
+
 def current(state: State, station: str) -> Sale:
-    """The sale being entered, or ``no_sale``."""
+    """The sale being entered, or ``no_sale``; ``busy`` while the lines of a long bill are still copied."""
     sale = state.current(station)
     if sale is None:
         raise Rejected("no_sale")
+    if lacking(state, sale):
+        raise Rejected("busy")
     return sale
 
 

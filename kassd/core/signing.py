@@ -10,7 +10,7 @@ from datetime import datetime
 
 from kassd.core import facts as f
 from kassd.core.decision import Draft
-from kassd.core.entry import BonType
+from kassd.core.entry import BonType, Line
 from kassd.core.facts import Wish
 from kassd.core.inputs import TseAnswered, TseOpened, TseSurveyed, TseUnavailable
 from kassd.core.master import DEFAULT_STATION, tse_deadline_ns, vat_keys
@@ -30,6 +30,8 @@ CALLS = ("tse.start", "tse.finish")
 PROBE_FIRST_S, PROBE_MAX_S = 5, 300
 MAX_LINE_WEIGHT = 40_000  # a journal line has 64 KiB; what does not fit is issued with the next tick
 SLIP_WEIGHT = 1_500  # bytes of a slip without its positions, and of the facts and wish that go with it
+VOUCHER_WEIGHT = 1_000  # bytes of the slip that a sold voucher gets besides the receipt
+MAX_WISHED = 10_000  # bytes of process data, twice each, before another finish is wished; one has room beside
 LINE_WEIGHT = 200  # bytes of the fact of an entered line more than of its position
 MAX_ORPHANS = 20  # ended in one line
 MAX_CALLS = 64  # wished in one line; the first answers bring the rest
@@ -283,7 +285,7 @@ def _next_step(d: Draft, sale: Sale) -> None:
         ask_start(d, sale.id)
     elif sale.kind == "check" and not ending:  # that a new TSE signs is all it is for
         d.fact(f.AbortAsked(sale.id, d.at, sale.reason))
-    elif ending and not outstanding(d.state, sale.id, "tse.finish") and usable(d):
+    elif ending and not outstanding(d.state, sale.id, "tse.finish") and _has_room(d) and usable(d):
         sale = _number(d, sale)
         d.wish(
             "tse.finish",
@@ -292,6 +294,13 @@ def _next_step(d: Draft, sale: Sale) -> None:
             process_type=sale.process_type,
             process_data=sale.process_data,
         )
+
+
+def _has_room(d: Draft) -> bool:
+    """Whether this line has room for another finish: process data stand in its fact and in its wish. The
+    first answers bring the rest."""
+    wished = [str(wish.args["process_data"]) for wish in d.wishes if wish.kind == "tse.finish"]
+    return sum(500 + 2 * len(data.encode()) for data in wished) <= MAX_WISHED
 
 
 def _waits(state: State, sale: Sale) -> bool:
@@ -310,7 +319,7 @@ def _fits(d: Draft, sale: Sale) -> bool:
     weight = line_weight([*texts, *(line.text + line.below for line in sale.lines)]) + SLIP_WEIGHT * len(
         issued
     )
-    weight += line_weight(entered) + LINE_WEIGHT * len(entered)
+    weight += line_weight(entered) + LINE_WEIGHT * len(entered) + vouchers_weight(sale.lines)
     return not (issued or entered[1:]) or weight <= MAX_LINE_WEIGHT
 
 
@@ -318,6 +327,11 @@ def line_weight(texts: Iterable[str]) -> int:
     """About how many bytes these lines take in a slip."""
     together = tuple(texts)
     return 100 * len(together) + len("".join(together).encode())
+
+
+def vouchers_weight(lines: Iterable[Line]) -> int:
+    """About how many bytes the slips of the vouchers take that these lines sell."""
+    return VOUCHER_WEIGHT * sum(bool(line.voucher) and line.amount > 0 for line in lines)
 
 
 def late_waits(state: State) -> bool:

@@ -8,7 +8,7 @@ from kassd.journal.anchors import compare
 from kassd.journal.blobs import read_blob
 from kassd.journal.index import Index
 from kassd.journal.journal import Journal, JournalBusy, Progress
-from kassd.journal.line import Entry, Line, LineError
+from kassd.journal.line import Entry, Line, LineError, LineTooLong
 from kassd.journal.segments import read_lines
 from kassd.journal.start import Recovery
 from kassd.journal.verify import verify_journal
@@ -20,6 +20,7 @@ __all__ = [
     "JournalBusy",
     "Line",
     "LineError",
+    "LineTooLong",
     "Progress",
     "Recovery",
     "compare",

@@ -30,6 +30,10 @@ class LineError(DataError):
     """Bytes that are no journal line, or an entry that can be none. The message is for developers."""
 
 
+class LineTooLong(LineError):
+    """An entry is larger than a line may be; nothing of it was taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What is to become a line. ``at`` RFC 3339 UTC with microseconds and ``Z``; ``mono`` ns since boot;
@@ -85,7 +89,7 @@ def encode_body(seq: int, entry: Entry) -> bytes:
     except UnicodeEncodeError as error:
         raise LineError(f"text that is not Unicode: {error.reason}") from error
     if len(body) + TAIL > MAX_LINE:  # -1 for the closing brace, +1 for the newline
-        raise LineError(f"line {seq} has {len(body) + TAIL} bytes, more than {MAX_LINE}: use a blob")
+        raise LineTooLong(f"line {seq} has {len(body) + TAIL} bytes, more than {MAX_LINE}: use a blob")
     return body
 
 

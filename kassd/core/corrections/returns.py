@@ -21,7 +21,7 @@ from kassd.core.goods.lookup import look_up
 from kassd.core.goods.pricing import PriceNow, price_now
 from kassd.core.master import sales_keys
 from kassd.core.perform import Answer, performs
-from kassd.core.selling import PLACES, append_line, open_sale, require_open_till, require_quantity
+from kassd.core.selling import PLACES, append_line, current_or_new, require_open_till, require_quantity
 from kassd.core.state import Sale
 from kassd.core.vat import NOT_TAXABLE
 
@@ -41,7 +41,7 @@ def return_goods(d: Draft, station: str, args: ReceiptReturn) -> Answer:
     before = _before(done)
     _check(receipt, args, before)
     _require_taxed(old)
-    sale = d.state.current(station) or open_sale(d, station)
+    sale = current_or_new(d, station)
     if not any((one.receipt, one.how) == (str(old.number), "return") for one in sale.corrects):
         reference, operator = reference_to(d, receipt), d.operator(station)
         fact = f.ReceiptCorrected(
@@ -132,7 +132,7 @@ def return_without_receipt(d: Draft, station: str, args: SaleReturn) -> Answer:
     """Take goods back whose receipt is not there; a person with the right answers for price and tax."""
     require_open_till(d.state)
     quantity, note = require_quantity(args.quantity), _note(args.reason)
-    sale = d.state.current(station) or open_sale(d, station)
+    sale = current_or_new(d, station)
     n = len(sale.lines) + 1
     if args.text is None:
         found = look_up(d, args.code, "", args.article)

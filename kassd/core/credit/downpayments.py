@@ -24,7 +24,7 @@ from kassd.core.former import base_key
 from kassd.core.master import own_key
 from kassd.core.money import euros, net_and_tax
 from kassd.core.perform import Answer, performs
-from kassd.core.selling import append_line, current, open_sale, require_open_till
+from kassd.core.selling import append_line, current, current_or_new, open_sale, require_open_till
 from kassd.core.state import Sale
 from kassd.core.vat import KEYS, NOT_TAXABLE
 
@@ -38,9 +38,8 @@ def _take(d: Draft, station: str, args: DownpaymentTake) -> Answer:
     what = one_line(args.what, "what", 100)
     if not what:
         raise bad_args("what: must not be empty", "(Wofür? Die bestellte Ware fehlt.)")
-    sale = d.state.current(station)
-    customer = customer_of(d, args.customer, sale)
-    sale = sale or open_sale(d, station)
+    customer = customer_of(d, args.customer, d.state.current(station))
+    sale = current_or_new(d, station)
     number = open_item(d, sale, "downpayment", customer, what=what, pickup=pickup)
     fetched = f", Abholung {german(pickup)}" if pickup else ""
     for vat, amount in amounts.items():

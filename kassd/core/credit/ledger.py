@@ -75,6 +75,16 @@ def billed_by(state: State, number: str) -> str:
     return ""
 
 
+def lacking(state: State, sale: Sale) -> Item | None:
+    """The delivery note or invoice whose lines a bill does not have yet: a long one takes several journal
+    lines."""
+    if not sale.lines or sale.kind != "sale" or sale.status != "open" or sale.lines[0].origin is not None:
+        return None
+    item = state.credit.items.get(sale.lines[0].account)
+    whole = item is not None and item.kind in WHOLE
+    return item if whole and item is not None and len(sale.lines) < len(item.lines) else None
+
+
 @on(ItemOpened)
 def _opened(state: State, fact: ItemOpened, stamp: Stamp) -> State:
     item = Item(fact.number, fact.kind_of, fact.customer, fact.what, fact.at, fact.pickup, sale=fact.sale)

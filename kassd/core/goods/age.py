@@ -15,6 +15,7 @@ from kassd.core.goods.args import SaleApproveAge
 from kassd.core.goods.article import NITROUS_OXIDE_LIMIT, Article
 from kassd.core.goods.facts import AgeApproved
 from kassd.core.master import age_gate, client_station
+from kassd.core.selling import current
 from kassd.core.state import Sale
 
 CLASSES = (16, 18)
@@ -134,9 +135,7 @@ def _handed_out(lines: Iterable[Line]) -> dict[str, Decimal]:
 
 def approve(d: Draft, station: str, args: SaleApproveAge) -> Sale:
     """An authorised person has seen that the customer is old enough."""
-    sale = d.state.current(station)
-    if sale is None:
-        raise Rejected("no_sale")
+    sale = current(d.state, station)
     needed = required_age(sale)
     age = needed if args.age is None else args.age
     if age == 0:

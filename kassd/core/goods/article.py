@@ -14,6 +14,8 @@ MAX_PRICE = 99_999_999  # cents; more is a typing error
 MAX_TEXT = 255
 MAX_CODES = 40
 MAX_PARTS = 20
+MAX_ROWS = 40  # of steps, bundles, vat_changes
+MAX_LETTERS = 6_000  # of all texts: a journal line of 64 KiB has room for the old and the new article
 MAX_CATEGORY, MAX_UNIT = 40, 20  # WARENGR_ID a40; EINHEIT a50, as much of it as a slip has room for
 NITROUS_OXIDE_LIMIT = 10  # chargers of at most 8.4 g in one sale (NpSG, Anlage 2)
 # Splits in fixed parts of a hundred by tax key: food and drinks at one price (UStAE 10.1 (12)); a hotel's
@@ -200,6 +202,9 @@ def _texts(article: Article) -> Iterator[str]:
     texts = (article.id, article.name, article.mix, article.category_name, *article.codes)
     if not all(len(text) <= MAX_TEXT and text.isprintable() for text in texts):
         yield f"nur eine Zeile mit höchstens {MAX_TEXT} Zeichen je Angabe"
+    together = (*texts, *(part.article for part in (*article.parts, *article.deposit)))
+    if sum(map(len, together)) > MAX_LETTERS:
+        yield f"alle Texte und Codes zusammen haben höchstens {MAX_LETTERS} Zeichen"
     for name, text, limit in (
         ("category", article.category, MAX_CATEGORY),
         ("unit", article.unit, MAX_UNIT),
@@ -220,6 +225,8 @@ def _prices(article: Article) -> Iterator[str]:
     for name, price in prices:
         if not 0 <= price <= MAX_PRICE:
             yield f"der {name} {price} ist kein Betrag in Cent ab 0"
+    if max(len(article.steps), len(article.bundles), len(article.vat_changes)) > MAX_ROWS:
+        yield f"höchstens {MAX_ROWS} Zeilen in steps, bundles und vat_changes"
     if article.steps and article.bundles:
         yield "nur eines von steps und bundles ist möglich"
     if not article.reducible and (article.steps or article.bundles):

@@ -18,7 +18,7 @@ from kassd.core.money import line_amount
 from kassd.core.reductions.coupons import coupons
 from kassd.core.reductions.giving import use_coupon
 from kassd.core.reductions.settling import settle_reductions
-from kassd.core.selling import append_line, open_sale, require_open_till, require_quantity
+from kassd.core.selling import append_line, current_or_new, require_open_till, require_quantity
 from kassd.core.state import Sale
 
 MAX_NOTE = 100
@@ -32,7 +32,7 @@ def add(d: Draft, station: str, args: SaleAdd) -> tuple[Sale, int]:
     if args.code is not None and args.code.strip() in coupons(d.state.config):
         sale, _ = use_coupon(d, station, args.code)
         return sale, sale.reductions[-1].after + 1
-    sale = d.state.current(station) or open_sale(d, station)
+    sale = current_or_new(d, station)
     n = len(sale.lines) + 1
     return enter(d, sale, args), n
 

@@ -8,7 +8,7 @@ from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of
 from kassd.core.goods.lookup import by_id
 from kassd.core.master import own_key, rate_of
 from kassd.core.perform import Answer, performs
-from kassd.core.selling import add_line, append_line, open_sale, require_open_till
+from kassd.core.selling import add_line, append_line, current_or_new, require_open_till
 from kassd.core.vat import KEYS, NOT_TAXABLE
 from kassd.core.vouchers.args import (
     VoucherBalance,
@@ -34,7 +34,7 @@ def _sell(d: Draft, station: str, args: VoucherSell) -> Answer:
     text, vat, value = _what(d, args)
     number = _free_number(d, args.code or new_number(d))
     expiry = _expiry(d, args.expiry)
-    sale = d.state.current(station) or open_sale(d, station)
+    sale = current_or_new(d, station)
     rate, operator = _rate(d, vat), d.operator(station)
     d.fact(VoucherIssued(sale.id, number, args.kind, value, vat, rate, text, expiry, d.at, operator))
     sale = append_line(

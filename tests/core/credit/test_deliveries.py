@@ -147,3 +147,33 @@ def test_goods_that_were_supplied_stay_eaten_there_or_taken_away(kind: str) -> N
     assert [(line.vat, line.in_house) for line in book.current().standing()] == [(2, False), (1, True)]
     (book >> cash()).says("accepted").done()
     assert {row.vat: row.gross for row in book.receipt().document.vat} == {1: 1000, 2: 1000}
+
+
+@pytest.mark.parametrize("kind", ["delivery", "invoice"])
+def test_a_long_one_is_billed_in_several_lines_of_the_journal(kind: str) -> None:
+    """And nothing comes between them, also after a power cut."""
+    book = Playbook().ready()
+    text = "Käsekuchen vom Blech mit Streuseln, Äpfeln und Rosinen, Stück Nr. "
+    for n in range(135):
+        book >> add(f"{text}{n:03d}", 100 + n, 1 + n % 2)
+    address = {"street": "Weg 1", "postal_code": "01067", "city": "Dresden"} if kind == "invoice" else {}
+    (book >> command(f"{kind}.issue", customer="Krone", **address)).says("accepted")
+    number, total = book.replies[-1]["result"]["number"], book.replies[-1]["result"]["total"]
+    book.done() >> command("delivery.bill" if kind == "delivery" else "invoice.pay", number=number)
+    book.says("ok")
+    assert book.replies[-1]["result"]["due"] == total
+    assert 0 < len(book.current().lines) < 135
+    assert book.last.wake == 0
+    for meanwhile in (add(), cash(), command("sale.void_line"), command("sale.park", table="1")):
+        (book >> meanwhile).says("busy")
+    book.restart().tse_opens()
+    while len(book.current().lines) < 135:
+        before = len(book.current().lines)
+        book.tick()
+        assert len(book.current().lines) > before
+    assert book.last.wake != 0
+    assert len(book.current().references) == 1
+    (book >> cash()).says("accepted").done()
+    bill = book.receipt().document
+    assert bill.total == total
+    assert [p.text for p in bill.positions] == [f"{text}{n:03d}" for n in range(135)]

@@ -341,3 +341,18 @@ def test_a_number_stays_used_up_for_as_long_as_it_would_have_been_valid() -> Non
     closed(1)
     assert book.state.spent == {}, "after its last day nobody takes it for valid"
     (book >> command("voucher.balance", code="Karte-1")).says("voucher_unknown")
+
+
+def test_as_many_vouchers_as_there_is_room_for_their_slips() -> None:
+    """Receipt and slips are one line of the journal (the playbook looks at its size)."""
+    book = Playbook().ready()
+    texts = [f"Geschenkgutschein zum Geburtstag, herzlichen Glückwunsch {n:03d}" for n in range(60)]
+    count = 0
+    while (
+        book >> command("voucher.sell", kind="multi", value=1000, text=texts[count])
+    ).last.reply.status == "ok":  # type: ignore[union-attr]
+        count += 1
+    book.says("sale_too_long")
+    assert 30 <= count < 60
+    (book >> cash()).says("accepted").done()
+    assert len(book.facts(f.VoucherPrinted)) == count
