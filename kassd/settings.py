@@ -7,7 +7,6 @@ line, what was expected and an example. :func:`flatten` gives the mapping the jo
 import hashlib
 import os
 import stat
-import tomllib
 import warnings
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -58,7 +57,8 @@ from kassd.settings_receipt import ReceiptExemptionSection, ReceiptSection
 from kassd.settings_receipt import ReceiptLinkSection as ReceiptLinkSection
 from kassd.settings_reductions import CouponSection, DiscountSection, TipsSection
 from kassd.settings_text import EXAMPLE as EXAMPLE
-from kassd.settings_text import Misfit, explain
+from kassd.settings_text import Misfit, Place, explain, place_in
+from kassd.settings_toml import parse, read_text
 from kassd.settings_tse import TseSection as TseSection
 
 # [register] is the contract's name of the section; ABCMeta.register is of no use to settings.
@@ -356,26 +356,24 @@ def config_file(path: Path | None = None, environ: Mapping[str, str] = os.enviro
     return path or Path(environ.get(ENV_FILE) or DEFAULT_PATH)
 
 
+def where(file: Path, place: Place) -> str:
+    """File and line of a section or key of the configuration that was read from ``file``."""
+    return place_in(file, read_text(file), place)
+
+
 def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from :func:`config_file`.
 
     Raises :class:`ConfigError` (exit code 78) for a missing file, an unknown or wrong key anywhere.
     """
     file = config_file(path, environ)
-    try:
-        text = file.read_text(encoding="utf-8")
-        values = tomllib.loads(text)
-    except FileNotFoundError:
-        raise ConfigError(
-            f"Die Konfiguration {file} fehlt. Eine Vorlage gibt „kassd config example > {file}“."
-        ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"Die Konfiguration {file} ist nicht lesbar: {error}") from error
+    text = read_text(file)
+    values = parse(file, text)
     _refuse_unknown_variables(environ)
     try:
         return Settings(**values)
     except ValidationError as error:
-        raise ConfigError(explain(error, file, text)) from None
+        raise ConfigError(explain(error, Settings, file, text, environ)) from None
     except ValueError as error:  # a variable that is no JSON where JSON is needed
         raise ConfigError(f"Umgebungsvariable {ENV_PREFIX}…: {error}") from error
 

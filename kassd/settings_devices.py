@@ -1,12 +1,14 @@
 """Sections of the configuration about devices."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from kassd.devices.config import DrawerConfig, PrinterConfig, ScannerConfig
 from kassd.errors import ConfigError
 from kassd.settings_base import Name, Section
+
+LAST_PIN = 27
 
 
 def _checked(config: type, values: dict[str, Any]) -> None:
@@ -15,6 +17,12 @@ def _checked(config: type, values: dict[str, Any]) -> None:
         config(**values)
     except ConfigError as error:
         raise ValueError(str(error)) from error
+
+
+def _pin(number: int) -> int:
+    if number > LAST_PIN:
+        raise ValueError(f"die BCM-Nummern der Stiftleiste gehen von 0 bis {LAST_PIN}, z. B. pin = 17")
+    return number
 
 
 class ScannerSection(Section):
@@ -78,7 +86,7 @@ class DrawerSection(Section):
     station: Name = Field("main", description="whose cash lies in it")
     driver: Literal["printer", "gpio"] = Field(description="kick through a printer, or a GPIO pin")
     printer: str = Field("", description="printer: its name")
-    pin: int = Field(-1, description="gpio: BCM number")
+    pin: Annotated[int, AfterValidator(_pin)] = Field(-1, description="gpio: BCM number, 0 to 27")
     pulse_ms: int = Field(100, ge=50, le=510, description="gpio: length of the pulse")
     pin_factory: Literal["lgpio", "mock"] = Field("lgpio", description="gpio: gpiozero's pin factory")
 

@@ -22,9 +22,9 @@ SHORT = 4  # letters; shorter words say nothing by being alike
 @dataclass(frozen=True, slots=True)
 class Advice:
     """``place`` names the section it is about; ``message`` and ``remedy`` are German. ``info``: good to know,
-    nothing to be done."""
+    nothing to be done; ``error``: it starts, and nothing can be sold."""
 
-    level: Literal["info", "warning"]
+    level: Literal["info", "warning", "error"]
     place: Place
     message: str
     remedy: str
@@ -53,6 +53,7 @@ class Mentions:
 
 def advice(settings: Settings) -> Iterator[Advice]:
     """What a person should look at, in the order of importance."""
+    yield from _missing(settings)
     config, named = flatten(settings), _mentions(settings)
     meant = _mistyped(named)
     for station, other in meant.items():
@@ -66,6 +67,38 @@ def advice(settings: Settings) -> Iterator[Advice]:
     yield from _dark_displays(settings, named, meant)
     for station in named:
         yield from _rivals(settings, config, station)
+
+
+def _missing(settings: Settings) -> Iterator[Advice]:
+    """What a register cannot work without, and paths that lead elsewhere with each working directory."""
+    if settings.tse is None:
+        yield Advice(
+            "error",
+            (),
+            "Ohne [tse] kann nichts verkauft werden (§ 146a Abs. 1 AO).",
+            'eine TSE eintragen (docs/tse.md); zum Ausprobieren in mode = "test": driver = "soft" und path',
+        )
+    if settings.mqtt.local is None and not settings.scanner:
+        yield Advice(
+            "error",
+            (),
+            "Ohne [mqtt.local] und ohne [[scanner]] kann an dieser Kasse niemand etwas eingeben.",
+            "[mqtt.local] für Anzeigen eintragen (docs/mqtt.md), oder einen [[scanner]]",
+        )
+    paths = {
+        ("journal", "dir"): settings.journal.dir,
+        ("journal", "mirror"): settings.journal.mirror,
+        ("catalog", "file"): settings.catalog.file if settings.catalog else None,
+        ("tse", "path"): settings.tse.path if settings.tse else None,
+    }
+    for (section, key), path in paths.items():
+        if path is not None and not path.is_absolute():
+            yield Advice(
+                "warning",
+                (section, key),
+                f"[{section}] {key} = {str(path)!r} liegt je nach Arbeitsverzeichnis woanders.",
+                f'den ganzen Pfad schreiben, z. B. {key} = "{path.absolute()}"',
+            )
 
 
 def _mentions(settings: Settings) -> dict[str, Mentions]:
@@ -84,7 +117,8 @@ def _mentions(settings: Settings) -> dict[str, Mentions]:
             named.setdefault(item.station, Mentions()).things.append((section, index, "station"))
     for index, station in enumerate(settings.station):
         named.setdefault(station.name, Mentions()).itself.append(("station", index, "name"))
-    if settings.register.mode == "test" and not any(here.sells for here in named.values()):
+    open_ = settings.register.mode == "test" and settings.mqtt.local is not None
+    if open_ and not any(here.sells for here in named.values()):
         main = named.setdefault(DEFAULT_STATION, Mentions())  # clients that are not listed act there
         main.sells = main.acts = True
     return named

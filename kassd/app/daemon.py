@@ -196,7 +196,7 @@ class Daemon:
         from kassd.app.config_advice import advice
 
         for one in advice(self.settings):
-            log.log(logging.WARNING if one.level == "warning" else logging.INFO, "%s", one.message)
+            log.log(logging.INFO if one.level == "info" else logging.WARNING, "%s", one.message)
         try:
             await asyncio.to_thread(identifiers)
         except KassdError as error:  # each GS1 code scanned says so, too

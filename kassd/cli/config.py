@@ -11,7 +11,6 @@ from kassd.app.config_advice import advice
 from kassd.core import catalog
 from kassd.errors import ConfigError, DataError, JournalError
 from kassd.receipt.escpos import Encoder
-from kassd.settings_text import place_in
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -34,8 +33,7 @@ def execute(arguments: argparse.Namespace) -> int:
     _check_journal(loaded)
     file = settings.config_file(arguments.config)
     for index, sentence in wrong_profiles(loaded):
-        where = place_in(file, file.read_text(encoding="utf-8"), ("printer", index, "profile"))
-        raise ConfigError(f"{where}: {sentence}")
+        raise ConfigError(f"{settings.where(file, ('printer', index, 'profile'))}: {sentence}")
     if loaded.catalog is not None:
         _check_catalog(loaded.catalog.file, loaded.register.control_prefix, loaded.tax_keys())
     warned = _advise(loaded, file)
@@ -65,11 +63,11 @@ def wrong_profiles(loaded: settings.Settings) -> Iterator[tuple[int, str]]:
 
 def _advise(loaded: settings.Settings, file: Path) -> bool:
     """Tell what is valid and probably not meant; whether there was a warning."""
-    text, warned = file.read_text(encoding="utf-8"), False
+    warned = False
     for one in advice(loaded):
-        warned |= one.level == "warning"
-        told = "Achtung" if one.level == "warning" else "Hinweis"
-        print(f"{told}: {place_in(file, text, one.place)}: {one.message}\n    → {one.remedy}")
+        warned |= one.level != "info"
+        told = "Hinweis" if one.level == "info" else "Achtung"
+        print(f"{told}: {settings.where(file, one.place)}: {one.message}\n    → {one.remedy}")
     return warned
 
 

@@ -19,13 +19,12 @@ from kassd.cli.config import wrong_profiles
 from kassd.cli.doctor_daemon import Level
 from kassd.cli.doctor_devices import LOOK
 from kassd.cli.link import retained
-from kassd.cli.locks import is_running
+from kassd.cli.locks import is_running, may_read
 from kassd.cli.output import EX_DATAERR, print_json
 from kassd.core.catalog import parse_catalog
 from kassd.errors import CatalogError, ConfigError, JournalError, LinkError
 from kassd.mqtt.link import LinkRefused
-from kassd.settings import Settings
-from kassd.settings_text import place_in
+from kassd.settings import Settings, where
 
 MARKS = {"ok": "✔", "warning": "!", "error": "✘"}
 BUILT_AFTER = 1_767_225_600  # 2026-01-01: an earlier clock is wrong
@@ -63,7 +62,7 @@ def _summary(levels: list[Level]) -> str:
     if "error" in levels:
         return f"{levels.count('error')} von {len(levels)} Prüfungen mit ✘: das zuerst beheben."
     if "warning" in levels:
-        return f"Nichts hindert am Verkaufen; {levels.count('warning')} mit ! bitte ansehen."
+        return f"Kein Fehler; {levels.count('warning')} von {len(levels)} Prüfungen mit !: bitte ansehen."
     return "Alles in Ordnung."
 
 
@@ -82,18 +81,20 @@ def _findings(checks: list[Check]) -> list[dict[str, str]]:
 
 def advised(loaded: Settings, file: Path) -> Iterator[Check]:
     """What in ``file``, that ``loaded`` was read from, is probably not meant."""
-    text = file.read_text(encoding="utf-8")
     for one in advice(loaded):
-        level: Level = "ok" if one.level == "info" else "warning"
-        yield Check("config", level, f"{place_in(file, text, one.place)}: {one.message}", one.remedy)
+        level: Level = "ok" if one.level == "info" else one.level
+        yield Check("config", level, f"{where(file, one.place)}: {one.message}", one.remedy)
     for index, sentence in wrong_profiles(loaded):
-        where = place_in(file, text, ("printer", index, "profile"))
-        yield Check("config", "error", f"{where}: {sentence}")
+        yield Check("config", "error", f"{where(file, ('printer', index, 'profile'))}: {sentence}")
 
 
 def examine(loaded: Settings) -> Iterator[Check]:
     """All other checks, in the order of importance."""
     yield Check("config", "ok", f"Kasse {loaded.register.id}, Modus {loaded.register.mode}")
+    if not may_read(loaded.journal.dir):
+        message = f"{loaded.journal.dir} darf dieser Benutzer nicht lesen; mehr ist so nicht zu sehen"
+        yield Check("journal", "error", message, "sudo -u kassd kassd doctor")
+        return
     running = is_running(loaded.journal.dir)
     broker, documents = _mqtt(loaded) if loaded.mqtt.local is not None else (None, None)
     for row in doctor_daemon.look(loaded, running, documents):
@@ -169,11 +170,7 @@ def _card(directory: Path) -> Check:
 
 
 def _tse(loaded: Settings) -> Iterator[Check]:
-    if loaded.tse is None:
-        yield Check(
-            "tse", "warning", "keine TSE eingerichtet: Verkaufen ist nicht möglich", "[tse] eintragen"
-        )
-    else:
+    if loaded.tse is not None:
         for level, message, remedy in doctor_tse.look(loaded.tse, refused_secrets(loaded)):
             yield Check("tse", level, message, remedy)
 
@@ -194,6 +191,8 @@ def _catalog(file: Path, control_prefix: str, keys: frozenset[int]) -> Check:
     except CatalogError as error:
         remedy = f"{file} berichtigen; bis dahin gilt der alte Stand. {form}"
         return Check("catalog", "error", str(error), remedy)
+    except FileNotFoundError:
+        return Check("catalog", "error", f"{file} fehlt", f"anlegen oder [catalog] file berichtigen. {form}")
     except (OSError, UnicodeDecodeError) as error:
         remedy = f"Pfad und Rechte prüfen. {form}"
         return Check("catalog", "error", f"{file} ist nicht lesbar: {error}", remedy)

@@ -47,7 +47,8 @@ async def _linked(settings: Settings, deliver: Deliver, *parts: str) -> AsyncIte
         ) from error
     except LinkLost as error:
         raise LinkError(
-            f"Der Broker {local.host}:{local.port} antwortet nicht: {error}. Läuft mosquitto?"
+            f"Der Broker {local.host}:{local.port} antwortet nicht: {error}. Läuft mosquitto? "
+            "Wenn nicht: sudo systemctl start mosquitto"
         ) from error
 
 

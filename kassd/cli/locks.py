@@ -1,4 +1,4 @@
-"""Does a daemon own this journal at the moment?"""
+"""Does a daemon own this journal at the moment, and may we look at it?"""
 
 import fcntl
 import os
@@ -18,3 +18,14 @@ def is_running(directory: Path) -> bool:
     finally:
         os.close(handle)
     return False
+
+
+def may_read(directory: Path) -> bool:
+    """Whether this user may look into the journal, or there is none yet."""
+    try:
+        lock = directory / "lock"
+        return not directory.exists() or (
+            os.access(directory, os.R_OK | os.X_OK) and (not lock.exists() or os.access(lock, os.R_OK))
+        )
+    except PermissionError:  # nor into a folder above
+        return False

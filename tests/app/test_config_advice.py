@@ -1,6 +1,7 @@
 """kassd.app.config_advice: what is told of a valid configuration, and what nobody is bothered with."""
 
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,11 @@ city = "Z"
 tax_number = "1/2/3"
 [journal]
 dir = "/tmp/j"
+[tse]
+driver = "epson"
+host = "192.168.4.9"
+[mqtt.local]
+node = "demo.k1"
 """
 LINK = '[receipt_link]\nurl = "http://192.168.4.1:8088"\n'
 
@@ -155,3 +161,20 @@ def test_several_printers_and_drawers_of_one_station() -> None:
     (found,) = told(client("c", "main"), printer("p", "main"), drawer("y", "main"), drawer("x", "main"))
     assert (found.level, found.place) == ("warning", ("drawer", 0, "station"))
     assert "öffnet sich nur „x“" in found.message
+
+
+def test_what_a_register_cannot_do_without() -> None:
+    head, _, tse = BASE.partition("[tse]")
+    mqtt = tse[tse.index("[mqtt") :]
+    shop = client("c", "main"), printer("p", "main")
+
+    def found(base: str) -> list[Advice]:
+        return list(advice(Settings(**tomllib.loads("\n".join([base, *shop])))))
+
+    assert [one.message[:10] for one in found(f"{head}{mqtt}")] == ["Ohne [tse]"]
+    assert [one.message[:18] for one in found(f"{head}[tse]{tse.partition('[mqtt')[0]}")] == [
+        "Ohne [mqtt.local] "
+    ]
+    (relative,) = found(BASE.replace("/tmp/j", "j"))
+    assert relative.place == ("journal", "dir")
+    assert f'dir = "{Path.cwd() / "j"}"' in relative.remedy

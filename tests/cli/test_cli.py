@@ -208,7 +208,7 @@ def test_config_check_and_doctor_say_what_is_probably_not_meant(config: Path) ->
     assert done.stdout.endswith("Die Konfiguration geht so, aber siehe oben.\n")
     told = kassd("doctor", config=config).stdout
     assert f"! config: {config}, Zeile {line}: Den Kassenplatz „mian“" in told
-    assert told.endswith(" mit ! bitte ansehen.\n")
+    assert told.endswith(" Prüfungen mit !: bitte ansehen.\n")
 
 
 def test_an_unknown_profile_is_told_with_its_line_and_what_is_like_it(config: Path) -> None:

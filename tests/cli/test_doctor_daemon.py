@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +126,28 @@ async def test_doctor_beside_a_running_register(tmp_path: Path, broker: Mosquitt
     found = {check.id: check for check in await asyncio.to_thread(lambda: list(doctor.examine(loaded)))}
     assert found["daemon"].message == "kassd läuft"
     assert (found["alert tse-outage"].level, found["mqtt"].level) == ("error", "ok")
+
+
+@pytest.mark.parametrize("hidden", ["journal", "journal/lock", ""])
+def test_a_user_who_may_not_look_is_told_to_be_another(
+    hidden: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "journal").mkdir()
+    (tmp_path / "journal" / "lock").touch()
+
+    def access(path: Path, mode: int) -> bool:
+        if not hidden:
+            raise PermissionError
+        return path != tmp_path / hidden
+
+    monkeypatch.setattr(os, "access", access)  # the tests may run as root
+    *_, last = doctor.examine(bare(tmp_path))
+    assert (last.id, last.level, last.remedy) == ("journal", "error", "sudo -u kassd kassd doctor")
+
+
+def test_without_a_tse_doctor_does_not_end_well(tmp_path: Path) -> None:
+    file = tmp_path / "k.toml"
+    file.write_text("")
+    loaded = bare(tmp_path).model_copy(update={"tse": None})
+    found = {check.message: check.level for check in doctor.advised(loaded, file)}
+    assert found[f"{file}: Ohne [tse] kann nichts verkauft werden (§ 146a Abs. 1 AO)."] == "error"
