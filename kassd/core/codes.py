@@ -395,7 +395,10 @@ _DEVICES = {
     "already_offered": _rejected(
         "Dieser Beleg wird schon elektronisch angeboten.", "Den QR-Code auf der Anzeige scannen."
     ),
-    "printer_absent": _rejected("Es ist kein Drucker angeschlossen.", "Drucker anschließen und einschalten."),
+    "printer_absent": _rejected(
+        "An diesem Kassenplatz ist kein Drucker eingerichtet.",
+        "An einem Kassenplatz mit Drucker drucken oder den Beleg als QR-Code anbieten.",
+    ),
     "drawer_absent": _rejected("Es ist keine Kassenschublade vorhanden.", "Schublade mit Schlüssel öffnen."),
     "terminal_absent": _rejected(
         "Das Kartenterminal ist nicht erreichbar.", "Bar kassieren oder das Terminal prüfen."

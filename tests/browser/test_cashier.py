@@ -309,7 +309,7 @@ def test_nothing_is_cut_off_on_a_panel_and_on_a_phone(page: Page, register: Play
     register.state("info", {"mode": "test"})
     for name in ("printer", "scanner", "drawer", "tse", "terminal"):
         register.device(name)
-    register.sale()
+    register.sale(unprintable=True)
     page.shows("#lines", "Brezel")
     misplaced = (
         "const box = (e) => e.getBoundingClientRect();"
@@ -378,3 +378,17 @@ def test_an_electronic_receipt_is_scanned_from_the_glass(
     register.sale(rev=9)
     page.shows("#sale-status", "Verkauf läuft")
     assert not page.find("#offer").is_displayed()
+
+
+def test_without_a_printer_the_receipt_is_offered_as_a_code(page: Page, register: PlayedRegister) -> None:
+    register.sale(unprintable=True)
+    page.shows("#sale-message", "Hier ist kein Drucker eingerichtet")
+    page.press("Beleg als QR-Code")
+    name, command, _ = register.command()
+    assert (name, command["args"]["by"]) == (f"{CLIENT}/sale.hand_over", "qr")
+    register.reply(command, "ok")
+    register.sale(status="done", receipt="17", unprintable=True, message="Beleg Nr. 17: kein Drucker.")
+    page.shows("#sale-message", "Beleg Nr. 17: kein Drucker.")
+    page.press("Beleg als QR-Code")
+    name, command, _ = register.command()
+    assert (name, command["args"]) == (f"{CLIENT}/receipt.offer", {"station": "main", "by": "qr"})

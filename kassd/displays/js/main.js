@@ -117,10 +117,17 @@ async function closeTill() {
   if (count) await send("till.close", count, till);
 }
 
+/** The last receipt again; without a printer as a QR code, of the open sale once it is paid. */
+function receipt() {
+  if (!page.sale.unprintable) return send("receipt.reprint");
+  const open = ["open", "paying"].includes(page.sale.status);
+  return open ? send("sale.hand_over", { by: "qr" }, page.sale) : send("receipt.offer", { by: "qr" });
+}
+
 async function openMenu() {
   const actions = {
     report: () => send("till.report"),
-    reprint: () => send("receipt.reprint"),
+    reprint: receipt,
     open: openTill,
     close: closeTill,
   };
@@ -131,7 +138,7 @@ async function openMenu() {
 const ACTIONS = {
   "void-line": () => send("sale.void_line", page.selected === null ? {} : { line: page.selected }, page.sale),
   abort,
-  reprint: () => send("receipt.reprint"),
+  reprint: receipt,
   "pay-exact": () => send("sale.pay", { type: "cash" }, page.sale),
   "pay-given": payGiven,
   "pay-card": () => send("sale.pay", { type: "card" }, page.sale),

@@ -46,6 +46,8 @@ function statusText(sale) {
   return (SALE_STATUS[sale.status] ?? sale.status) + receipt + fetched + (sale.outage ? " · TSE-Ausfall" : "");
 }
 
+const NO_PAPER = "Hier ist kein Drucker eingerichtet: den Beleg als QR-Code anbieten.";
+
 /** The sale's column. */
 export function drawSale(sale, till, selected, select) {
   const closed = till?.open !== true;
@@ -61,7 +63,8 @@ export function drawSale(sale, till, selected, select) {
   $("open-till").hidden = !closed;
   drawOffer(sale.offer);
   $("sale-status").textContent = statusText(sale);
-  $("sale-message").textContent = sale.message;
+  $("sale-message").textContent = sale.message || (sale.unprintable ? NO_PAPER : "");
+  $("reprint").textContent = sale.unprintable ? "Beleg als QR-Code" : "Letzter Bon";
   $("parts").replaceChildren(...partsOf(sale));
   const [label, cents] = bigNumber(sale);
   $("big-label").textContent = label;
