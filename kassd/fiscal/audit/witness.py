@@ -15,6 +15,7 @@ from kassd.journal import read_lines, verify_journal
 
 # What may change between two closings only: the names in the journal begin so.
 BOUND = ("business.", "place.", "agency.", "vat.", "terminal.", "register.brand", "register.model")
+RATE = "vat.rate."
 FILE, HEADS = "transactions.csv", "cashpointclosing.csv"
 
 
@@ -30,6 +31,7 @@ class _Reading:
     place: str
     register: str = ""
     receipts: int = 0  # finished since the last closing
+    positions: int = 0
     is_open: bool = False
     changed: int = 0  # master data since the last closing
     outages: int = 0
@@ -85,10 +87,14 @@ def _take(kind: str, data: dict[str, Any], seq: int, reading: _Reading, found: F
             cash = sum(stock["amount"] for account, stock in held if account.endswith("|EUR"))
             row = (reading.register, data["number"], data["at"], data["total"] * CENT, cash * CENT)
             reading.closings.append((*row, reading.changed, seq))
-            reading.receipts = reading.changed = 0
+            reading.receipts = reading.positions = reading.changed = 0
+        case "sale.line_added":
+            reading.positions += 1
         case "config.changed" | "place.changed" | "register.started" | "tse.bound" | "tse.replaced":
             reading.changed += 1
             key = str(data.get("key", ""))
+            if key.startswith(RATE) and not reading.positions:
+                return  # what had no position had no rate: a new TSE's check while the till is closed
             if kind == "config.changed" and key.startswith(BOUND) and reading.receipts:
                 text = (
                     f"{key} geändert (Journal Zeile {seq}) nach {reading.receipts} Vorgängen ohne Abschluss"

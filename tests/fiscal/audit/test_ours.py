@@ -9,9 +9,10 @@ import pytest
 
 from kassd.fiscal.audit import audit
 from kassd.fiscal.audit.log import log_of
+from kassd.journal import Entry, Journal
 from tests.fiscal.audit.forgeries import FORGERIES
 from tests.fiscal.audit.mutators import cells, lines, mutate, write
-from tests.fiscal.kit import exported, traded
+from tests.fiscal.kit import exported, read, traded
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "dsfinvk"
 
@@ -109,6 +110,33 @@ def change(file: str, before: str, after: str) -> Callable[[Path], None]:
 def test_the_journal_bears_witness(act: Callable[[Path], None], expected: str, copy: Path) -> None:
     act(copy)
     assert expected in ids(copy, journals=[copy / "journal"])
+
+
+ADDED = {"kind": "sale.line_added", "data": {"sale": "x", "n": 1}}
+FINISHED = {"kind": "sale.finished", "data": {"sale": "x", "number": 10_000, "bon_type": "AVBelegabbruch"}}
+
+
+@pytest.mark.parametrize(
+    ("before", "key", "expected"),
+    [
+        ([], "vat.rate.3", False),
+        ([FINISHED], "vat.rate.3", False),  # nothing was taxed: a new TSE's check while the till is closed
+        ([ADDED, FINISHED], "vat.rate.3", True),
+        ([FINISHED], "business.name", True),
+    ],
+)
+async def test_master_data_change_between_closings_only(
+    before: list[dict[str, object]], key: str, expected: bool, copy: Path
+) -> None:
+    changed = {"key": key, "before": "old", "after": "new", "who": "kassd", "how": "valid_from"}
+    (row,) = {row["Z_KASSE_ID"] for row in read(copy / "export")["cashpointclosing"]}
+    journal, _ = await Journal.open(copy / "journal", row)
+    try:
+        for fact in (*before, {"kind": "config.changed", "data": changed}):
+            await journal.append(Entry("2026-03-04T08:00:00.000000Z", 1, "0" * 16, [fact], []))
+    finally:
+        await journal.close()
+    assert ("G5" in ids(copy, journals=[copy / "journal"])) == expected
 
 
 def test_a_journal_that_is_broken_is_said_to_be(copy: Path) -> None:
