@@ -2,7 +2,7 @@
 # ARGS goes to the command behind a target: make demo ARGS="--script day".
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench soak docs fresh clean
+.PHONY: help setup demo test lab check bench soak docs fresh clean
 
 PYTHON := .venv/bin/python
 KASSD := .venv/bin/kassd
@@ -20,6 +20,10 @@ demo: ## a register on simulated hardware with displays; ARGS="--script day" pla
 test: ## every tier of tests, one after another; ARGS="unit browser" runs only these
 	@tools/setup test
 	@$(PYTHON) tools/tiers.py $(ARGS)
+
+lab: ## the drivers on a real kernel with real devices, in QEMU
+	@tools/setup test
+	@$(PYTHON) tools/tiers.py lab
 
 check: ## lint, formatting, types
 	@tools/setup test

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 RULES = Path(__file__).parents[2] / "udev" / "70-kassd.rules"
-KEY = r"(?:ACTION|SUBSYSTEM|KERNEL|GROUP|MODE|SYMLINK|GOTO|LABEL|ATTRS\{\w+\}|ENV\{\w+\})"
+KEY = r"(?:ACTION|SUBSYSTEM|KERNEL|GROUP|MODE|SYMLINK|GOTO|LABEL|IMPORT\{\w+\}|ATTRS\{\w+\}|ENV\{\w+\})"
 TOKEN = re.compile(rf'({KEY})(==|!=|\+=|-=|:=|=)"([^"]*)"')
 
 

@@ -1,0 +1,93 @@
+"""Guests for tests: booted once, and once put behind a counter that is open; woken for each."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.lab import image, machine, tree
+from tests.lab.debian import home
+from tests.lab.guest import DRAWER, PRINTER, SCANNER, SOFT_TSE, Guest
+
+DISK = home() / "tree.squashfs"
+HERE = Path(__file__).parent
+LONGEST_S = 1200  # emulated, on a loaded machine, and the first test waits for the boot
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Machines take longer than functions."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.timeout(LONGEST_S))
+
+
+@pytest.fixture(scope="session")
+def booted() -> Path:
+    """A machine that has booted and has nothing plugged in: kept as long as its image stays."""
+    image.make()
+    key = hashlib.sha256(image.STAMP.read_bytes() + Path(machine.__file__).read_bytes())
+    tree.make(DISK)
+    return _kept("booted", key.hexdigest(), None, Guest.prepare)
+
+
+@pytest.fixture(scope="session")
+def trading(booted: Path) -> Path:
+    """Scanner, printer and drawer are there, the register runs, the till is open: kept as long as its tree
+    stays."""
+    key = hashlib.sha256(booted.with_suffix(".key").read_bytes() + DISK.read_bytes())
+    return _kept("trading", key.hexdigest(), booted, _open_shop)
+
+
+@pytest.fixture
+async def guest(booted: Path) -> AsyncIterator[Guest]:
+    """A clean machine with nothing plugged in, and no register."""
+    async with _woken(booted) as it:
+        await it.load_tree()
+        yield it
+
+
+@pytest.fixture
+async def shop(trading: Path) -> AsyncIterator[Guest]:
+    """A machine with a register that sells."""
+    async with _woken(trading) as it:
+        await it.look()
+        yield it
+
+
+async def _open_shop(guest: Guest) -> None:
+    await guest.load_tree()
+    await guest.plug_scanner()
+    await guest.plug_printer()
+    await guest.wire_drawer()
+    await guest.start_register(SOFT_TSE, SCANNER, PRINTER, DRAWER)
+    await guest.ready("tse", "scanner", "printer", "drawer")
+    await guest.open_till()
+
+
+def _kept(name: str, key: str, begin: Path | None, make: Callable[[Guest], Awaitable[None]]) -> Path:
+    """A state by name; made anew where its key is another."""
+    state, stamp = home() / f"{name}.state", home() / f"{name}.key"
+    if not (state.exists() and stamp.exists() and stamp.read_text() == key):
+        stamp.unlink(missing_ok=True)
+        asyncio.run(_make(state, begin, make))
+        stamp.write_text(key)
+    return state
+
+
+async def _make(state: Path, begin: Path | None, make: Callable[[Guest], Awaitable[None]]) -> None:
+    async with _woken(begin) as guest:
+        await make(guest)
+        await guest.leave()
+        guest.sleep(state)
+
+
+@asynccontextmanager
+async def _woken(state: Path | None) -> AsyncIterator[Guest]:
+    guest = Guest(machine.Machine(DISK, state))
+    try:
+        yield guest
+    finally:
+        await guest.close()

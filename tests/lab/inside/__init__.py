@@ -1,0 +1,1 @@
+"""What runs in the guest, as root: devices as the kernel sees them, and who plays with them."""

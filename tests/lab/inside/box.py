@@ -1,0 +1,54 @@
+"""The register in the guest, installed and run as on the box."""
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from kassd.journal import read_lines
+
+CONFIG = Path("/etc/kassd/kassd.toml")
+JOURNAL = Path("/var/lib/kassd/journal")
+
+
+def install(files: dict[str, str]) -> None:
+    """Write configuration files (name in ``/etc/kassd`` → text) that the service may read."""
+    CONFIG.parent.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (CONFIG.parent / name).write_text(text)
+
+
+def systemctl(*words: str) -> str:
+    """Order systemd. Raises with the service's log where it refuses."""
+    done = subprocess.run(["systemctl", *words], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"systemctl {words}: {done.stderr}\n{log()}")
+    return done.stdout
+
+
+def start() -> None:
+    """Start the service and wait until it says that it is ready."""
+    systemctl("start", "kassd.service")
+
+
+def pid() -> int:
+    """The daemon's process, 0 for none."""
+    return int(systemctl("show", "--property=MainPID", "--value", "kassd.service"))
+
+
+def kill() -> int:
+    """SIGKILL; the process that was killed."""
+    killed = pid()
+    os.kill(killed, 9)
+    return killed
+
+
+def log() -> str:
+    """What the service said."""
+    command = ["journalctl", "--no-pager", "--output=cat", "--lines=60", "--unit=kassd.service"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def facts(kind: str) -> list[dict[str, Any]]:
+    """The data of the journal's facts of one kind, in order."""
+    return [dict(fact["data"]) for line in read_lines(JOURNAL) for fact in line.facts if fact["kind"] == kind]

@@ -1,0 +1,90 @@
+"""A receipt printer on USB, from its inside: the simulator of the product behind the gadget's node."""
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from kassd.sim.printer import PrinterSim
+from tests.lab.inside import gadgets
+from tests.lab.inside.waiting import until
+
+FOLDER = Path("/run/lab/slips")
+CONTROL = 9101
+READ = 4096
+
+
+class UsbLink:
+    """Takes the place of a TCP connection to the simulator. Without power the plug is out."""
+
+    def __init__(self, sim: PrinterSim, name: str) -> None:
+        self._sim, self._loop = sim, asyncio.get_running_loop()
+        self._fd = os.open(gadgets.far_end(name), os.O_RDWR | os.O_NONBLOCK)
+        sim.attach(self)  # type: ignore[arg-type]  # has what a link is asked for
+        self.pace()
+
+    def pace(self) -> None:
+        """Read or do not read, as the printer can."""
+        if self._sim.printer.full:
+            self._loop.remove_reader(self._fd)
+        else:
+            self._loop.add_reader(self._fd, self._readable)
+
+    def send(self, data: bytes) -> None:
+        """A few bytes, for which the gadget has room."""
+        os.write(self._fd, data)
+
+    def drop(self) -> None:
+        """The simulator is told so when its power goes; the plug is pulled by the test."""
+
+    def _readable(self) -> None:
+        try:
+            data = os.read(self._fd, READ)
+        except BlockingIOError:
+            return
+        if data:
+            self._sim.printer.receive(data)
+            self.pace()
+
+
+def serve(name: str, ready: Callable[..., None]) -> None:
+    """Print what comes over USB until the machine ends."""
+    asyncio.run(_serve(name, ready))
+
+
+async def _serve(name: str, ready: Callable[..., None]) -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    sim = PrinterSim(FOLDER)
+    await sim.start(control_port=CONTROL)
+    link = UsbLink(sim, name)
+    ready()
+    await asyncio.Event().wait()
+    link.drop()
+
+
+def control(**change: Any) -> dict[str, Any]:
+    """Open the cover, take the paper away, ask how it is: see :mod:`kassd.sim.printer`."""
+    with socket.create_connection(("127.0.0.1", CONTROL), 10) as end, end.makefile("rw") as lines:
+        lines.write(json.dumps(change) + "\n")
+        lines.flush()
+        answer: dict[str, Any] = json.loads(lines.readline())
+    return answer
+
+
+def stuck() -> None:
+    """Wait until the printer takes nothing any more."""
+    until(lambda: control(status=True)["stuck"], "a printer that is stuck")
+
+
+def slip_with(text: str) -> list[str]:
+    """The newest slip's lines, once it has this one."""
+    found = until(lambda: [slip for slip in slips() if text in slip], f"a slip with {text!r} after {slips()}")
+    return found[-1]
+
+
+def slips() -> list[list[str]]:
+    """The text of every slip that was cut."""
+    return [json.loads(file.read_text())["text"] for file in sorted(FOLDER.glob("[0-9]*.json"))]
