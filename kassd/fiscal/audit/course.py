@@ -1,19 +1,20 @@
-"""From closing to closing: numbers, stocks, references, orders, vouchers (B4 to B7, C10, C13, D3, D8, D9)."""
+"""From closing to closing: numbers, stocks, master data (B4 to B7, B14, C10, C13, D12)."""
 
 from dataclasses import dataclass, field
 
-from kassd.fiscal.audit.findings import Findings, shown
-from kassd.fiscal.audit.ledger import Ledger
+from kassd.fiscal.audit.findings import Findings
 from kassd.fiscal.audit.logic import value_text
 from kassd.fiscal.audit.moments import instant
 from kassd.fiscal.audit.rows import amount
-from kassd.fiscal.audit.rows import number as whole
 from kassd.fiscal.audit.sums import Stocks
+
+Master = tuple[bytes, int]  # a digest of a row of master data, and its number
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the course of closings needs to know of one. Ids are numbers, -1 where they are none."""
+    """What the course of closings needs to know of one. Ids are numbers, -1 where they are none; ``masters``:
+    by file and what the row is about."""
 
     register: str
     created: str
@@ -23,7 +24,7 @@ class Facts:
     last_bon: int
     earliest_end: tuple[int, int]  # BON_ENDE and its row
     stocks: Stocks
-    company: tuple[str, ...] = ()
+    masters: dict[tuple[str, str], Master] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -43,9 +44,8 @@ class Course:
             return
         first = self.earlier.get(now.register)
         self.earlier[now.register] = before
-        if first is not None and first.company == now.company != before.company:
-            text = f"nur im Abschluss Z_NR {before.number} sind die Angaben zum Unternehmen andere"
-            self.found.add("D12", "cashpointclosing.csv", before.row, text, "warning")
+        if first is not None:
+            self._check_masters(first, before, now)
         file = "cashpointclosing.csv"
         if now.number == before.number:
             self.found.add("B4", file, now.row, f"Z_NR {now.number} kommt zweimal vor")
@@ -62,6 +62,15 @@ class Course:
         if 0 <= end < instant(before.created) // 1000 * 1000:
             text = f"BON_ENDE liegt vor dem Abschluss davor ({before.created})"
             self.found.add("B14", "transactions.csv", row, text)
+
+    def _check_masters(self, first: Facts, before: Facts, now: Facts) -> None:
+        """Master data that one closing alone has otherwise (D12)."""
+        for key, (digest, row) in before.masters.items():
+            around = {facts.masters.get(key, (b"", 0))[0] for facts in (first, now)}
+            if len(around) == 1 and around != {b""} and digest not in around:
+                file, which = key
+                text = f"nur im Abschluss Z_NR {before.number} sind die Angaben andere"
+                self.found.add("D12", file, row, f"{text} ({which})" if which else text, "warning")
 
     def _check_cash(self, before: Facts | None, now: Facts) -> None:
         stocks, file = now.stocks, "cash_per_currency.csv"
@@ -88,124 +97,3 @@ class Course:
                 f"Z_NR {now.number} beginnt ohne Anfangsbestand, der Abschluss davor ließ {value_text(left)}"
             )
             self.found.add("C13", "transactions.csv", 0, text)
-
-
-def check_course(ledger: Ledger, found: Findings) -> None:
-    """What only the whole export can answer, from the ledger."""
-    _check_ids(ledger, found)
-    _check_references(ledger, found)
-    _check_vouchers(ledger, found)
-
-
-def _check_ids(ledger: Ledger, found: Findings) -> None:
-    """BON_ID over the whole period (B5)."""
-    twice = """SELECT b.row, b.bon_id, min(o.row) FROM bon b JOIN closing c ON c.id = b.closing
-      JOIN bon o ON o.bon_id = b.bon_id AND o.row < b.row JOIN closing d ON d.id = o.closing
-      WHERE c.register = d.register GROUP BY b.row ORDER BY b.row"""
-    for row, bon_id, first in ledger.ask(twice):
-        found.add("B5", "transactions.csv", row, f"BON_ID {shown(bon_id)} steht schon in Zeile {first}")
-    gaps = """SELECT row, before, number FROM (SELECT b.row, b.number, lag(b.number) OVER
-      (PARTITION BY c.register ORDER BY b.number) AS before FROM bon b JOIN closing c ON c.id = b.closing
-      WHERE b.number >= 0) WHERE number > before + 1 ORDER BY row"""
-    for row, before, number in ledger.ask(gaps):
-        text = f"vor BON_ID {number} fehlen {number - before - 1} Nummern ab {before + 1}"
-        found.add("B5", "transactions.csv", row, text, "warning")
-    for row, bon_id in ledger.ask("SELECT row, bon_id FROM bon WHERE number < 0 ORDER BY row LIMIT 1"):
-        text = f"BON_ID {shown(bon_id)} ist keine Zahl: Lücken lassen sich nicht erkennen"
-        found.add("B5", "transactions.csv", row, text, "warning")
-
-
-def _check_references(ledger: Ledger, found: Findings) -> None:
-    """References that point into the export (D3, D4)."""
-    file = "references.csv"
-    query = """SELECT r.row, r.bon_id, r.total, r.reverses, r.to_closing, r.to_date, r.to_bon_id,
-        c.id, c.created, b.total, b.row, d.number, d.created
-      FROM ref r LEFT JOIN closing c ON c.register = r.to_register AND CAST(c.number AS TEXT) = r.to_closing
-      LEFT JOIN bon b ON b.closing = c.id AND b.bon_id = r.to_bon_id
-      JOIN closing d ON d.id = r.closing ORDER BY r.row"""
-    lowest_of = "SELECT register, min(number) FROM closing GROUP BY register"
-    first: dict[str, int] = {str(register): number for register, number in ledger.ask(lowest_of)}
-    reversed_by: dict[tuple[int, str], int] = {}
-    for (
-        row,
-        bon_id,
-        total,
-        reverses,
-        to_nr,
-        to_date,
-        to_bon,
-        target,
-        created,
-        ref_total,
-        ref_row,
-        own,
-        own_created,
-    ) in ledger.ask(query):
-        if target is None:
-            lowest = min(first.values(), default=0)
-            if (nr := whole(to_nr)) >= 0 and (nr > own or (len(first) == 1 and nr >= lowest)):
-                found.add(
-                    "D4",
-                    file,
-                    row,
-                    f"BON_ID {bon_id} verweist auf den Abschluss Z_NR {to_nr}, den es nicht gibt",
-                )
-            elif to_date and instant(to_date) > instant(own_created):
-                found.differs("D4", file, row, "REF_DATUM", f"nicht nach {own_created}", to_date)
-            continue
-        if instant(to_date) != instant(created) and to_date[:10] != created:
-            found.differs("D4", file, row, f"REF_DATUM (Z_ERSTELLUNG von Z_NR {to_nr})", created, to_date)
-        if ref_row is None:
-            found.add(
-                "D4",
-                file,
-                row,
-                f"BON_ID {bon_id} verweist auf {shown(to_bon)} in Z_NR {to_nr}, das es dort nicht gibt",
-            )
-            continue
-        if not reverses:
-            continue
-        if ref_total != -total:
-            found.differs(
-                "D3", file, row, f"Summe des Stornos {bon_id} von {to_bon}", amount(-ref_total), amount(total)
-            )
-        if (other := reversed_by.setdefault((target, to_bon), row)) != row:
-            found.add("D3", file, row, f"{to_bon} ist schon durch den Storno in Zeile {other} aufgehoben")
-
-
-def open_groups(ledger: Ledger) -> list[tuple[str, int]]:
-    """Allocation groups with orders that nothing of the export bills, and what was ordered: tables may be
-    open and parked sales wait, so that they are told and are no finding."""
-    query = """SELECT name, sum(value) FROM groups GROUP BY name HAVING min(ordered) = 1 AND sum(value) != 0
-      ORDER BY min(row)"""
-    return [(name, value) for name, value in ledger.ask(query)]
-
-
-def _check_vouchers(ledger: Ledger, found: Findings) -> None:
-    """Vouchers that were sold within the export (D9)."""
-    query = """SELECT v.number, v.row, v.kind, v.value, v.vat, v.sold FROM voucher v
-      WHERE v.number IN (SELECT number FROM voucher WHERE sold) ORDER BY v.number, v.closing, v.row"""
-    left: dict[str, tuple[int, str, int]] = {}
-    for number, row, kind, value, vat, sold in ledger.ask(query):
-        before = left.get(number)
-        if before is None:
-            if sold:
-                left = {number: (value, kind, vat)}
-            continue
-        rest = before[0] + value
-        left[number] = (rest, before[1], before[2])
-        if kind != before[1]:
-            found.add(
-                "D9", "lines.csv", row, f"Gutschein {shown(number)} ist als anderer verkauft als eingelöst"
-            )
-        elif rest < 0:
-            found.add(
-                "D9",
-                "lines.csv",
-                row,
-                f"vom Gutschein {shown(number)} ist {value_text(-rest)} zu viel eingelöst",
-            )
-        elif kind == "E" and vat != before[2]:
-            found.differs(
-                "D9", "lines.csv", row, f"Schlüssel des Einzweckgutscheins {number}", before[2], vat
-            )

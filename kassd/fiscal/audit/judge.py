@@ -2,13 +2,13 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kassd.core.verdict import Severity
 from kassd.fiscal.audit.book import Book, book_of
-from kassd.fiscal.audit.course import Facts
+from kassd.fiscal.audit.course import Facts, Master
 from kassd.fiscal.audit.findings import Findings, Found
 from kassd.fiscal.audit.keys import check_keys
 from kassd.fiscal.audit.logic import Logic, check_logic
@@ -20,13 +20,13 @@ from kassd.fiscal.audit.sums import check_sums
 
 @dataclass(slots=True)
 class Judged:
-    """One closing, judged. ``bons``: (BON_ID, as a number, UMS_BRUTTO, row, BON_TYP); ``master``: a digest of
-    the closing's master data."""
+    """One closing, judged. ``bons``: (BON_ID, as a number, UMS_BRUTTO, row, BON_TYP,
+    and its :class:`Traits`); ``master``: a digest of the closing's master data."""
 
     facts: Facts
     kept: list[Found]
     count: Counter[tuple[str, Severity]]
-    bons: list[tuple[str, int, int, int, str]]
+    bons: list[tuple[str, int, int, int, str, bytes, str, bytes | None, bool]]
     security: Security
     logic: Logic
     clients: frozenset[str]
@@ -60,13 +60,16 @@ def _judge(closing: Closing, signatures: bool) -> Judged:
         last_bon=max(ids, default=-1),
         earliest_end=min(ends, default=(-1, 0)),
         stocks=sums.stocks,
-        company=_company(book),
+        masters=_masters(closing),
     )
     return Judged(
         facts,
         found.kept,
         found.count,
-        [(row.BON_ID, number(row.BON_ID), units(row.UMS_BRUTTO), row.ROW, row.BON_TYP) for row in heads],
+        [
+            (row.BON_ID, number(row.BON_ID), units(row.UMS_BRUTTO), row.ROW, row.BON_TYP, *traits)
+            for row, traits in zip(heads, logic.traits, strict=True)
+        ],
         security,
         logic,
         _clients(closing, book),
@@ -93,6 +96,27 @@ def _master(closing: Closing) -> bytes:
     for row in closing["cashpointclosing.csv"]:
         digest.update(repr((row.NAME, row.STRASSE, row.PLZ, row.ORT, row.LAND, row.STNR, row.USTID)).encode())
     return digest.digest()
+
+
+# Master data that as a rule stay as they are, and what a row is about; places of business may move about.
+STAYING: Mapping[str, tuple[str, slice]] = {
+    "cashpointclosing.csv": ("", slice(7, 14)),
+    "cashregister.csv": ("", slice(3, 9)),
+    "slaves.csv": ("TERMINAL_ID", slice(3, 9)),
+    "pa.csv": ("AGENTUR_ID", slice(3, 11)),
+    "tse.csv": ("TSE_ID", slice(3, 11)),
+    "vat.csv": ("UST_SCHLUESSEL", slice(3, 6)),
+}
+
+
+def _masters(closing: Closing) -> dict[tuple[str, str], Master]:
+    found = {}
+    for file, (name, cells) in STAYING.items():
+        for row in closing[file]:
+            digest = hashlib.blake2b(repr(row[cells]).encode(), digest_size=8).digest()
+            which = f"{name} {getattr(row, name)}" if name else ""
+            found[(file, which)] = (digest, row.ROW)
+    return found
 
 
 def _clients(closing: Closing, book: Book) -> frozenset[str]:

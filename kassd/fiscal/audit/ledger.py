@@ -13,14 +13,17 @@ from typing import Any
 SCHEMA = """
 CREATE TABLE closing (id INTEGER PRIMARY KEY, register TEXT, created TEXT, number INTEGER, row INTEGER,
   total INTEGER, cash INTEGER, master BLOB);
-CREATE TABLE bon (closing INTEGER, bon_id TEXT, number INTEGER, total INTEGER, row INTEGER, kind TEXT);
+CREATE TABLE bon (closing INTEGER, bon_id TEXT, number INTEGER, total INTEGER, row INTEGER, kind TEXT,
+  articles BLOB, opens TEXT, mirror BLOB, refers INTEGER);
 CREATE TABLE tse (closing INTEGER, serial TEXT, number INTEGER, counter INTEGER, start INTEGER, end INTEGER,
   digest BLOB, signature BLOB, bon INTEGER, fault TEXT, qr BLOB, row INTEGER);
 CREATE TABLE ref (closing INTEGER, row INTEGER, bon_id TEXT, total INTEGER, reverses INTEGER,
-  to_register TEXT, to_closing TEXT, to_date TEXT, to_bon_id TEXT);
-CREATE TABLE voucher (closing INTEGER, row INTEGER, number TEXT, kind TEXT, value INTEGER, vat INTEGER,
-  sold INTEGER);
-CREATE TABLE groups (closing INTEGER, row INTEGER, name TEXT, value INTEGER, ordered INTEGER);
+  articles BLOB, wants TEXT, to_register TEXT, to_closing TEXT, to_date TEXT, to_bon_id TEXT);
+CREATE TABLE voucher (closing INTEGER, row INTEGER, bon INTEGER, number TEXT, kind TEXT, value INTEGER,
+  vat INTEGER, sold INTEGER);
+CREATE TABLE module (closing INTEGER, serial TEXT, place INTEGER, row INTEGER);
+CREATE TABLE groups (closing INTEGER, row INTEGER, name TEXT, value INTEGER, ordered INTEGER,
+  reverses INTEGER);
 CREATE TABLE log (serial TEXT, operation TEXT, number INTEGER, counter INTEGER, time INTEGER, client TEXT,
   type TEXT, data TEXT, digest BLOB, signature BLOB, place TEXT);
 CREATE TABLE told (register TEXT, number INTEGER, kind TEXT, outage INTEGER, qr BLOB, seq INTEGER);
@@ -30,6 +33,7 @@ CREATE TABLE told_closing (register TEXT, number INTEGER, created TEXT, total IN
 INDEXES = """
 CREATE INDEX bon_id ON bon (bon_id);
 CREATE INDEX bon_number ON bon (number);
+CREATE INDEX bon_mirror ON bon (mirror) WHERE mirror IS NOT NULL;
 CREATE INDEX tse_number ON tse (serial, number);
 CREATE INDEX tse_counter ON tse (serial, counter);
 CREATE INDEX log_number ON log (serial, number);

@@ -22,7 +22,8 @@ from kassd.errors import DataError
 from kassd.fiscal.audit import ledger as ledgers
 from kassd.fiscal.audit import witness
 from kassd.fiscal.audit.archive import Scope, check_archives, check_transactions, read_archive
-from kassd.fiscal.audit.course import Course, check_course, open_groups
+from kassd.fiscal.audit.beyond import check_beyond, open_groups
+from kassd.fiscal.audit.course import Course
 from kassd.fiscal.audit.findings import Findings, shown
 from kassd.fiscal.audit.judge import Judged, judge
 from kassd.fiscal.audit.ledger import Ledger
@@ -122,7 +123,7 @@ def audit(
                 summary.archives.append((archive.path.name, archive.checked))
             heard = {witness.hear(journal, ledger, found): journal for journal in journals}
             ledger.index()
-            check_course(ledger, found)
+            check_beyond(ledger, found)
             summary.open_groups = open_groups(ledger)
             covered = frozenset(serial for each in archives for serial, _, _ in each.modules)
             check_transactions(ledger, covered, found)
@@ -274,6 +275,8 @@ def _take(
     ledger.add("bon", [(id_, *bon) for bon in each.bons])
     ledger.add("tse", [(id_, *transaction) for transaction in each.security.transactions])
     ledger.add("ref", [(id_, *reference) for reference in each.logic.references])
+    modules = each.security.modules.items()
+    ledger.add("module", [(id_, serial, at, row.row) for at, (serial, row) in enumerate(modules)])
     ledger.add("voucher", [(id_, *voucher) for voucher in each.logic.vouchers])
     ledger.add("groups", [(id_, *group) for group in each.logic.groups])
     starts = [t.start for t in each.security.transactions if t.start >= 0 and t.counter >= 0]

@@ -96,7 +96,9 @@ def check_security(closing: Closing, book: Book, found: Findings, signatures: bo
             signed = _check_form(row, found)
             module = modules.get(row.TSE_ID)
             client, data, signature = "", None, None
-            if signed:
+            if not signed:
+                _check_unsigned(row, receipt, book, found)
+            else:
                 signature = None if module is None else module.plain(row)
                 _check_times(row, receipt, certificates.get(row.TSE_ID), found)
                 judge = module if signatures else None
@@ -160,6 +162,26 @@ def _check_form(row: Row, found: Findings) -> bool:
         )  # the answer to the start was lost, and it says so
         found.add("E1", row.FILE, row.ROW, text, "warning" if unread else None)
     return False
+
+
+def _check_unsigned(row: Row, receipt: Receipt, book: Book, found: Findings) -> None:
+    """What an outage's row says nevertheless must be so (E1, E4, E5)."""
+    if row.TSE_TA_SIG or row.TSE_TA_SIGZ:
+        return
+    lacking = "TSE_TA_SIG" if row.TSE_TA_ENDE else "" if row.TSE_TANR else "TSE_TANR"
+    if lacking and (row.TSE_TA_ENDE or row.TSE_TA_START):
+        name = "TSE_TA_ENDE" if row.TSE_TA_ENDE else "TSE_TA_START"
+        text = f"BON_ID {row.BON_ID}: {name} ohne {lacking}, obwohl die TSE nicht antwortete"
+        found.add("E1", row.FILE, row.ROW, text, "warning")
+    if row.TSE_TA_VORGANGSART:
+        _check_type(row, receipt, found)
+    readings = list(rebuilt(row.TSE_TA_VORGANGSART or RECEIPT, receipt, book))
+    orders = list(rebuilt(ORDER, receipt, book))
+    if row.TSE_VORGANGSDATEN and row.TSE_VORGANGSDATEN not in (*readings, *orders):
+        what = f"Vorgangsdaten (BON_ID {row.BON_ID})"
+        found.differs(
+            "E5", row.FILE, row.ROW, what, readings[0] if readings else "keine", row.TSE_VORGANGSDATEN
+        )
 
 
 def _check_module(row: Row, module: Module | None, book: Book, found: Findings) -> TseCertificate | None:
