@@ -6,6 +6,7 @@ line, what was expected and an example. :func:`flatten` gives the mapping the jo
 
 import hashlib
 import os
+import re
 import stat
 import warnings
 from collections.abc import Iterable, Mapping
@@ -20,6 +21,7 @@ from pydantic_settings import (
     EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
 )
 
 from kassd.core.barcodes.patterns import parse_patterns
@@ -329,7 +331,12 @@ class Settings(BaseSettings):
         values = [getattr(item, key) for item in getattr(self, section)]
         for index, value in enumerate(values):
             if value in values[:index]:
-                raise Misfit(f"[[{section}]]: {key} = {value!r} kommt zweimal vor", section, index, key)
+                raise Misfit(
+                    f"[[{section}]]: {key} = {value!r} kommt zweimal vor; jeder braucht einen eigenen",
+                    section,
+                    index,
+                    key,
+                )
 
     def _check_names(self, section: str) -> None:
         """Items of a section have names of their own, and so have all devices together."""
@@ -341,7 +348,10 @@ class Settings(BaseSettings):
         for index, item in enumerate(getattr(self, section)):
             where = (section, index, "name")
             if item.name in seen:
-                raise Misfit(f"[[{section}]]: der Name {item.name!r} kommt zweimal vor", *where)
+                raise Misfit(
+                    f"[[{section}]]: der Name {item.name!r} kommt zweimal vor; jeder braucht einen eigenen",
+                    *where,
+                )
             if item.name in taken:
                 raise Misfit(
                     f"[[{section}]]: der Gerätename {item.name!r} ist schon vergeben (jedes Gerät braucht "
@@ -374,8 +384,13 @@ def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
         return Settings(**values)
     except ValidationError as error:
         raise ConfigError(explain(error, Settings, file, text, environ)) from None
-    except ValueError as error:  # a variable that is no JSON where JSON is needed
-        raise ConfigError(f"Umgebungsvariable {ENV_PREFIX}…: {error}") from error
+    except SettingsError as error:
+        named = re.search(r'field "(\w+)"', str(error))
+        variable = f"{ENV_PREFIX}{named[1].upper() if named else '…'}"
+        raise ConfigError(
+            f"Umgebungsvariable {variable}: hier wird JSON erwartet, z. B. "
+            """KASSD_CLIENT='[{"name": "cashier-1", "rights": ["sell"]}]'."""
+        ) from error
 
 
 def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:

@@ -98,3 +98,9 @@ def test_what_a_variable_says_is_no_line_of_the_file(tmp_path: Path, monkeypatch
     assert told.startswith(
         "Umgebungsvariable KASSD_JOURNAL__ALIGN: [journal] align muss eine ganze Zahl sein."
     )
+
+
+def test_a_variable_that_is_no_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KASSD_SCANNER", "/dev/ttyACM0")
+    told = refused(tmp_path, "", "", {"KASSD_SCANNER": "/dev/ttyACM0"})
+    assert told.startswith("Umgebungsvariable KASSD_SCANNER: hier wird JSON erwartet, z. B. KASSD_CLIENT='[{")

@@ -1,6 +1,6 @@
 """What ``kassd doctor`` hears from the register: over the broker while it runs, else from its journal."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from kassd.app.boot import in_force
@@ -25,6 +25,7 @@ STATES: dict[str, tuple[Level, str]] = {
 }
 """State of a device → how bad it is, and what people call it."""
 ORDER = ("critical", "warning", "info")
+LAST = "so steht es im Journal; ob es noch so ist, zeigt der nächste Start"
 
 
 def look(loaded: Settings, running: bool, documents: Documents | None) -> Iterator[Row]:
@@ -42,8 +43,8 @@ def look(loaded: Settings, running: bool, documents: Documents | None) -> Iterat
         assert documents is not None
         yield from told(documents)
     elif state is not None:
-        found = ((name, alert.severity, alert.text_de) for name, alert in alerts(state))
-        yield from _rows(list(found))
+        found = [(name, alert.severity, alert.text_de) for name, alert in alerts(state)]
+        yield from _rows(found, "" if running else LAST)
 
 
 def is_live(running: bool, documents: Documents | None) -> bool:
@@ -82,9 +83,9 @@ def told(documents: Documents, *, printers: bool = False) -> Iterator[Row]:
     yield from _rows(found)
 
 
-def _rows(found: list[tuple[str, str, str]]) -> Iterator[Row]:
+def _rows(found: Sequence[tuple[str, str, str]], remedy: str = "") -> Iterator[Row]:
     for name, severity, text in sorted(found, key=lambda one: ORDER.index(one[1])):
-        yield f"alert {name}", LEVELS[severity], text, ""
+        yield f"alert {name}", LEVELS[severity], text, remedy
 
 
 def device(documents: Documents, kind: str, name: str) -> Row | None:

@@ -19,7 +19,7 @@ PULSE_MAX_MS = 510  # limit of DK ports and of the usual solenoids
 
 def _require(good: bool, section: str, name: str, key: str, expected: str) -> None:
     if not good:
-        raise ConfigError(f"[[{section}]] „{name}“: {key}: erwartet {expected}")
+        raise ConfigError(f"[[{section}]] „{name}“: {key}: erwartet wird {expected}")
 
 
 @dataclass(frozen=True, slots=True)

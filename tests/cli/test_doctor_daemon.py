@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kassd.cli import doctor, status
-from kassd.cli.doctor_daemon import device, look, told
+from kassd.cli.doctor_daemon import LAST, device, look, told
 from kassd.cli.locks import is_running
 from kassd.core.codes import CODES
 from kassd.core.inputs import RollbackFound, TseUnavailable
@@ -116,7 +116,8 @@ async def test_a_register_that_must_not_sell_is_an_error(tmp_path: Path) -> None
         await bench.quiet()
     rows = list(look(loaded, False, None))
     assert ("selling", "error", "Es kann nicht verkauft werden.", CODES["rollback_undecided"].next) in rows
-    assert levels(rows)["alert journal-rollback"] == "error"
+    (alert,) = [row for row in rows if row[0] == "alert journal-rollback"]
+    assert (alert[1], alert[3]) == ("error", LAST)
 
 
 async def test_doctor_beside_a_running_register(tmp_path: Path, broker: Mosquitto, shop: Shop) -> None:

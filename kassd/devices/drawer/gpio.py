@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
 from kassd.clock import Clock
@@ -19,6 +20,7 @@ from kassd.devices.port import KickOutcome, Report
 
 DUTY_MAX = 0.2  # ON / (ON + OFF) of DK sockets and drawer solenoids
 LONGEST_PAUSE_S = 30.0
+DEV = Path("/dev")
 
 
 class Pin(Protocol):
@@ -150,6 +152,15 @@ class GpioDrawer:
         self._health.set("ready")
         return KickOutcome(self.name, job, "kicked")
 
+    def _why_not(self, error: Exception) -> str:
+        message = f"Die Schublade (GPIO {self._config.pin}) ist nicht verfügbar: "
+        if self._config.pin_factory == "lgpio" and not any(DEV.glob("gpiochip*")):
+            return (
+                f"{message}dieser Rechner hat keine Pins (/dev/gpiochip* fehlt). Die Schublade an einen "
+                'Raspberry Pi anschließen, oder an den Drucker (driver = "printer").'
+            )
+        return f"{message}{error}. pin und pin_factory prüfen; gehört kassd zur Gruppe gpio?"
+
     def _claim_pin(self) -> bool:
         wanted = self._config.pin_factory
         factory = FACTORIES.get(wanted)
@@ -161,8 +172,7 @@ class GpioDrawer:
         try:
             self.pin = factory(self._config.pin)
         except Exception as error:  # noqa: BLE001  # gpiozero and lgpio share no base class
-            message = f"Die Schublade (GPIO {self._config.pin}) ist nicht verfügbar: {error}."
-            self._health.set("error", "gpio", f"{message} pin und pin_factory prüfen lassen.")
+            self._health.set("error", "gpio", self._why_not(error))
             return False
         self._health.set("ready")
         return True

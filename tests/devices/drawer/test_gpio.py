@@ -4,6 +4,7 @@ import asyncio
 import sys
 import threading
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -102,6 +103,20 @@ async def test_unavailable_factory_is_an_error_and_no_other_takes_its_place(
         assert drawer.pin is None
         drawer.kick("a")
     assert seen.of(KickOutcome) == [KickOutcome("lade", "a", "failed", "gpio")]
+
+
+@pytest.mark.parametrize(
+    ("chip", "words"), [("gpiochip0", "gehört kassd zur Gruppe gpio?"), ("null", 'driver = "printer"')]
+)
+async def test_what_is_missing_is_named(
+    chip: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / chip).touch()
+    monkeypatch.setattr(gpio, "DEV", tmp_path)
+    monkeypatch.setitem(sys.modules, "lgpio", None)
+    seen = Recorder()
+    async with running(GpioDrawer(DrawerConfig("lade", "gpio", pin=17), seen)):
+        assert words in (await seen.state("error", "gpio")).message
 
 
 async def test_pin_that_is_no_pin() -> None:
