@@ -34,6 +34,7 @@ def ask(served: Served, path: str, method: str = "GET") -> tuple[int, str, bytes
         ("/js/main.js", "text/javascript; charset=utf-8"),
         ("/vendor/mqtt.esm.js", "text/javascript; charset=utf-8"),
         ("/icon.svg", "image/svg+xml"),
+        ("/actions.json", "application/json"),
     ],
 )
 def test_pages_come_with_the_type_a_browser_wants(served: Served, path: str, kind: str) -> None:

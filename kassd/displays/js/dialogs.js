@@ -5,7 +5,7 @@ import { $, h } from "./dom.js";
 import { DEVICE_STATE, deviceName, money } from "./text.js";
 
 const NOTES = [500, 1000, 2000, 5000, 10000, 20000];
-const DENOMINATIONS = [20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1];
+export const DENOMINATIONS = [20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1];
 const SOURCES = [
   ["transit", "Geldtransit (Tresor, Bank)"],
   ["private", "Privat (Einlage, Entnahme)"],
@@ -13,7 +13,7 @@ const SOURCES = [
 ];
 
 /** Show `content` in the one dialog; resolves with what is handed to `close`. Escape gives null. */
-function ask(title, build) {
+export function ask(title, build) {
   const dialog = $("dialog");
   return new Promise((resolve) => {
     let answer = null;
@@ -21,7 +21,8 @@ function ask(title, build) {
       answer = value;
       dialog.close();
     };
-    const { content, onkey, focus } = build(close);
+    const { content, onkey, focus, wide } = build(close);
+    dialog.classList.toggle("wide", Boolean(wide));
     dialog.replaceChildren(
       h("header", { class: "dialog-head" }, h("h2", { id: "dialog-title" }, title),
         h("button", { type: "button", class: "key quiet", onclick: () => close(null) }, "Zurück")),
@@ -36,7 +37,8 @@ function ask(title, build) {
   });
 }
 
-const button = (text, onclick, kind = "") => h("button", { type: "button", class: `key ${kind}`, onclick }, text);
+/** A key of a dialog. */
+export const button = (text, onclick, kind = "") => h("button", { type: "button", class: `key ${kind}`, onclick }, text);
 
 /** A yes or no question. */
 export function confirm(title, text, yes, kind = "danger") {

@@ -1,10 +1,11 @@
 // The cashier's page: what was pressed becomes a command, what was published becomes the picture.
 
+import * as actions from "./actions.js";
 import { load } from "./config.js";
 import * as dialogs from "./dialogs.js";
 import { $, h } from "./dom.js";
 import { Link } from "./link.js";
-import { quantity as quantityText, readQuantity } from "./text.js";
+import { money, quantity as quantityText, readQuantity } from "./text.js";
 import { drawAlerts, drawBar, drawNotice, drawOverlay, drawSale } from "./view.js";
 
 const NO_SALE = { status: "none", lines: [], total: 0, paid: 0, due: 0, change: 0, message: "", cur: "EUR" };
@@ -14,9 +15,9 @@ const KEYS = [
   ["1"], ["2"], ["3"], ["Preis", "edit"],
   ["0"], [","], ["⏎", "enter"],
 ];
-const SHORTCUTS = { F2: "void-line", F4: "abort", F6: "pay-exact", F7: "pay-given", F8: "pay-card", F9: "reprint", F10: "open-menu" };
+const SHORTCUTS = { F2: "void-line", F4: "abort", F6: "pay-exact", F7: "pay-given", F8: "pay-card", F9: "reprint", F10: "open-menu", F3: "open-actions" };
 
-const page = { config: null, link: null, sale: NO_SALE, till: null, info: null, devices: new Map(), alerts: new Map(), selected: null, quantity: "1" };
+const page = { orders: null, sheet: null, config: null, link: null, sale: NO_SALE, till: null, info: null, devices: new Map(), alerts: new Map(), selected: null, quantity: "1" };
 
 function draw() {
   drawSale(page.sale, page.till, page.selected, select);
@@ -30,6 +31,7 @@ function onDocument(topic, document) {
   if (kind === "info") page.info = document;
   else if (kind === "alert") put(page.alerts, name);
   else if (name === "dev") put(page.devices, station);
+  else if (name === "orders") page.orders = document;
   else if (station !== page.config.station) return;
   else if (name === "till") page.till = document;
   else if (name === "sale") showSale(document ?? NO_SALE);
@@ -135,7 +137,36 @@ async function openMenu() {
   await actions[chosen]?.();
 }
 
+/** What the page can propose for a field. */
+function known() {
+  const groups = (page.orders?.groups ?? []).map((group) => [
+    group.group,
+    `${group.table ? `Tisch ${group.table}` : `Nr. ${group.number}`} (${money(group.total, page.orders.cur)})`,
+  ]);
+  const receipt = page.sale.receipt || page.till?.last_receipt;
+  return { groups, line: page.selected ?? undefined, receipt: receipt || undefined, printer: "printer" };
+}
+
+/** Send an action; who may not do it can have somebody approve. */
+async function act(action, args) {
+  const seen = { sale: page.sale, till: page.till }[action.compares];
+  const first = await send(action.command, args, seen);
+  if (first.code !== "unauthorized" || !page.till?.rights?.length) return first;
+  const by = await actions.approval(first.message);
+  return by ? send(action.command, { ...args, approval: by }, seen) : first;
+}
+
+async function openActions() {
+  page.sheet ??= await actions.loadSheet();
+  const action = await actions.chooseAction(page.sheet, page.till?.rights ?? []);
+  const args = action && (action.fields.length ? await actions.fillIn(action, known()) : { ...action.fixed });
+  if (!args) return;
+  const reply = await act(action, args);
+  if (action.shows && reply.result) await actions.showResult(page.sheet, action.title, reply.result);
+}
+
 const ACTIONS = {
+  "open-actions": openActions,
   "void-line": () => send("sale.void_line", page.selected === null ? {} : { line: page.selected }, page.sale),
   abort,
   reprint: receipt,
