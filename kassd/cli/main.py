@@ -305,6 +305,9 @@ def _sim_arguments(sim: argparse.ArgumentParser) -> None:
     )
     tse.add_argument("--port", type=int, default=0, help="TCP port; 0 takes a free one")
     tse.add_argument("--latency", type=int, default=250, metavar="MS", help="time of a signature")
+    _sim_terminal_arguments(
+        kinds.add_parser("terminal", help="card terminal speaking ZVT on TCP or a pty; charges nobody")
+    )
     trade = kinds.add_parser("trade", help="made-up days of trade: journal and TSE archive, no hardware")
     trade.add_argument("--shop", choices=(*TRADE_SHOPS, "all"), required=True)
     trade.add_argument("--from", dest="first", type=_day, required=True, metavar="DATE")
@@ -318,6 +321,33 @@ def _sim_arguments(sim: argparse.ArgumentParser) -> None:
     scanner.add_argument("--link", type=Path, default=Path("scanner"), help="symlink to the pty")
 
 
+def _sim_terminal_arguments(terminal: argparse.ArgumentParser) -> None:
+    terminal.add_argument("--port", type=int, default=20007, help="TCP port; 0 takes a free one")
+    terminal.add_argument("--link", type=Path, help="serial instead of TCP: symlink to the pty")
+    terminal.add_argument("--control", type=int, default=0, help="TCP port of the control lines (JSON)")
+    terminal.add_argument("--dir", type=Path, help="keep its memory in this folder")
+    terminal.add_argument("--card", choices=TERMINAL_CARDS, default="girocard", help="none: nobody pays")
+    terminal.add_argument(
+        "--result", type=_hex_byte, default=0, metavar="HEX", help="of the host; 00 approves"
+    )
+    terminal.add_argument("--limit", type=int, metavar="CENTS", help="approve no more than this")
+    terminal.add_argument("--tip", type=int, default=0, metavar="CENTS", help="the customer adds this")
+    terminal.add_argument("--delay", type=int, default=500, metavar="MS", help="between two messages")
+    terminal.add_argument("--model", choices=TERMINAL_MODELS, default="generic", help="with its quirks")
+    what = (
+        "cut-before, cut-after, silence, wrong-length, half, garble or slow at the Nth message of a command"
+    )
+    terminal.add_argument("--fault", action="append", default=[], metavar="KIND@N[:SECONDS]", help=what)
+
+
+def _hex_byte(text: str) -> int:
+    if len(text) != 2 or not set(text) <= set("0123456789abcdefABCDEF"):
+        raise argparse.ArgumentTypeError(f"„{text}“: erwartet werden zwei Hexziffern, zum Beispiel 6C")
+    return int(text, 16)
+
+
+TERMINAL_CARDS = ("girocard", "maestro", "mastercard", "visa", "amex", "none")
+TERMINAL_MODELS = ("generic", "card-complete", "hobex", "global-payments-a80", "telecash-clover")
 ZVT_CHARSETS = ("cp437", "iso8859-1", "iso8859-15", "utf-8", "zvt7")
 EXPORTS = ("dsfinvk", "tar", "journal", "elster", "datev", "dfka", "cashbook", "audit")
 TRADE_SHOPS = ("bakery", "truck", "bar", "kiosk", "flea", "boutique")

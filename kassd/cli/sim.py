@@ -7,6 +7,8 @@ import signal
 import sys
 import threading
 
+from kassd.errors import DataError
+
 
 def execute(arguments: argparse.Namespace) -> int:
     """Run one simulator until interrupted."""
@@ -25,6 +27,8 @@ def execute(arguments: argparse.Namespace) -> int:
         )
     elif arguments.device == "tse":
         _tse(arguments)
+    elif arguments.device == "terminal":
+        _terminal(arguments)
     elif arguments.device == "trade":
         _trade(arguments)
     else:
@@ -48,6 +52,34 @@ def _tse(arguments: argparse.Namespace) -> None:
             print(f"{key} = {json.dumps(value)}")
         print(f"# Störungen: {running.core.faults.folder}/faults.json; Ende mit Strg+C", flush=True)
         ended.wait()
+
+
+def _terminal(arguments: argparse.Namespace) -> None:
+    """Serve until interrupted."""
+    from kassd.sim.terminal.behaviour import Behaviour, fault_of
+    from kassd.sim.terminal.host import run_terminal_sim
+
+    behaviour = Behaviour(
+        card=arguments.card,
+        result=arguments.result,
+        limit=arguments.limit,
+        tip=arguments.tip,
+        delay_s=arguments.delay / 1000,
+        model=arguments.model,
+    )
+    try:
+        behaviour.faults = [fault_of(text) for text in arguments.fault]
+    except ValueError as error:
+        raise DataError(f"--fault: {error}") from error
+    asyncio.run(
+        run_terminal_sim(
+            behaviour,
+            folder=arguments.dir,
+            link=arguments.link,
+            port=arguments.port,
+            control=arguments.control,
+        )
+    )
 
 
 def _trade(arguments: argparse.Namespace) -> None:

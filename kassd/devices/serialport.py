@@ -15,8 +15,8 @@ class Port(Protocol):
     def reset_output_buffer(self) -> None: ...
 
 
-def open_port(path: str, baud: int, flow: str = "none") -> Port:
-    """Open ``path`` 8N1 for this process alone; ``flow`` is none, xonxoff or rtscts.
+def open_port(path: str, baud: int, flow: str = "none", stop_bits: int = 1) -> Port:
+    """Open ``path`` 8N1 (or 8N2) for this process alone; ``flow`` is none, xonxoff or rtscts.
 
     Input that piled up before is discarded. Raises OSError with ENOENT, EACCES, EAGAIN (in use) and so on.
     """
@@ -29,6 +29,7 @@ def open_port(path: str, baud: int, flow: str = "none") -> Port:
             timeout=0,
             write_timeout=0,
             exclusive=True,
+            stopbits=stop_bits,
             xonxoff=flow == "xonxoff",
             rtscts=flow == "rtscts",
         )

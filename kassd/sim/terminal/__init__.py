@@ -1,0 +1,3 @@
+"""A card terminal that speaks ZVT on its real wire, over TCP or a pty: ``kassd sim terminal``."""
+
+__all__: list[str] = []
