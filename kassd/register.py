@@ -18,18 +18,20 @@ from kassd.core.codec import encode
 from kassd.core.decide import decide, refused
 from kassd.core.decision import Decision, Rejected
 from kassd.core.evolve import evolve
-from kassd.core.facts import TillClosed, to_json
-from kassd.core.inputs import ClockStepped, CommandReceived, Input, Stamp, Tick
+from kassd.core.facts import ClosingBegan, TillClosed, to_json
+from kassd.core.inputs import ClockStepped, CommandReceived, Input, Room, Stamp, Tick
 from kassd.core.state import State
 from kassd.deferred import dataclass
 from kassd.errors import JournalError
-from kassd.journal import Entry, Journal, LineTooLong
+from kassd.journal import Entry, Journal, JournalFull, LineTooLong
 from kassd.ledger import Ledger
 
 log = logging.getLogger(__name__)
 
 BATCH = 32
 STEP_S = 3
+ROOM_AGAIN_S = 10  # a closing that waits for room
+MARGIN = 256 * 1024  # bytes by which what a closing carries may grow while its movements are signed
 NS = 1_000_000_000
 
 Replier = Callable[[Mapping[str, Any]], None]
@@ -63,7 +65,8 @@ class _Decided:
 
 
 class Register:
-    """Owns the state. ``post`` from the loop's thread; ``state`` is what is on disk and may be shown."""
+    """Owns the state. ``post`` from the loop's thread; ``state`` is what is on disk and may be shown;
+    ``on_room`` is told when the disk becomes full, or is no longer."""
 
     def __init__(
         self, journal: Journal, clock: Clock, boot: str, state: State, ledger: Ledger, hands: Hands
@@ -83,6 +86,9 @@ class Register:
         self._timer_at: int | None = None
         self._offset = clock.wall_ns() - clock.mono()
         self._doubt = ""
+        self._room: Room = "ample"
+        self._wanted = MARGIN
+        self.on_room: Callable[[Room], None] = _unheard
 
     def post(self, input: Input, reply: Replier | None = None) -> None:
         """Queue an input. ``reply`` is called once: also when the register ends before it has decided."""
@@ -168,8 +174,15 @@ class Register:
     # -- one decision -------------------------------------------------------------------------------
 
     async def _decide(self, item: Item) -> _Decided:
-        stamp = Stamp(self._journal.next_seq, self._clock.now(), self._clock.mono())
-        before = self._ahead
+        before, stamp = self._ahead, await self._stamp()
+        try:
+            return await self._fitting(item, before, stamp)
+        except JournalFull as error:
+            log.error("no closing: %s", error)
+        return await self._fitting(item, before, replace(stamp, room=self._room_is("lines")))
+
+    async def _fitting(self, item: Item, before: State, stamp: Stamp) -> _Decided:
+        """Decide so that it fits a line. Raises :class:`JournalFull`: nothing of it was taken."""
         try:
             return await self._take(item, before, decide(before, item.input, stamp))
         except LineTooLong as error:
@@ -181,29 +194,52 @@ class Register:
             return await self._take(item, before, refused(before, item.input, stamp))
 
     async def _take(self, item: Item, before: State, decision: Decision) -> _Decided:
-        """Append what was decided. :class:`LineTooLong`: nothing of it was taken."""
+        """Append what was decided. :class:`LineTooLong`, :class:`JournalFull`: nothing of it was taken."""
         for fault in decision.faults:
             log.error("deciding %s failed in part", type(item.input).__name__, exc_info=fault)
-        closing = next((fact for fact in decision.facts if isinstance(fact, TillClosed)), None)
-        if closing is not None:
-            decision = await self._with_carry(decision, closing)
-        after = decision.after if closing is None and decision.after is not None else evolve(before, decision)
+        decision = await self._with_carry(before, decision)
+        closes = any(isinstance(fact, TillClosed) for fact in decision.facts)
+        after = decision.after if not closes and decision.after is not None else evolve(before, decision)
         durable = None
         if decision.facts or decision.wishes:
-            durable = self._append(item, decision, closing is not None)
+            durable = self._append(item, decision, closes)
         elif isinstance(item.input, CommandReceived) and decision.reply is not None:
             self.ledger.answered(item.input.client, item.input.id, decision.reply.to_json())
         self.decisions += 1
         self._ahead = after
         return _Decided(item, decision, before, after, durable)
 
-    async def _with_carry(self, decision: Decision, closing: TillClosed) -> Decision:
-        """Store what goes on over the closing as blobs and name them in its line."""
-        state = evolve(self._ahead, decision)
-        carry: dict[str, Any] = {}
-        for name, value in carried_state(state).items():
-            carry[name] = await self._journal.put_blob(_canonical(value))
-        carry["replies"] = await self._journal.put_blob(_canonical(self.ledger.carry()))
+    # -- room on the disk -----------------------------------------------------------------------------
+
+    async def _stamp(self) -> Stamp:
+        """The moment; where the disk was full, it is looked at again before anything is refused for it."""
+        if self._room != "ample" or self._journal.ending:
+            try:
+                await self._journal.reserve(more=self._wanted)
+                self._room_is("ample")
+            except JournalFull:
+                self._room_is("rest" if self._journal.ending else "lines")
+        return Stamp(self._journal.next_seq, self._clock.now(), self._clock.mono(), self._room)
+
+    def _room_is(self, room: Room) -> Room:
+        if room != self._room:
+            self._room = room
+            self.on_room(room)
+        return room
+
+    async def _with_carry(self, before: State, decision: Decision) -> Decision:
+        """Store what goes on over a closing as blobs and name them in its line; where one begins, lay out the
+        room for them. Raises :class:`JournalFull`: this is not to be."""
+        closing = next((fact for fact in decision.facts if isinstance(fact, TillClosed)), None)
+        if closing is None and not any(isinstance(fact, ClosingBegan) for fact in decision.facts):
+            return decision
+        carried = {**carried_state(evolve(before, decision)), "replies": self.ledger.carry()}
+        blobs = {name: _canonical(value) for name, value in carried.items()}
+        self._wanted = sum(len(blob) for blob in blobs.values()) + MARGIN
+        if closing is None:
+            await self._journal.reserve(*blobs.values(), more=MARGIN)
+            return decision
+        carry = dict(zip(blobs, await self._journal.put_blobs(*blobs.values()), strict=True))
         facts = tuple(replace(closing, carry=carry) if f is closing else f for f in decision.facts)
         return replace(decision, facts=facts)
 
@@ -243,9 +279,17 @@ class Register:
                 self._answer(one.item, one.decision.reply.to_json())
             self._asking.pop(id(one.item), None)
         if decided:
-            self._wake_at(decided[-1].decision.wake)
+            self._wake_at(self._next_wake(decided[-1]))
 
     # -- time is a wish -----------------------------------------------------------------------------
+
+    def _next_wake(self, last: _Decided) -> int | None:
+        """When the decision asks for it; a closing that waits for room is tried again by and by."""
+        wake, procedure = last.decision.wake, last.after.till.procedure
+        if self._room == "ample" or procedure is None or procedure.kind != "close":
+            return wake
+        again = self._clock.mono() + ROOM_AGAIN_S * NS
+        return again if wake is None else min(wake, again)
 
     def _wake_at(self, mono: int | None) -> None:
         if mono == self._timer_at:
@@ -260,6 +304,10 @@ class Register:
     def _tick(self) -> None:
         self._timer, self._timer_at = None, None
         self.post(Tick())
+
+
+def _unheard(_room: Room) -> None:
+    """Nobody shows it."""
 
 
 def _canonical(value: Any) -> bytes:

@@ -12,6 +12,7 @@ import logging
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import field
 from datetime import datetime
 from pathlib import Path
@@ -41,7 +42,7 @@ READ_BACK_EVERY_S = 24 * 3600.0
 BUSY_S = 24 * 3600
 TRIES = 3  # a file that is damaged so often is what the TSE has: kept with its findings
 RESERVE = 64 << 20  # bytes of the disk that belong to the journal
-FOLDER = "tse-archive"
+FOLDER, PART = "tse-archive", "export.part"
 
 
 class _Refused(KassdError):
@@ -161,6 +162,9 @@ class Archivist:
             self._archive.later(self._clock.mono())
             log.error("TSE archive: %s", error)
             reason = error.reason if isinstance(error, _Refused) else "disk"
+            if reason == "disk":  # what was begun must not take the last room
+                with suppress(OSError):
+                    (self.place / str(wish.args["serial_number"]) / PART).unlink()
             reason = error_code(error) if isinstance(error, TseError) else reason
             text = f"Schreiben ist nicht möglich: {error}" if isinstance(error, OSError) else str(error)
             self._post(inputs.TseArchiveFailed(wish.id, reason, text))
@@ -184,7 +188,7 @@ class Archivist:
         """None: a customer came."""
         serial, after = str(wish.args["serial_number"]), int(wish.args["after"])
         folder = self.place / serial
-        part = folder / "export.part"
+        part = folder / PART
         await asyncio.to_thread(make_folder, folder)
         if not await self._export(_above(after), part):
             return None

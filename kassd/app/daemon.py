@@ -111,6 +111,7 @@ class Daemon:
         register = self.register = Register(
             self.journal, self.clock, boot_id(), state, ledger, self.dispatcher
         )
+        register.on_room = self.troubles.room
         for begin in first:
             register.post(begin)  # before anything else is: it counts deadlines anew
         self.dispatcher.post = register.post

@@ -6,6 +6,7 @@ from dataclasses import field
 
 from kassd.clock import Clock, utc_text
 from kassd.core.facts import ClockStepped
+from kassd.core.inputs import Room
 from kassd.core.status import DeviceStatus
 from kassd.deferred import dataclass
 from kassd.mqtt.documents import AlertDocument, Severity
@@ -20,10 +21,23 @@ JOURNAL: dict[str, tuple[str, str, Severity]] = {
         "rotten",
         "critical",
     ),
+    "full": (
+        "Der Datenträger ist voll: es wird nichts Neues mehr begonnen, nur Begonnenes beendet. Sofort Platz "
+        "schaffen oder die Karte tauschen. Was bezahlt ist, ist gespeichert.",
+        "full",
+        "critical",
+    ),
+    "no-closing": (
+        "Der Datenträger ist voll: ein Kassenabschluss ist nicht möglich, und bald kein neuer Verkauf mehr. "
+        "Sofort Platz schaffen oder die Karte tauschen.",
+        "full",
+        "critical",
+    ),
     "spare": (
-        "Der Platz für das Journal wird knapp. Bald Platz schaffen oder die Karte tauschen.",
+        "Der Datenträger ist fast voll: für die Fortsetzung des Journals ist kein Platz mehr. Sofort Platz "
+        "schaffen oder die Karte tauschen.",
         "disk",
-        "warning",
+        "critical",
     ),
     "aside": (
         "Beschädigte oder veränderte Dateien des Journals liegen im Ordner torn. Bitte kassd verify "
@@ -82,6 +96,11 @@ class Troubles:
                 self.status["journal"] = DeviceStatus("journal", "degraded", reason, german, alert.since)
                 break
         self.changed()
+
+    def room(self, room: Room) -> None:
+        """The register found the disk full, or room on it again."""
+        for name, level in (("full", "rest"), ("no-closing", "lines")):
+            self.journal(name, "no space left on the device" if room == level else "")
 
     def clock_stepped(self, step: ClockStepped) -> None:
         """The register's time has jumped, or its system clock is believed otherwise than before."""

@@ -382,6 +382,10 @@ _DEVICES = {
         "Die Kasse kann nicht speichern; der Verkauf ist gestoppt.",
         "Nicht weiterverkaufen und den Betreuer rufen.",
     ),
+    "disk_full": _rejected(
+        "Der Datenträger der Kasse ist voll; dafür reicht der Platz nicht. Was bezahlt ist, ist gespeichert.",
+        "Den Betreuer rufen: Platz schaffen oder die Karte tauschen, dann wiederholen.",
+    ),
     "printer_unknown": _rejected(
         "Diesen Drucker gibt es hier nicht.", "Einen eingerichteten Drucker wählen."
     ),

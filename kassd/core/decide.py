@@ -63,6 +63,7 @@ from kassd.core.receipts import (  # noqa: F401 - they register their commands
     offering,
 )
 from kassd.core.reductions import giving  # noqa: F401 - registers its commands
+from kassd.core.room import reason, require_room
 from kassd.core.scanning import on_scanned, tell
 from kassd.core.state import State
 from kassd.core.tender import cash_limit  # noqa: F401 - registers its commands
@@ -126,6 +127,7 @@ def decide(state: State, input: Input, stamp: Stamp, *, brief: bool = False) -> 
 
 def _rejected(state: State, command: CommandReceived, stamp: Stamp, rejection: Rejected) -> Decision:
     """Nothing of what was drafted stands; that it was tried may be a fact."""
+    rejection = reason(rejection, stamp)
     d = Draft(state, stamp, command.client)
     for fact in rejection.facts:
         d.fact(fact)
@@ -291,4 +293,5 @@ def _command(d: Draft, command: CommandReceived) -> Reply:
     if command.if_rev is not None and cls.compares and command.if_rev != rev:
         raise Rejected("stale_rev", {"rev": rev})
     status, result = PERFORMERS[cls](d, station, args)
+    require_room(d, command.name)
     return Reply(command.id, status, rev, result=result)

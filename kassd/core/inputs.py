@@ -13,13 +13,20 @@ from kassd.deferred import dataclass
 Origin = Literal["local", "uplink", "console"]
 
 
+# What the disk takes: everything; lines, but no closing (it needs new files); the rest of the room that is
+# laid out for lines, which belongs to what has been begun.
+Room = Literal["ample", "lines", "rest"]
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """When an input is decided: the journal line it would become, local aware time, monotonic ns."""
+    """When an input is decided: the journal line it would become, local aware time, monotonic ns; ``room``:
+    what the disk takes at that moment."""
 
     seq: int
     at: datetime
     mono: int
+    room: Room = "ample"
 
 
 @dataclass(frozen=True, slots=True)

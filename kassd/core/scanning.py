@@ -23,6 +23,7 @@ from kassd.core.people import access
 from kassd.core.people.login import login_by_card
 from kassd.core.people.training import check_training
 from kassd.core.perform import PERFORMERS
+from kassd.core.room import reason, require_room
 from kassd.core.state import State
 
 NAMES = {cls: name for name, cls in COMMANDS.items()}
@@ -36,6 +37,7 @@ def on_scanned(d: Draft, scan: Scanned) -> Draft:
     try:
         scanned(d, scan)
     except Rejected as rejection:
+        rejection = reason(rejection, d.stamp)
         tell(fresh, scan, rejection.code, rejection.detail)
         return fresh
     except Exception as fault:  # noqa: BLE001 - a code must not stop the register
@@ -63,6 +65,7 @@ def scanned(d: Draft, scan: Scanned) -> None:
     check_training(d, scan.station, NAMES[type(args)], args)
     access.used(d, scan.station)
     PERFORMERS[type(args)](d, scan.station, args)
+    require_room(d, NAMES[type(args)])
 
 
 def _command(state: State, scan: Scanned) -> Arguments:

@@ -24,6 +24,7 @@ from kassd.core.master import carries_orders, drawers_of
 from kassd.core.people.training import end_training
 from kassd.core.printing import print_document
 from kassd.core.reports import report_document
+from kassd.core.room import require_room_to_close
 from kassd.core.signing import late_waits
 from kassd.core.state import VAT, State, Till
 from kassd.core.vat import rates_on
@@ -94,6 +95,7 @@ def close_till(d: Draft, station: str, args: TillClose) -> None:
         raise Rejected("till_closed")
     if till.procedure is not None and till.procedure.kind == "close":
         raise Rejected("till_closing")
+    require_room_to_close(d)
     if any(sale.status == "paying" for sale in d.state.sales.values()):
         raise Rejected("sale_part_paid")
     if till.procedure is not None:
@@ -170,7 +172,7 @@ def settle_till(d: Draft) -> None:
         begin(d, station, operator, movement)
     elif procedure.kind == "open":
         d.fact(f.MovementsPlanned(()))
-    elif not d.state.sales and not late_waits(d.state):
+    elif not d.state.sales and not late_waits(d.state) and d.stamp.room == "ample":
         _close(d)
 
 
@@ -239,6 +241,7 @@ def change_rates(d: Draft, station: str) -> None:
         return
     if d.state.sales or d.state.till.procedure is not None or late_waits(d.state):
         raise Rejected("till_closing", detail="(Neue Steuersätze: erst die offenen Vorgänge beenden.)")
+    require_room_to_close(d)
     operator, why = d.operator(station), "Steuersatzwechsel"
     d.fact(f.ClosingBegan(d.at, operator, station, (), 0, why, automatic=True))
     d.fact(f.MovementsPlanned(()))

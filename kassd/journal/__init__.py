@@ -7,7 +7,7 @@ lock. The format is public: ``docs/journal-format.md``.
 from kassd.journal.anchors import compare
 from kassd.journal.blobs import read_blob
 from kassd.journal.index import Index
-from kassd.journal.journal import Journal, JournalBusy, Progress
+from kassd.journal.journal import Journal, JournalFull, Progress
 from kassd.journal.line import Entry, Line, LineError, LineTooLong
 from kassd.journal.segments import read_lines
 from kassd.journal.start import Recovery
@@ -17,7 +17,7 @@ __all__ = [
     "Entry",
     "Index",
     "Journal",
-    "JournalBusy",
+    "JournalFull",
     "Line",
     "LineError",
     "LineTooLong",

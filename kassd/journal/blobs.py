@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,27 @@ def write_blob(files: Files, directory: Path, data: bytes) -> dict[str, Any]:
     if name not in files.list(place) or files.read(place / name) != data:
         write_file(files, place / name, data, mode=0o444)
     return {"blob": name, "size": len(data)}
+
+
+def write_blobs(files: Files, directory: Path, blobs: Sequence[bytes]) -> list[dict[str, Any]]:
+    """The same of several, all or none: where one cannot be stored, the new ones are taken away again."""
+    before = set(files.list(directory / "blob"))
+    refs: list[dict[str, Any]] = []
+    try:
+        refs.extend(write_blob(files, directory, data) for data in blobs)
+    except OSError:
+        for ref in refs:
+            if ref["blob"] not in before:
+                with suppress(OSError):
+                    files.unlink(directory / "blob" / ref["blob"])
+        raise
+    return refs
+
+
+def missing_bytes(files: Files, directory: Path, blobs: Sequence[bytes]) -> int:
+    """How many bytes storing ``blobs`` would take: one that is there already takes none."""
+    present = set(files.list(directory / "blob"))
+    return sum(len(data) for data in blobs if hashlib.sha256(data).hexdigest() not in present)
 
 
 def read_blob(directory: Path, ref: dict[str, Any], files: Files | None = None) -> bytes:

@@ -4,12 +4,17 @@ Durability is said where a file is opened: with ``dsync`` every ``pwrite`` retur
 the medium; without it ``fsync`` does that. A created, renamed or deleted name is durable after ``fsync_dir``.
 """
 
+import errno
 import fcntl
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from kassd.errors import JournalLocked
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Files(Protocol):
@@ -53,6 +58,9 @@ class Files(Protocol):
 
     def fsync_dir(self, path: Path) -> None:
         """Make the names in the directory durable."""
+
+    def free(self, path: Path) -> int:
+        """Bytes that can still be written where the directory lies."""
 
     def lock(self, path: Path) -> int:
         """Return a handle that holds the exclusive lock, or raise :class:`JournalLocked`."""
@@ -134,6 +142,11 @@ class OsFiles:
         finally:
             os.close(handle)
 
+    def free(self, path: Path) -> int:
+        """See :class:`Files`."""
+        found = os.statvfs(path)
+        return found.f_bavail * found.f_frsize
+
     def lock(self, path: Path) -> int:
         """An flock ends with the process, however it ends."""
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
@@ -151,11 +164,26 @@ class OsFiles:
 def write_file(files: Files, path: Path, data: bytes, mode: int = 0o640) -> None:
     """Put ``data`` under ``path`` so that after any crash the old or the new content is there, whole."""
     temporary = path.with_name(path.name + ".tmp")
-    handle = files.open(temporary, create=True, mode=mode)
-    try:
-        files.pwrite(handle, data, 0)
-        files.fsync(handle)
-    finally:
-        files.close(handle)
+    for _ in lay_out(files, temporary, (data,), mode):
+        pass
     files.rename(temporary, path)
     files.fsync_dir(path.parent)
+
+
+def lay_out(files: Files, path: Path, pieces: Iterable[bytes], mode: int = 0o640) -> Iterator[None]:
+    """Make the file ``path`` of ``pieces``, synced, in one step each. Where the disk is full it is taken away
+    again: what is left of the room may be needed."""
+    handle = files.open(path, create=True, mode=mode)
+    offset = 0
+    try:
+        for piece in pieces:
+            files.pwrite(handle, piece, offset)
+            offset += len(piece)
+            yield
+        files.fsync(handle)
+    except OSError:
+        with suppress(OSError):
+            files.unlink(path)
+        raise
+    finally:
+        files.close(handle)

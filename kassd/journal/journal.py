@@ -10,12 +10,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from kassd.errors import JournalError
-from kassd.journal.blobs import write_blob
+from kassd.journal.blobs import missing_bytes, write_blobs
 from kassd.journal.chain import Now, Pending
-from kassd.journal.files import Files, OsFiles
+from kassd.journal.files import FULL, Files, OsFiles
 from kassd.journal.line import Entry, Line
 from kassd.journal.merkle import root_of
 from kassd.journal.note import Checkpoint
@@ -27,12 +27,21 @@ from kassd.journal.writer import Job, Stop, Writer
 log = logging.getLogger(__name__)
 
 QUEUE_LINES = 256
+ENDING_PART = 4  # of a segment: 1 MiB, some 250 lines for what has been begun
+
+T = TypeVar("T")
 
 
 class JournalBusy(JournalError):
     """More lines wait for the disk than any register produces. The entry was not taken."""
 
     advice = "retry"
+
+
+class JournalFull(JournalError):
+    """The disk has no room for more than lines. Nothing was stored, and the journal goes on."""
+
+    advice = "operator"
 
 
 class Progress(NamedTuple):
@@ -130,23 +139,62 @@ class Journal:
             self._writer.queue.put(pending)
         return futures[0]
 
-    async def put_blob(self, data: bytes) -> dict[str, Any]:
-        """Store ``data``; the returned ``{"blob": sha256, "size": n}`` is durable and may be named."""
+    async def put_blobs(self, *blobs: bytes) -> list[dict[str, Any]]:
+        """Store ``blobs``; the returned ``{"blob": sha256, "size": n}`` are durable and may be named in one
+        line, and there is room for the segment after it. Raises :class:`JournalFull`: then none is stored."""
+
+        def store() -> list[dict[str, Any]]:
+            self._store.make_room(missing_bytes(self._files, self.directory, blobs))
+            self._store.give_room()
+            refs = write_blobs(self._files, self.directory, blobs)
+            if self._store.mirror is not None:
+                for ref in refs:
+                    self._store.mirror.copy(f"blob/{ref['blob']}")
+            return refs
+
+        return await self._work(store)
+
+    async def reserve(self, *blobs: bytes, more: int = 0) -> None:
+        """Lay out room for blobs like ``blobs`` and ``more`` bytes, and for the segment after them. Raises
+        :class:`JournalFull`: then nothing has changed."""
+
+        def lay_out() -> None:
+            self._store.make_room(missing_bytes(self._files, self.directory, blobs) + more)
+
+        await self._work(lay_out)
+
+    @property
+    def spare(self) -> bool:
+        """Whether the next segment is laid out."""
+        return self._store.spare
+
+    @property
+    def starved(self) -> bool:
+        """Whether the next segment could not be laid out."""
+        return self._store.starved
+
+    @property
+    def ending(self) -> bool:
+        """Whether no segment follows the active one, and that comes to its end: what is left of it belongs to
+        what has been begun."""
+        left = self._chain.capacity - self._chain.used
+        return self.starved and left < self._store.capacity // ENDING_PART
+
+    async def _work(self, work: Callable[[], T]) -> T:
+        """Do it in the writer's thread, in order."""
         self._refuse_if_over()
-        result: asyncio.Future[dict[str, Any]] = self._loop.create_future()
+        result: asyncio.Future[T] = self._loop.create_future()
         self._jobs.add(result)
         result.add_done_callback(self._jobs.discard)
 
         def job() -> None:
             try:
-                ref = write_blob(self._files, self.directory, data)
+                done = work()
             except OSError as error:
-                failure = JournalError(f"Der Blob kann nicht gespeichert werden: {error}")
-                self._post(_reject, result, failure)
-                return
-            if self._store.mirror is not None:
-                self._store.mirror.copy(f"blob/{ref['blob']}")
-            self._post(_resolve, result, ref)
+                kind = JournalFull if error.errno in FULL else JournalError
+                self._post(_reject, result, kind(f"Das Journal kann nicht gespeichert werden: {error}"))
+            else:
+                self._post(_resolve, result, done)
 
         self._writer.queue.put(Job(job))
         return await result

@@ -16,7 +16,7 @@ from kassd.deferred import dataclass
 from kassd.errors import JournalDamaged, JournalError
 from kassd.journal.aside import FOLDER, put_aside, put_aside_files, set_aside, unreported_repairs
 from kassd.journal.chain import Chain, Now
-from kassd.journal.files import Files, OsFiles, write_file
+from kassd.journal.files import FULL, Files, OsFiles, write_file
 from kassd.journal.line import VERSION, Entry, Line
 from kassd.journal.mirror import Mirror, supply
 from kassd.journal.note import NoteError, Signer, safe_origin
@@ -114,6 +114,11 @@ def start(directory: Path, origin: str, options: Options, files: Files | None = 
     except BaseException as error:
         if lock >= 0:
             opening.files.close(lock)
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise JournalError(
+                f"Der Datenträger ist voll, das Journal {directory} kann nicht fortgesetzt werden ({error}); "
+                "verloren ist nichts. Bitte Platz schaffen oder die Karte tauschen, dann geht es weiter."
+            ) from error
         if isinstance(error, OSError):
             raise JournalError(f"Das Journal {directory} kann nicht geöffnet werden: {error}") from error
         raise

@@ -5,15 +5,17 @@ into a block that exists and is zeroed, so it costs one data write and one flush
 segment, checkpoints, compaction) is cut into steps of a moment each and done while nobody waits.
 """
 
+import errno
 import logging
-from collections.abc import Callable, Generator, Sequence
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
 from kassd.clock import Clock
 from kassd.journal.aside import put_aside_files
 from kassd.journal.chain import Pending, padded
 from kassd.journal.compact import compact
-from kassd.journal.files import Files, write_file
+from kassd.journal.files import Files, lay_out, write_file
 from kassd.journal.merkle import root_of
 from kassd.journal.mirror import Mirror
 from kassd.journal.note import Checkpoint, Signer
@@ -24,6 +26,7 @@ log = logging.getLogger(__name__)
 CHECKPOINT_LINES = 64
 CHECKPOINT_S = 60.0  # so long a line waits for its checkpoint at most
 NS = 1_000_000_000
+RESERVE = "next.blob"  # room for the blobs of a closing that has begun
 Steps = Generator[None, None, None]
 Report = Callable[[str, str], None]  # trouble's id, message; an empty message: it is over
 
@@ -31,17 +34,14 @@ Report = Callable[[str, str], None]  # trouble's id, message; an empty message: 
 def fill_spare(files: Files, directory: Path, capacity: int) -> Steps:
     """Make ``next.seg``: ``capacity`` zero bytes on the medium. Under that name it is always whole."""
     temporary = directory / "next.tmp"
-    handle = files.open(temporary, create=True)
-    try:
-        for offset in range(0, capacity, PIECE):
-            files.pwrite(handle, bytes(min(PIECE, capacity - offset)), offset)
-            yield
-        files.fsync(handle)
-    finally:
-        files.close(handle)
+    yield from lay_out(files, temporary, _zeros(capacity))
     yield
     files.rename(temporary, directory / "next.seg")
     files.fsync_dir(directory)
+
+
+def _zeros(size: int) -> Iterator[bytes]:
+    return (bytes(min(PIECE, size - offset)) for offset in range(0, size, PIECE))
 
 
 def _unheard() -> None:
@@ -82,7 +82,8 @@ class Store:
         self._paused: set[str] = set()  # chores that failed: again when a checkpoint is due
         self._troubled: set[str] = set()
         names = files.list(directory)
-        self._spare = "next.seg" in names and files.size(directory / "next.seg") == capacity
+        self.spare = "next.seg" in names and files.size(directory / "next.seg") == capacity
+        self._reserve = files.size(directory / RESERVE) if RESERVE in names else 0
         self._raw = [s for s in segment_files(files, directory) if not s.packed]
         self._rotten: list[str] = []
 
@@ -96,10 +97,10 @@ class Store:
 
     def begin(self, first: int, nodes: Sequence[bytes], noted: int) -> None:
         """Go on with a new segment whose first line will be ``first``."""
-        if not self._spare:
+        if not self.spare:
             for _ in fill_spare(self.files, self.directory, self.capacity):
                 pass
-        self._spare = False
+        self.spare = False
         path = segment_path(self.directory, first)
         self.files.rename(self.directory / "next.seg", path)
         self.files.fsync_dir(self.directory)
@@ -167,14 +168,14 @@ class Store:
             next(steps)
         except StopIteration:
             self._chore = None
-            if name in self._troubled:
-                self._troubled.discard(name)
-                self.report(name, "")
+            self._well(name)
         except OSError as error:
             self._chore = None
             self._paused.add(name)
+            log.log(
+                logging.DEBUG if name in self._troubled else logging.ERROR, "journal: %s: %s", name, error
+            )
             self._troubled.add(name)
-            log.error("journal: %s: %s", name, error)
             self.report(name, str(error))
         return True
 
@@ -184,7 +185,7 @@ class Store:
             self._waits(due=True)
         if self._note_due and "checkpoint" not in self._paused:
             return "checkpoint", self._write_checkpoint()
-        if not self._spare and "spare" not in self._paused:
+        if not self.spare and "spare" not in self._paused:
             return "spare", self._fill_spare()
         sealed = [segment for segment in self._raw if segment.path != self.path]
         if self.compact and sealed and "compact" not in self._paused:
@@ -193,7 +194,42 @@ class Store:
 
     def _fill_spare(self) -> Steps:
         yield from fill_spare(self.files, self.directory, self.capacity)
-        self._spare = True
+        self.spare = True
+
+    @property
+    def starved(self) -> bool:
+        """Whether the next segment could not be laid out: what is left of this one is all there is."""
+        return not self.spare and "spare" in self._troubled
+
+    def make_room(self, size: int) -> None:
+        """Lay out what a closing needs: the next segment, and ``size`` bytes for its blobs. ``OSError``: the
+        disk does not have them."""
+        missing = 0 if self._reserve >= size else size - self._reserve
+        if self.files.free(self.directory) < missing + (0 if self.spare else self.capacity):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if not self.spare:
+            if self._chore is not None and self._chore[0] == "spare":
+                self._drop_chore()
+            for _ in self._fill_spare():
+                pass
+            self._well("spare")
+        if missing:
+            self._reserve = 0
+            for _ in lay_out(self.files, self.directory / RESERVE, _zeros(size)):
+                pass
+            self._reserve = size
+
+    def give_room(self) -> None:
+        """What was laid out for blobs may be used for them now."""
+        if self._reserve:
+            self.files.unlink(self.directory / RESERVE)
+            self._reserve = 0
+
+    def _well(self, name: str) -> None:
+        self._paused.discard(name)
+        if name in self._troubled:
+            self._troubled.discard(name)
+            self.report(name, "")
 
     def _compact(self, segment: Segment) -> Steps:
         outcome = yield from compact(self.files, segment)
@@ -228,8 +264,11 @@ class Store:
         """Write a last checkpoint if lines came since, and let go of the files."""
         self._drop_chore()
         if self.size > self._noted:
-            for _ in self._write_checkpoint():
-                pass
+            try:
+                for _ in self._write_checkpoint():
+                    pass
+            except OSError as error:  # every line is durable; the next start writes one
+                log.error("journal: checkpoint: %s", error)
         self.abandon()
 
     def abandon(self) -> None:

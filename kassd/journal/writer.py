@@ -15,6 +15,7 @@ from queue import Empty, SimpleQueue
 from kassd.deferred import dataclass
 from kassd.errors import JournalError
 from kassd.journal.chain import Pending
+from kassd.journal.files import FULL
 from kassd.journal.store import Store
 
 log = logging.getLogger(__name__)
@@ -74,9 +75,10 @@ class Writer:
             self._work()
             self.store.close()
         except OSError as error:
+            step = "Platz schaffen" if error.errno in FULL else "Speicher prüfen"
             failure = JournalError(
                 f"Das Journal kann nicht geschrieben werden ({error.strerror or error}). "
-                "Es wird nicht weiter verkauft. Speicher prüfen, dann kassd neu starten."
+                f"Es wird nicht weiter verkauft. {step}, dann kassd neu starten."
             )
             failure.__cause__ = error
         except Exception as error:  # noqa: BLE001 - a dead writer must be heard, whatever killed it

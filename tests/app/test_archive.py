@@ -180,6 +180,7 @@ async def test_the_disk_keeps_a_reserve_for_the_journal(
     house.wish()
     failed = await house.next(i.TseArchiveFailed)
     assert (failed.reason, "Platz" in failed.message) == ("disk", True)
+    assert not list(house.place.rglob("*.part")), "what was begun is given back"
     free[0] = room.RESERVE
     await house.next(i.TseArchived)
 

@@ -59,6 +59,19 @@ def test_of_two_troubles_the_one_that_lasts_is_shown(troubles: Troubles) -> None
     assert device(troubles, "journal").state == "ready"
 
 
+def test_a_full_disk_is_told_by_what_it_still_allows(troubles: Troubles) -> None:
+    troubles.room("lines")
+    assert "Kassenabschluss ist nicht möglich" in device(troubles, "journal").message
+    troubles.room("rest")
+    shown = device(troubles, "journal")
+    assert (shown.state, shown.reason) == ("degraded", "full")
+    assert set(troubles.alerts) == {"journal-full"}
+    assert troubles.alerts["journal-full"].severity == "critical"
+    troubles.room("ample")
+    assert device(troubles, "journal").state == "ready"
+    assert not troubles.alerts
+
+
 @pytest.mark.parametrize(
     ("refused", "reason", "says"),
     [(-1_700_000_000, "behind", "RTC-Batterie"), (946_080_000, "ahead", "die TSE nicht")],

@@ -28,7 +28,7 @@ from kassd.core.decision import Decision, Draft
 from kassd.core.entry import Line
 from kassd.core.evolve import evolve
 from kassd.core.facts import Wish
-from kassd.core.inputs import CommandReceived, Input, Stamp
+from kassd.core.inputs import CommandReceived, Input, Room, Stamp
 from kassd.core.master import rate_of, vat_keys
 from kassd.core.orders.state import ORDERED
 from kassd.core.process_data import receipt_process_data
@@ -190,6 +190,7 @@ class Playbook:
         self.last = Decision(Stamp(0, at, 0))
         self.replies: list[dict[str, Any]] = []
         self.config, self.software, self.build = dict(CONFIG), "1.0", "b1"
+        self.room: Room = "ample"
         self.owed: Counter[str] = Counter()  # of each group: what was ordered and not billed
 
     # -- driving ------------------------------------------------------------------------------------
@@ -203,7 +204,7 @@ class Playbook:
             input = replace(input, found=find(Lines(self.lines), s))
         self.at += timedelta(milliseconds=1)
         self.mono += NS // 1000
-        stamp = Stamp(len(self.lines), self.at, self.mono)
+        stamp = Stamp(len(self.lines), self.at, self.mono, self.room)
         before = self.state
         self.last = decide(before, input, stamp)
         for fault in self.last.faults:

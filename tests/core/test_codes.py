@@ -235,6 +235,11 @@ def till_closing(book: Playbook) -> None:
     book >> command("till.close", count={"100": 10}, skim=100) >> add()
 
 
+def disk_full(book: Playbook) -> None:
+    book.room = "lines"
+    book >> command("till.close", count={"100": 10})
+
+
 def float_differs(book: Playbook) -> None:
     book >> command("till.close", count={"100": 10})
     book.done() >> command("till.open", counted=999)
@@ -513,7 +518,7 @@ def export_running(book: Playbook) -> None:
 
 SCENES: tuple[Callable[[Playbook], None], ...] = (
     unknown_command, bad_args, unknown_station, stale_rev, unauthorized, not_allowed_here,
-    tse_not_commissioned, till_closed, till_open, till_closing, float_differs,
+    tse_not_commissioned, till_closed, till_open, till_closing, disk_full, float_differs,
     rollback_undecided, counters_unknown, no_rollback, unknown_drawer, person_required,
     cash_negative, count_required, reason_required,
     unknown_article, bad_check_digit, price_required, unknown_vat, quantity_invalid, no_sale, sale_part_paid,

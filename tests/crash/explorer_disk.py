@@ -146,6 +146,9 @@ class RecordedDisk:
         if "no_fsync_dir" not in self.defects and not skipped:
             self._do(Op("fsync_dir", str(path)))
 
+    def free(self, path: Path) -> int:
+        return 1 << 40
+
     def lock(self, path: Path) -> int:
         self._handle += 1
         return self._handle

@@ -52,7 +52,7 @@ async def sell_until_it_fails(disk: RecordedDisk) -> tuple[list[int], bool]:
         assert isinstance(await journal.failed, JournalError)
         assert journal.failed.result().exit_code == 74
         with pytest.raises(JournalError):
-            await journal.put_blob(b"x")
+            await journal.put_blobs(b"x")
     await journal.close()
     return acked, failed
 

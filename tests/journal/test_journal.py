@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from kassd.errors import ConfigError, JournalDamaged, JournalError, JournalLocked
-from kassd.journal import Journal, JournalBusy, LineError, read_blob, read_lines, verify_journal
+from kassd.journal import Journal, LineError, read_blob, read_lines, verify_journal
+from kassd.journal.journal import JournalBusy
 from kassd.journal.note import open_note
 from kassd.journal.segments import segment_path, strip_nul
 
@@ -124,7 +125,7 @@ async def test_closed_means_closed(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="geschlossen"):
         journal.append(entry(2))
     with pytest.raises(JournalError, match="geschlossen"):
-        await journal.put_blob(b"")
+        await journal.put_blobs(b"")
     assert not journal.progress().alive
 
 
@@ -146,7 +147,7 @@ async def test_another_registers_journal_is_refused(tmp_path: Path) -> None:
 
 async def test_blobs_are_there_before_their_line(tmp_path: Path) -> None:
     journal = await opened(tmp_path / "j")
-    ref = await journal.put_blob(b"x" * 100_000)
+    (ref,) = await journal.put_blobs(b"x" * 100_000)
     assert read_blob(tmp_path / "j", ref) == b"x" * 100_000
     await journal.append(entry(1, carried=ref))
     await journal.close()

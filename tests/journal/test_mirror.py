@@ -23,7 +23,7 @@ async def opened(home: Path, stick: Path, heard: list[str], files: OsFiles | Non
 async def test_the_mirror_is_a_journal_of_its_own(tmp_path: Path) -> None:
     home, stick, heard = tmp_path / "j", tmp_path / "stick", list[str]()
     journal = await opened(home, stick, heard)
-    await journal.put_blob(b"catalogue")
+    await journal.put_blobs(b"catalogue")
     for number in range(40):
         await journal.append(entry(number, closes=number == 20))
     await journal.close()

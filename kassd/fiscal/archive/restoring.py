@@ -16,7 +16,7 @@ from kassd.fiscal.archive.durable import ASIDE, files_below, make_folder, print_
 from kassd.fiscal.archive.holdings import JOURNAL, KEPT, TARS, Place
 from kassd.journal import verify_journal
 
-WORKING = ("lock", "key", "next.seg", "index.sqlite", "index.sqlite-wal", "index.sqlite-shm")
+WORKING = ("lock", "key", "next.seg", "next.blob", "index.sqlite", "index.sqlite-wal", "index.sqlite-shm")
 
 
 @dataclass(frozen=True, slots=True)
