@@ -23,6 +23,7 @@ from kassd.app.handover import Handover
 from kassd.app.notify import notify
 from kassd.app.pins import Pins
 from kassd.app.seams import Seams
+from kassd.app.space import Space
 from kassd.app.troubles import Troubles
 from kassd.app.watch import Watch
 from kassd.app.wiring import build_devices, build_window, build_worker, device_input, hardware
@@ -95,6 +96,7 @@ class Daemon:
         self.anchors = Anchors(journal, self.session, self._post)
         self.dispatcher.checkpoint = self.anchors.document
         self.finder = Finder(settings.journal.dir, settings.journal.dir.parent / FILE)
+        self.space = Space(settings.journal.dir, troubles.disk)
         self.scanners: dict[str, Scanner] = {}
         self.early: dict[str, DeviceStatus] | None = {}  # printers that are ready before their encoders are
         self.mute: dict[str, DeviceStatus] = {}  # printers that no slip can be made for, and why
@@ -138,6 +140,8 @@ class Daemon:
         start("finder", self.finder.run)
         self.anchors.compare(register.state)
         self._start_parts(register)
+        self.dispatcher.closed = self.space.closed
+        start("space", self.space.run)
         watch = Watch(register, self.journal, self.supervisor)
         start("watchdog", watch.run)
         node = self.settings.mqtt.local.node if self.settings.mqtt.local is not None else "none"
@@ -294,6 +298,7 @@ class Daemon:
     def anchor(self) -> None:
         """The journal signs a checkpoint: the broker shall have one, of what has been shown by then."""
         self.dispatcher.anchor_due = True
+        self.space.look()
         self._post(Tick())
 
     def _post(self, input: Input) -> None:

@@ -82,6 +82,7 @@ class Dispatcher:
     hand_over: Callable[[State], None] = lambda _: None
     read_catalog: Callable[[str, str], None] = lambda _who, _how: None
     export_audit: Callable[[Mapping[str, str]], None] = lambda _: None
+    closed: Callable[[str], None] = lambda _day: None
     finder: Finder | None = None
     anchor_due: bool = False
     _anchored: tuple[int, int] = (-1, -1)
@@ -126,8 +127,10 @@ class Dispatcher:
         self.archive(after)
         if after.offers is not before.offers:
             self.hand_over(after)
-        if after.closing != before.closing and self.finder is not None:
-            self.finder.refresh()
+        if after.closing != before.closing:
+            self.closed(before.till.business_day)
+            if self.finder is not None:
+                self.finder.refresh()
 
     def _do(self, wish: Wish) -> None:
         if wish.kind in (START, FINISH):
@@ -224,7 +227,10 @@ class Dispatcher:
         place = project.place_status(state)
         told = (*state.devices.values(), self._tse_status, *self.troubles.devices())
         for device in (*told, *([place] if place else [])):
-            publisher.publish(topics.device(device.name), project.device_document(device), seq, ts)
+            document = project.device_document(device)
+            if device.name == "journal" and (disk := self.troubles.outlook) is not None:
+                document = replace(document, free=disk.free, days=disk.days)
+            publisher.publish(topics.device(device.name), document, seq, ts)
 
     def _show_alerts(self, publisher: Publisher, topics: Topics, state: State, ts: str, seq: int) -> None:
         current = {**dict(alerts(state)), **self.troubles.alerts}

@@ -7,6 +7,7 @@ from dataclasses import field
 from kassd.clock import Clock, utc_text
 from kassd.core.facts import ClockStepped
 from kassd.core.inputs import Room
+from kassd.core.outlook import REMEDY, Outlook, sentence
 from kassd.core.status import DeviceStatus
 from kassd.deferred import dataclass
 from kassd.mqtt.documents import AlertDocument, Severity
@@ -49,6 +50,11 @@ JOURNAL: dict[str, tuple[str, str, Severity]] = {
     "compact": ("Das Journal kann nicht verdichtet werden.", "compact", "warning"),
     "mirror": ("Der Spiegel des Journals fehlt (USB-Stick?). Verkaufen geht weiter.", "mirror", "warning"),
 }
+DISK = "disk"
+SMALL = 64  # free bytes are shown again when they have changed by more than this part
+# What the device "journal" shows, the worst first.
+REASONS = [(name, reason) for name, (_, reason, _) in JOURNAL.items()]
+REASONS.insert(4, (DISK, "disk"))
 CLOCK = {
     "behind": "Die Systemuhr steht vor dem letzten Beleg; die Kasse zählt ihre Zeit selbst weiter. "
     "Bitte die Zeit prüfen (Netz, RTC-Batterie).",
@@ -66,6 +72,7 @@ class Troubles:
     alerts: dict[str, AlertDocument] = field(default_factory=dict)
     status: dict[str, DeviceStatus] = field(default_factory=dict)
     changed: Callable[[], None] = lambda: None
+    outlook: Outlook | None = None
 
     def set(self, name: str, severity: Severity, german: str, english: str) -> None:
         """Raise an alert."""
@@ -90,12 +97,35 @@ class Troubles:
         else:
             log.info("journal %s: well again", name)
             self.alerts.pop(f"journal-{name}", None)
+        self._show_journal(now)
+
+    def _show_journal(self, now: str) -> None:
         self.status["journal"] = DeviceStatus("journal", "ready", since=now)
-        for trouble, (german, reason, _) in JOURNAL.items():
-            if (alert := self.alerts.get(f"journal-{trouble}")) is not None:
-                self.status["journal"] = DeviceStatus("journal", "degraded", reason, german, alert.since)
+        for name, reason in REASONS:
+            alert = self.alerts.get(f"journal-{name}")
+            if alert is not None and (name != DISK or alert.severity == "critical"):
+                self.status["journal"] = DeviceStatus(
+                    "journal", "degraded", reason, alert.text_de, alert.since
+                )
                 break
         self.changed()
+
+    def disk(self, found: Outlook) -> None:
+        """How much room there is. What changes little is not shown again."""
+        old, self.outlook = self.outlook, found
+        same = old is not None and (old.level, old.days) == (found.level, found.days)
+        if old is not None and same and abs(old.free - found.free) * SMALL < old.free:
+            self.outlook = old
+            return
+        now, shown = utc_text(self.clock.now()), self.alerts.pop(f"journal-{DISK}", None)
+        if found.level != "ok":
+            since = shown.since if shown is not None and shown.severity == found.level else now
+            english = f"{found.free} bytes free, {found.per_day} a business day"
+            if since == now:
+                log.warning("disk %s: %s", found.level, english)
+            german = f"Der Platz auf dem Datenträger wird knapp: {sentence(found.free, found.days)} {REMEDY}"
+            self.alerts[f"journal-{DISK}"] = AlertDocument(found.level, german, english, since)
+        self._show_journal(now)
 
     def room(self, room: Room) -> None:
         """The register found the disk full, or room on it again."""

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 from kassd import settings as configuration
 from kassd.app.boot import refuse_other
 from kassd.app.config_advice import advice
+from kassd.app.space import measure
 from kassd.app.tse_family import refused_secrets
 from kassd.cli import doctor_daemon, doctor_tse
 from kassd.cli.config import wrong_profiles
@@ -22,13 +22,13 @@ from kassd.cli.link import retained
 from kassd.cli.locks import is_running, may_read
 from kassd.cli.output import EX_DATAERR, print_json
 from kassd.core.catalog import parse_catalog
+from kassd.core.outlook import REMEDY, sentence
 from kassd.errors import CatalogError, ConfigError, JournalError, LinkError
 from kassd.mqtt.link import LinkRefused
 from kassd.settings import Settings, where
 
 MARKS = {"ok": "✔", "warning": "!", "error": "✘"}
 BUILT_AFTER = 1_767_225_600  # 2026-01-01: an earlier clock is wrong
-BYTES_PER_DAY = 32 * 1024 * 1024  # 3,000 commits of 8 KiB and some
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ def advised(loaded: Settings, file: Path) -> Iterator[Check]:
     for one in advice(loaded):
         level: Level = "ok" if one.level == "info" else one.level
         yield Check("config", level, f"{where(file, one.place)}: {one.message}", one.remedy)
-    for index, sentence in wrong_profiles(loaded):
-        yield Check("config", "error", f"{where(file, ('printer', index, 'profile'))}: {sentence}")
+    for index, told in wrong_profiles(loaded):
+        yield Check("config", "error", f"{where(file, ('printer', index, 'profile'))}: {told}")
 
 
 def examine(loaded: Settings) -> Iterator[Check]:
@@ -126,12 +126,13 @@ def _journal(loaded: Settings) -> Iterator[Check]:
             return
     else:
         yield _contents(loaded)
-    existing = directory if directory.exists() else next(p for p in directory.parents if p.exists())
-    free = shutil.disk_usage(existing).free
-    days = free // BYTES_PER_DAY
-    level: Level = "ok" if days > 90 else "warning" if days > 7 else "error"
-    remedy = "" if level == "ok" else "Platz schaffen oder größere Karte einsetzen"
-    yield Check("disk", level, f"{free // 1024**2} MiB frei, reicht etwa {days} Tage", remedy)
+    yield _disk(directory)
+
+
+def _disk(directory: Path) -> Check:
+    found = measure(directory)
+    level: Level = "error" if found.level == "critical" else found.level
+    return Check("disk", level, sentence(found.free, found.days), "" if level == "ok" else REMEDY)
 
 
 def _contents(loaded: Settings) -> Check:

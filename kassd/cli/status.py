@@ -9,6 +9,7 @@ from kassd.cli.doctor_daemon import STATES, told
 from kassd.cli.link import retained
 from kassd.cli.output import EX_DATAERR, print_json
 from kassd.core.money import euros
+from kassd.core.outlook import sentence
 
 EX_TEMPFAIL = 75
 MARKS = {"ok": "i", "warning": "!", "error": "✘"}
@@ -34,6 +35,12 @@ def execute(arguments: argparse.Namespace) -> int:
     return (EX_DATAERR if critical else 0) if online else EX_TEMPFAIL
 
 
+def disk(device: dict[str, Any]) -> str:
+    """The sentence on the room on the disk, where ``device`` tells of one and does not say it already."""
+    said = sentence(device["free"], device["days"]) if "free" in device else ""
+    return "" if said in device["message"] else said
+
+
 def lines(documents: dict[str, Any], online: bool) -> list[str]:
     """The same as text."""
     info = documents.get("info", {})
@@ -54,6 +61,7 @@ def lines(documents: dict[str, Any], online: bool) -> list[str]:
             out.append(f"  Verkauf {name}: {SALES[document['status']]}, {euros(document['total'])} €")
         elif kind == "state/dev":
             reason = f" ({document['reason']})" if document["reason"] else ""
-            out.append(f"  {name}: {STATES[document['state']][1]}{reason} {document['message']}".rstrip())
+            words = (f"{name}: {STATES[document['state']][1]}{reason}", document["message"], disk(document))
+            out.append("  " + " ".join(word for word in words if word))
     out += [f"  {MARKS[level]} {text}" for _, level, text, _ in told(documents, printers=True)]
     return out

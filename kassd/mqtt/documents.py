@@ -264,7 +264,8 @@ class DeviceDocument(Document):
     """One device. ``reason`` is a short code, empty when ready; ``message`` a German sentence with the next
     step, empty when none is needed; ``since`` the last change of ``state`` or ``reason``. ``conditions``:
     what the device has said of itself (of a printer ``cover_open``, ``paper_end``, ``near_end``, …); what it
-    has not said is ``unknown``."""
+    has not said is ``unknown``. Of ``journal`` also: ``free`` bytes on its disk, and for how many
+    business ``days`` they are expected to suffice."""
 
     name: str
     state: DeviceState
@@ -272,6 +273,8 @@ class DeviceDocument(Document):
     message: str
     since: str
     conditions: Mapping[str, Known] = field(default_factory=dict)
+    free: int | None = None
+    days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

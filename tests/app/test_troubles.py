@@ -5,6 +5,7 @@ import pytest
 from kassd.app.troubles import JOURNAL, Troubles
 from kassd.clock import Clock
 from kassd.core.facts import ClockStepped
+from kassd.core.outlook import MIB, Outlook, sentence
 from kassd.core.status import DeviceStatus
 
 
@@ -70,6 +71,35 @@ def test_a_full_disk_is_told_by_what_it_still_allows(troubles: Troubles) -> None
     troubles.room("ample")
     assert device(troubles, "journal").state == "ready"
     assert not troubles.alerts
+
+
+def test_the_room_on_the_disk_is_told_long_before_it_ends(troubles: Troubles) -> None:
+    calls: list[Outlook | None] = []
+    troubles.changed = lambda: calls.append(troubles.outlook)
+    troubles.disk(Outlook(9000 * MIB, MIB))
+    assert calls == [Outlook(9000 * MIB, MIB)]
+    assert not troubles.alerts
+    troubles.disk(Outlook(9000 * MIB - 5, MIB))
+    assert len(calls) == 2, "a day less"
+    troubles.disk(Outlook(9000 * MIB - 50_000, MIB))
+    assert len(calls) == 2, "what changes little is not shown again"
+    troubles.disk(Outlook(200 * MIB, 7 * MIB))
+    warning = troubles.alerts["journal-disk"]
+    assert (warning.severity, device(troubles, "journal").state) == ("warning", "ready")
+    assert sentence(200 * MIB, 28) in warning.text_de
+    assert "Platz schaffen" in warning.text_de
+    troubles.disk(Outlook(190 * MIB, 7 * MIB))
+    assert troubles.alerts["journal-disk"].since == warning.since
+    troubles.disk(Outlook(48 * MIB, 7 * MIB))
+    shown = device(troubles, "journal")
+    assert troubles.alerts["journal-disk"].severity == "critical"
+    assert (shown.state, shown.reason) == ("degraded", "disk")
+    assert sentence(48 * MIB, 6) in shown.message
+    troubles.journal("mirror", "no stick")
+    assert device(troubles, "journal").reason == "disk", "the worse one"
+    troubles.disk(Outlook(9000 * MIB, MIB))
+    assert device(troubles, "journal").reason == "mirror"
+    assert set(troubles.alerts) == {"journal-mirror"}
 
 
 @pytest.mark.parametrize(
