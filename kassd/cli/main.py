@@ -294,6 +294,7 @@ def _sim_arguments(sim: argparse.ArgumentParser) -> None:
     kinds = sim.add_subparsers(dest="device", required=True, metavar="DEVICE")
     printer = kinds.add_parser("printer", help="ESC/POS printer on TCP; slips become PNG and text")
     printer.add_argument("--port", type=int, default=9100)
+    printer.add_argument("--link", type=Path, help="symlink to a pty, like /dev/usb/lp0, in place of TCP")
     printer.add_argument("--control", type=int, default=0, help="TCP port of the control lines (JSON)")
     printer.add_argument("--out", type=Path, default=Path("slips"), help="folder for the slips")
     printer.add_argument("--columns", type=int, default=42)

@@ -23,6 +23,7 @@ def execute(arguments: argparse.Namespace) -> int:
                 "127.0.0.1",
                 arguments.port,
                 arguments.control,
+                arguments.link,
             )
         )
     elif arguments.device == "tse":

@@ -11,6 +11,7 @@ ESC, GS, FS, DLE = 0x1B, 0x1D, 0x1C, 0x10
 
 # Commands with a fixed number of parameter bytes.
 FIXED: Final[dict[bytes, tuple[str, int]]] = {
+    b"\0": ("NUL", 0),
     b"\n": ("LF", 0),
     b"\x1b@": ("ESC @", 0),
     b"\x1b!": ("ESC !", 1),
@@ -31,6 +32,7 @@ REALTIME: Final[dict[bytes, tuple[str, int]]] = {
     b"\x10\x04": ("DLE EOT", 1),
     b"\x10\x14": ("DLE DC4", 3),
 }
+CLEAR: Final = bytes((0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8))  # DLE DC4 8: clear the buffers
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ def take(data: bytes | bytearray) -> tuple[Command, int] | None:
         return Command("text", bytes(data[:1])), 1
     if first in (ESC, GS, FS, DLE) and len(data) < 2:
         return None
+    if data[:3] == CLEAR[:3]:
+        return _counted("DLE DC4", data, 2, len(CLEAR) - 2)
     head = bytes(data[:2]) if first in (ESC, GS, FS, DLE) else bytes(data[:1])
     entry = FIXED.get(head) or REALTIME.get(head)
     if entry is not None:
@@ -95,7 +99,8 @@ def _raster(data: bytes | bytearray) -> tuple[Command, int] | None:
 
 
 class RealTime:
-    """Finds ``DLE EOT n`` and ``DLE DC4 1 m t`` in a stream as it arrives, also inside other data."""
+    """Finds ``DLE EOT n``, ``DLE DC4 1 m t`` and ``DLE DC4 8 …`` in a stream as it arrives, also inside other
+    data."""
 
     def __init__(self) -> None:
         self._seen = bytearray()
@@ -106,6 +111,11 @@ class RealTime:
         seen.append(byte)
         match tuple(seen):
             case (0x10,) | (0x10, 0x04) | (0x10, 0x14) | (0x10, 0x14, 0x01):
+                return None
+            case got if len(got) > 2 and bytes(got) == CLEAR:
+                seen.clear()
+                return Command("DLE DC4", CLEAR[2:])
+            case got if len(got) > 2 and CLEAR.startswith(bytes(got)):
                 return None
             case (0x10, 0x04, n) if 1 <= n <= 4:
                 seen.clear()

@@ -4,19 +4,21 @@ The printer speaks ESC/POS on one port; a second one takes JSON lines, so that a
 paper away or pull the plug, and answers each with the whole status:
 
 ``{"paper": "out"|"near_end"|"ok"}`` · ``{"cover": "open"|"closed"}`` · ``{"drawer": "open"|"closed"}`` ·
-``{"power": "cycle"|"off"|"on"}`` · ``{"silent": true}`` (prints, never answers) · ``{"stuck": true}`` (takes
-nothing any more) · ``{"tear": true}`` · ``{"status": true}`` · and any of them with ``"after_bytes": n`` to
-happen before the command that ends past the next n bytes. Every event stands at once in ``events.jsonl``.
+``{"power": "cycle"|"off"|"on"}`` · ``{"cable": "out"|"in"}`` · ``{"silent": true}`` (prints, never answers) ·
+``{"stuck": true}`` (takes nothing any more) · ``{"tear": true}`` · ``{"status": true}`` · and any of them
+with ``"after_bytes": n`` to happen before the command that ends past the next n bytes. Every event stands at
+once in ``events.jsonl``.
 """
 
 import asyncio
 import json
 import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from kassd.sim.printer_model import Printer
 from kassd.sim.printer_paper import Paper, Slip
+from kassd.sim.printer_pty import PtyLink
 
 RECEIVE_BUFFER = 4096  # bytes the kernel may hold for us: a printer's network card is small as well
 CHOICES: dict[str, tuple[Any, ...]] = {
@@ -24,22 +26,35 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "cover": ("open", "closed"),
     "drawer": ("open", "closed"),
     "power": ("cycle", "off", "on"),
+    "cable": ("out", "in"),
     "silent": (True, False),
     "stuck": (True, False),
     "tear": (True,),
 }
 
 
-class PrinterSim:
-    """The simulator: a :class:`Printer` behind two listening sockets. Slips are filed in ``out_dir``."""
+class Wire(Protocol):
+    """A host's way to the printer."""
 
-    def __init__(self, out_dir: Path, profile: str = "TM-T88V", columns: int = 42) -> None:
-        self.paper = Paper(out_dir, columns)
+    def send(self, data: bytes) -> None: ...
+    def pace(self) -> None: ...
+    def drop(self) -> None: ...
+
+
+class PrinterSim:
+    """The simulator: a :class:`Printer` behind two listening sockets, or a device node in place of the first.
+    Slips are filed in ``out_dir``, with their ``pictures`` or without."""
+
+    def __init__(
+        self, out_dir: Path, profile: str = "TM-T88V", columns: int = 42, pictures: bool = True
+    ) -> None:
+        self.paper = Paper(out_dir, columns, pictures)
         self.printer = Printer(self.paper, profile, self._answer, self._record)
         self.port = 0
         self.control_port = 0
-        self.powered = True
-        self._links: list[_Link] = []
+        self.powered = self.plugged = True
+        self._links: list[Wire] = []
+        self._node: PtyLink | None = None
         self.consoles: set[asyncio.Transport] = set()
         self._servers: list[asyncio.Server] = []
         self._events = (out_dir / "events.jsonl").open("a", encoding="utf-8")
@@ -64,16 +79,28 @@ class PrinterSim:
         """What the host sent and a printer would not have understood."""
         return self.printer.errors
 
-    async def start(self, host: str = "127.0.0.1", port: int = 0, control_port: int = 0) -> None:
-        """Listen; 0 takes free ports, to be read from ``port`` and ``control_port``."""
+    async def start(
+        self, host: str = "127.0.0.1", port: int = 0, control_port: int = 0, node: Path | None = None
+    ) -> None:
+        """Listen; 0 takes free ports, to be read from ``port`` and ``control_port``. ``node``: a symlink to a
+        pty in place of the printer's port."""
         loop = asyncio.get_running_loop()
+        control = await loop.create_server(lambda: _Control(self), host, control_port)
+        self.control_port = control.sockets[0].getsockname()[1]
+        self._servers = [control]
+        if node is not None:
+            self._node = PtyLink(node, self.printer.receive, lambda: self.printer.full)
+            self._plug_node()
+            return
         listener = socket.create_server((host, port))
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         data = await loop.create_server(lambda: _Link(self), sock=listener)
-        control = await loop.create_server(lambda: _Control(self), host, control_port)
-        self._servers = [data, control]
+        self._servers.append(data)
         self.port = data.sockets[0].getsockname()[1]
-        self.control_port = control.sockets[0].getsockname()[1]
+
+    def _plug_node(self) -> None:
+        if self._node is not None and self._node not in self._links and self.attach(self._node):
+            self._node.plug()
 
     async def stop(self) -> None:
         """Close sockets and files. What was printed and not cut stays unfiled."""
@@ -137,6 +164,11 @@ class PrinterSim:
             if change["power"] != "on":
                 printer.power_cycle()
                 self._unplug()
+        if "cable" in change:
+            self.plugged = change["cable"] == "in"
+            if not self.plugged:
+                self._unplug()
+        self._plug_node()
         printer.changed(before)
         for link in self._links:
             link.pace()
@@ -144,6 +176,7 @@ class PrinterSim:
     def _unplug(self) -> None:
         for link in [*self._links]:
             link.drop()
+        self._links.clear()
 
     def _answer(self, data: bytes) -> None:
         """Send to the newest connection: a printer has one host at a time."""
@@ -154,13 +187,13 @@ class PrinterSim:
         self._events.write(json.dumps(event, ensure_ascii=False) + "\n")
         self._events.flush()
 
-    def attach(self, link: "_Link") -> bool:
-        """Take a connection, unless the power is off."""
-        if self.powered:
+    def attach(self, link: Wire) -> bool:
+        """Take a connection, unless the power is off or the cable out."""
+        if self.powered and self.plugged:
             self._links.append(link)
-        return self.powered
+        return self.powered and self.plugged
 
-    def detach(self, link: "_Link") -> None:
+    def detach(self, link: Wire) -> None:
         """Forget a connection."""
         if link in self._links:
             self._links.remove(link)
@@ -249,11 +282,13 @@ async def run_printer_sim(
     host: str = "127.0.0.1",
     port: int = 9100,
     control_port: int = 9101,
+    node: Path | None = None,
 ) -> None:
     """Run the simulator until cancelled (``kassd sim printer``); says on stdout where it listens."""
     sim = PrinterSim(out_dir, profile, columns)
-    await sim.start(host, port, control_port)
-    print(f"printer {host}:{sim.port} control {host}:{sim.control_port} slips {out_dir}", flush=True)
+    await sim.start(host, port, control_port, node)
+    where = node or f"{host}:{sim.port}"
+    print(f"printer {where} control {host}:{sim.control_port} slips {out_dir}", flush=True)
     try:
         await asyncio.Event().wait()
     finally:

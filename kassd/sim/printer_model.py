@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from kassd.receipt.canvas import CELL_W, LINE_H, Cell, qr_matrix
-from kassd.sim.escpos import Command, RealTime, take
+from kassd.sim.escpos import CLEAR, Command, RealTime, take
 from kassd.sim.printer_paper import Align, Paper, Slip
 
 BUFFER = 4096
@@ -71,6 +71,7 @@ class Printer:
         self.drawer_open = False
         self.stuck = False
         self.silent = False
+        self.clears = self.pages is EPSON  # obeys DLE DC4 8
         self.kicks: list[tuple[int, int, int]] = []
         self.errors: list[str] = []
         self.processed = 0
@@ -104,9 +105,9 @@ class Printer:
         """Take bytes from the host."""
         for byte in data:
             command = self._real_time.feed(byte)
+            self._buffer.append(byte)
             if command is not None and not self.stuck:
                 self._act_now(command)
-        self._buffer += data
         self.work()
 
     def work(self) -> None:
@@ -122,6 +123,11 @@ class Printer:
             del self._buffer[:size]
             self.processed += size
             self._execute(command)
+
+    @property
+    def due(self) -> bool:
+        """Whether something is still to happen by :meth:`after_bytes`."""
+        return bool(self._alarms)
 
     def after_bytes(self, count: int, action: Callable[[], None]) -> None:
         """Call ``action`` before the command that ends past the next ``count`` bytes."""
@@ -168,6 +174,11 @@ class Printer:
     def _act_now(self, command: Command) -> None:
         if command.name == "DLE EOT":
             self._send(self._real_time_status(command.args[0]))
+        elif command.args[0] == CLEAR[2]:
+            if self.clears:
+                self._buffer.clear()
+                self.modes.line = []
+                self._send(b"\x37\x25\x00")
         else:
             self._kick(command.args[0], 100 * command.args[1], 100 * command.args[1])
 
@@ -234,7 +245,7 @@ class Printer:
                 self._code(args[1], args[2:])
             case "GS v 0" if self.rasters and not modes.line:
                 self._raster(args)
-            case "DLE EOT" | "DLE DC4":
+            case "DLE EOT" | "DLE DC4" | "NUL":
                 pass
             case name:
                 self._error(f"{name} {args[:8].hex(' ')} is not understood here")

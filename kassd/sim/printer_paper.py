@@ -56,13 +56,15 @@ class _Feed:
 
 
 class Paper:
-    """Collects what is printed and files it under ``out_dir`` as ``NNN.png``, ``.txt`` and ``.json``.
+    """Collects what is printed and files it under ``out_dir`` as ``NNN.png`` (if ``pictures``), ``.txt`` and
+    ``.json``.
 
     The JSON comes last and by rename: where it exists, the slip is complete. Numbers go on after a restart.
     """
 
-    def __init__(self, out_dir: Path, columns: int) -> None:
+    def __init__(self, out_dir: Path, columns: int, pictures: bool = True) -> None:
         self.out_dir = out_dir
+        self.pictures = pictures
         self.columns = columns
         self.slips: list[Slip] = []
         self.interrupted = False
@@ -96,7 +98,8 @@ class Paper:
         qr = tuple(part.data for part in self._parts if isinstance(part, _Code))
         slip = Slip(self._next, self._lines(), qr, tuple(errors), self.interrupted)
         base = self.out_dir / f"{slip.n:03}"
-        base.with_suffix(".png").write_bytes(self._draw())
+        if self.pictures:
+            base.with_suffix(".png").write_bytes(self._draw())
         base.with_suffix(".txt").write_text("\n".join(slip.text) + "\n", encoding="utf-8")
         draft = base.with_suffix(".part")
         draft.write_text(json.dumps(asdict(slip), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

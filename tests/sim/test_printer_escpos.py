@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kassd.sim.escpos import FIXED, Command, RealTime, take
+from kassd.sim.escpos import CLEAR, FIXED, Command, RealTime, take
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_any_bytes_are_taken_or_wait_for_more(data: bytes) -> None:
 def test_the_table_is_keyed_by_name() -> None:
     for head, (name, _) in FIXED.items():
         letter = chr(head[-1])
-        assert name == "LF" or name.endswith(letter)
+        assert name in ("LF", "NUL") or name.endswith(letter)
 
 
 def feed(data: bytes) -> list[Command]:
@@ -58,6 +58,8 @@ def feed(data: bytes) -> list[Command]:
         (b"\x10\x10\x04\x04", [Command("DLE EOT", b"\x04")]),
         (b"\x1dv0\x00\x10\x04\x02..", [Command("DLE EOT", b"\x02")]),
         (b"\x10\x14\x01\x01\x03", [Command("DLE DC4", b"\x01\x03")]),
+        (b"\x1dv0\x00" + CLEAR, [Command("DLE DC4", CLEAR[2:])]),
+        (CLEAR[:5] + b"\x10\x04\x01", [Command("DLE EOT", b"\x01")]),
         (b"\x10\x04\x05", []),
         (b"\x10\x14\x01\x02\x03", []),
         (b"\x10A\x04\x01", []),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from kassd.sim.escpos import CLEAR
 from kassd.sim.printer_model import BUFFER, Printer
 from kassd.sim.printer_paper import Paper
 
@@ -250,3 +251,16 @@ def test_a_power_cycle_between_slips_interrupts_nothing(bench: Bench) -> None:
 def test_an_unknown_profile_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="TM-T88V"):
         Bench(tmp_path, "TM-X")
+
+
+def test_clearing_the_buffers_forgets_half_a_command(make: Callable[..., Bench]) -> None:
+    for profile, text in (("TM-T88V", ("Brot",)), ("NT-80-V-UL", ())):
+        bench = make(profile).send(b"\x1dv0\x00\x05\x00\x10\x00half" + CLEAR + b"Brot\n")
+        assert bench.text == text, profile
+        assert (b"\x37\x25\x00" in bench.answers) == bool(text)
+
+
+def test_nuls_end_half_a_command_and_are_nothing_else(make: Callable[..., Bench]) -> None:
+    bench = make("NT-80-V-UL").send(b"\x1dv0\x00\x05\x00\x10\x00half" + bytes(4096) + b"Brot\n")
+    assert bench.printer.errors == []
+    assert bench.text == ("Brot",)

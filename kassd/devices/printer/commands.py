@@ -6,6 +6,13 @@ RESET = b"\x1b@"
 # GS a n: automatic status back for bit 1 on-/offline (cover too), bit 2 errors, bit 3 paper. ESC @ switches
 # it off, so it follows the one a job begins with, and every job.
 ASB_ON = b"\x1da\x0e"
+# DLE DC4 8: clear receive and print buffer, at once (Epson; others ignore it).
+CLEAR = bytes((0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8))
+# Longer than any command of a slip (a strip of a picture): ends what a broken connection has left half.
+# A printer ignores NULs, or they are white dots.
+PADDING = bytes(4096)
+# What was printed of a slip that broke off must not pass for one.
+TORN = b"\nAbgebrochen - ungueltig\n\n\n\x1dVB\x00"
 # DLE EOT 1..4: printer, cause of offline, cause of error, paper.
 QUERIES = (1, 2, 3, 4)
 REALTIME_STATUS = b"".join(bytes((0x10, 0x04, n)) for n in QUERIES)
@@ -29,6 +36,12 @@ def framed(data: bytes, confirm: Confirm, number: int) -> bytes:
     if data.startswith(RESET):
         data = RESET + ASB_ON + data.removeprefix(RESET)
     return data + ASB_ON + (process_id_request(number) if confirm == "process_id" else PAPER_STATUS)
+
+
+def resync(torn: bool) -> bytes:
+    """Before the first bytes after a connection that may have ended within a command; ``torn``: it has ended
+    within a slip."""
+    return CLEAR + PADDING + (RESET + TORN if torn else b"")
 
 
 def realtime_kick(kick: bytes) -> bytes:

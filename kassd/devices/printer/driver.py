@@ -8,6 +8,7 @@ Theory of operation. A job ends in exactly one :class:`PrintOutcome`:
     connection lost, no byte of the job was taken                  | failed
     connection lost after the first byte, before the confirmation  | unknown
     all bytes taken, the printer confirmed (a file: fsync)         | confirmed
+    all bytes taken, it answers what came later, or confirms else  | unknown (lost)
     all bytes taken, this printer never confirms                   | unknown (timeout)
     all bytes taken, it has stopped answering                      | unknown (silent)
     all bytes taken by the kernel, not by the printer              | unknown (undelivered)
@@ -17,6 +18,10 @@ Theory of operation. A job ends in exactly one :class:`PrintOutcome`:
 A job that fails is not kept: whoever wished it sends it again when the printer is ready. Kicks overtake
 jobs that have not begun, never wait longer than ``KICK_WAIT_S`` (a drawer that opens by surprise is worse
 than one that stays shut) and go out in real time while the printer is blocked.
+
+A connection may have ended within a command: the first bytes after it, and after the start of the process,
+are those that end it, and what was printed of the broken slip is marked as void. A printer that answers, but
+not to GS ( H, is asked by GS r from then on.
 
 Nothing wakes up while the printer is connected, well and idle: it reports changes itself (ASB). A blocked
 or silent printer is asked every ``POLL_S``.
@@ -33,7 +38,7 @@ from kassd.deferred import dataclass
 from kassd.devices.config import PrinterConfig
 from kassd.devices.link import Backoff, Health
 from kassd.devices.port import KickOutcome, PrintOutcome, Report
-from kassd.devices.printer.commands import ASB_ON, realtime_kick
+from kassd.devices.printer.commands import ASB_ON, realtime_kick, resync
 from kassd.devices.printer.link import Link
 from kassd.devices.printer.monitor import SILENT, Monitor
 from kassd.devices.printer.transport import connect
@@ -64,7 +69,10 @@ class PrinterDriver:
         self._report = report
         self._kick_bytes = kick_bytes
         self._health = Health(config.name, report)
-        self._monitor = Monitor(config.confirm)
+        self._confirm = config.confirm
+        self._proven = False  # it has confirmed a slip
+        self._behind: Literal["", "unknown", "torn"] = "unknown"  # what an earlier connection left
+        self._monitor = Monitor(self._confirm)
         self._jobs: deque[tuple[str, bytes]] = deque()
         self._kicks: deque[_Kick] = deque()
         self._wake = asyncio.Event()
@@ -117,7 +125,7 @@ class PrinterDriver:
     async def _connection(self) -> None:
         """Connect and serve until the end. Raises OSError."""
         transport = await connect(self._config)
-        self._monitor = Monitor(self._config.confirm)
+        self._monitor = Monitor(self._confirm, self._monitor.answers)
         link = Link(transport, self._monitor.heard, self._wake.set)
         try:
             self._online = True
@@ -208,22 +216,32 @@ class PrinterDriver:
             if state == "error":
                 self._report(PrintOutcome(self.name, job, "failed", reason))
                 return
-        before = link.taken
         framed = self._monitor.begin(data)
+        begun = -1
         outcome: Result = ("unknown", "interrupted")
         try:
             self._show()
+            await self._resync(link)
+            begun = link.taken
             await self._hand_over(link, memoryview(framed))
             outcome = await self._confirmation(link)
             if outcome[1] == "timeout" and link.unsent():
                 outcome = ("unknown", "undelivered")
         finally:
-            if outcome[1] == "interrupted" and link.taken == before:
+            if outcome[1] == "interrupted" and begun in (-1, link.taken):
                 outcome = ("failed", "interrupted")
+            elif outcome[1] in ("interrupted", "undelivered"):
+                self._behind = "torn"
             self._monitor.finish()
             self._report(PrintOutcome(self.name, job, *outcome))
         if outcome[1] == "undelivered":
             raise OSError(errno.ETIMEDOUT, "bytes were never delivered")
+
+    async def _resync(self, link: Link) -> None:
+        """End what an earlier connection has left half. Raises OSError when the connection ends."""
+        if self._behind and self._config.driver != "file":
+            await self._hand_over(link, memoryview(resync(self._behind == "torn")))
+        self._behind = ""
 
     async def _confirmation(self, link: Link) -> Result:
         """Wait for the end of a job whose bytes are all taken."""
@@ -238,6 +256,7 @@ class PrinterDriver:
                 await self._wait(POLL_DELIVERY_S)
             return "unknown", "timeout" if link.unsent() else "unconfirmed"
         ask_at = loop.time() + self._config.stall_timeout_s
+        probed = False
         while not self._monitor.confirmed:
             link.check()
             self._show()
@@ -249,14 +268,32 @@ class PrinterDriver:
                     await self._ask(link)
                 ask_at = loop.time() + self._config.stall_timeout_s
                 deadline = loop.time() + self._config.confirm_timeout_s
+            elif self._monitor.overtaken:
+                return "unknown", "lost"
+            elif now >= deadline and (probed or self._monitor.silent):
+                return "unknown", self._silence()
             elif now >= deadline:
-                return "unknown", "silent" if self._monitor.silent else "timeout"
+                probed = True
+                await self._hand_over(link, memoryview(self._monitor.probe()))
+                deadline = now + (self._config.confirm_timeout_s if self._proven else ANSWER_S)
             elif now >= ask_at:
                 ask_at = deadline
                 await self._ask(link)
             else:
                 await self._wait(min(deadline, ask_at) - now)
+        self._proven = True
         return "confirmed", ""
+
+    def _silence(self) -> str:
+        """Why a confirmation has not come; what a printer does not know it is not asked for again."""
+        if self._monitor.silent:
+            return "silent"
+        if self._proven:
+            return "lost"
+        if self._confirm == "process_id":
+            self._confirm = "status"
+            self._monitor.ask_by_status()
+        return "timeout"
 
     # -- kicks -----------------------------------------------------------------------------------------
 
@@ -269,6 +306,8 @@ class PrinterDriver:
             return
         done = False
         try:
+            if not blocked:
+                await self._resync(link)
             if taken := await link.push(data, KICK_WAIT_S):
                 await self._hand_over(link, data[taken:])
                 done = True

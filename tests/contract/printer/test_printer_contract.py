@@ -10,6 +10,7 @@ import pytest
 from kassd.devices.config import PrinterConfig
 from kassd.devices.port import KickOutcome, PrintOutcome
 from kassd.devices.printer import driver as module
+from kassd.devices.printer.commands import TORN, resync
 from kassd.devices.printer.driver import PrinterDriver
 from tests.devices.printer.peer import KICK, PtyPeer, TcpPeer
 from tests.devices.support import Recorder, running
@@ -89,7 +90,7 @@ async def test_cut_in_mid_job_is_unknown_and_what_waits_fails(bad: AnyPeer, kind
     printer = PrinterDriver(config(bad, kind), seen)
     async with running(printer):
         await seen.state("ready")
-        bad.cut_after = bad.received + 100
+        bad.cut_after = bad.received + len(resync(torn=False)) + 100
         printer.send("a", JOB)
         printer.send("b", JOB)
         await seen.next(PrintOutcome, 2)
@@ -229,7 +230,7 @@ async def test_printer_that_cannot_be_asked_is_not_asked(peer: AnyPeer, kind: st
         await asyncio.sleep(0.05)
     assert results(seen) == [("a", "unknown", "unconfirmed")]
     assert bytes(peer.brain.printed) == JOB
-    assert peer.received == len(JOB)
+    assert peer.received == len(resync(torn=False)) + len(JOB)
 
 
 async def test_printer_that_falls_silent_in_mid_job(peer: AnyPeer, kind: str) -> None:
@@ -261,7 +262,8 @@ async def test_late_answer_of_an_old_job_confirms_no_new_one(peer: AnyPeer, kind
             printer.send("a", b"first")
             await seen.next(PrintOutcome)
             printer.send("b", b"second")
-            await asyncio.sleep(0.1)
+            while b"second" not in peer.brain._input:
+                await asyncio.sleep(0.005)
             peer.brain._command = hold  # type: ignore[method-assign]
             peer.brain.no_process_id = False
             await peer.change()
@@ -321,3 +323,78 @@ async def test_stopping_reports_what_was_under_way_and_closes(peer: AnyPeer, kin
     assert results(seen) == [("a", "unknown", "interrupted"), ("b", "failed", "unplugged")]
     await asyncio.sleep(0.05)
     assert len(os.listdir("/proc/self/fd")) <= fds
+
+
+async def test_a_printer_that_knows_no_process_id_is_asked_for_its_paper(peer: AnyPeer, kind: str) -> None:
+    seen = Recorder()
+    peer.brain.no_process_id = True
+    printer = PrinterDriver(config(peer, kind), seen)
+    async with running(printer):
+        await seen.state("ready")
+        printer.send("a", JOB)
+        await seen.next(PrintOutcome)
+        printer.send("b", b"second")
+        await seen.next(PrintOutcome, 2)
+    assert results(seen) == [("a", "unknown", "timeout"), ("b", "confirmed", "")]
+
+
+async def test_a_job_that_the_printer_has_forgotten_is_lost(peer: AnyPeer, kind: str) -> None:
+    """It was off and on between the last byte and the paper, and the line has not noticed."""
+    seen = Recorder()
+    printer = PrinterDriver(config(peer, kind), seen)
+    async with running(printer):
+        await seen.state("ready")
+        hold = peer.brain._command
+        peer.brain._command = lambda: None  # type: ignore[method-assign]
+        printer.send("a", JOB)
+        await seen.state("busy")
+        while len(peer.brain._input) < len(JOB):
+            await asyncio.sleep(0.01)
+        peer.brain._input.clear()
+        peer.brain._command = hold  # type: ignore[method-assign]
+        await seen.next(PrintOutcome)
+    assert results(seen) == [("a", "unknown", "lost")]
+
+
+async def test_what_broke_off_is_ended_and_marked_before_anything_else(peer: AnyPeer, kind: str) -> None:
+    seen = Recorder()
+    printer = PrinterDriver(config(peer, kind), seen, KICK)
+    async with running(printer):
+        await seen.state("ready")
+        printer.send("a", b"first")
+        await seen.next(PrintOutcome)
+        peer.cut_after = peer.received + 100
+        printer.send("b", JOB)
+        await seen.next(PrintOutcome, 2)
+        printed = bytes(peer.brain.printed)
+        assert printed.count(b"Abgebrochen") == 0
+        await peer.stop()
+        await peer.start()
+        await seen.state("ready")
+        printer.send("b", JOB)
+        await seen.next(PrintOutcome, 3)
+        printer.send("c", b"third")
+        await seen.next(PrintOutcome, 4)
+    assert results(seen)[1:] == [
+        ("b", "unknown", "interrupted"),
+        ("b", "confirmed", ""),
+        ("c", "confirmed", ""),
+    ]
+    assert bytes(peer.brain.printed)[len(printed) :] == (
+        b"\x1b@" + TORN.replace(b"\0", b"") + JOB + b"third"  # this peer drops every NUL
+    )
+
+
+async def test_a_printer_that_has_answered_is_not_taken_for_a_mute_one(peer: AnyPeer, kind: str) -> None:
+    seen = Recorder()
+    printer = PrinterDriver(config(peer, kind), seen)
+    async with running(printer):
+        await seen.state("ready")
+        await peer.stop()
+        await seen.state("absent", "unplugged")
+        peer.brain.dead = True  # stuck: takes the connection and every byte
+        await peer.start()
+        status = await seen.state("error", "timeout")
+        assert "antwortet nicht" in status.message
+        printer.send("a", JOB)
+        assert (await seen.next(PrintOutcome)).result == "failed"

@@ -11,6 +11,7 @@ import tty
 from abc import ABC, abstractmethod
 from pathlib import Path
 
+CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 KICK = b"\x1bp\x00\x32\x32"
 REALTIME_KICK = b"\x10\x14\x01\x00\x01"
 
@@ -59,6 +60,8 @@ class Brain:
         """Real-time commands are obeyed at once, also while offline. The driver never cuts them."""
         self._input += data
         out = b""
+        if (at := self._input.find(CLEAR)) >= 0:
+            del self._input[: at + len(CLEAR)]
         for n in range(1, 5):
             while (at := self._input.find(bytes((0x10, 4, n)))) >= 0:
                 del self._input[at : at + 3]
@@ -80,6 +83,8 @@ class Brain:
 
     def _command(self) -> bytes | None:
         buffer = self._input
+        if CLEAR.startswith(buffer):
+            return None
         if buffer[0] in (0x10, 0x1B, 0x1D) and len(buffer) < 3:
             return None
         if buffer.startswith(b"\x1da"):
@@ -103,6 +108,9 @@ class Brain:
             return b""
         if buffer.startswith(b"\x1b@"):
             self.asb = False
+        if buffer.startswith(b"\0"):
+            del buffer[:1]
+            return b""
         self.printed.append(buffer.pop(0))
         return b""
 
