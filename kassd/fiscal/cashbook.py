@@ -6,6 +6,7 @@ one more at the end of the period. Amounts are those booked in euro, other curre
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from kassd.core.cash.state import FLOAT
@@ -66,7 +67,8 @@ def entries(number: int, created: str, cash: int, receipts: Iterable[Receipt]) -
 
     Raises :class:`DataError` where it is not.
     """
-    stock, takings = 0, _Takings(number)
+    opening = stock = 0
+    takings, book = _Takings(number), list[Entry]()  # of a day: few rows, whatever is sold
     for receipt in receipts:
         moved = _cash_of(receipt)
         if receipt.transaction["BON_TYP"] != BELEG or moved is None:
@@ -75,12 +77,17 @@ def entries(number: int, created: str, cash: int, receipts: Iterable[Receipt]) -
             takings.add(receipt.transaction, moved)
             continue
         stock += takings.amount
-        yield from takings.closed(stock)
-        if moved:
+        book += takings.closed(stock)
+        if receipt.tables["lines"][0]["GV_TYP"] == FLOAT:
+            opening += moved  # of one drawer, purse or currency: together they are what the last closing left
+        else:
             stock += moved
-            yield _movement(number, receipt, moved, stock)
+        if moved:
+            book.append(_movement(number, receipt, moved, stock))
     stock += takings.amount
-    yield from takings.closed(stock)
+    book += takings.closed(stock)
+    yield from (replace(entry, stock=opening + entry.stock) for entry in book)
+    stock += opening
     if stock != cash:
         raise DataError(
             f"Abschluss {number}: das Kassenbuch ergibt {euros(stock)} €, der Abschluss {euros(cash)} € "
@@ -125,6 +132,7 @@ def _movement(number: int, receipt: Receipt, moved: int, stock: int) -> Entry:
     case = line["GV_TYP"]
     parts = [line.get("GV_NAME", ""), head.get("BON_NOTIZ", "")]
     parts += [f"Fremdbeleg {row['REF_BON_ID']}" for row in tables.get("references", ())]
+    parts += [f"davon {euros(moved)} €"] if case == FLOAT and line.get("GV_NAME") else []
     text = "; ".join(part for part in parts if part)
     amount = None if case == FLOAT else moved
     return Entry(head["BON_ENDE"], number, head["BON_ID"], case, text, amount, stock)
