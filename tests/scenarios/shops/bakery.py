@@ -19,6 +19,7 @@ BUSINESS = {
     "coupon.fruehaufsteher.percent": "10",
     "price_list.feierabend.name": "feierabend",
     "price_list.feierabend.title": "Feierabendpreis",
+    "price_list.feierabend.lowest_price": False,  # marked as of today, it would not sell tomorrow
     "price_list.feierabend.begin": "17:30",
     "price_list.feierabend.end": "18:30",
     "price_list.feierabend.percent": "50",

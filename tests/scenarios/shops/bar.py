@@ -36,6 +36,7 @@ BUSINESS = {
     "purse.tom.operator": "Tom",
     "price_list.happy.name": "happy",
     "price_list.happy.title": "Happy Hour",
+    "price_list.happy.lowest_price": False,  # meals and drinks, not goods
     "price_list.happy.begin": "18:00",
     "price_list.happy.end": "20:00",
     "price_list.happy.prices.moscow": 650,

@@ -18,6 +18,7 @@ BUSINESS = {
     "register.in_house": False,
     "price_list.feierabend.name": "feierabend",
     "price_list.feierabend.title": "Happy Hour",
+    "price_list.feierabend.lowest_price": False,  # meals and drinks, not goods
     "price_list.feierabend.begin": "21:00",
     "price_list.feierabend.end": "22:00",
     "price_list.feierabend.prices.limo": 200,
