@@ -6,6 +6,7 @@ look-up, so that a look-up has little to read. It lies beside the journal and ca
 
 import asyncio
 import logging
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ from kassd.journal import Index
 log = logging.getLogger(__name__)
 
 FILE = "index.sqlite"
+ROOM = 1 << 20  # bytes an index needs to grow
 FAILURES = (KassdError, OSError, sqlite3.Error, ValueError)
 
 
@@ -38,7 +40,8 @@ class Finder:
         self._questions: asyncio.Queue[_Question | None] = asyncio.Queue()
 
     def find(self, subject: str, answer: Callable[[Found | None], None]) -> None:
-        """Look ``subject`` up; None: the journal or its index cannot be read now."""
+        """Look ``subject`` up; None: the journal or its index cannot be read now. ``Found.full``: nor later,
+        before there is room on the disk."""
         self._questions.put_nowait(_Question(subject, answer))
 
     def refresh(self) -> None:
@@ -61,4 +64,6 @@ class Finder:
                 return find(index, subject) if subject else None
         except FAILURES as error:
             log.error("receipt %s cannot be looked up: %s", subject or "index", error)
-            return None
+            place = self._path.parent
+            full = place.exists() and shutil.disk_usage(place).free < ROOM
+            return Found(subject, -1, full=True) if full else None

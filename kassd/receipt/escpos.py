@@ -28,6 +28,9 @@ from kassd.receipt.codepage import to_page
 from kassd.receipt.layout import layout
 from kassd.receipt.page import Cut, Item, Line, Qr, Rule
 
+log = logging.getLogger(__name__)
+
+MEMORY = "/dev/shm"  # a directory of our own is made there
 STRIP_ROWS = 48  # dots per raster command: at most 3.5 KB, less than any printer's buffer
 CLONE_SLOT = 71  # where Zjiang and Netum boards have CP1252; they wake up in Kanji mode
 
@@ -224,14 +227,28 @@ def _known_profiles() -> dict[str, str]:
 
 def _import_dummy(cache_dir: Path) -> Any:
     """Import ``escpos.printer.Dummy`` without its traces: no temporary directory, no root log handler."""
-    _own(cache_dir)
-    _prime(cache_dir)
-    os.environ["ESCPOS_CAPABILITIES_PICKLE_DIR"] = str(cache_dir)
-    handlers = logging.root.handlers[:]
-    with _swept_mkdtemp():
-        from escpos.printer import Dummy
-    logging.root.handlers[:] = handlers
+    with _primed(cache_dir) as place:
+        os.environ["ESCPOS_CAPABILITIES_PICKLE_DIR"] = str(place)
+        handlers = logging.root.handlers[:]
+        with _swept_mkdtemp():
+            from escpos.printer import Dummy
+        logging.root.handlers[:] = handlers
     return Dummy
+
+
+@contextlib.contextmanager
+def _primed(cache_dir: Path) -> Iterator[Path]:
+    """Where the database lies; on a full disk in memory, for as long as it is read: receipts are printed."""
+    try:
+        _own(cache_dir)
+        _prime(cache_dir)
+    except OSError as error:
+        log.warning("the printers' database is not kept in %s: %s", cache_dir, error)
+        with tempfile.TemporaryDirectory(prefix="kassd-", dir=MEMORY) as made:
+            _prime(Path(made))
+            yield Path(made)
+    else:
+        yield cache_dir
 
 
 def _own(cache_dir: Path) -> None:
@@ -257,11 +274,16 @@ def _prime(cache_dir: Path) -> None:
         return
     import pickle  # the daemon needs it at most once, long after its start
 
-    with tempfile.NamedTemporaryFile(dir=cache_dir, delete=False) as file:
-        pickle.dump(json.loads(source.read_text(encoding="utf-8")), file)
-        file.flush()
-        os.fsync(file.fileno())  # an empty pickle after a power cut would silence the printer for good
-    Path(file.name).replace(target)
+    file = tempfile.NamedTemporaryFile(dir=cache_dir, delete=False)  # noqa: SIM115 - closed below
+    try:
+        with file:
+            pickle.dump(json.loads(source.read_text(encoding="utf-8")), file)
+            file.flush()
+            os.fsync(file.fileno())  # an empty pickle after a power cut would silence the printer for good
+        Path(file.name).replace(target)
+    except OSError:
+        Path(file.name).unlink(missing_ok=True)
+        raise
 
 
 @contextlib.contextmanager

@@ -1,6 +1,8 @@
 """kassd.app.finder: receipts of any age out of the journal on the disk."""
 
 import asyncio
+import shutil
+from collections import namedtuple
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,8 @@ import pytest
 from kassd.app.finder import FILE, Finder
 from kassd.core.corrections.found import Found
 from tests.app.kit import Bench, Disk, process
+
+Usage = namedtuple("Usage", "total used free")
 
 
 async def look(finder: Finder, subject: str) -> Found | None:
@@ -79,3 +83,21 @@ async def test_a_slip_that_nobody_has_captured(tmp_path: Path, slip: str) -> Non
         await sold(bench)
         found = await look(Finder(bench.hands.directory, tmp_path / FILE), f"paper:{slip}")
         assert found == Found(f"paper:{slip}", bench.register.state.seq)
+
+
+@pytest.mark.parametrize("free", [0, 1 << 30])
+async def test_an_index_without_room_is_told_from_one_that_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int
+) -> None:
+    """Whoever asks is not told to wait for what does not come."""
+    async with process(tmp_path, Disk()) as bench:
+        await sold(bench)
+        (tmp_path / FILE).mkdir()
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(1 << 30, 0, free))
+        found = await look(Finder(bench.hands.directory, tmp_path / FILE), "2")
+        reply = await bench.ask("receipt.reprint", receipt="2", found=found)
+        assert reply["code"] == ("busy" if free else "disk_full")
+        monkeypatch.undo()
+        (tmp_path / FILE).rmdir()
+        found = await look(Finder(bench.hands.directory, tmp_path / FILE), "2")
+        await bench.ok("receipt.reprint", receipt="2", found=found)

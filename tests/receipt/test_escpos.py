@@ -1,5 +1,6 @@
 """The encoder, judged by the bytes themselves and by the strict printer simulator."""
 
+import errno
 import json
 import logging
 import os
@@ -241,3 +242,38 @@ def test_the_import_is_late_quick_and_leaves_nothing(tmp_path: Path) -> None:
         assert seen["mkdtemp"] == "tempfile"
     assert cache.stat().st_mode & 0o077 == 0
     assert logging.root is not None
+
+
+FRESH = """
+import os, sys
+from pathlib import Path
+from kassd.receipt.escpos import Encoder
+before = os.listdir("/dev/shm")
+print(Encoder("TM-T88V", 42, Path(sys.argv[1])).load().name, os.listdir("/dev/shm") == before)
+"""
+
+
+def test_where_the_database_cannot_be_kept_slips_are_printed_all_the_same(tmp_path: Path) -> None:
+    """The first start of a new version on a full disk."""
+    (tmp_path / "full").write_bytes(b"")
+    words = [sys.executable, "-c", FRESH, str(tmp_path / "full" / "cache")]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "TM-T88V True\n"
+    assert "not kept" in done.stderr
+
+
+def test_what_was_begun_of_the_database_is_given_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, full = os.fsync, []
+
+    def fsync(handle: int) -> None:
+        if os.readlink(f"/proc/self/fd/{handle}").startswith(str(tmp_path)):
+            full.append(handle)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    assert Encoder("TM-T88V", 42, tmp_path / "cache").load().name == "TM-T88V"
+    assert full
+    assert not list((tmp_path / "cache").iterdir())

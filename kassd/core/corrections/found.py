@@ -33,12 +33,14 @@ class Recalled:
 @dataclass(frozen=True, slots=True)
 class Found:
     """The answer to one question: ``subject`` (a receipt's number, ``paper:<slip>``), the newest line that
-    was read, the receipt if there is one, and everything that was done to the subject until then."""
+    was read, the receipt if there is one, and everything that was done to the subject until then. ``full``:
+    nothing could be read, the index has no room on the disk."""
 
     subject: str
     seq: int
     receipt: Recalled | None = None
     corrections: tuple[Correction, ...] = ()
+    full: bool = False
 
 
 def subject_of(args: object) -> str:

@@ -27,8 +27,11 @@ def checks(function: Check) -> Check:
 
 
 def looked_up(d: Draft) -> Found:
-    """What the command names, as it stands in the journal; ``busy`` where it could not be read in time."""
+    """What the command names, as it stands in the journal; ``busy`` where it could not be read in time,
+    ``disk_full`` where it cannot be read for want of room."""
     found = d.found
+    if found is not None and found.full:
+        raise Rejected("disk_full")
     if found is None or is_stale(d.state, found):
         raise Rejected("busy")
     return found
