@@ -17,7 +17,7 @@ from kassd.cli import zvt
 from kassd.cli.main import ZVT_CHARSETS, main
 from kassd.devices.terminal.zvt import charset
 from kassd.devices.terminal.zvt.block import to_block
-from tests.devices.terminal.zvt.samples import COMPLETION, PAID, VECTORS, recorded
+from tests.devices.terminal.zvt.samples import COMPLETION, FUZZ, PAID, VECTORS, recorded
 
 
 def decode(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
@@ -106,6 +106,7 @@ def decoded(text: str) -> tuple[int, str]:
     return code, out.getvalue()
 
 
+@FUZZ
 @given(st.binary(min_size=1, max_size=120).map(bytes.hex) | st.text(max_size=20))
 def test_nothing_crashes(text: str) -> None:
     code, out = decoded(text)

@@ -27,6 +27,7 @@ INSERT, PIN, HOST, REMOVE, TAKE = 0x0A, 0x01, 0x04, 0x0B, 0x1C
 BY_KEY, DECLINED_LIMIT, ALREADY, IMPOSSIBLE, TOO_MUCH = 0x6C, 0x33, 0xB4, 0xB5, 0xB7
 WRONG_CURRENCY, NO_AMOUNT = 0x6F, 0x9A
 NOT_YET, PARTLY = 0x849C, 0x849D
+MOST, ABOVE = 9_999_999, 0xC3  # cents that its host takes at once
 NO_CARD_S = 30.0  # how long it waits for one
 AGAIN_S = 2.0
 SYNC, TIP, PARTIAL = 0x1F1F, 0x1F36, 0x1F70
@@ -91,6 +92,8 @@ class Payments:
         if isinstance(request, Reversal):
             return self._reversal(request)
         amount = request.amount or 0
+        if amount + behaviour.tip > MOST:
+            return None, ABOVE
         if behaviour.result:
             return None, behaviour.result
         if isinstance(request, Refund):

@@ -92,6 +92,13 @@ async def test_approval_in_part_only_for_a_register_that_can(tlv: tuple[Tlv, ...
         assert await register.pay(1500) == "06 0F"
 
 
+async def test_more_than_the_host_takes() -> None:
+    async with counter() as (register, terminal):
+        assert await register.pay(10_000_000) == "06 1E C3"
+        assert await register.pay(9_999_999) == "06 0F"
+        assert terminal.memory.charged == 9_999_999
+
+
 async def test_a_tip() -> None:
     async with counter(Behaviour(tip=160)) as (register, terminal):
         await register.register()

@@ -71,16 +71,18 @@ def refusal(code: int, data: bytes = b"") -> Apdu:
     return Apdu(NEGATIVE << 8 | code, data)
 
 
-def cut(buffer: bytes | bytearray) -> tuple[Apdu, int] | None:
-    """The message at the begin of ``buffer`` and how many bytes it takes; None while it is not complete."""
-    begin, size = 3, buffer[2] if len(buffer) > 2 else EXTENDED
+def cut(buffer: bytes | bytearray, at: int = 0) -> tuple[Apdu, int] | None:
+    """The message that begins at ``at`` and how many bytes it takes; None while it is not complete."""
+    begin, size = at + 3, buffer[at + 2] if len(buffer) > at + 2 else EXTENDED
     if size == EXTENDED:
-        if len(buffer) < 5:
+        begin = at + 5
+        if len(buffer) < begin:
             return None
-        begin, size = 5, buffer[3] | buffer[4] << 8
+        size = buffer[at + 3] | buffer[at + 4] << 8
     if len(buffer) < begin + size:
         return None
-    return Apdu(buffer[0] << 8 | buffer[1], bytes(buffer[begin : begin + size])), begin + size
+    data = bytes(buffer[begin : begin + size])
+    return Apdu(buffer[at] << 8 | buffer[at + 1], data), begin + size - at
 
 
 def missing(raw: bytes | bytearray) -> str:

@@ -73,7 +73,7 @@ COMMANDS: dict[int, Command] = {
     0x0609: Command("Prepaid-Karte aufladen", TO_TERMINAL),
     0x060A: Command("Tax Free", TO_TERMINAL),
     0x060C: Command("Trinkgeld buchen", TO_TERMINAL),
-    0x060F: Command("Abschluss", TO_REGISTER, (), ((VERSION, TERMINAL_STATUS), (TERMINAL_STATUS,))),
+    0x060F: Command("Abschluss", TO_REGISTER, (VERSION, TERMINAL_STATUS), ((), (TERMINAL_STATUS,))),
     0x0610: Command("Umsätze abfragen", TO_TERMINAL, (PASSWORD,)),
     0x0612: Command("Belege nachdrucken", TO_TERMINAL, (PASSWORD, FROM, TO)),
     0x0618: Command("Terminal neu starten", TO_TERMINAL),

@@ -68,7 +68,7 @@ def _plain(raw: bytes) -> Recording:
     remarks: list[Remark] = []
     at = 0
     while at < len(raw):
-        got = cut(raw[at:])
+        got = cut(raw, at)
         if got is None:
             remarks.append(Remark("length", "error", at, missing(raw[at:])))
             found += _unfinished(raw[at:])

@@ -11,6 +11,7 @@ from kassd.errors import DeviceGone
 
 PORT = 20007
 CONNECT_S = 5.0
+STALE_MAX = 64 * 1024  # whoever never stops sending does not hold us up
 STOP_BITS = 2  # PA00P016 2.1; a terminal that wants one takes two as well
 
 
@@ -51,12 +52,12 @@ class Wire:
         return data
 
     def waiting(self) -> bytes:
-        """What has come already, maybe nothing. Raises :class:`WireGone`."""
+        """What has come already, maybe nothing, and no more than ``STALE_MAX``. Raises :class:`WireGone`."""
         found = bytearray()
         poll = select.poll()
         poll.register(self._transport.fileno(), select.POLLIN)
         try:
-            while poll.poll(0):
+            while len(found) < STALE_MAX and poll.poll(0):
                 found += self._transport.read() or b""
         except OSError as error:
             raise WireGone(f"Die Verbindung zum Kartenterminal ist beendet: {error}") from error

@@ -1,11 +1,16 @@
 """Messages for tests: the specification's own examples, real ones with other numbers, the vectors' folder."""
 
+import os
 from pathlib import Path
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from kassd.devices.terminal.zvt.tlv import Tlv
 
+SOAK = os.environ.get("SOAK") == "1"
+FUZZ = settings(max_examples=2_000 if SOAK else 150, deadline=None)
+RELAXED = settings(max_examples=60, deadline=None)
 VECTORS = Path(__file__).resolve().parents[5] / "shared" / "vectors" / "zvt"
 REGISTRATION = bytes.fromhex("06000E123456BE0978060626040A0206D3")
 COMPLETION = bytes.fromhex("060F0A19002930010207490978")

@@ -5,10 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kassd.devices.terminal.zvt.apdu import ACKNOWLEDGED, Apdu, ApduReader, CodecError, cut, refusal
+from tests.devices.terminal.zvt.samples import RELAXED
 
 apdus = st.builds(Apdu, st.integers(0, 0xFFFF), st.binary(max_size=600))
 
 
+@RELAXED
 @given(apdus)
 def test_what_is_written_is_read(apdu: Apdu) -> None:
     assert Apdu.from_bytes(apdu.to_bytes()) == apdu
@@ -32,6 +34,7 @@ def test_more_than_fits_is_refused() -> None:
         Apdu(0x0601, bytes(65536)).to_bytes()
 
 
+@RELAXED
 @given(st.lists(apdus, max_size=5), st.data())
 def test_a_stream_in_any_pieces_gives_the_same_messages(messages: list[Apdu], data: st.DataObject) -> None:
     stream = b"".join(apdu.to_bytes() for apdu in messages)
@@ -78,3 +81,5 @@ def test_positive_and_negative_answers() -> None:
 def test_half_a_message_is_waited_for() -> None:
     assert cut(b"\x06\x0f") is None
     assert cut(bytes.fromhex("060F0119")) == (Apdu(0x060F, b"\x19"), 4)
+    assert cut(bytes.fromhex("800000060F0119"), 3) == (Apdu(0x060F, b"\x19"), 4)
+    assert cut(bytes.fromhex("800000060FFF"), 3) is None

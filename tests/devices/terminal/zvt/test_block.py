@@ -16,6 +16,7 @@ from kassd.devices.terminal.zvt.block import (
     crc,
     to_block,
 )
+from tests.devices.terminal.zvt.samples import RELAXED
 
 
 def read(data: bytes) -> list[Event]:
@@ -41,6 +42,7 @@ def test_blocks_that_others_wrote(content: str, block: str) -> None:
     assert read(bytes.fromhex(block)) == [Block(bytes.fromhex(content))]
 
 
+@RELAXED
 @given(st.lists(st.binary(max_size=40) | st.sampled_from([b"\x10", b"\x10\x03", b"\x10\x10\x02"])))
 def test_what_is_written_is_read(contents: list[bytes]) -> None:
     stream = b"".join(to_block(content) for content in contents)
@@ -54,6 +56,7 @@ def test_signs_and_noise_between_blocks() -> None:
     assert read(stream) == [Sign(ACK), Block(b"\x06\x15"), Sign(NAK)]
 
 
+@RELAXED
 @given(st.binary(min_size=1, max_size=30), st.data())
 def test_one_wrong_bit_is_never_taken_for_good(content: bytes, data: st.DataObject) -> None:
     block = to_block(content)
@@ -64,6 +67,7 @@ def test_one_wrong_bit_is_never_taken_for_good(content: bytes, data: st.DataObje
     assert Block(content) not in read(bytes(spoiled))
 
 
+@RELAXED
 @given(st.binary(max_size=60))
 def test_a_good_block_after_any_rubbish_and_a_pause_is_read(rubbish: bytes) -> None:
     reader = BlockReader()

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kassd.devices.terminal.zvt import charset
+from tests.devices.terminal.zvt.samples import RELAXED
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,7 @@ def test_the_set_is_guessed_by_german_letters(name: str, samples: list[bytes]) -
     assert charset.guess(samples) == name
 
 
+@RELAXED
 @given(st.binary(), st.sampled_from(charset.NAMES))
 def test_any_bytes_are_some_text_that_a_screen_can_show(raw: bytes, name: str) -> None:
     shown = charset.visible(charset.to_text(raw, name))

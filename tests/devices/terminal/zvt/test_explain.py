@@ -13,7 +13,7 @@ from kassd.devices.terminal.zvt.messages import PrintTextBlock
 from kassd.devices.terminal.zvt.tags import TAGS
 from kassd.devices.terminal.zvt.tlv import Tlv
 from kassd.devices.terminal.zvt.totals import Totals
-from tests.devices.terminal.zvt.samples import PAID, VECTORS, objects, recorded
+from tests.devices.terminal.zvt.samples import FUZZ, PAID, VECTORS, objects, recorded
 
 
 def texts(items: tuple[Item, ...]) -> dict[str, str]:
@@ -41,7 +41,7 @@ def test_a_payment_field_by_field() -> None:
     assert shown["text_line"] == "GEN.NR.:611804"
 
 
-@settings(max_examples=150, deadline=None)
+@FUZZ
 @given(st.sampled_from([*COMMANDS, 0x8401, 0x1234]), st.binary(max_size=150))
 def test_nothing_is_too_odd_to_be_told(control: int, data: bytes) -> None:
     told = explain(Apdu(control, data))

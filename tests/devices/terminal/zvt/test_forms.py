@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from kassd.devices.terminal.zvt import forms
 from kassd.devices.terminal.zvt.apdu import CodecError
 from kassd.devices.terminal.zvt.forms import AnyForm
+from tests.devices.terminal.zvt.samples import RELAXED
 
 
+@RELAXED
 @given(st.integers(0, forms.AMOUNT_MAX))
 def test_amounts_come_back(cents: int) -> None:
     raw = forms.AMOUNT.encode(cents, 6, "")
@@ -26,6 +28,7 @@ def test_digits_that_are_none_are_no_amount() -> None:
         forms.AMOUNT.decode(bytes.fromhex("0000000000EE"), "")
 
 
+@RELAXED
 @given(st.text("0123456789", max_size=8))
 def test_packed_digits_keep_their_zeros(digits: str) -> None:
     assert forms.from_bcd(forms.to_bcd(digits, 4)) == digits.rjust(8, "0")

@@ -5,7 +5,7 @@ import dataclasses
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kassd.devices.terminal.zvt import forms
@@ -33,6 +33,7 @@ from kassd.devices.terminal.zvt.tlv import Tlv
 from tests.devices.terminal.zvt.samples import (
     ABORTED,
     COMPLETION,
+    FUZZ,
     PAID,
     REGISTRATION,
     VECTORS,
@@ -97,13 +98,13 @@ def has_a_reading(message: Message) -> bool:
             return True
 
 
-@settings(max_examples=150, deadline=None)
+@FUZZ
 @given(messages().filter(has_a_reading))
 def test_what_is_written_is_read(message: Message) -> None:
     assert read_message(message.to_apdu()) == message
 
 
-@settings(max_examples=150, deadline=None)
+@FUZZ
 @given(st.sampled_from(list(MESSAGES)), st.binary(max_size=120))
 def test_any_bytes_are_a_message_or_refused(control: int, data: bytes) -> None:
     with contextlib.suppress(CodecError):

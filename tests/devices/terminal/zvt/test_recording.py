@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from kassd.devices.terminal.zvt.apdu import ACKNOWLEDGED, Apdu, CodecError
 from kassd.devices.terminal.zvt.block import to_block
 from kassd.devices.terminal.zvt.recording import HEX_MAX, from_hex, read_recording
-from tests.devices.terminal.zvt.samples import COMPLETION, PAID, REGISTRATION, VECTORS, recorded
+from tests.devices.terminal.zvt.samples import COMPLETION, FUZZ, PAID, REGISTRATION, VECTORS, recorded
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,7 @@ def test_a_dump_without_length_field_is_read_and_named() -> None:
     assert [(remark.id, remark.severity) for remark in got.remarks] == [("length_missing", "warning")]
 
 
+@FUZZ
 @given(st.binary(max_size=300) | st.binary(max_size=60).map(lambda tail: b"\x10\x02" + tail))
 def test_nothing_is_too_odd(data: bytes) -> None:
     got = read_recording(data)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from kassd.devices.terminal.zvt.apdu import CodecError
 from kassd.devices.terminal.zvt.totals import SCHEMES, SIZE, Totals
+from tests.devices.terminal.zvt.samples import RELAXED
 
 numbers = st.integers(0, 9999).map(lambda number: f"{number:04d}")
 sums = st.tuples(st.integers(0, 255), st.integers(0, 10**12 - 1))
@@ -14,6 +15,7 @@ totals = st.builds(
 )
 
 
+@RELAXED
 @given(totals)
 def test_what_is_written_is_read(day: Totals) -> None:
     assert len(day.to_bytes()) == SIZE
