@@ -25,6 +25,11 @@ STATES: dict[str, tuple[Level, str]] = {
 }
 """State of a device → how bad it is, and what people call it."""
 ORDER = ("critical", "warning", "info")
+NO_SALE = "Es kann nicht verkauft werden."
+NOT_COMMISSIONED: Row = (
+    *("selling", "error", f"{NO_SALE} {CODES['tse_not_commissioned'].message}"),
+    "kassd tse setup; ist keine [tse] eingetragen, zuerst das",
+)
 LAST = "so steht es im Journal; ob es noch so ist, zeigt der nächste Start"
 
 
@@ -67,10 +72,9 @@ def _selling(loaded: Settings, state: State, running: bool) -> Iterator[Row]:
     """Why nothing can be sold, where no alert says it."""
     sets_itself_up = loaded.register.mode == "test" and not running
     if state.tse.bound is None and loaded.tse is not None and not sets_itself_up:
-        code = CODES["tse_not_commissioned"]
-        yield "selling", "error", f"Es kann nicht verkauft werden. {code.message}", "kassd tse setup"
+        yield NOT_COMMISSIONED
     elif state.remembered is not None:
-        yield "selling", "error", "Es kann nicht verkauft werden.", CODES["rollback_undecided"].next
+        yield "selling", "error", NO_SALE, CODES["rollback_undecided"].next
 
 
 def told(documents: Documents, *, printers: bool = False) -> Iterator[Row]:

@@ -2,10 +2,11 @@
 
 import argparse
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 from kassd import settings
-from kassd.cli.doctor_daemon import STATES, told
+from kassd.cli.doctor_daemon import NOT_COMMISSIONED, STATES, Row, told
 from kassd.cli.link import retained
 from kassd.cli.output import EX_DATAERR, print_json
 from kassd.core.money import euros
@@ -26,7 +27,7 @@ def execute(arguments: argparse.Namespace) -> int:
     """Exit code 0 if the register is there, 65 if it has a critical alert, 75 if it is not there."""
     documents = asyncio.run(retained(settings.load(arguments.config)))
     online = bool(documents.get("online", {}).get("online"))
-    critical = any(level == "error" for _, level, _, _ in told(documents))
+    critical = any(level == "error" for _, level, _, _ in _asks(documents))
     if arguments.json:
         print_json({"online": online, "documents": documents})
     else:
@@ -63,5 +64,13 @@ def lines(documents: dict[str, Any], online: bool) -> list[str]:
             reason = f" ({document['reason']})" if document["reason"] else ""
             words = (f"{name}: {STATES[document['state']][1]}{reason}", document["message"], disk(document))
             out.append("  " + " ".join(word for word in words if word))
-    out += [f"  {MARKS[level]} {text}" for _, level, text, _ in told(documents, printers=True)]
+    out += [f"  {MARKS[level]} {text} {remedy}".rstrip() for _, level, text, remedy in _asks(documents)]
     return out
+
+
+def _asks(documents: dict[str, Any]) -> Iterator[Row]:
+    """What the register asks people for."""
+    info = documents.get("info")
+    if info is not None and not info["tse_serial_number"]:
+        yield NOT_COMMISSIONED
+    yield from told(documents, printers=True)

@@ -26,7 +26,7 @@ PENDING = {"severity": "info", "text_de": "Stammdaten warten."}
 PAPER = {"severity": "warning", "text_de": "Drucker bon: Papier einlegen. 3 Belege warten."}
 SHOWN: dict[str, Any] = {
     "online": {"online": True},
-    "info": {"register": "K1", "software": "kassd 1", "mode": "test"},
+    "info": {"register": "K1", "software": "kassd 1", "mode": "test", "tse_serial_number": "ab"},
     "alert/config-pending": PENDING,
     "alert/tse-outage": OUTAGE,
     "alert/printer-bon": PAPER,
@@ -34,6 +34,9 @@ SHOWN: dict[str, Any] = {
     "state/dev/lade": {"state": "ready", "reason": "", "message": ""},
     "state/sale/main": {"status": "signing", "total": 350},
 }
+
+
+CALM = {key: value for key, value in SHOWN.items() if key != "alert/tse-outage"}
 
 
 def levels(rows: Any) -> dict[str, str]:
@@ -73,12 +76,18 @@ def test_status_speaks_german_and_shows_the_worst_first() -> None:
     assert text.endswith(f"  ✘ {OUTAGE['text_de']}\n  ! {PAPER['text_de']}\n  i {PENDING['text_de']}")
 
 
+def test_status_says_that_no_tse_is_in_service() -> None:
+    text = "\n".join(status.lines({"info": SHOWN["info"] | {"tse_serial_number": ""}}, True))
+    assert "✘ Es kann nicht verkauft werden. Es ist keine TSE in Betrieb genommen. kassd tse setup" in text
+
+
 @pytest.mark.parametrize(
     ("shown", "code"),
     [
         (SHOWN, 65),
         (SHOWN | {"online": {"online": False}}, 75),
-        ({key: value for key, value in SHOWN.items() if key != "alert/tse-outage"}, 0),
+        (CALM, 0),
+        (CALM | {"info": SHOWN["info"] | {"tse_serial_number": ""}}, 65),
     ],
 )
 def test_status_ends_as_bad_as_it_is(
