@@ -403,12 +403,27 @@ def audit_checks(text: str) -> str:
             if check.group == letter
         ]
         rows.append("")
-    return re.sub(
+    text = re.sub(
         r"<!-- checks -->.*?<!-- end -->",
         lambda _: "\n".join(["<!-- checks -->", "", *rows, "<!-- end -->"]),
         text,
         flags=re.DOTALL,
     )
+    return re.sub(
+        r"<!-- limits -->.*?<!-- end limits -->",
+        lambda _: "\n".join(["<!-- limits -->", *audit_limits(), "<!-- end limits -->"]),
+        text,
+        flags=re.DOTALL,
+    )
+
+
+def audit_limits() -> Iterator[str]:
+    """docs/audit.md: what is not found, by file."""
+    yield "| file | columns, or row | change | not found |"
+    yield "|---|---|---|---|"
+    for limit in audit.LIMITS:
+        columns = ", ".join(f"`{column}`" for column in limit.columns if column) or "row"
+        yield f"| `{limit.file}` | {columns} | {', '.join(limit.changes)} | {limit.why} |"
 
 
 PAGES: dict[str, Callable[[str], str]] = {

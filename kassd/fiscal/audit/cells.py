@@ -55,6 +55,7 @@ CHOICES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("LAND", "LOC_LAND", "AGENTUR_LAND", "KUNDE_LAND"), COUNTRIES),
     **dict.fromkeys(("KASSE_BASISWAEH_CODE", "ZAHLWAEH_CODE", "ZAHLART_WAEH"), CURRENCIES),
 }
+REQUIRED = frozenset({("tse.csv", "TSE_ID")})  # optional elsewhere
 MOMENTS = frozenset({"Z_ERSTELLUNG", "BON_START", "BON_ENDE", "REF_DATUM"})
 TSE_MOMENTS = frozenset({"TSE_TA_START", "TSE_TA_ENDE"})
 NEVER_NEGATIVE = frozenset(
@@ -66,8 +67,8 @@ _TSE_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
-def test_of(column: Column) -> Test:
-    """The test of a column's cells."""
+def test_of(column: Column, file: str) -> Test:
+    """The test of a column's cells in ``file``."""
     tests: list[Test] = []
     name = column.name
     if name in BOOLEANS:
@@ -84,7 +85,7 @@ def test_of(column: Column) -> Test:
         tests.append(_number(column.decimals, name not in NEVER_NEGATIVE))
     if column.length is not None:
         tests.append(_length(column.length))
-    required = column.required and name not in OPTIONAL
+    required = column.required and (name not in OPTIONAL or (file, name) in REQUIRED)
 
     def test(text: str) -> Problem | None:
         if not text:
@@ -154,7 +155,7 @@ class Cells:
         self.file = file
         self.columns = columns
         self._tests: list[tuple[set[str], Test, str]] = [
-            (set(), test_of(each), each.name) for each in columns
+            (set(), test_of(each, file), each.name) for each in columns
         ]
 
     def check(self, cells: list[str], row: int, found: Findings) -> None:

@@ -173,6 +173,9 @@ def _check_unsigned(row: Row, receipt: Receipt, book: Book, found: Findings) -> 
         name = "TSE_TA_ENDE" if row.TSE_TA_ENDE else "TSE_TA_START"
         text = f"BON_ID {row.BON_ID}: {name} ohne {lacking}, obwohl die TSE nicht antwortete"
         found.add("E1", row.FILE, row.ROW, text, "warning")
+    if row.TSE_TANR and not row.TSE_ID:
+        text = f"BON_ID {row.BON_ID}: TSE_TANR ohne TSE_ID, obwohl die TSE nicht antwortete"
+        found.add("E1", row.FILE, row.ROW, text, "warning")
     if row.TSE_TA_VORGANGSART:
         _check_type(row, receipt, found)
     readings = list(rebuilt(row.TSE_TA_VORGANGSART or RECEIPT, receipt, book))

@@ -156,6 +156,9 @@ def _check_line(row: Row, receipt: Receipt, value: int, found: Findings) -> None
     if abs(value * factor - units(row.MENGE) * price) >= CENT * factor + unsharp:
         exact = units(row.MENGE) * price // factor
         _differs(found, "C5", row, "MENGE / FAKTOR × STK_BR", value, exact)
+    if price < 0:
+        text = f"STK_BR der Position {row.POS_ZEILE} von {row.BON_ID} ist negativ ({row.STK_BR})"
+        found.add("C5", row.FILE, row.ROW, f"{text}; ein Vorzeichen steht nur an MENGE (Anhang E)")
     found_amounts = [each for each in receipt["itemamounts.csv"] if each.POS_ZEILE == row.POS_ZEILE]
     if not found_amounts:
         return

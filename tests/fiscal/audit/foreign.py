@@ -242,8 +242,8 @@ class Shop:
                 GV_NAME=each.get("name", ""),
                 AGENTUR_ID=each.get("agency", "0"),
                 ART_NR="4711",
-                MENGE=f"{each['quantity']},000",
-                STK_BR=money(each["cents"], 5),
+                MENGE=f"{each['quantity'] * (-1 if each['cents'] < 0 else 1)},000",
+                STK_BR=money(abs(each["cents"]), 5),
             )
             self.add(
                 "lines_vat.csv",
