@@ -239,7 +239,7 @@ class Settings(BaseSettings):
     discount: DiscountSection = DiscountSection(free_percent=Decimal(0), free_amount=0)
     coupon: tuple[CouponSection, ...] = ()
     tips: TipsSection = TipsSection(to="staff")
-    receipt: ReceiptSection = ReceiptSection(hospitality=False)
+    receipt: ReceiptSection = ReceiptSection(logo=None, hospitality=False)
     receipt_link: ReceiptLinkSection | None = None
     receipt_exemption: ReceiptExemptionSection | None = None
     station: tuple[StationSection, ...] = ()

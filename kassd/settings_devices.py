@@ -48,6 +48,9 @@ class ScannerSection(Section):
         return self
 
 
+NOT_THE_DRIVERS = {"station", "fallback", "profile", "code_page", "columns"}
+
+
 class PrinterSection(Section):
     """``[[printer]]``: a receipt printer. Of several of one station the first in the file prints; the others
     stand in for it while it cannot, except those of kitchen and bar (`[[ticket]]`), for which the receipt
@@ -65,6 +68,12 @@ class PrinterSection(Section):
     baud: int = Field(19200, gt=0, description="serial: baud rate")
     flow: Literal["none", "xonxoff", "rtscts"] = Field("none", description="serial: flow control")
     profile: str = Field("default", description="python-escpos profile, e.g. TM-T88V")
+    code_page: str = Field(
+        "",
+        pattern=r"^((CP1252|CP858|CP437):(\d{1,2}|1\d\d|2[0-4]\d|25[0-5]))?$",
+        description='code page and its slot where the profile is wrong, e.g. "CP1252:16": '
+        "see `kassd printer test`",
+    )
     columns: int = Field(42, ge=24, le=64, description="characters per line")
     confirm: Literal["process_id", "status", "none"] = Field(
         "process_id", description="how it confirms a slip"
@@ -75,7 +84,7 @@ class PrinterSection(Section):
 
     @model_validator(mode="after")
     def _suits_its_driver(self) -> "PrinterSection":
-        _checked(PrinterConfig, self.model_dump(exclude={"station", "fallback", "profile", "columns"}))
+        _checked(PrinterConfig, self.model_dump(exclude=NOT_THE_DRIVERS))
         return self
 
 

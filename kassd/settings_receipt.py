@@ -1,6 +1,7 @@
 """Sections about handing out receipts."""
 
 from datetime import date
+from pathlib import Path
 
 from pydantic import Field, model_validator
 
@@ -10,6 +11,9 @@ from kassd.settings_base import Section
 class ReceiptSection(Section):
     """``[receipt]``: what every receipt has."""
 
+    logo: Path | None = Field(
+        None, description="PNG for the head of printed receipts; scaled to the paper, at most 3 cm high"
+    )
     hospitality: bool = Field(
         False, description="lines for a business meal (Bewirtungsbeleg); `sale.hospitality` says otherwise"
     )

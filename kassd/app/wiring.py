@@ -24,6 +24,7 @@ from kassd.devices.port import Drawer, KickOutcome, Printer, PrintOutcome, Repor
 from kassd.mqtt import Received, Trouble, Window, WindowConfig
 from kassd.receipt.escpos import Encoder
 from kassd.settings import Settings, mqtt_password
+from kassd.settings_devices import NOT_THE_DRIVERS
 from kassd.tse.worker import Answered, Measured, Opened, Surveyed, TseWorker, Unavailable
 from kassd.tse.worker import Event as TseEvent
 
@@ -134,9 +135,7 @@ def build_devices(
     scanners = {s.name: build_scanner(ScannerConfig(**s.model_dump()), report) for s in settings.scanner}
     kick = Encoder.kick()
     bare = {
-        p.name: build_printer(
-            PrinterConfig(**p.model_dump(exclude={"station", "fallback", "profile", "columns"})), report, kick
-        )
+        p.name: build_printer(PrinterConfig(**p.model_dump(exclude=NOT_THE_DRIVERS)), report, kick)
         for p in settings.printer
     }
     drawers = {
@@ -144,7 +143,8 @@ def build_devices(
         for d in settings.drawer
     }
     printers = {name: seams.printer(printer) for name, printer in bare.items()}
-    encoders = {p.name: Encoder(p.profile, p.columns, cache) for p in settings.printer}
+    logo = settings.receipt.logo
+    encoders = {p.name: Encoder(p.profile, p.columns, cache, p.code_page, logo) for p in settings.printer}
     return scanners, printers, drawers, encoders
 
 

@@ -11,6 +11,9 @@ from kassd.app.config_advice import advice
 from kassd.core import catalog
 from kassd.errors import ConfigError, DataError, JournalError
 from kassd.receipt.escpos import Encoder
+from kassd.receipt.raster import read_logo
+
+LOGO_WIDTH = 504  # of 42 columns: any width shows whether it can be read
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -34,6 +37,8 @@ def execute(arguments: argparse.Namespace) -> int:
     file = settings.config_file(arguments.config)
     for index, sentence in wrong_profiles(loaded):
         raise ConfigError(f"{settings.where(file, ('printer', index, 'profile'))}: {sentence}")
+    if loaded.receipt.logo is not None:
+        read_logo(loaded.receipt.logo, LOGO_WIDTH)
     if loaded.catalog is not None:
         _check_catalog(loaded.catalog.file, loaded.register.control_prefix, loaded.tax_keys())
     warned = _advise(loaded, file)

@@ -78,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
     )
     _query_arguments(add("query", "filter, sort and sum all tax data, read-only", json=True))
     _tse_arguments(add("tse", "look at the TSE, set it up, replace it"), [common, report])
+    _printer_arguments(add("printer", "try a printer"), [common, report])
     told = add("notification", "what the tax office must be told of the registers, and was", json=True)
     _notification_arguments(told, [common, report])
     _export_arguments(add("export", "export DSFinV-K, the TSE's archive, the journal, ELSTER's notification"))
@@ -276,6 +277,14 @@ def _tse_arguments(tse: argparse.ArgumentParser, parents: list[_Parser]) -> None
     what = "write what goes over the wire, without secrets, to a file that can become a test"
     record = actions.add_parser("record", help=what, description=what, parents=parents)
     record.add_argument("--out", type=Path, required=True, help="file to write")
+
+
+def _printer_arguments(printer: argparse.ArgumentParser, parents: list[_Parser]) -> None:
+    actions = printer.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Parser)
+    what = "print a page with letters, columns, code and cut; it shows which code page slot is right"
+    test = actions.add_parser("test", help=what, description=what, parents=parents)
+    test.add_argument("name", help="the printer's name")
+    test.add_argument("--drawer", action="store_true", help="open the drawer behind it, too")
 
 
 def _notification_arguments(notification: argparse.ArgumentParser, parents: list[_Parser]) -> None:

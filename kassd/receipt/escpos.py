@@ -15,6 +15,7 @@ import platform
 import tempfile
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -22,24 +23,23 @@ from typing import Any
 from kassd.core.document import Document
 from kassd.deferred import dataclass
 from kassd.errors import ConfigError
-from kassd.receipt import qr
+from kassd.receipt import qr, raster, selftest
 from kassd.receipt.canvas import CELL_W, qr_matrix
 from kassd.receipt.codepage import to_page
 from kassd.receipt.layout import layout
-from kassd.receipt.page import Cut, Item, Line, Qr, Rule
+from kassd.receipt.page import Cut, Item, Line, Page, Qr, Rule
 
 log = logging.getLogger(__name__)
 
 MEMORY = "/dev/shm"  # a directory of our own is made there
-STRIP_ROWS = 48  # dots per raster command: at most 3.5 KB, less than any printer's buffer
-CLONE_SLOT = 71  # where Zjiang and Netum boards have CP1252; they wake up in Kanji mode
+CLONE_SLOTS = (53, 71)  # where Zjiang and Netum boards have CP858, CP1252; they wake up in Kanji mode
+HEADED = ("sale", "voucher")  # what a customer takes home
 
 ESC_AT = b"\x1b@"
 ESC_R_USA = b"\x1bR\x00"
 FS_DOT = b"\x1c."
 CUT = b"\x1dVB\x00"  # GS V 66 0: feed to the cutter, cut
 TEAR_FEED = b"\x1bd\x05"  # no cutter: past the tear bar
-RASTER = b"\x1dv0\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,17 @@ class Encoder:
 
     ``profile`` is a name of python-escpos' database, ``columns`` what fits a line in font A, ``cache_dir`` a
     directory of ours for the unpickled database (created 0700; refused if others may write into it).
+    ``code_page``: ``CP1252:16`` where the profile is wrong; ``logo``: a PNG for the head of receipts.
     """
 
-    def __init__(self, profile: str, columns: int, cache_dir: Path) -> None:
+    def __init__(
+        self, profile: str, columns: int, cache_dir: Path, code_page: str = "", logo: Path | None = None
+    ) -> None:
         self.name = profile
         self.columns = columns
+        self._code_page = code_page
+        self._logo_file = logo
+        self._logo: tuple[bytes, ...] = ()
         self._cache_dir = cache_dir
         self._lock = threading.Lock()
         self._dummy: Any = None
@@ -83,25 +89,63 @@ class Encoder:
         with self._lock:
             if self._profile is None:
                 dummy = _import_dummy(self._cache_dir)
-                self._profile = _profile(self.name, dummy)
-                self._dummy = dummy
+                profile = _profile(self.name, dummy)
+                if self._code_page:
+                    page, _, slot = self._code_page.partition(":")
+                    profile = replace(profile, page=page.lower(), slot=int(slot))
+                self._logo = self._converted(profile)
+                self._profile, self._dummy = profile, dummy
             return self._profile
+
+    def _converted(self, profile: Profile) -> tuple[bytes, ...]:
+        """The logo as printer commands; a receipt without it is better than none."""
+        if self._logo_file is None or not profile.raster:
+            return ()
+        try:
+            return tuple(raster.strips(raster.read_logo(self._logo_file, self.columns * CELL_W)))
+        except ConfigError as error:
+            log.error("receipts are printed without their logo: %s", error)
+            return ()
 
     def document(self, document: Document, *, late: bool = False) -> bytes:
         """Lay out and encode one slip as this printer can print it (QR code or clear text)."""
         profile = self.load()
-        return self.encode(layout(document, self.columns, late=late, qr=profile.prints_qr))
+        items = layout(document, self.columns, late=late, qr=profile.prints_qr)
+        if document.kind == "test":
+            return self._self_test(items)
+        return self.encode(items, self._logo if document.kind in HEADED else ())
 
-    def encode(self, items: tuple[Item, ...]) -> bytes:
+    def encode(self, items: tuple[Item, ...], logo: tuple[bytes, ...] = ()) -> bytes:
         """Return the bytes of one whole job: reset, code page, content, cut. Loads if not yet loaded.
 
         Raises:
             ValueError: a QR code on a printer that has neither QR codes nor raster graphics.
         """
-        profile = self.load()
-        job = _Job(self._dummy(profile=profile.name), profile, self.columns)
+        job = self._job()
+        job.picture(logo)
         for item in items:
             job.add(item)
+        return bytes(job.printer.output)
+
+    def _job(self) -> "_Job":
+        profile = self.load()
+        return _Job(self._dummy(profile=profile.name), profile, self.columns)
+
+    def _self_test(self, items: tuple[Item, ...]) -> bytes:
+        """The page with everything this printer is asked for, and every code page slot tried."""
+        job = self._job()
+        job.picture(self._logo)
+        page = Page(self.columns)
+        page.line(selftest.HOW)
+        for item in (*items[:-1], *selftest.styles(), *page.items):
+            job.add(item)
+        job.printer._raw(FS_DOT)  # whatever board it is: out of Kanji mode
+        for slot, line in selftest.samples(job.profile.page, job.profile.slot, self.columns):
+            job.printer._raw(b"\x1bt" + bytes((slot,)) + line + b"\n")
+        job.printer._raw(b"\x1bt" + bytes((job.profile.slot,)))
+        if job.profile.prints_qr:
+            job.add(Qr(selftest.QR_TEXT))
+        job.add(items[-1])
         return bytes(job.printer.output)
 
     @staticmethod
@@ -127,7 +171,7 @@ class _Job:
         self.columns = columns
         self.style = Line()
         printer._raw(ESC_AT)
-        if profile.slot == CLONE_SLOT:
+        if profile.slot in CLONE_SLOTS:
             printer._raw(FS_DOT)
         printer._raw(ESC_R_USA)
         printer._raw(b"\x1bt" + bytes((profile.slot,)))
@@ -143,6 +187,14 @@ class _Job:
             case Cut():
                 self._set(Line())
                 self.printer._raw(CUT if self.profile.cutter else TEAR_FEED)
+
+    def picture(self, commands: tuple[bytes, ...]) -> None:
+        """A picture that is commands already, centred."""
+        if commands:
+            self._set(Line(align="center"))
+            for command in commands:
+                self.printer._raw(command)
+            self.printer._raw(b"\n")
 
     def _set(self, style: Line) -> None:
         now = self.style
@@ -181,10 +233,7 @@ def raster_strips(text: str, dots: int) -> Iterator[bytes]:
         bits = "".join(("1" if module else "0") * dots for module in modules)
         bits += "0" * (-len(bits) % 8)
         rows += [int(bits, 2).to_bytes(len(bits) // 8, "big")] * dots
-    for at in range(0, len(rows), STRIP_ROWS):
-        strip = rows[at : at + STRIP_ROWS]
-        size = len(strip[0]).to_bytes(2, "little") + len(strip).to_bytes(2, "little")
-        yield RASTER + size + b"".join(strip)
+    return raster.strips(rows)
 
 
 def _profile(name: str, dummy: Any) -> Profile:

@@ -1,0 +1,89 @@
+"""``kassd printer test``: one page that shows what a printer can do, and whether it says so."""
+
+import argparse
+import asyncio
+import tempfile
+from pathlib import Path
+
+from kassd import settings
+from kassd.cli.locks import is_running
+from kassd.cli.output import print_json
+from kassd.clock import Clock
+from kassd.core.printer_page import self_test_page
+from kassd.core.printing import USABLE
+from kassd.core.status import DeviceStatus
+from kassd.devices import PrinterConfig, build_printer
+from kassd.devices.port import DeviceEvent, KickOutcome, PrintOutcome
+from kassd.errors import ConfigError, JournalLocked
+from kassd.receipt.escpos import Encoder
+from kassd.settings import Settings
+from kassd.settings_devices import NOT_THE_DRIVERS, PrinterSection
+from kassd.supervise import Supervisor
+
+EX_TEMPFAIL = 75
+CONNECT_S = 10.0
+PRINT_S = 60.0  # also on a slow serial line
+STATES = {
+    "confirmed": "gedruckt, der Drucker hat es bestätigt",
+    "unknown": "gesendet; ob die Seite herauskam, sagt dieser Drucker nicht",
+    "failed": "nicht gedruckt",
+}
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Print the page at the device itself; exit code 0 when it was printed or nobody can know, else 75."""
+    loaded = settings.load(arguments.config)
+    found = next((one for one in loaded.printer if one.name == arguments.name), None)
+    if found is None:
+        known = ", ".join(one.name for one in loaded.printer) or "keiner"
+        raise ConfigError(f"Ein [[printer]] „{arguments.name}“ ist nicht eingerichtet; vorhanden: {known}.")
+    if is_running(loaded.journal.dir):
+        raise JournalLocked(
+            "Die laufende Kasse benutzt den Drucker. Bitte kassd vorher beenden (systemctl stop kassd)."
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        status, outcome = asyncio.run(_printed(loaded, found, Path(folder) / "escpos", arguments.drawer))
+    result = outcome.result if outcome is not None else "failed"
+    if arguments.json:
+        shown = {"state": status.state, "reason": status.reason, "conditions": dict(status.conditions)}
+        print_json({"ok": result != "failed", "printer": found.name, "result": result, **shown})
+    else:
+        print(f"{found.name}: {STATES[result]}. {status.message}".rstrip())
+        for name, known in status.conditions.items():
+            print(f"  {name}: {known}")
+    return EX_TEMPFAIL if result == "failed" else 0
+
+
+async def _printed(
+    loaded: Settings, found: PrinterSection, cache: Path, drawer: bool
+) -> tuple[DeviceStatus, PrintOutcome | None]:
+    """The printer's last status and the end of the page, None if it was never sent."""
+    flat, clock = settings.flatten(loaded), Clock(settings.zone(loaded))
+    page = self_test_page(flat, found.name, "D1", clock.now().isoformat(timespec="seconds"))
+    encoder = Encoder(found.profile, found.columns, cache, found.code_page, loaded.receipt.logo)
+    data = await asyncio.to_thread(encoder.document, page)
+    events: asyncio.Queue[DeviceEvent] = asyncio.Queue()
+    config = PrinterConfig(**found.model_dump(exclude=NOT_THE_DRIVERS))
+    printer = build_printer(config, events.put_nowait, Encoder.kick())
+    supervisor = Supervisor()
+    supervisor.start(f"printer.{found.name}", printer.run)
+    status, sent, outcome = DeviceStatus(found.name, "absent"), False, None
+    try:
+        async with asyncio.timeout(CONNECT_S) as patience:
+            while outcome is None:
+                event = await events.get()
+                if isinstance(event, DeviceStatus):
+                    status = event
+                elif isinstance(event, PrintOutcome):
+                    outcome = event
+                if not sent and status.state in USABLE and not isinstance(event, KickOutcome):
+                    sent = True
+                    patience.reschedule(asyncio.get_running_loop().time() + PRINT_S)
+                    if drawer:
+                        printer.kick("D2")
+                    printer.send("D1", data)
+    except TimeoutError:
+        outcome = PrintOutcome(found.name, "D1", "unknown", "timeout") if sent else None
+    finally:
+        await supervisor.stop()
+    return status, outcome
