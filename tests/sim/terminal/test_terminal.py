@@ -59,7 +59,7 @@ async def test_a_wrong_currency_or_password() -> None:
         assert wrong.value.code == 0x37
         with pytest.raises(Refused) as dollars:
             await register.give(Registration("000000", 0xBE, "0840"))
-        assert dollars.value.code == 0x1E
+        assert dollars.value.code == 0x6F
 
 
 @pytest.mark.parametrize(("service", "version"), [(None, "kassd sim 1"), (2, None), (6, None)])

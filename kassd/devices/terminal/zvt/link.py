@@ -103,6 +103,9 @@ class SerialLink:
     async def send(self, apdu: Apdu) -> None:
         """See :class:`Link`."""
         self._last = None
+        self._events += self._reader.feed(self._wire.waiting())
+        # A late acknowledgement of what was repeated is none of what is sent now.
+        self._events = deque(event for event in self._events if not isinstance(event, Sign))
         for attempt in range(1 + REPEATS):
             await self._wire.write(self.framed(apdu, attempt))
             with contextlib.suppress(TimeoutError):

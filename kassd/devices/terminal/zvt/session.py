@@ -17,7 +17,7 @@ from typing import ClassVar
 
 from kassd.devices.terminal.zvt.apdu import ACKNOWLEDGED, Apdu, CodecError, refusal
 from kassd.devices.terminal.zvt.link import T3_S, Link, LinkSilent
-from kassd.devices.terminal.zvt.meanings import result
+from kassd.devices.terminal.zvt.meanings import Meaning, result
 from kassd.devices.terminal.zvt.messages import AbortCommand, IntermediateStatus
 from kassd.devices.terminal.zvt.wire import WireGone
 from kassd.errors import Advice, DeviceError, DeviceGone
@@ -27,7 +27,9 @@ log = logging.getLogger(__name__)
 T4_S = 180.0
 COMPLETED, ABORTED = 0x060F, 0x061E
 STATUS, INTERMEDIATE = 0x040F, 0x04FF
-NOT_POSSIBLE = 0x83
+NOT_POSSIBLE, SEE_DATA = 0x83, 0x1E
+WRONG_PASSWORD = 0x37  # of a command; of a card it is in 04 0F and 06 1E
+_PASSWORD = Meaning("Passwort falsch", "Passwort des Terminals in der Konfiguration der Kasse prüfen.")
 # After these the terminal sends nothing but 80 00.
 WITHOUT_END = frozenset({0x0602, 0x06B0, 0x06C5, 0x06E0, 0x0840, 0x0850})
 # What a register can do without knowing how; anything else is refused unless the listener answers.
@@ -43,6 +45,7 @@ SESSION_TABLE: Mapping[tuple[str, str], str] = {
     ("running", "report"): "running",
     ("running", "end"): "idle",
     ("running", "broken off"): "lost",
+    ("idle", "end not acknowledged"): "lost",
 }
 
 Hear = Callable[[Apdu], Awaitable[Apdu | None]]
@@ -58,7 +61,7 @@ class Refused(DeviceError):
     advice: ClassVar[Advice] = "operator"
 
     def __init__(self, code: int) -> None:
-        meaning = result(code)
+        meaning = _PASSWORD if code == WRONG_PASSWORD else result(code)
         super().__init__("refused", f"Das Kartenterminal lehnt ab: {meaning.what}. {meaning.next}".strip())
         self.code = code
 
@@ -95,7 +98,7 @@ class Session:
             answer = await self._answer()
             if answer.negative:
                 self._step("negative")
-                raise Refused(answer.control & 0xFF)
+                raise Refused(_reason(answer))
             if request.control in WITHOUT_END:
                 self._step("positive, no end")
                 return answer
@@ -174,7 +177,7 @@ class Session:
                     raise
                 # 2.2.9: what was acknowledged before stays, whatever becomes of the end.
                 log.warning("the end of the command could not be acknowledged")
-                self.state = "lost"
+                self._step("end not acknowledged")
             if ended:
                 return report
 
@@ -193,6 +196,12 @@ class Session:
             return None
         finally:
             self._patience = None
+
+
+def _reason(answer: Apdu) -> int:
+    """Why it refuses: 84 xx, or 84 1E xx (2.1; some terminals say so to any command)."""
+    code = answer.control & 0xFF
+    return answer.data[0] if code == SEE_DATA and answer.data else code
 
 
 def _minutes(report: Apdu) -> float:

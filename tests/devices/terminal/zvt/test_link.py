@@ -13,7 +13,8 @@ from kassd.devices.terminal.zvt.wire import Wire, WireGone, connect_serial, conn
 from tests.devices.terminal.zvt.kit import QUALITIES, BadWire, pair
 
 ANY = Apdu(0x040F, bytes(range(256)) * 2 + b"\x10\x10\x03\x10\x02")
-SERIAL = {"t1_s": 0.1, "t2_s": 0.3}
+SERIAL = {"t1_s": 2.0, "t2_s": 5.0}
+LOSSY = {"t1_s": 0.1, "t2_s": 0.3}
 
 
 @contextlib.asynccontextmanager
@@ -34,7 +35,8 @@ async def meanwhile(work: Callable[[], object]) -> AsyncIterator[asyncio.Task[No
 def ends(serial: bool, quality: str, seed: int = 1) -> tuple[TcpLink | SerialLink, TcpLink | SerialLink]:
     one, other = pair(quality, seed)
     if serial:
-        return SerialLink(one, **SERIAL), SerialLink(other, **SERIAL)
+        times = LOSSY if quality == "lossy" else SERIAL
+        return SerialLink(one, **times), SerialLink(other, **times)
     return TcpLink(one), TcpLink(other)
 
 
@@ -148,11 +150,20 @@ async def sent_to(wire: BadWire, answers: list[bytes]) -> int:
 )
 async def test_a_block_is_sent_until_it_is_acknowledged(answers: list[bytes]) -> None:
     one, other = pair()
-    link = SerialLink(one, t1_s=0.1, t2_s=0.1)
+    silent = answers[0] in (b"", b"\xff\xff")
+    link = SerialLink(one, t1_s=2.0, t2_s=0.3 if silent else 10.0)
     async with meanwhile(lambda: link.send(ANY)) as sending:
         assert await sent_to(other, answers) == len(answers)
         async with asyncio.timeout(5):
             await sending
+
+
+async def test_an_acknowledgement_that_comes_too_late_is_not_taken_for_the_next_one() -> None:
+    one, other = pair()
+    link = SerialLink(one, t1_s=0.05, t2_s=0.05)
+    await other.write(b"\x06")
+    with pytest.raises(LinkSilent):
+        await link.send(ANY)
 
 
 async def test_two_repetitions_are_enough() -> None:

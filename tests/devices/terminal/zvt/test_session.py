@@ -1,6 +1,7 @@
 """Every way a command can go, as a transcript: each row of the session's table, each way to fail."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -68,6 +69,21 @@ async def test_what_the_terminal_refuses_was_not_done() -> None:
     assert (caught.value.code, caught.value.reason, caught.value.advice) == (0x9C, "refused", "operator")
     assert str(caught.value) == "Das Kartenterminal lehnt ab: bitte warten. Kurz warten und wiederholen."
     assert (await session.run(PAY, Listener())).name == "06 0F"  # the session goes on
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "told"),
+    [
+        ("84 37 00", 0x37, "Passwort falsch. Passwort des Terminals"),
+        ("84 1E 01 7D", 0x7D, "Verbindungsfehler im Terminal"),
+        ("84 1E 03 6F 09 78", 0x6F, "Währung falsch"),
+        ("84 1E 00", 0x1E, "Formatfehler"),
+    ],
+)
+async def test_why_it_refuses(answer: str, code: int, told: str) -> None:
+    with pytest.raises(Refused, match=told) as caught:
+        await Session(Transcript(ASKED, ("<", answer))).run(PAY, Listener())
+    assert caught.value.code == code
 
 
 async def test_the_listener_decides_what_is_answered() -> None:
@@ -143,28 +159,20 @@ async def test_an_end_that_cannot_be_acknowledged_is_an_end() -> None:
     assert (session.state, link.closed) == ("lost", True)
 
 
-async def test_any_report_begins_t4_anew_and_04_ff_sets_it() -> None:
-    class Slow(Transcript):
-        async def receive(self) -> Apdu:
-            await asyncio.sleep(0.04)
-            return await super().receive()
+async def test_every_report_begins_t4_anew_and_04_ff_sets_it() -> None:
+    class Watched(Session):
+        limits: tuple[float, ...] = ()
 
-    reports = [("<", "04 FF 01 17"), OK_OUT] * 4
-    await Session(Slow(ASKED, OK_IN, *reports, DONE, OK_OUT), t4_s=0.1).run(PAY, Listener())
+        async def _within(self, limit: float) -> Apdu | None:
+            self.limits += (limit,)
+            return await super()._within(limit)
 
-    class Slower(Transcript):
-        waits = 0
-
-        async def receive(self) -> Apdu:
-            self.waits += 1
-            await asyncio.sleep(0.15 if self.waits > 2 else 0)
-            return await super().receive()
-
-    steps = [ASKED, OK_IN, ("<", "04 FF 02 17 01"), OK_OUT, DONE, OK_OUT]
-    await Session(Slower(*steps), t4_s=0.1).run(PAY, Listener())
-    steps[2] = ("<", "04 FF 01 17")
-    with pytest.raises(OutcomeUnknown):
-        await Session(Slower(*steps), t4_s=0.1).run(PAY, Listener())
+    reports = [("<", "04 FF 01 17"), OK_OUT, ("<", "04 FF 02 17 15"), OK_OUT, ("<", "04 FF 01 17"), OK_OUT]
+    session = Watched(Transcript(ASKED, OK_IN, *reports, DONE, OK_OUT, ASKED, OK_IN, DONE, OK_OUT))
+    await session.run(PAY, Listener())
+    assert session.limits == (5.0, 180.0, 180.0, 900.0, 900.0)
+    await session.run(PAY, Listener())  # and for the next command as before
+    assert session.limits[5:] == (5.0, 180.0)
 
 
 RUNNING = [ASKED, OK_IN, ("<", "04 FF 01 0A"), OK_OUT]
@@ -234,6 +242,12 @@ async def test_one_command_at_a_time() -> None:
     with pytest.raises(asyncio.CancelledError):
         await running
     assert session.state == "lost"
+
+
+def test_every_row_is_in_the_diagram() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "architecture.md").read_text(encoding="utf-8")
+    diagram = page.split("<!-- diagram: session -->")[1].split("<!-- end -->")[0]
+    assert all(event in diagram for _, event in SESSION_TABLE)
 
 
 def test_the_table_names_its_states() -> None:
