@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kassd.app.tse_secrets import Refused, Sealed, load_sealed, secrets_of
 from kassd.clock import Clock
-from kassd.errors import ConfigError, TseWrong
+from kassd.errors import ConfigError, TseGone, TseWrong
 from kassd.settings import Settings, TseSection
 from kassd.tse.port import Secrets, Tse, TseInfo
 
@@ -50,10 +50,13 @@ async def open_ours(settings: Settings, clock: Clock, *, others: bool = False) -
     """The TSE that is plugged in, opened by someone beside the daemon; the caller closes it.
 
     Who it is is asked before any PIN is used: the stored ones are only this TSE's. Raises
-    :class:`~kassd.errors.TseWrong` if another's are stored; with ``others`` it is opened without any.
+    :class:`~kassd.errors.TseWrong` if another's are stored; with ``others`` it is opened without any. A soft
+    TSE that is not there is not made: only the register's own start does that.
     """
     if settings.tse is None:
         raise ConfigError("In der Konfiguration fehlt [tse]: es ist keine TSE eingerichtet.")
+    if settings.tse.driver == "soft" and not _path(settings.tse).is_dir():
+        raise TseGone(f"Die Soft-TSE ist nicht da: {settings.tse.path} fehlt.")
     stranger = _built(settings, clock, "")
     try:
         info = await stranger.open()

@@ -105,6 +105,18 @@ def test_without_the_device_the_archive_has_to_do(config: Path, tmp_path: Path) 
     assert verify_tar(tmp_path / "x.tar").checked == fact.last
 
 
+def test_an_export_makes_no_tse(config: Path, tmp_path: Path) -> None:
+    signed(tmp_path / "first", 2)
+    fact = archived(tmp_path / "tse-archive", tmp_path / "first")
+    write_journal(tmp_path / "journal", [fact])
+    done = kassd("export", "tar", "--out", tmp_path / "x.tar", config=config)
+    assert done.returncode == 0
+    assert "Nur das Archiv" in done.stderr
+    assert "Die Soft-TSE ist nicht da" in done.stderr
+    assert not (tmp_path / "tse").exists()
+    assert verify_tar(tmp_path / "x.tar").checked == fact.last
+
+
 def test_a_missing_and_a_changed_part_stop_the_export(config: Path, tmp_path: Path) -> None:
     signed(tmp_path / "first", 1)
     fact = archived(tmp_path / "tse-archive", tmp_path / "first")
