@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.lab import guest as counter
 from tests.lab import image, machine, tree
 from tests.lab.debian import home
 from tests.lab.guest import DRAWER, PRINTER, SCANNER, SOFT_TSE, Guest
@@ -37,7 +38,8 @@ def booted() -> Path:
 def trading(booted: Path) -> Path:
     """Scanner, printer and drawer are there, the register runs, the till is open: kept as long as its tree
     stays."""
-    key = hashlib.sha256(booted.with_suffix(".key").read_bytes() + DISK.read_bytes())
+    ours = b"".join(Path(file).read_bytes() for file in (__file__, counter.__file__))
+    key = hashlib.sha256(booted.with_suffix(".key").read_bytes() + DISK.read_bytes() + ours)
     return _kept("trading", key.hexdigest(), booted, _open_shop)
 
 
@@ -62,7 +64,8 @@ async def _open_shop(guest: Guest) -> None:
     await guest.plug_scanner()
     await guest.plug_printer()
     await guest.wire_drawer()
-    await guest.start_register(SOFT_TSE, SCANNER, PRINTER, DRAWER)
+    await guest.install(SOFT_TSE, SCANNER, PRINTER, DRAWER)
+    await guest.start_register()
     await guest.ready("tse", "scanner", "printer", "drawer")
     await guest.open_till()
 

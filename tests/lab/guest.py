@@ -11,7 +11,7 @@ from kassd.core.barcodes.check_digit import gtin_check_digit
 from kassd.mqtt.ulid import ulid
 from kassd.sim.world_client import Document, Observer
 from kassd.sim.world_config import CATALOG, CLIENT, NODE, REGISTER, catalog_json
-from tests.lab.inside import box, gadgets, gpio, printer
+from tests.lab.inside import box, gadgets, gpio, printer, stick
 from tests.lab.machine import LabError, Machine
 
 DRAWER_PIN = 17
@@ -39,6 +39,12 @@ SOFT_TSE = """
 [tse]
 driver = "soft"
 path = "/var/lib/kassd/tse"
+"""
+STICK_TSE = f"""
+[tse]
+driver = "cryptovision"
+path = "{stick.MOUNTED}"
+secrets = "/var/lib/kassd/tse-secrets"
 """
 SCANNER = """
 [[scanner]]
@@ -148,10 +154,13 @@ class Guest:
 
     # -- the register --------------------------------------------------------------------------------
 
-    async def start_register(self, *sections: str) -> None:
-        """Install the register with these sections of configuration, and wait until it is online."""
+    async def install(self, *sections: str) -> None:
+        """Install the register with these sections of configuration."""
         files = {"kassd.toml": BASE + "".join(sections), "catalog.json": catalog_json(ARTICLES)}
         await self.call(box.install, files=files)
+
+    async def start_register(self) -> None:
+        """Start the register and wait until it is online."""
         await self.call(box.start, seconds=START_S)
         await self.look()
 

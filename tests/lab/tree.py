@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.lab.image import squash
 from tools.tiers import ROOT
 
-PARTS = ("kassd", "tests/lab")
+PARTS = ("kassd", "tests/lab/inside")
 SIZE = 64 * 1024 * 1024  # the sleeping guest knows the disk's size, so it stays
 
 

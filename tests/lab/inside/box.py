@@ -1,6 +1,7 @@
 """The register in the guest, installed and run as on the box."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,19 @@ def systemctl(*words: str) -> str:
     if done.returncode:
         raise RuntimeError(f"systemctl {words}: {done.stderr}\n{log()}")
     return done.stdout
+
+
+def set_up_tse() -> None:
+    """``kassd tse setup``, as the service's user."""
+    folder = JOURNAL.parent
+    folder.mkdir(mode=0o750, exist_ok=True)
+    shutil.chown(folder, "kassd", "kassd")
+    command = ["kassd", "--config", str(CONFIG), "tse", "setup", "--yes"]
+    done = subprocess.run(
+        command, user="kassd", group="kassd", extra_groups=[], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"{command}: {done.returncode}\n{done.stdout}{done.stderr}")
 
 
 def start() -> None:

@@ -1,0 +1,73 @@
+"""A drawer's driver alone on a pin, with its event loop idle, blocked, or killed in the middle of a pulse."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from kassd.devices.config import DrawerConfig
+from kassd.devices.drawer.gpio import GpioDrawer
+from tests.lab.inside import gpio
+from tests.lab.inside.waiting import until
+
+KILLED = Path("/run/lab/killed")
+REST_S = 0.6  # a 100 ms pulse is one in 500 ms at most
+SPIN_S = 0.3
+
+
+def kicks(line: int, count: int, blocked: bool) -> list[float]:
+    """Give pulses of 100 ms; their lengths as a busy reader saw them. ``blocked``: the event loop computes
+    while they last."""
+    _be_a_raspberry()
+    before = len(gpio.pulses())
+    asyncio.run(_kick(line, count, blocked))
+    return until(lambda: gpio.pulses() if len(gpio.pulses()) == before + count else [], "all pulses")[before:]
+
+
+async def _kick(line: int, count: int, blocked: bool) -> None:
+    reports: list[object] = []
+    drawer = GpioDrawer(DrawerConfig("drawer", "gpio", pin=line), reports.append)
+    task = asyncio.create_task(drawer.run())
+    while drawer.pin is None:
+        await asyncio.sleep(0.01)
+    for n in range(count):
+        drawer.kick(str(n))
+        if blocked:
+            _spin()
+        await asyncio.sleep(REST_S)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _spin() -> None:
+    end = time.perf_counter() + SPIN_S
+    while time.perf_counter() < end:
+        sum(range(1000))
+
+
+def _be_a_raspberry() -> None:
+    """gpiozero asks which one this is; lgpio leaves a FIFO where it is told."""
+    os.environ["LG_WD"] = "/run/lab"
+    if "Revision" not in Path("/proc/cpuinfo").read_text():
+        subprocess.run(["mount", "--bind", "/opt/lab/cpuinfo", "/proc/cpuinfo"], check=True)
+
+
+def lurk(pid: int, line: int, ready: Callable[..., None]) -> None:
+    """SIGKILL the process as soon as the line is high; :func:`rest` tells how long it then stays so."""
+    level = gpio.value(line)
+    ready()
+    until(lambda: level.read_text().strip() == "1", "the pulse")
+    os.kill(pid, signal.SIGKILL)
+    began = time.perf_counter()
+    until(lambda: level.read_text().strip() == "0", "a low line")
+    KILLED.write_text(json.dumps((time.perf_counter() - began) * 1000))
+
+
+def rest() -> float:
+    """Milliseconds from the kill to the low line."""
+    until(KILLED.exists, "the kill and a low line")
+    return float(KILLED.read_text())
