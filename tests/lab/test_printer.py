@@ -10,7 +10,7 @@ BREAD = str(CATALOG[0]["codes"][0])
 TOTAL = "Summe                               3,90 €"
 
 
-@pytest.mark.parametrize("stops_after", [1, 700], ids=["beginning", "middle"])
+@pytest.mark.parametrize("stops_after", [1], ids=["beginning"])
 async def test_a_receipt_comes_out_whole_once(shop: Guest, stops_after: int) -> None:
     """It stops, is pulled out, and plugged in again: what was printed of it is torn, and there is one whole
     receipt, which is a KOPIE exactly where the first one's fate was unknown."""

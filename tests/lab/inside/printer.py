@@ -18,13 +18,12 @@ READ = 4096
 
 
 class UsbLink:
-    """Takes the place of a TCP connection to the simulator. Without power the plug is out."""
+    """The gadget's node as a wire of the simulator."""
 
     def __init__(self, sim: PrinterSim, name: str) -> None:
         self._sim, self._loop = sim, asyncio.get_running_loop()
         self._fd = os.open(gadgets.far_end(name), os.O_RDWR | os.O_NONBLOCK)
-        sim.attach(self)  # type: ignore[arg-type]  # has what a link is asked for
-        self.pace()
+        self._attach()
 
     def pace(self) -> None:
         """Read or do not read, as the printer can."""
@@ -38,7 +37,12 @@ class UsbLink:
         os.write(self._fd, data)
 
     def drop(self) -> None:
-        """The simulator is told so when its power goes; the plug is pulled by the test."""
+        """Its power went; pulling the plug is up to the test, and with power the wire is the same again."""
+        self._loop.call_soon(self._attach)
+
+    def _attach(self) -> None:
+        self._sim.attach(self)
+        self.pace()
 
     def _readable(self) -> None:
         try:
@@ -57,7 +61,7 @@ def serve(name: str, ready: Callable[..., None]) -> None:
 
 async def _serve(name: str, ready: Callable[..., None]) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    sim = PrinterSim(FOLDER)
+    sim = PrinterSim(FOLDER, pictures=False)
     await sim.start(control_port=CONTROL)
     link = UsbLink(sim, name)
     ready()
