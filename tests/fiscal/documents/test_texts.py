@@ -10,7 +10,7 @@ from kassd.core.codes import CODES
 from kassd.core.commands import COMMANDS
 from kassd.core.facts import KINDS
 from kassd.core.people.rights import ROLES
-from tests.fiscal.documents.conftest import Shop
+from tests.fiscal.documents.conftest import Shop, Written
 
 JOURNAL = {"journal.created", "journal.sealed", "journal.gap", "journal.key_changed", "journal.tail_repaired"}
 FILES = {
@@ -120,3 +120,11 @@ def test_nothing_of_a_mark_is_left(bakery: Shop) -> None:
         assert "{{" not in text
         assert "}}" not in text
         assert "None" not in text
+
+
+def test_without_operators_nobody_is_told_of_pins(bakery: Shop, written: Written) -> None:
+    alone = written()
+    assert "PIN" not in alone["cashier"]
+    assert "zweite Person mit eigener PIN" not in alone["procedure"]
+    assert "gibt ihre eigene PIN ein" in bakery.texts["cashier"]
+    assert "zweite Person mit eigener PIN" in bakery.texts["procedure"]
