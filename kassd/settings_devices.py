@@ -67,7 +67,9 @@ class PrinterSection(Section):
     path: str = Field("", description="usb: /dev/usb/lp0; serial: port; file: path")
     baud: int = Field(19200, gt=0, description="serial: baud rate")
     flow: Literal["none", "xonxoff", "rtscts"] = Field("none", description="serial: flow control")
-    profile: str = Field("default", description="python-escpos profile, e.g. TM-T88V")
+    profile: str = Field(
+        "default", description="python-escpos profile, e.g. TM-T88V; auto: by the USB printer's name"
+    )
     code_page: str = Field(
         "",
         pattern=r"^((CP1252|CP858|CP437):(\d{1,2}|1\d\d|2[0-4]\d|25[0-5]))?$",

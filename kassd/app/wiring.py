@@ -21,6 +21,7 @@ from kassd.devices import (
     build_scanner,
 )
 from kassd.devices.port import Drawer, KickOutcome, Printer, PrintOutcome, Report, Scan, ScanLost, Scanner
+from kassd.devices.printer.identity import chosen
 from kassd.mqtt import Received, Trouble, Window, WindowConfig
 from kassd.receipt.escpos import Encoder
 from kassd.settings import Settings, mqtt_password
@@ -144,7 +145,10 @@ def build_devices(
     }
     printers = {name: seams.printer(printer) for name, printer in bare.items()}
     logo = settings.receipt.logo
-    encoders = {p.name: Encoder(p.profile, p.columns, cache, p.code_page, logo) for p in settings.printer}
+    encoders = {
+        p.name: Encoder(chosen(p.profile, p.driver, p.path), p.columns, cache, p.code_page, logo)
+        for p in settings.printer
+    }
     return scanners, printers, drawers, encoders
 
 

@@ -9,6 +9,7 @@ from kassd import settings
 from kassd.app.boot import refuse_other
 from kassd.app.config_advice import advice
 from kassd.core import catalog
+from kassd.devices.printer.identity import chosen
 from kassd.errors import ConfigError, DataError, JournalError
 from kassd.receipt.escpos import Encoder
 from kassd.receipt.raster import read_logo
@@ -61,7 +62,8 @@ def wrong_profiles(loaded: settings.Settings) -> Iterator[tuple[int, str]]:
     with tempfile.TemporaryDirectory() as cache:
         for index, printer in enumerate(loaded.printer):
             try:
-                Encoder(printer.profile, printer.columns, Path(cache)).load()
+                profile = chosen(printer.profile, printer.driver, printer.path)
+                Encoder(profile, printer.columns, Path(cache)).load()
             except ConfigError as error:
                 yield index, f"[[printer]] „{printer.name}“: {error}"
 

@@ -14,6 +14,7 @@ from kassd.core.printing import USABLE
 from kassd.core.status import DeviceStatus
 from kassd.devices import PrinterConfig, build_printer
 from kassd.devices.port import DeviceEvent, KickOutcome, PrintOutcome
+from kassd.devices.printer.identity import chosen
 from kassd.errors import ConfigError, JournalLocked
 from kassd.receipt.escpos import Encoder
 from kassd.settings import Settings
@@ -60,7 +61,8 @@ async def _printed(
     """The printer's last status and the end of the page, None if it was never sent."""
     flat, clock = settings.flatten(loaded), Clock(settings.zone(loaded))
     page = self_test_page(flat, found.name, "D1", clock.now().isoformat(timespec="seconds"))
-    encoder = Encoder(found.profile, found.columns, cache, found.code_page, loaded.receipt.logo)
+    profile = chosen(found.profile, found.driver, found.path)
+    encoder = Encoder(profile, found.columns, cache, found.code_page, loaded.receipt.logo)
     data = await asyncio.to_thread(encoder.document, page)
     events: asyncio.Queue[DeviceEvent] = asyncio.Queue()
     config = PrinterConfig(**found.model_dump(exclude=NOT_THE_DRIVERS))
