@@ -5,17 +5,18 @@ import csv
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from kassd.cli.export_dsfinvk import period_of, progress_bar
+from kassd.cli.export_dsfinvk import missing_after, period_of, progress_bar
 from kassd.core.facts import AccountsHandedOver
 from kassd.errors import ConfigError, DataError
 from kassd.fiscal import cashbook, dfka
 from kassd.fiscal.datev import Account, Chart, Client, Closing, Unmapped, bookings, extf, file_name
 from kassd.fiscal.dsfinvk import Source
-from kassd.fiscal.rows import ClosingRows, closings
+from kassd.fiscal.rows import ClosingRows, Key, closings
 from kassd.journal.stream import raw_lines
 from kassd.settings import Settings
 from kassd.settings_accounting import DatevSection
@@ -33,10 +34,15 @@ def write(loaded: Settings, arguments: argparse.Namespace, part: Path) -> dict[i
 
 
 def wanted(loaded: Settings, arguments: argparse.Namespace) -> Iterator[ClosingRows]:
-    """The closings asked for, with a bar on a terminal."""
+    """The closings asked for, with a bar on a terminal; at the end it is told which are not there yet."""
     source = Source(loaded.journal.dir, period_of(arguments))
+    key: Key | None = None
     with progress_bar([source]) as progress:
-        yield from closings(source.journal, source.period, lambda seq: progress(0, seq))
+        for closing in closings(source.journal, source.period, lambda seq: progress(0, seq)):
+            key = closing.key
+            yield closing
+    for sentence in missing_after([key] if key else [], source.period.last_number or 0):
+        print(sentence, file=sys.stderr)
 
 
 def export_dfka(loaded: Settings, arguments: argparse.Namespace, part: Path) -> None:

@@ -149,3 +149,10 @@ def test_a_period_without_a_closing_is_said(shop: Path, tmp_path: Path) -> None:
     assert done.returncode == 65
     assert "keinen Kassenabschluss" in done.stderr
     assert not (tmp_path / "none.csv").exists()
+
+
+@pytest.mark.parametrize("what", ["cashbook", "dfka"])
+def test_closings_that_are_not_there_yet_are_said(what: str, shop: Path, tmp_path: Path) -> None:
+    done = export(what, tmp_path / "out", config(shop, tmp_path), "--closing", "2-9")
+    assert done.returncode == 0, done.stderr
+    assert "die Abschlüsse 4–9 gibt es noch nicht" in done.stderr
