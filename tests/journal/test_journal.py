@@ -24,11 +24,12 @@ async def opened(home: Path, **how: object) -> Journal:
 
 
 async def idle(journal: Journal) -> None:
-    """Until the writer sleeps."""
-    beats = -1
-    while beats != journal.progress().beats:
+    """Until the writer sleeps: a busy machine makes it look so for a moment."""
+    beats, quiet = -1, 0
+    while quiet < 5:
+        quiet = quiet + 1 if beats == journal.progress().beats else 0
         beats = journal.progress().beats
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.03)
 
 
 async def test_first_start_writes_line_0_and_a_key(tmp_path: Path) -> None:
@@ -208,9 +209,11 @@ async def test_the_checkpoint_follows_a_line_that_waited_long_enough(
     async with asyncio.timeout(10):
         while not signed:
             await asyncio.sleep(0.01)
-    assert time.monotonic() - began >= 1.0
+        assert time.monotonic() - began >= 1.0
+        while covered(tmp_path / "j") != 3:
+            await asyncio.sleep(0.01)
     await idle(journal)
-    assert (covered(tmp_path / "j"), signed) == (3, [3])
+    assert signed == [3]
     asleep = journal.progress()
     await asyncio.sleep(1.2)
     assert journal.progress() == asleep, "no timer while every line is covered"
