@@ -68,6 +68,7 @@ PATTERNS = {
     r"^([01][0-9]|2[0-3]):[0-5][0-9]$": "Stunde:Minute, z. B. 17:30",
     r"^https?://[^/?#\s]+(/[^?#\s]*[^/?#\s])?$": "http:// oder https:// und eine Adresse, ohne / am Ende",
     r"^([0-9a-f]{64})?$": "64 Ziffern und Buchstaben a bis f",
+    r"^((CP1252|CP858|CP437):(\d{1,2}|1\d\d|2[0-4]\d|25[0-5]))?$": "Name und Platz, z. B. CP1252:16",
     r"^[0-9]{4,9}$": "4 bis 9 Ziffern",
     r"^[0-9]{0,4}$": "höchstens 4 Ziffern",
     r"^[A-Za-z0-9-]{0,20}$": "höchstens 20 Buchstaben, Ziffern und -",
