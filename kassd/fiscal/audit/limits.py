@@ -57,11 +57,8 @@ tse.csv | | drop | a TSE that signs nothing in the closing
 vat.csv | UST_BESCHR | other wrong | {_EDGE}
 vat.csv | | drop | a key that the closing does not use
 businesscases.csv | AGENTUR_ID | empty | empty means 0
-businesscases.csv | GV_NAME | fill | {_NOTHING}
-businesscases.csv | GV_TYP UST_SCHLUESSEL | other wrong | {_NOTHING}
 businesscases.csv | | drop | {_NOTHING}
 businesscases.csv | | swap | {_ORDER}
-payment.csv | ZAHLART_NAME | fill | {_NOTHING}
 payment.csv | | drop | {_NOTHING}
 payment.csv | | swap | {_ORDER}
 cash_per_currency.csv | | drop | {_NOTHING}
@@ -77,6 +74,7 @@ transactions.csv | KUNDE_STRASSE KUNDE_PLZ KUNDE_ORT KUNDE_LAND KUNDE_USTID | {_
 datapayment.csv | ZAHLART_NAME | fill | of an order, which pays nothing
 datapayment.csv | ZAHLWAEH_CODE | empty fill | empty means euros
 lines.csv | GUTSCHEIN_NR | fill | of a sale or discount, where it may be a coupon's
+lines.csv | GUTSCHEIN_NR | other wrong | of a voucher not redeemed, or to one with enough left
 lines.csv | ARTIKELTEXT | other wrong | {_FREE}, but in an order, where it is signed
 lines.csv | POS_TERMINAL_ID | empty fill | {_OPEN}
 lines.csv | GV_TYP | other wrong | of what is no Beleg, as far as D13 goes

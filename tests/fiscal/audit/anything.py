@@ -9,7 +9,7 @@ from tests.fiscal.audit.mutators import Mutation, cells, lines, other, write
 
 CELL = ("empty", "fill", "other", "wrong")
 ROW = ("drop", "double", "swap")
-FILLED = {"GTIN": "4006381333931", "TSE_TA_ENDE": "2026-03-01T09:00:00.000Z"}
+FILLED = {"GTIN": "4006381333931", "Z_BUCHUNGSTAG": "2026-03-02", "TSE_TA_ENDE": "2026-03-01T09:00:00.000Z"}
 
 
 def places() -> Iterator[tuple[str, str, str]]:

@@ -32,6 +32,7 @@ MORE: dict[str, str] = {
     "BON_ID": "B16 D3",
     "POS_ZEILE": "C5",
     "UST_SCHLUESSEL": "C5",
+    "REF_BON_ID": "D11",
     "ZAHLWAEH_BETRAG": "C15",
     "TSE_VORGANGSDATEN": "E6",
     "TSE_ZEITFORMAT": "E6 E8 E10 D12",
@@ -144,11 +145,18 @@ def test_what_is_named_is_of_the_norm() -> None:
         assert (limit.columns == ("",)) == (not set(limit.changes) & set(CELL))
 
 
+# Silent only in a row that the week has not, or by a change smaller than those made here.
+ELSEWHERE = {
+    *(("tse.csv", "TSE_ID"), ("tse.csv", "TSE_PD_ENCODING"), ("vat.csv", ""), ("cash_per_currency.csv", "")),
+    *(("transactions.csv", "BON_ENDE"), ("transactions_tse.csv", "TSE_TA_START")),
+    *(("lines.csv", "GV_TYP"), ("lines.csv", "AGENTUR_ID"), ("lines.csv", "MENGE")),
+}
+HERE = [each for each in LIMITS if (each.file, each.columns[0]) not in ELSEWHERE]
 FREE = [each for each in LIMITS if each.why.startswith("free text")]
 
 
 @pytest.mark.parametrize(
-    "limit", LIMITS if SOAK else FREE, ids=lambda each: f"{each.file} {' '.join(each.columns)}"
+    "limit", HERE if SOAK else FREE, ids=lambda each: f"{each.file} {' '.join(each.columns)}"
 )
 def test_what_is_named_is_silent_indeed(limit: Limit, place: Place) -> None:
     tries = ((what, column, seed) for seed in range(40) for what in limit.changes for column in limit.columns)

@@ -48,9 +48,10 @@ class Week(Shop):
         key = {name: head[name] for name in ("Z_KASSE_ID", "Z_ERSTELLUNG", "Z_NR")}
         software = {"SW_BRAND": "Fremd", "SW_VERSION": "1.0", "BRAND": "Fremd", "MODELL": "F1"}
         terminal = {f"TERMINAL_{name}": value for name, value in software.items()}
-        self.tables["slaves.csv"].append(
-            key | terminal | {"TERMINAL_ID": "T1", "TERMINAL_SERIENNR": self.name}
-        )
+        for name in ("T1", "T2"):  # nobody used the second one, nor the second agency
+            about = {"TERMINAL_ID": name, "TERMINAL_SERIENNR": self.name}
+            self.tables["slaves.csv"].append(key | terminal | about)
+        self.tables["pa.csv"].append(self.tables["pa.csv"][-1] | {"AGENTUR_ID": 2, "AGENTUR_NAME": "Toto"})
         self.tables["cashregister.csv"][-1] |= {f"KASSE_{name}": value for name, value in software.items()}
 
 
