@@ -217,6 +217,17 @@ _SALE = {
         "Diesen Gutschein kennt die Kasse nicht.",
         "Nummer prüfen; einlösbar ist er nur an der Kasse, die ihn verkauft hat.",
     ),
+    "address_required": _rejected(
+        "Über 250 € gehört zum Namen die Anschrift (§ 14 Abs. 4 UStG).", "Straße und Ort dazu angeben."
+    ),
+    "whole_pieces_only": _rejected(
+        "Dieser Artikel wird nur in ganzen Stücken verkauft.",
+        "Eine ganze Zahl eingeben; für Teilmengen braucht der Artikel eine Einheit, z. B. kg.",
+    ),
+    "voucher_single_rate": _rejected(
+        "Ein Einzweckgutschein braucht genau einen Steuersatz; dieser Artikel kann mehrere haben.",
+        "Einen Mehrzweckgutschein über den Betrag verkaufen.",
+    ),
     "voucher_exists": _rejected("Diese Gutscheinnummer ist schon vergeben.", "Eine andere Karte nehmen."),
     "voucher_unpaid": _rejected(
         "Dieser Gutschein ist noch nicht bezahlt.", "Erst den Verkauf des Gutscheins kassieren."

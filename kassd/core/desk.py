@@ -43,8 +43,10 @@ def _abort(d: Draft, station: str, args: SaleAbort) -> Answer:
 
 @performs(SalePay)
 def _pay(d: Draft, station: str, args: SalePay) -> Answer:
+    before = selling.current(d.state, station)
     sale = paying.pay(d, station, args)
-    result: dict[str, Any] = {"sale": sale.id, "due": sale.due, "change": sale.change}
+    untaken = args.given or 0 if len(sale.payments) == len(before.payments) else 0  # it was rounded away
+    result: dict[str, Any] = {"sale": sale.id, "due": sale.due, "change": sale.change or untaken}
     if not sale.due and is_unprintable(d.state, station, sale):
         result["unprintable"] = True
     return "accepted", result

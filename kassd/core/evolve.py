@@ -16,6 +16,7 @@ from kassd.core.fold import HANDLERS, on, with_station, without_wish
 from kassd.core.goods import fold as goods_fold  # noqa: F401 - as above
 from kassd.core.goods.history import changed, price_of
 from kassd.core.inputs import Stamp
+from kassd.core.master import SMALL_BUSINESS_KEY
 from kassd.core.notification import fold as _notification  # noqa: F401 - registers its fold
 from kassd.core.numbers import fold as _numbers  # noqa: F401 - registers its folds
 from kassd.core.orders import fold  # noqa: F401 - registers its folds
@@ -190,6 +191,9 @@ def _config_changed(state: State, fact: f.ConfigChanged, stamp: Stamp) -> State:
         if fact.key.endswith(".station"):
             stations.setdefault(fact.new, Station(fact.new))
     state = replace(state, config=config, stations=stations)
+    if fact.key == SMALL_BUSINESS_KEY:
+        since = stamp.at.isoformat(timespec="seconds") if state.receipt else ""
+        state = replace(state, regimes={**state.regimes, since: bool(fact.new)})
     if fact.key in DAY_SETTINGS:
         state = replace(state, till=replace(state.till, **day_marks(state, stamp)))
     return state

@@ -98,7 +98,7 @@ def _outage_ended(state: State, fact: f.OutageEnded, stamp: Stamp) -> State:
     totals = state.till.totals
     if state.tse.outage is not None:
         totals = counted(totals, "outages", fact.unsigned_sum)
-        ended = replace(state.tse.outage, probe_at=0, pause_s=0)
+        ended = replace(state.tse.outage, probe_at=0, pause_s=0, until=fact.at)
         totals = replace(totals, outages=(*totals.outages, ended)[-MAX_OUTAGES:])
     return replace(state, tse=replace(state.tse, outage=None), till=replace(state.till, totals=totals))
 

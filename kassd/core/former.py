@@ -5,11 +5,14 @@ UStG). Under today's key it would be summed up with today's rate; so it is enter
 and within a period each key means one rate.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from kassd.core.entry import Line, Share
-from kassd.core.master import rate_of, vat_keys
+from kassd.core.master import SMALL_BUSINESS_KEY, is_small_business, rate_of, vat_keys
 from kassd.core.state import State
 from kassd.core.vat import HISTORIC, SMALL_BUSINESS
 
@@ -32,6 +35,17 @@ def with_keys_then(state: State, line: Line) -> Line:
     """``line`` of another day with the keys that mean its rates today."""
     shares = tuple(share_then(state, share) for share in line.shares)
     return replace(line, vat=key_then(state, line.vat, line.rate), shares=shares)
+
+
+def config_then(state: State, at: datetime) -> Mapping[str, Any]:
+    """The configuration with § 19 UStG as it applied at ``at``: turnover stays taxed, or free, as it was when
+    the goods were supplied."""
+    now = is_small_business(state.config)
+    known = sorted((datetime.fromisoformat(since), small) for since, small in state.regimes.items() if since)
+    then = state.regimes.get("", not known[0][1] if known else now)
+    for since, small in known:
+        then = small if since <= at else then
+    return state.config if then == now else {**state.config, SMALL_BUSINESS_KEY: then}
 
 
 def base_key(vat: int) -> int:

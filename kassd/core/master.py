@@ -40,6 +40,7 @@ DEFERRED = (
     "software.",
 )
 VAT_ITEMS = "vat."  # of [[vat]]
+SMALL_BUSINESS_KEY = "business.small_business"
 FIXED = ("register.id", "register.mode")
 DEFAULT_STATION = "main"
 
@@ -170,7 +171,7 @@ def lock_after_ns(config: Config) -> int:
 
 def is_small_business(config: Config) -> bool:
     """Whether § 19 UStG applies: no tax is shown anywhere."""
-    return bool(config.get("business.small_business", False))
+    return bool(config.get(SMALL_BUSINESS_KEY, False))
 
 
 def claims_vat(config: Config) -> str:

@@ -160,6 +160,10 @@ def _pay_out(d: Draft, sale: Sale, args: SalePay, means: Means) -> Sale:
     """The customer gets money back (goods or packages returned): all of it, in one act."""
     if args.given is not None or args.amount not in (None, sale.due) or args.currency != "EUR":
         raise Rejected("amount_invalid", {"due": sale.due})
+    if args.type == "cash" and args.amount is None:
+        sale = round_cash(d, sale, None)
+        if sale.due == 0:
+            return end_if_paid(d, sale)
     if means.type == "Bar":
         require_cash(d, _account(d, sale), -sale.due)
         check_cash(d, sale, sale.due)

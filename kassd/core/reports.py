@@ -15,7 +15,7 @@ from kassd.core.master import is_small_business, is_test, issuer, rate_of, regis
 from kassd.core.orders.report import open_orders
 from kassd.core.people.turnover import warning
 from kassd.core.receipts.exemption import exemption
-from kassd.core.state import Outage, State
+from kassd.core.state import State
 from kassd.core.tips.ledger import tips_kept
 from kassd.core.totals import payment_key, read_key
 from kassd.deferred import dataclass
@@ -208,13 +208,14 @@ def _events(state: State) -> Section:
 
 
 def _tse(state: State) -> Section:
-    """Outages of the period, the newest ones singly, and what the TSE warns of."""
+    """Outages of the period, the newest ones singly from when to when, and what the TSE warns of."""
     totals, now = state.till.totals, state.tse.outage
     rows = [
         row
         for o in [*totals.outages, *([now] if now else [])]
         for row in (
-            Row(_outage_label(o), text=REASONS.get(o.reason, o.reason)),
+            Row(f"Ausfall {_short(o.since)}", text=REASONS.get(o.reason, o.reason)),
+            Row("  bis", text=_short(o.until) if o.until else "dauert an"),
             Row("  ohne Signatur", count=o.unsigned, amount=o.unsigned_sum),
         )
     ] or [Row("keine Ausfälle")]
@@ -222,11 +223,6 @@ def _tse(state: State) -> Section:
         count, amount = totals.counts["outages"], totals.sums["outages"]
         rows.append(Row("Ausfälle insgesamt, beendet", count=count, amount=amount))
     return Section("TSE", (*rows, *(Row(warned.message) for warned in state.tse.warnings.values())))
-
-
-def _outage_label(outage: Outage) -> str:
-    """``Ausfall 21.11. 20:45`` in the register's time."""
-    return f"Ausfall {_short(outage.since)}"
 
 
 def _place(state: State) -> Section:

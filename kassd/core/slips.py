@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from kassd.core.credit.state import WHOLE, Item
 from kassd.core.document import Document, DocumentKind, Position, Seal, Tender, VatSum
 from kassd.core.entry import NO_SUPPLY, Line, counter_line, standing_payments
+from kassd.core.former import config_then
 from kassd.core.inputs import TseAnswered
 from kassd.core.master import is_small_business, is_test, issuer, register_id, vat_keys
 from kassd.core.process_data import qr_text
@@ -80,7 +82,7 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
     rates = {share.vat: share.rate for line in sale.lines for share in line.by_vat()}
     standing = {share.vat for line in sale.standing() for share in line.by_vat()}
     vat = tuple(
-        VatSum(key, keys[key].code, rates[key], net, tax, gross, _exempt(state, keys[key]))
+        VatSum(key, keys[key].code, rates[key], net, tax, gross, _exempt(state, sale, keys[key]))
         for key, gross, net, tax in vat_rows(sale)
         if gross or key in standing
     )
@@ -126,9 +128,11 @@ def _notes(state: State, sale: Sale) -> tuple[str, ...]:
     return (f"Zahlung der Rechnung {paid.number} (Beleg-Nr. {paid.receipt}), keine zweite Rechnung.",)
 
 
-def _exempt(state: State, key: VatKey) -> str:
+def _exempt(state: State, sale: Sale, key: VatKey) -> str:
     """Why no tax is shown (§ 14 Abs. 4 Nr. 8, § 34a UStDV), '' for taxed keys."""
-    small = key.key == SMALL_BUSINESS and is_small_business(state.config)
+    written = sale.written_at and datetime.fromisoformat(sale.written_at)
+    config = config_then(state, written) if written else state.config
+    small = key.key == SMALL_BUSINESS and is_small_business(config)
     return SMALL_BUSINESS_TEXT if small else key.text
 
 

@@ -269,7 +269,8 @@ class Swap:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """An outage that lasts. ``probe_at`` mono ns of the next probe, ``pause_s`` the pause before it."""
+    """An outage, ``until`` '' while it lasts. ``probe_at`` mono ns of the next probe, ``pause_s`` the pause
+    before it."""
 
     id: str
     since: str
@@ -279,6 +280,7 @@ class Outage:
     unsigned_sum: int = 0
     probe_at: int = 0
     pause_s: int = 0
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,6 +424,7 @@ class State:
     ``spent``: used-up ones that are no more among them (:mod:`kassd.core.vouchers.spent`);
     ``coupons``: code that is good only once → day it was used; ``granted``: id of the reduction → what of
     it; ``prices``: article → what it cost in the last 30 days, where that has changed;
+    ``regimes``: moment (RFC 3339, '' = from the beginning) → whether § 19 UStG has applied since;
     ``tips``: operator → cents the register keeps for them; ``notices``: what the tax office was told."""
 
     epoch: int = 1
@@ -458,6 +461,7 @@ class State:
     coupons: Mapping[str, str] = field(default_factory=dict)
     granted: Mapping[str, Granted] = field(default_factory=dict)
     prices: Mapping[str, Priced] = field(default_factory=dict)
+    regimes: Mapping[str, bool] = field(default_factory=dict)
     tips: Mapping[str, int] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
 

@@ -123,14 +123,16 @@ def close_till(d: Draft, station: str, args: TillClose) -> None:
 
 
 def _require_counts(state: State, station: str, own: str, counts: tuple[Count, ...]) -> None:
-    """Where cash lies it is counted: every account that should hold euro, and the station's drawer."""
-    counted = {count.account for count in counts if count.currency == EUR}
-    due = [account for account, cur, stock in holdings(state) if cur == EUR and stock.amount]
-    due += [own] if drawers_of(state.config, station) and own not in due else []
-    if missing := [account for account in due if account not in counted]:
-        expected = holding(state, missing[0]).amount
-        names = [label(state.config, account) for account in missing]
-        raise Rejected("count_required", expected_in(state, expected, missing=names))
+    """Where cash lies it is counted, each currency: every account that should hold some, and the station's
+    drawer."""
+    counted = {(count.account, count.currency) for count in counts}
+    due = [(account, currency) for account, currency, stock in holdings(state) if stock.amount]
+    due += [(own, EUR)] if drawers_of(state.config, station) and (own, EUR) not in due else []
+    due.sort(key=lambda one: one[1] != EUR)
+    if missing := [one for one in due if one not in counted]:
+        expected = holding(state, *missing[0]).amount
+        names = [label(state.config, account) + ("" if cur == EUR else f"/{cur}") for account, cur in missing]
+        raise Rejected("count_required", expected_in(state, expected, missing=names), f"({', '.join(names)})")
 
 
 def next_notes(till: Till) -> tuple[int, ...]:

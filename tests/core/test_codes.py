@@ -454,6 +454,20 @@ def best_before(book: Playbook) -> None:
     goods(book.start()) >> command("sale.add", code="(01)04006381333931(15)200101")
 
 
+def whole_pieces_only(book: Playbook) -> None:
+    goods(book) >> command("sale.add", article="x", quantity="0.5")
+
+
+def voucher_single_rate(book: Playbook) -> None:
+    goods(book, vat_in_house=1, vat_take_away=2) >> command("voucher.sell", kind="single", article="x")
+
+
+def address_required(book: Playbook) -> None:
+    book >> add(price=25_001) >> cash()
+    number = str(book.done().receipt().number)
+    book >> command("receipt.invoice", receipt=number, name="Muster GmbH")
+
+
 def price_fixed(book: Playbook) -> None:
     goods(book, reducible=False) >> command("sale.add", article="x", price=99)
 
@@ -533,6 +547,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     settled_first, voucher_unknown, voucher_exists, voucher_unpaid, voucher_used, voucher_expired,
     voucher_too_low, voucher_not_for_these, voucher_not_refundable, vouchers_full, sale_open,
     already_cancelled, slip_captured, not_cancellable, card_not_reversed, payment_same, return_too_much,
+    address_required, voucher_single_rate, whole_pieces_only,
     already_returned, already_invoiced, takes_back, paid_otherwise,
     given_too_low, no_receipt, printer_unknown, printer_absent, drawer_absent, catalog_invalid,
     sheet_differs, export_running,

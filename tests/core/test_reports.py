@@ -62,3 +62,16 @@ def test_what_is_consumed_elsewhere_is_counted_by_itself() -> None:
     events = {row.label: row.count for row in report(book)["Vorgänge"].rows}
     assert events["Im Haus / außer Haus geändert"] == 2
     assert events["Positionsstornos"] == 0
+
+
+def test_outages_stand_on_x_and_z_from_when_to_when() -> None:
+    """AEAO zu § 146a Nr. 1.14.1: begin and end are documented."""
+    book = Playbook().ready()
+    book.wait(60).outage()
+    rows = {row.label: row.text for row in report(book)["TSE"].rows}
+    assert (rows["Ausfall 21.11. 12:01"], rows["  bis"]) == ("nicht erreichbar", "dauert an")
+    book.done().wait(600).tse_opens()
+    assert {row.label: row.text for row in report(book)["TSE"].rows}["  bis"] == "21.11. 12:11"
+    book.done() >> command("till.close", count={})
+    z = {s.title: s for s in book.done().facts(f.TillClosed)[-1].document.sections}
+    assert {row.label: row.text for row in z["TSE"].rows}["  bis"] == "21.11. 12:11"

@@ -21,6 +21,7 @@ from kassd.core.decision import Draft, Rejected, bad_args, one_line
 from kassd.core.perform import Answer, performs
 from kassd.core.printing import print_document
 from kassd.core.state import State
+from kassd.core.tender.means import in_euro, rate_of
 
 # Notes and coins in use, in hundredths.
 DENOMINATIONS: dict[str, tuple[int, ...]] = {
@@ -54,8 +55,17 @@ def count_of(state: State, account: str, currency: str, pieces: Mapping[int, int
     if counted > MAX_CASH:
         raise Rejected("amount_invalid")
     expected = holding(state, account, currency).amount
-    worth = None if currency == EUR else value_of(state, account, currency, counted - expected)
+    worth = None if currency == EUR else _worth(state, account, currency, counted - expected)
     return Count(account, currency, pieces, counted, expected, worth)
+
+
+def _worth(state: State, account: str, currency: str, units: int) -> int | None:
+    """What a difference is worth in cents. What was found is worth the day's rate: the average of what lies
+    there says nothing of it."""
+    rate = rate_of(state.config, currency)
+    if units <= 0:
+        return value_of(state, account, currency, units)
+    return None if rate is None else in_euro(units, rate)
 
 
 def require_rate(count: Count) -> None:

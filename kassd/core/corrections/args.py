@@ -102,7 +102,8 @@ class SaleUndo(Arguments):
 
 @dataclass(frozen=True, slots=True)
 class PaperLine:
-    """A line of a paper slip as of ``sale.add``: ``article``, ``code``, or ``text``, ``price``, ``vat``."""
+    """A line of a paper slip as of ``sale.add``: ``article``, ``code``, or ``text``, ``price``, ``vat``; with
+    the ``reason`` where it is given away."""
 
     code: str | None = None
     article: str | None = None
@@ -110,6 +111,7 @@ class PaperLine:
     price: int | None = None
     vat: int | None = None
     quantity: Decimal = Decimal(1)
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from kassd.core.corrections.rewrite import payment_fact
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of, shown
 from kassd.core.entry import Payment, Reference
 from kassd.core.evolve_sale import line_of
-from kassd.core.former import with_keys_then
+from kassd.core.former import config_then, with_keys_then
 from kassd.core.goods.args import SaleAdd
 from kassd.core.goods.entering import enter
 from kassd.core.perform import Answer, performs
@@ -83,9 +83,11 @@ def _pay(d: Draft, sale: Sale, args: PaperCapture) -> None:
 
 def _enter(d: Draft, sale: str, lines: tuple[PaperLine, ...], written_at: datetime) -> None:
     """The lines as they were written: the price on the slip counts, else the price list of that time; the
-    rates are those of that day (§ 27 Abs. 1 UStG), under the keys they have today."""
-    then = {**d.state.rates, **rates_on(written_at.date())}
-    trial = Draft(replace(d.state, rates=then), replace(d.stamp, at=written_at), d.actor, rights=d.rights)
+    rates are those of that day (§ 27 Abs. 1 UStG), under the keys they have today; § 19 UStG counts as it
+    applied at that time."""
+    rates = {**d.state.rates, **rates_on(written_at.date())}
+    then = replace(d.state, rates=rates, config=config_then(d.state, written_at))
+    trial = Draft(then, replace(d.stamp, at=written_at), d.actor, rights=d.rights)
     for line in lines:
         values = {key: value for key, value in encode(line).items() if key != "quantity"}
         enter(trial, trial.state.sales[sale], SaleAdd(**values, quantity=Decimal(line.quantity)))

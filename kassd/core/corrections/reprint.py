@@ -1,16 +1,17 @@
 """Any receipt again, marked KOPIE (L-073), also made out to a customer or with the lines for a business meal:
 no new transaction, no second original."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from kassd.core import facts as f
 from kassd.core.corrections.args import ReceiptInvoice, ReceiptReprint
 from kassd.core.corrections.old import looked_up, receipt_of
 from kassd.core.decision import Draft, Rejected, bad_args
+from kassd.core.entry import Customer
 from kassd.core.master import printers_of
 from kassd.core.perform import Answer, performs
 from kassd.core.printing import copy_document, print_document
-from kassd.core.receipts.form import with_form
+from kassd.core.receipts.form import has_address, require_address, with_form
 from kassd.core.selling import customer_of
 from kassd.core.slips import copy_of
 
@@ -36,7 +37,8 @@ def _require_printer(d: Draft, station: str) -> None:
 @performs(ReceiptInvoice)
 def invoice(d: Draft, station: str, args: ReceiptInvoice) -> Answer:
     """The receipt with its recipient: the same number and signature, marked as a copy that supplements the
-    receipt (§ 31 Abs. 5 UStDV), so that no tax is shown twice (§ 14c UStG). For one recipient only."""
+    receipt (§ 31 Abs. 5 UStDV), so that no tax is shown twice (§ 14c UStG). For one recipient only, whose
+    address may still be missing."""
     receipt, done = receipt_of(d)
     if receipt.sale.bon_type != "Beleg" or receipt.document.kind != "sale":
         raise Rejected("no_receipt")
@@ -48,8 +50,9 @@ def invoice(d: Draft, station: str, args: ReceiptInvoice) -> Answer:
     found = looked_up(d)
     if any(c.how == "invoice" and c.seq > found.seq for c in done):
         raise Rejected("busy")  # made out in the meantime: to whom is looked up again
-    if receipt.invoiced is not None and receipt.invoiced != customer:
+    if receipt.invoiced is not None and not _completes(customer, receipt.invoiced):
         raise Rejected("already_invoiced")
+    require_address(customer, receipt.document.total)
     _require_printer(d, station)
     number = receipt.document.number
     note = f"Ergänzt Beleg-Nr. {number} um den Empfänger, keine zweite Rechnung (§ 31 Abs. 5 UStDV)."
@@ -60,3 +63,10 @@ def invoice(d: Draft, station: str, args: ReceiptInvoice) -> Answer:
     d.fact(f.ReceiptInvoiced(number, d.at, customer, d.operator(station), copy))
     print_document(d, copy, station)
     return "ok", {"receipt": number}
+
+
+def _completes(customer: Customer, known: Customer) -> bool:
+    """Whether ``customer`` is the ``known`` one, or that one with the address it still lacks."""
+    told = ((getattr(known, field.name), getattr(customer, field.name)) for field in fields(Customer))
+    same = all(value in ("", more) for value, more in told)
+    return customer == known or (same and not has_address(known))

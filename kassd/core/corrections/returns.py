@@ -16,7 +16,7 @@ from kassd.core.entry import Line
 from kassd.core.goods.args import SaleAdd
 from kassd.core.goods.article import MAX_TEXT
 from kassd.core.goods.deposits import add_deposits
-from kassd.core.goods.entering import enter_article, require_price
+from kassd.core.goods.entering import enter_article, require_pieces, require_price
 from kassd.core.goods.lookup import look_up
 from kassd.core.goods.pricing import PriceNow, price_now
 from kassd.core.master import sales_keys
@@ -136,6 +136,7 @@ def return_without_receipt(d: Draft, station: str, args: SaleReturn) -> Answer:
     n = len(sale.lines) + 1
     if args.text is None:
         found = look_up(d, args.code, "", args.article)
+        require_pieces(found.article, quantity)
         now = price_now(d.state, found.article, d.stamp.at).unit_price if found.price is None else found.price
         price = PriceNow(now if args.price is None else require_price(args.price))
         sale = enter_article(d, sale, found, -quantity, price, SaleAdd(note=note))

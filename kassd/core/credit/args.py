@@ -101,8 +101,8 @@ class InvoiceIssue(Arguments):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class InvoiceClose(Arguments):
-    """An invoice of ``invoice.issue`` will not be paid at this register (transferred, taken back): the books
-    have it from here on. ``reason``: why."""
+    """An invoice of ``invoice.issue``, or a claim of ``account.list``, will not be paid at this register
+    (transferred, taken back, lost): the books have it from here on. ``reason``: why."""
 
     right = "refund"
 

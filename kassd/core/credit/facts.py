@@ -39,7 +39,7 @@ class TaxPostponed(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ItemClosed(Fact):
-    """An unpaid invoice is settled elsewhere; this register takes no money for it."""
+    """An unpaid invoice or claim is settled elsewhere, or given up; this register takes no money for it."""
 
     kind = "item.closed"
     number: str

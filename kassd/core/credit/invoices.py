@@ -16,7 +16,7 @@ from kassd.core.entry import Customer
 from kassd.core.goods.age import require_age
 from kassd.core.perform import Answer, performs
 from kassd.core.receipts.asked import require_goods_only
-from kassd.core.receipts.form import SMALL
+from kassd.core.receipts.form import require_address
 from kassd.core.selling import current, customer_of, require_open_till
 from kassd.core.state import Sale
 
@@ -48,8 +48,7 @@ def _customer(sale: Sale, args: InvoiceIssue) -> Customer:
     customer = customer_of(_named(args)) or sale.customer
     if customer is None:
         raise bad_args("customer: must not be empty", "(Der Kunde fehlt.)")
-    if sale.total > SMALL and not (customer.street and customer.city):
-        raise bad_args("street, city: needed above 250 €", "(Über 250 € gehört die Anschrift dazu.)")
+    require_address(customer, sale.total)
     return customer
 
 
@@ -69,7 +68,9 @@ def _pay(d: Draft, station: str, args: InvoicePay) -> Answer:
 @performs(InvoiceClose)
 def _close(d: Draft, station: str, args: InvoiceClose) -> Answer:
     require_open_till(d.state)
-    item, reason = find(d, args.number, "invoice"), reason_of(args.reason)
+    known, reason = d.state.credit.items.get(args.number.strip()), reason_of(args.reason)
+    claim = known is not None and known.kind == "receivable"
+    item = find(d, args.number, "receivable" if claim else "invoice")
     if any(line.account == item.number for sale in d.state.sales.values() for line in sale.lines):
         raise Rejected("sale_open")
     d.fact(f.ItemClosed(item.number, d.at, reason, d.operator(station)))

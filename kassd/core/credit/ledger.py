@@ -1,6 +1,6 @@
 """What is left of each open item: the sum of its lines on finished receipts, by tax key."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -85,6 +85,36 @@ def lacking(state: State, sale: Sale) -> Item | None:
     return item if whole and item is not None and len(sale.lines) < len(item.lines) else None
 
 
+def linked_items(items: Mapping[str, Item], sale: Sale) -> tuple[Item, ...]:
+    """What the money of a sale is paid towards besides its goods: claims it pays, down payments it deducts,
+    and, where it takes one, those of the same order."""
+    numbers = dict.fromkeys(line.account for line in sale.standing() if line.account)
+    own = [items[number] for number in numbers if number in items and items[number].kind not in WHOLE]
+    born = {(item.customer, item.what) for item in own if item.kind == "downpayment" and item.sale == sale.id}
+    same = (
+        item
+        for item in items.values()
+        if born and item.kind == "downpayment" and (item.customer, item.what) in born and not item.settled
+    )
+    return tuple({item.number: item for item in (*own, *same)}.values())
+
+
+def _with_cash(items: dict[str, Item], before: Mapping[str, Item], sale: Sale) -> None:
+    """Each item knows the cash paid towards it: its share of this sale's; what is left to be paid of a sale
+    (a new claim) is linked with all that was paid for it."""
+    cash = sum(payment.amount for payment in sale.payments if payment.type == "Bar")
+    linked = linked_items(before, sale)
+    for item in linked:
+        if item.number not in items or not any(line.account == item.number for line in sale.standing()):
+            continue
+        paid = sum(line.amount for line in sale.standing() if line.account == item.number)
+        if item.sale == sale.id and item.kind == "receivable":
+            part = cash + sum(other.cash for other in linked)
+        else:
+            part = max(-abs(paid), min(cash, abs(paid)))
+        items[item.number] = replace(items[item.number], cash=item.cash + part)
+
+
 @on(ItemOpened)
 def _opened(state: State, fact: ItemOpened, stamp: Stamp) -> State:
     item = Item(fact.number, fact.kind_of, fact.customer, fact.what, fact.at, fact.pickup, sale=fact.sale)
@@ -135,6 +165,7 @@ def settled_items(state: State, sale: Sale, day: str) -> State:
         for number in numbers:
             if number in items:
                 items[number] = _moved(items[number], sale, day)
+        _with_cash(items, state.credit.items, sale)
         state = _with_slips(state, sale, day)
     return _with_items(state, items)
 

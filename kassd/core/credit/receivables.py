@@ -19,10 +19,12 @@ from kassd.core.state import Sale
 SETTLED = "Forderungsaufloesung"
 
 
-def on_account(d: Draft, sale: Sale, name: str, amount: int | None) -> None:
-    """What is due becomes a receivable (Forderungsentstehung): a negative line. Where the tax arises with the
-    payment, the whole sale is owed, untaxed."""
-    customer = customer_of(d, name, sale)
+def on_account(
+    d: Draft, sale: Sale, who: str, amount: int | None, *, text: str = "Auf Rechnung", name: str = ""
+) -> None:
+    """What is due becomes a receivable (Forderungsentstehung): a negative line, ``name`` its GV_NAME. Where
+    the tax arises with the payment, the whole sale is owed, untaxed."""
+    customer = customer_of(d, who, sale)
     most = sale.due - sum(line.amount for line in sale.lines if line.case == SETTLED)
     wanted = most if amount is None else amount
     if wanted <= 0:
@@ -35,11 +37,12 @@ def on_account(d: Draft, sale: Sale, name: str, amount: int | None) -> None:
     append_line(
         d,
         sale,
-        text="Auf Rechnung",
+        text=text,
         quantity=Decimal(-1),
         unit_price=wanted,
         vat=claim_key(d.state.config),
         case=MADE,
+        name=name,
         account=number,
         reducible=False,
         note=f"Nr. {number}, {customer}",

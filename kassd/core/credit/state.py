@@ -17,7 +17,7 @@ class Item:
     (``closed_at`` '' while that closing is still to come); ``settled``: the day nothing was left, '' before;
     ``lines``: of what is billed whole later (:data:`WHOLE`), ``bills``: numbers of the receipts that bill it
     and are not cancelled; ``owed``: of a receivable that is taxed when it is paid, the tax keys it was made
-    of."""
+    of; ``cash``: cents of cash that have been paid towards it so far (linked payments, § 10 Abs. 6a GwG)."""
 
     number: str
     kind: Literal["receivable", "downpayment", "delivery", "invoice"]
@@ -34,6 +34,7 @@ class Item:
     closing: int = 0
     closed_at: str = ""
     settled: str = ""
+    cash: int = 0
 
     @property
     def balance(self) -> int:

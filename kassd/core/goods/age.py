@@ -40,6 +40,7 @@ def require_age(d: Draft, sale: Sale) -> None:
     """Nothing with an age limit leaves before somebody has approved it, and no more chargers than the law
     allows, wherever they were ordered (a bill of several orders)."""
     age = required_age(sale)
+    admit_lines(d, sale.station, sale.standing(), sale.age_approved)
     if age > sale.age_approved:
         birth = born_before(d.stamp.at.date(), age)
         raise Rejected("age_check_required", {"age": age, "born_before": birth}, f"(ab {age} Jahren)")
@@ -70,6 +71,16 @@ def admit(d: Draft, sale: Sale, article: Article) -> None:
         return
     if article.nitrous_oxide or (gate == "none" and sale.age_approved < age):
         raise Rejected("age_unattended", {"age": age}, f"({article.name[:40]})")
+
+
+def admit_lines(d: Draft, station: str, lines: Iterable[Line], approved: int = 0) -> None:
+    """The same for what was entered elsewhere and is paid at ``station`` (a bill of orders)."""
+    gate = age_gate(d.state.config, station)
+    if gate == "person":
+        return
+    for line in lines:
+        if line.quantity > 0 and (_chargers(d, line) or (gate == "none" and line.age > approved)):
+            raise Rejected("age_unattended", {"age": line.age}, f"({line.text[:40]})")
 
 
 def require_quantity_limit(

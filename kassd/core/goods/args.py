@@ -13,7 +13,8 @@ class SaleAdd(Arguments):
     ``price``, ``vat``). A ``price`` for an article that has one needs the right price. ``in_house``: consumed
     on site; ``over_limit``: more than an article's ``max_per_sale``, which needs the right approve. Without
     ``quantity`` it is the one named before (``sale.quantity``), else what the code says, else 1; a code may
-    begin with it (``3*4006381333931``). ``note`` stands below the line."""
+    begin with it (``3*4006381333931``). ``note`` stands below the line. ``reason``: why the price is another;
+    required for an article that is given away."""
 
     compares = "sale"
 
@@ -27,6 +28,7 @@ class SaleAdd(Arguments):
     in_house: bool | None = None
     over_limit: bool = False
     note: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

@@ -22,6 +22,7 @@ from kassd.core.selling import append_line, current_or_new, require_open_till, r
 from kassd.core.state import Sale
 
 MAX_NOTE = 100
+PIECES = ("", "st", "stk", "stück", "piece", "pcs")  # units without parts
 BY_HAND, LABEL, BOUND = "Preis von Hand", "Preis vom Etikett", "gebundener Preis"
 
 
@@ -50,7 +51,7 @@ def enter(d: Draft, sale: Sale, args: SaleAdd) -> Sale:
     admit(d, sale, article)
     quantity = _quantity(quantity, found)
     require_quantity_limit(d, sale, article, quantity, args.over_limit)
-    price = _price_now(d, found, args.price)
+    price = _price_now(d, found, args.price, args.reason)
     n = len(sale.lines) + 1
     sale = enter_article(d, sale, found, quantity, price, args)
     sale = settle_reductions(d, settle(d, add_deposits(d, sale, article, quantity, n), article.id))
@@ -87,9 +88,19 @@ def _quantity(named: Decimal | None, found: Found) -> Decimal:
     """Pieces or kilograms: what was named, times what the code says of one piece."""
     if found.measure is not None:
         return require_quantity((Decimal(1) if named is None else named) * found.measure)
+    if named is not None:
+        require_pieces(found.article, named)
     if named is None and found.article.weighed and found.price is None:
         raise Rejected("weight_required", {"article": found.article.id}, f"({found.article.name[:40]})")
     return require_quantity(Decimal(1) if named is None else named)
+
+
+def require_pieces(article: Article, quantity: Decimal) -> None:
+    """What is sold by the piece is sold whole: a part of a pack of tobacco, of a book has no price (§ 25
+    TabStG, § 5 BuchPrG)."""
+    by_piece = not article.weighed and article.unit.casefold().rstrip(".") in PIECES
+    if by_piece and quantity != quantity.to_integral_value():
+        raise Rejected("whole_pieces_only", {"article": article.id}, f"({article.name[:40]})")
 
 
 def is_in_house(d: Draft, station: str, sale: Sale | None, said: bool | None = None) -> bool:
@@ -99,8 +110,9 @@ def is_in_house(d: Draft, station: str, sale: Sale | None, said: bool | None = N
     return in_house_by_default(d.state.config, station) if said is None else said
 
 
-def _price_now(d: Draft, found: Found, said: int | None) -> PriceNow:
-    """The price of one unit; another than the catalogue's needs the right price and keeps the catalogue's."""
+def _price_now(d: Draft, found: Found, said: int | None, reason: str) -> PriceNow:
+    """The price of one unit; another than the catalogue's needs the right price and keeps the catalogue's,
+    none at all a reason."""
     article = found.article
     if found.price is not None:
         if said is not None and said != found.price:
@@ -116,7 +128,10 @@ def _price_now(d: Draft, found: Found, said: int | None) -> PriceNow:
     if not article.reducible or article.kind == "deposit":
         raise Rejected("price_fixed", {"price": now.unit_price}, f"({article.name[:40]})")
     d.require("price")
-    return PriceNow(said, article.price, BY_HAND)
+    if said == 0 and not reason.strip():  # on the house, as a reduction of all of it
+        raise Rejected("reason_required", {"article": article.id})
+    why = one_line(reason, "reason", MAX_NOTE)
+    return PriceNow(said, article.price, f"{BY_HAND}: {why}" if why else BY_HAND)
 
 
 def require_price(price: int) -> int:

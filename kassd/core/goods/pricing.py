@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from kassd.core.decision import Rejected
-from kassd.core.goods.article import Article
+from kassd.core.goods.article import FLAT_SHARES, Article
 from kassd.core.goods.history import WINDOW, lowest_before, lowest_before_change
 from kassd.core.master import Config, items, own_key, per_config, rate_of, sales_keys
 from kassd.core.money import round_cents
@@ -169,6 +169,16 @@ def key_of(state: State, article: Article, day: str, in_house: bool) -> int:
     if key not in sales_keys(state.config):
         raise Rejected("unknown_vat", detail=f"({article.name[:40]}: {key})")
     return int(key)
+
+
+def keys_of(state: State, article: Article, day: str) -> frozenset[int]:
+    """Every tax key an article or what it consists of may have on ``day``, on site or taken away, without
+    regard to § 19 UStG."""
+    if article.parts and article.split in FLAT_SHARES:
+        return frozenset(FLAT_SHARES[article.split])
+    known = state.catalog.articles
+    single = tuple(known[part.article] for part in article.parts) or (article,)
+    return frozenset(key_of(state, one, day, in_house) for one in single for in_house in (False, True))
 
 
 def base_price(article: Article, unit_price: int) -> tuple[int, str] | None:

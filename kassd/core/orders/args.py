@@ -11,7 +11,8 @@ from kassd.deferred import dataclass
 class OrderLine:
     """What is ordered: ``code``, ``article`` or an open item (``text``, ``price``, ``vat``). A negative
     ``quantity`` takes back what was ordered before. ``note`` stands on ticket and receipt. ``over_limit``:
-    more than an article's ``max_per_sale``, with what is open of the group; needs the right ``approve``."""
+    more than an article's ``max_per_sale``, with what is open of the group; needs the right ``approve``.
+    ``reason``: why the ``price`` is another; required for an article that is given away."""
 
     code: str | None = None
     article: str | None = None
@@ -22,6 +23,7 @@ class OrderLine:
     note: str = ""
     in_house: bool | None = None
     over_limit: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

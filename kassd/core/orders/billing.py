@@ -4,13 +4,11 @@ What is added, removed or reduced on a bill after it was begun is secured as one
 money is taken, and the bill is finished after that: so the sum of a group's orders is the sum of its bills.
 """
 
-from decimal import Decimal
-
 from kassd.core import facts as f
+from kassd.core.credit.receivables import on_account
 from kassd.core.decision import Draft, Rejected, bad_args, reason_of
 from kassd.core.entry import Line
-from kassd.core.goods.age import require_limits_together
-from kassd.core.master import claim_key
+from kassd.core.goods.age import admit_lines, require_limits_together
 from kassd.core.orders.args import OrderBill, OrderWalkout, SalePark, SaleRecall
 from kassd.core.orders.facts import OrderBilled, OrderPlaced, SaleParked, WalkedOut
 from kassd.core.orders.groups import (
@@ -28,7 +26,7 @@ from kassd.core.orders.placing import begin, place
 from kassd.core.orders.state import ORDERED, Bill, Group, unsecured
 from kassd.core.perform import Answer, performs
 from kassd.core.reductions.apportion import apportion
-from kassd.core.selling import MAX_WEIGHT, append_line, current, require_no_return, require_open_till
+from kassd.core.selling import MAX_WEIGHT, current, require_no_return, require_open_till
 from kassd.core.signing import ask_start, line_weight
 from kassd.core.state import Sale
 from kassd.core.till import change_rates
@@ -67,6 +65,7 @@ def _ready(d: Draft, station: str, args: OrderBill | SaleRecall) -> Group:
 
 
 def _begin(d: Draft, station: str, group: Group, lines: tuple[Line, ...], parts: int) -> Answer:
+    admit_lines(d, station, lines)
     sale = _take(d, station, "sale", group, lines, parts)
     ask_start(d, sale.id)
     require_fit(d)
@@ -232,17 +231,8 @@ def _walkout(d: Draft, station: str, args: OrderWalkout) -> Answer:
     if sale.total <= 0:
         raise Rejected("nothing_due")
     owed = sale.total
-    append_line(
-        d,
-        sale,
-        text=f"Forderung ({WALKOUT})",
-        quantity=Decimal(-1),
-        unit_price=owed,
-        vat=claim_key(d.state.config),
-        case="Forderungsentstehung",
-        name=WALKOUT,
-        reducible=False,
-    )
+    who = f"{WALKOUT} Tisch {group.table}" if group.table else f"{WALKOUT} Bestellung {group.number}"
+    on_account(d, sale, who, None, text=f"Forderung ({WALKOUT})", name=WALKOUT)
     d.fact(f.SalePaid(sale.id, d.at))
     d.fact(WalkedOut(group.id, sale.id, d.at, d.operator(station), reason, owed))
     ask_start(d, sale.id)

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
+from kassd.core.decision import Rejected
 from kassd.core.document import Document
+from kassd.core.entry import Customer
 from kassd.core.master import Config, items
 
 SMALL = 25_000  # cents; above, an invoice names its recipient (§ 33 UStDV)
@@ -15,6 +17,17 @@ HOSPITALITY = (
     "Ort, Datum, Unterschrift",
 )
 RECIPIENT = "Rechnungsempfänger (Name, Anschrift)"
+
+
+def require_address(customer: Customer, total: int) -> None:
+    """Above 250 € an invoice names its recipient with the address (§ 14 Abs. 4 Nr. 1 UStG, § 33 UStDV)."""
+    if total > SMALL and not has_address(customer):
+        raise Rejected("address_required")
+
+
+def has_address(customer: Customer) -> bool:
+    """Whether letters reach the customer."""
+    return bool(customer.street and customer.city)
 
 
 def with_form(document: Document) -> Document:

@@ -3,12 +3,14 @@
 Goods dealers identify from 10,000 € on, in one or in linked payments (§ 4 Abs. 5, § 10 Abs. 6a GwG); from
 10 July 2027 on from 3,000 €, and more than 10,000 € is not taken at all (Verordnung (EU) 2024/1624, Art. 80).
 ``[cash] identify_from`` sets another sum (2,000 € for precious metals). Linked are the payments of one sale,
-and of one customer (``sale.customer`` with an id) since the till was opened.
+those towards one claim, the down payments of one order with its bill, whenever they were made, and those of
+one customer (``sale.customer`` with an id) since the till was opened.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+from kassd.core.credit.ledger import linked_items
 from kassd.core.decision import Draft, Rejected, one_line
 from kassd.core.perform import Answer, performs
 from kassd.core.selling import current, require_open_till
@@ -67,8 +69,9 @@ def cash_of(sale: Sale) -> int:
 
 
 def linked_cash(state: State, sale: Sale) -> int:
-    """What the same customer has paid in cash before, in cents."""
-    return state.linked_cash.get(sale.customer.id, 0) if sale.customer and sale.customer.id else 0
+    """What the same customer, or anybody for the same, has paid in cash before, in cents."""
+    customer = state.linked_cash.get(sale.customer.id, 0) if sale.customer and sale.customer.id else 0
+    return max(customer, sum(item.cash for item in linked_items(state.credit.items, sale)))
 
 
 @performs(SaleIdentify)

@@ -1,8 +1,8 @@
 """Cash sums rounded to five or ten cents (``[cash] round_to``, off by default).
 
 The difference changes what is paid for the goods (§ 10 Abs. 1 UStG), so it is a line of its own, Rabatt or
-Aufschlag with GV_NAME ``Rundung``, divided by the tax keys of the sale. Only cash that pays all that is due
-is rounded: cards, vouchers, part payments and money paid back are not.
+Aufschlag with GV_NAME ``Rundung``, divided by the tax keys of the sale. Only cash that pays all that is due,
+in or out, is rounded: cards, vouchers and part payments are not.
 """
 
 from decimal import Decimal
@@ -44,7 +44,7 @@ def round_cash(d: Draft, sale: Sale, given: int | None) -> Sale:
 
 
 def _shares(sale: Sale, difference: int) -> tuple[Share, ...]:
-    """The difference divided by what the goods cost at each tax key."""
+    """The difference divided by what the goods cost at each tax key, or those that came back were worth."""
     sums: dict[int, Share] = {}
     for line in sale.lines:
         if line.case in ("Umsatz", "Rabatt", "Aufschlag"):
@@ -52,9 +52,10 @@ def _shares(sale: Sale, difference: int) -> tuple[Share, ...]:
                 known = sums.get(share.vat)
                 amount = share.amount + (known.amount if known else 0)
                 sums[share.vat] = Share(share.vat, share.rate, amount)
-    goods = [share for _, share in sorted(sums.items()) if share.amount > 0]
+    back = sale.due < 0
+    goods = [share for _, share in sorted(sums.items()) if share.amount and (share.amount < 0) is back]
     if not goods:
         return ()
-    parts = split(difference, [share.amount for share in goods])
+    parts = split(difference, [abs(share.amount) for share in goods])
     found = (Share(s.vat, s.rate, part) for s, part in zip(goods, parts, strict=True))
     return tuple(share for share in found if share.amount)

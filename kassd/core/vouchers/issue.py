@@ -4,8 +4,9 @@ from datetime import date
 from decimal import Decimal
 
 from kassd.core.catalog import MAX_PRICE
-from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of
+from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of, shown
 from kassd.core.goods.lookup import by_id
+from kassd.core.goods.pricing import keys_of
 from kassd.core.master import own_key, rate_of
 from kassd.core.perform import Answer, performs
 from kassd.core.selling import add_line, append_line, current_or_new, require_open_till
@@ -58,15 +59,23 @@ def _what(d: Draft, args: VoucherSell) -> tuple[str, int, int]:
     """Text, tax key and value of a new voucher."""
     text, vat, value = one_line(args.text, "text", 60), args.vat, args.value
     if args.article:
-        article = by_id(d.state, args.article, d.stamp.at.date().isoformat())
+        day = d.stamp.at.date().isoformat()
+        article = by_id(d.state, args.article, day)
         if args.kind == "multi":
             raise bad_args("article: expected only with kind single")
-        text, vat = text or article.name, article.vat
+        text, vat = text or article.name, _one_key(keys_of(d.state, article, day), article.name)
         value = article.price if value is None else value
     if value is None or not 0 < value <= MAX_PRICE:
         raise Rejected("amount_invalid")
     vat = _vat(args.kind, vat)
     return (f"Gutschein {text}".strip() if args.kind == "single" else text or "Wertgutschein"), vat, value
+
+
+def _one_key(keys: frozenset[int], name: str) -> int:
+    """The tax is known when a single-purpose voucher is sold (§ 3 Abs. 14 UStG), whatever becomes of it."""
+    if len(keys) != 1:
+        raise Rejected("voucher_single_rate", {"vat": sorted(keys)}, f"({shown(name)})")
+    return next(iter(keys))
 
 
 def _vat(kind: VoucherKind, vat: int | None) -> int:

@@ -22,6 +22,10 @@ def test_the_closing_carries_the_stock_of_every_account() -> None:
     book = shop() >> command("cash.transfer", amount=2_000, to="berta") >> add(price=1_000)
     book.done() >> cash(currency="CHF", given=2_000)
     book.done() >> command("till.close", count={"100": 71}, counts={"berta": {"1000": 2}})
+    book.says("count_required")
+    assert book.replies[-1]["result"] == {"expected": 2000, "missing": ["drawer/CHF"]}
+    counts = {"berta": {"1000": 2}, "drawer/CHF": {"1000": 2}}
+    book >> command("till.close", count={"100": 71}, counts=counts)
     book.says("accepted").done()
     closing = book.facts(f.TillClosed)[-1]
     assert closing.holdings == {

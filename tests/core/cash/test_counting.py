@@ -205,3 +205,14 @@ def test_where_counting_is_blind_only_who_may_report_is_told() -> None:
         (book >> refused).says("unauthorized")
     login(book, "chef") >> command("till.count", count={"500": 1}, blind=False)
     assert book.replies[-1]["result"]["expected"] == 1000
+
+
+def test_what_is_found_is_worth_the_days_rate_and_not_the_rest_of_an_average() -> None:
+    """Two booked differences leave 0.05 CHF at an odd value behind: that says nothing of 500 CHF."""
+    book = shop(1000) >> add(price=32) >> cash(currency="CHF", given=33)
+    book.done() >> command("till.count", currency="CHF", count={"5": 1}, book=True, reason="weg")
+    book.says("ok").done()
+    assert book.state.cash.held["|CHF"].amount == 5
+    found = command("till.count", currency="CHF", count={"10000": 5, "5": 1}, book=True, reason="Fund")
+    (book >> found).says("ok").done()
+    assert book.receipt().document.total == 47_500

@@ -8,6 +8,7 @@ import pytest
 from kassd.core import facts as f
 from kassd.core.corrections.recall import find
 from kassd.core.inputs import CommandReceived
+from tests.core.people.test_switch import switched
 from tests.core.playbook import CET, Lines, Playbook, command
 
 BREAD = {"text": "Brot", "price": 350, "vat": 2, "quantity": "2"}
@@ -165,3 +166,36 @@ def test_much_cash_on_a_slip_needs_the_record_of_who_paid() -> None:
     assert book.facts(f.CustomerIdentified)[-1].reference == "GwG 2026/18"
     assert book.state.till.cash == 1_000_000
     (book >> capture("18", lines=car, payment="card")).says("accepted")
+
+
+@pytest.mark.parametrize("small", [True, False])
+def test_a_slip_is_taxed_or_free_as_the_shop_was_when_it_was_written(small: bool) -> None:
+    """§ 19 UStG applies to what is supplied while it does."""
+    book = Playbook()
+    book.config["business.small_business"] = small
+    switched(book.ready(), not small)
+    written = "2026-11-21T11:40:00+01:00"
+    book.wait(7200)
+    switched(book, small)
+    book.wait(7200)
+    switched(book, not small)
+    for slip, at, free in (
+        ("1", written, small),
+        ("2", "2026-11-21T13:30:00+01:00", not small),
+        ("3", "2026-11-21T15:30:00+01:00", small),
+        ("4", book.at.isoformat(), not small),
+    ):
+        lines = [{"text": "Brot", "price": 107, "vat": 2, "quantity": "1"}]
+        (book >> command("paper.capture", slip=slip, at=at, lines=lines)).says("accepted")
+        (row,) = book.done().receipt().document.vat
+        assert (slip, row.vat, row.tax) == (slip, 6 if free else 2, 0 if free else 7)
+        assert ("Kleinunternehmer" in row.text) is free
+
+
+def test_the_regimes_of_before_go_on_over_a_restart() -> None:
+    book = switched(Playbook().ready(), True)
+    assert list(book.state.regimes.values()) == [True]
+    book.restart().tse_opens()
+    lines = [{"text": "Brot", "price": 107, "vat": 2}]
+    (book >> command("paper.capture", slip="9", at="2026-11-21T10:00:00+01:00", lines=lines)).says("accepted")
+    assert [row.tax for row in book.done().receipt().document.vat] == [7]

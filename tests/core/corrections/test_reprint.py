@@ -78,5 +78,28 @@ def test_the_lines_for_a_business_meal_are_on_the_copy() -> None:
     for label in ("Trinkgeld", "Bewirtete Personen", "Anlass der Bewirtung", "Ort, Datum, Unterschrift"):
         assert label in text
     assert text.count("_" * 42) == 6
-    book.paper() >> command("receipt.invoice", receipt="2", name="Muster GmbH", hospitality=True)
+    book.paper() >> command(
+        "receipt.invoice", receipt="2", name="Muster GmbH", street="Weg 1", city="Pirna", hospitality=True
+    )
     assert not book.facts(f.ReceiptInvoiced)[-1].document.form[0].startswith("Rechnungsempfänger")
+
+
+def test_above_250_euro_the_address_belongs_to_the_name_and_may_follow_once() -> None:
+    """§ 14 Abs. 4 Nr. 1 UStG, § 33 UStDV."""
+    address = {"street": "Weg 1", "postal_code": "01067", "city": "Dresden"}
+    book = Playbook().ready()
+    (book >> add("Feier", 25_000, vat=1) >> cash()).done()
+    (book >> command("receipt.invoice", receipt="2", name="Krone")).says("ok").paper()
+    (book >> add("Feier", 25_001, vat=1) >> cash()).done()
+    (book >> command("receipt.invoice", receipt="3", name="Krone")).says("address_required")
+    (book >> command("receipt.invoice", receipt="3", name="Krone", street="Weg 1")).says("address_required")
+    (book >> command("receipt.invoice", receipt="3", name="Krone", **address)).says("ok").paper()
+    book >> add("Feier", 30_000, vat=1) >> command("sale.customer", name="Krone", id="K1") >> cash()
+    book.done()
+    (book >> command("receipt.invoice", receipt="4", name="Post", **address)).says("already_invoiced")
+    (book >> command("receipt.invoice", receipt="4", name="Krone", **address)).says("already_invoiced")
+    whole = {"name": "Krone", "id": "K1", **address}
+    (book >> command("receipt.invoice", receipt="4", **whole)).says("ok").paper()
+    assert book.facts(f.ReceiptInvoiced)[-1].document.customer.street == "Weg 1"
+    (book >> command("receipt.invoice", receipt="4", **whole)).says("ok").paper()
+    (book >> command("receipt.invoice", receipt="4", **(whole | {"city": "Pirna"}))).says("already_invoiced")

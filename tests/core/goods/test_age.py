@@ -204,3 +204,22 @@ def test_what_is_parked_counts_with_what_is_open_there() -> None:
     (book.sign() >> sell("aktion")).says("ok")
     (book >> command("sale.park")).says("quantity_limit")
     (book >> cash()).says("accepted")
+
+
+@pytest.mark.parametrize("gate", ["none", "attendant"])
+def test_what_was_ordered_elsewhere_is_not_paid_where_nobody_serves(gate: str) -> None:
+    book = shop(**KIOSK, **{"station.kiosk.age_gate": gate})
+    lines = [{"article": "bier"}, {"article": "kapsel"}]
+    for table, ordered in (("1", lines[:1]), ("2", lines[1:]), ("3", [{"article": "limo"}])):
+        (book >> command("order.send", table=table, age=18, lines=ordered)).says("ok")
+        book.done()
+    (book >> command("order.bill", table="2", station="kiosk")).says("age_unattended")
+    book >> command("order.bill", table="1", station="kiosk")
+    if gate == "none":
+        book.says("age_unattended")
+        group = book.state.orders.groups["T1-000001"]
+        (book >> command("sale.recall", group=group.id, station="kiosk")).says("age_unattended")
+        (book >> command("order.bill", table="3", station="kiosk")).says("ok")
+    else:
+        book.says("ok")
+        (book >> card(station="kiosk")).says("accepted")

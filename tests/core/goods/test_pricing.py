@@ -238,3 +238,36 @@ def test_the_first_price_list_of_the_file_comes_first() -> None:
     config = lists | {f"price_list.{name}.percent": "10" for name in ("a", "b", "c")}
     config |= {"price_list.a.rank": 2, "price_list.b.rank": 1}  # type: ignore[dict-item] # JSON values
     assert [one.title for one in price_lists(config)] == ["c", "b", "a"]
+
+
+@pytest.mark.parametrize("quantity", ["0.05", "1.5"])
+def test_what_is_sold_by_the_piece_is_sold_whole(quantity: str) -> None:
+    book = shop()
+    for article in ("tabak", "limo", "menue", "pf25"):
+        (book >> sell(article, quantity=quantity)).says("whole_pieces_only")
+        asked = command("sale.return", article=article, quantity=quantity, reason="x")
+        (book >> asked).says("whole_pieces_only")
+    order = command("order.send", table="1", lines=[{"article": "tabak", "quantity": quantity}])
+    (book >> order).says("whole_pieces_only")
+    put(book, id="band", name="Band", price=300, vat=1, unit="Stk.")
+    (book >> sell("band", quantity=quantity)).says("whole_pieces_only")
+    for article in ("kaese", "stoff"):
+        (book >> sell(article, quantity=quantity)).says("ok")
+    (book >> add(quantity=quantity)).says("ok")
+    (book >> sell("tabak", quantity="2.0")).says("ok")
+
+
+def test_what_is_given_away_needs_a_reason() -> None:
+    """As a reduction of all of it does (L-106): another price is enough of a reason for another price."""
+    book = shop()
+    (book >> sell("burger", price=0)).says("reason_required")
+    (book >> sell("burger", price=0, reason=" ")).says("reason_required")
+    (book >> sell("burger", price=0, reason="Reklamation")).says("ok")
+    line = book.current().lines[-1]
+    assert (line.amount, line.list_price, line.price_why) == (0, 799, "Preis von Hand: Reklamation")
+    (book >> sell("burger", price=700)).says("ok")
+    order = [{"article": "burger", "price": 0}]
+    (book >> command("order.send", table="1", lines=order)).says("reason_required")
+    (book >> command("order.send", table="1", lines=[order[0] | {"reason": "Haus"}])).says("ok")
+    (book >> sell("wurst", price=0)).says("ok")  # it costs nothing anyway
+    (book >> sell("blumen", price=0)).says("ok")

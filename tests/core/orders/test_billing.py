@@ -292,6 +292,39 @@ def test_a_walkout_is_turnover_and_a_claim() -> None:
     assert book.state.till.cash == 10_000
 
 
+def test_the_claim_of_a_walkout_is_open_until_it_is_paid() -> None:
+    book = served()
+    (book >> command("order.walkout", table="5", reason="Zechpreller")).says("accepted").done()
+    (item,) = result(book >> command("account.list"))["items"]
+    assert (item["customer"], item["left"]) == ("Zechprellerei Tisch 5", 3330)
+    book >> command("till.report")
+    assert "Offene Rechnungen (1)" in plain_text(book.facts(f.ReportMade)[-1].document, 42)
+    book >> command("till.close", count={"1000": 10})
+    book.done() >> command("till.open", counted=10_000)
+    book.done() >> command("account.settle", number=item["number"])
+    (book >> cash()).says("accepted").done()
+    assert book.receipt().document.total == 3330
+    assert book.receipt().document.positions[0].case == "Forderungsaufloesung"
+    assert result(book >> command("account.list"))["count"] == 0
+
+
+def test_the_claim_of_a_walkout_may_be_given_up() -> None:
+    """Lost for good (§ 17 Abs. 2 Nr. 1 UStG): that is for the books; here it is open no more."""
+    book = served()
+    (book >> command("order.walkout", table="5", reason="Zechpreller")).says("accepted").done()
+    (number,) = book.state.credit.items
+    turnover = book.state.till.totals.cases
+    (book >> command("invoice.close", number=number, reason="")).says("reason_required")
+    book >> command("account.settle", number=number)
+    (book >> command("invoice.close", number=number, reason="verloren")).says("sale_open")
+    book >> command("sale.abort")
+    (book.done() >> command("invoice.close", number=number, reason="verloren")).says("ok")
+    assert book.state.till.totals.cases == turnover
+    assert book.state.till.totals.sums["invoices_closed"] == 3330
+    assert result(book >> command("account.list"))["count"] == 0
+    (book >> command("account.settle", number=number)).says("item_settled")
+
+
 @pytest.mark.parametrize("hours", [1, 30])
 def test_lines_keep_the_price_of_their_order(hours: int) -> None:
     book = Playbook().ready()

@@ -1,6 +1,7 @@
 """Training: signed as AVTraining, without money, drawer or turnover (FISCAL 12)."""
 
 from kassd.core import facts as f
+from kassd.receipt.layout import plain_text
 from tests.core.playbook import Playbook, add, cash, command
 
 
@@ -89,3 +90,24 @@ def test_training_survives_a_restart() -> None:
     book.restart()
     assert book.state.station("main").training
     assert book.current().bon_type == "AVTraining"
+
+
+def test_what_only_tells_is_told_with_the_real_figures() -> None:
+    book = Playbook().ready(1000)
+    book >> add(price=500)
+    book.done() >> cash()
+    book.done()
+    (book >> command("mode.training", on=True)).says("ok")
+    book >> add(price=350)
+    book.sign() >> cash()
+    book.done()
+    (book >> command("cash.expected")).says("ok")
+    assert book.replies[-1]["result"]["expected"] == 1500
+    (book >> command("till.report")).says("ok")
+    report = book.facts(f.ReportMade)[-1].document
+    text = plain_text(report, 42)
+    assert "TRAINING – kein Beleg" not in text
+    assert "15,00" in text
+    (book >> command("tip.balance")).says("ok")
+    (book >> command("voucher.balance", code="x")).says("voucher_unknown")
+    (book >> command("tip.payout", amount=100)).says("training_mode")

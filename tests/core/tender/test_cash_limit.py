@@ -74,3 +74,55 @@ def test_a_payment_corrected_to_cash_needs_the_record_too() -> None:
     book.says("accepted").done()
     assert book.facts(f.CustomerIdentified)[-1].reference == "GwG 2026/19"
     assert book.state.till.cash == 1_000_000
+
+
+def test_payments_towards_one_claim_are_linked_also_over_closings() -> None:
+    book = Playbook().ready() >> add("Uhr", 1_500_000, 1) >> cash(amount=100_000)
+    book >> command("sale.pay", type="account", customer="Q")
+    book.done()
+    ((number, item),) = book.state.credit.items.items()
+    assert item.cash == 100_000
+    book >> command("account.settle", number=number, amount=500_000) >> cash()
+    book.done() >> command("till.close", count={"50000": 12})
+    book.done() >> command("till.open", counted=600_000)
+    book.done() >> command("account.settle", number=number, amount=400_000)
+    (book >> cash()).says("identify_required")
+    assert book.replies[-1]["result"]["cash"] == 1_000_000
+    (book >> cash(amount=399_999)).says("accepted")
+    (book >> cash()).says("identify_required")
+    (book >> card()).says("accepted")
+    assert book.done().state.credit.items[number].cash == 999_999
+
+
+def test_down_payments_of_one_order_and_its_bill_are_linked() -> None:
+    def take(amount: int, what: str = "Uhr") -> None:
+        book >> command("downpayment.take", customer="W", what=what, amount=amount, vat=1)
+
+    book = Playbook().ready()
+    take(600_000)
+    (book >> cash()).says("accepted").done()
+    take(500_000, "Ring")
+    (book >> cash()).says("accepted").done()
+    take(400_000)
+    (book >> cash()).says("identify_required")
+    (book >> card()).says("accepted").done()
+    book >> add("Uhr", 1_500_000, 1)
+    numbers = [item.number for item in book.state.credit.items.values() if item.what == "Uhr"]
+    for number in numbers:
+        (book >> command("downpayment.release", number=number)).says("ok")
+    assert book.current().due == 500_000
+    (book >> cash()).says("identify_required")
+    assert book.replies[-1]["result"]["cash"] == 1_100_000
+    (book >> cash(amount=399_999)).says("accepted")
+    (book >> command("sale.pay", type="account", customer="W")).says("accepted").done()
+    claim = [item for item in book.state.credit.items.values() if item.kind == "receivable"]
+    assert [item.cash for item in claim] == [999_999]
+
+
+def test_a_payment_that_is_given_back_links_no_more() -> None:
+    book = Playbook().ready()
+    book >> command("downpayment.take", customer="W", what="Uhr", amount=600_000, vat=1) >> cash()
+    (number,) = book.done().state.credit.items
+    book >> command("receipt.cancel", receipt=str(book.receipt().number), reason="doch nicht")
+    book.says("accepted").done()
+    assert book.state.credit.items.get(number) is None or book.state.credit.items[number].cash == 0

@@ -3,7 +3,7 @@
 import pytest
 
 from kassd.core import facts as f
-from tests.core.playbook import Playbook, add, card, cash
+from tests.core.playbook import Playbook, add, card, cash, command
 
 
 def shop() -> Playbook:
@@ -45,3 +45,24 @@ def test_only_cash_that_pays_the_rest() -> None:
 def test_off_by_default() -> None:
     book = Playbook().ready() >> add(price=353) >> cash()
     assert book.done().receipt().document.total == 353
+
+
+@pytest.mark.parametrize(("price", "paid"), [(112, 110), (113, 115), (2, 0), (350, 350)])
+def test_cash_that_goes_out_is_rounded_too(price: int, paid: int) -> None:
+    book = shop() >> command("sale.return", text="Brot", price=price, vat=2, reason="alt")
+    (book >> cash()).says("accepted")
+    document = book.done().receipt().document
+    assert document.total == -paid
+    assert sum(row.gross for row in document.vat) == -paid
+    assert book.state.till.cash == 1000 - paid
+    book >> command("sale.return", text="Brot", price=price, vat=2, reason="alt") >> card()
+    assert book.done().receipt().document.total == -price
+
+
+def test_what_is_rounded_away_is_given_back_whole() -> None:
+    book = shop() >> add(price=2) >> cash(given=100)
+    assert book.replies[-1]["result"]["change"] == 100
+    assert book.done().receipt().document.payments == ()
+    assert book.state.till.cash == 1000
+    book >> add(price=502) >> card(amount=500) >> cash(given=100)
+    assert (book.replies[-1]["result"]["change"], book.replies[-1]["result"]["due"]) == (100, 0)

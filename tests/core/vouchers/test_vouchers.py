@@ -7,6 +7,7 @@ import pytest
 from kassd.core import facts as f
 from kassd.core.vouchers.ledger import available
 from kassd.core.vouchers.number import ALPHABET, check_character
+from tests.core.goods.shop import shop as goods
 from tests.core.playbook import Playbook, add, card, cash, command, replayed, scan
 
 
@@ -356,3 +357,23 @@ def test_as_many_vouchers_as_there_is_room_for_their_slips() -> None:
     assert 30 <= count < 60
     (book >> cash()).says("accepted").done()
     assert len(book.facts(f.VoucherPrinted)) == count
+
+
+def test_a_single_purpose_voucher_needs_one_known_rate() -> None:
+    """§ 3 Abs. 14 UStG: a combo of two rates, and what is eaten there or taken away, is multi-purpose."""
+    book = goods()
+    for article in ("menue", "latte"):
+        (book >> command("voucher.sell", kind="single", article=article)).says("voucher_single_rate")
+    assert book.replies[-1]["result"] == {"vat": [1, 2]}
+    book >> command("catalog.put", id="mix", name="Mix", price=700, vat=2, split="70/30",
+                    parts=[{"article": "burger"}, {"article": "brot"}])  # fmt: skip
+    (book >> command("voucher.sell", kind="single", article="mix")).says("voucher_single_rate")
+    book >> command("catalog.put", id="paar", name="Paar", price=700, vat=1,
+                    parts=[{"article": "burger"}, {"article": "brot"}])  # fmt: skip
+    (book >> command("voucher.sell", kind="single", article="paar")).says("ok")
+    assert book.current().lines[-1].vat == 2
+    changes = [{"day": "2026-01-01", "vat": 2}]
+    book >> command("catalog.put", id="speise", name="Speise", price=900, vat=1, vat_changes=changes)
+    (book >> command("voucher.sell", kind="single", article="speise")).says("ok")
+    assert book.current().lines[-1].vat == 2
+    (book >> command("voucher.sell", kind="multi", value=999, text="Menü")).says("ok")
