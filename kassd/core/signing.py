@@ -31,7 +31,6 @@ PROBE_FIRST_S, PROBE_MAX_S = 5, 300
 MAX_LINE_WEIGHT = 40_000  # a journal line has 64 KiB; what does not fit is issued with the next tick
 SLIP_WEIGHT = 1_500  # bytes of a slip without its positions, and of the facts and wish that go with it
 VOUCHER_WEIGHT = 1_000  # bytes of the slip that a sold voucher gets besides the receipt
-MAX_WISHED = 10_000  # bytes of process data, twice each, before another finish is wished; one has room beside
 LINE_WEIGHT = 200  # bytes of the fact of an entered line more than of its position
 MAX_ORPHANS = 20  # ended in one line
 MAX_CALLS = 64  # wished in one line; the first answers bring the rest
@@ -285,7 +284,7 @@ def _next_step(d: Draft, sale: Sale) -> None:
         ask_start(d, sale.id)
     elif sale.kind == "check" and not ending:  # that a new TSE signs is all it is for
         d.fact(f.AbortAsked(sale.id, d.at, sale.reason))
-    elif ending and not outstanding(d.state, sale.id, "tse.finish") and _has_room(d) and usable(d):
+    elif ending and not outstanding(d.state, sale.id, "tse.finish") and usable(d):
         sale = _number(d, sale)
         d.wish(
             "tse.finish",
@@ -294,13 +293,6 @@ def _next_step(d: Draft, sale: Sale) -> None:
             process_type=sale.process_type,
             process_data=sale.process_data,
         )
-
-
-def _has_room(d: Draft) -> bool:
-    """Whether this line has room for another finish: process data stand in its fact and in its wish. The
-    first answers bring the rest."""
-    wished = [str(wish.args["process_data"]) for wish in d.wishes if wish.kind == "tse.finish"]
-    return sum(500 + 2 * len(data.encode()) for data in wished) <= MAX_WISHED
 
 
 def _waits(state: State, sale: Sale) -> bool:

@@ -5,6 +5,7 @@ money is taken, and the bill is finished after that: so the sum of a group's ord
 """
 
 from kassd.core import facts as f
+from kassd.core.codec import encode
 from kassd.core.credit.receivables import on_account
 from kassd.core.decision import Draft, Rejected, bad_args, reason_of
 from kassd.core.entry import Line
@@ -32,7 +33,8 @@ from kassd.core.state import Sale
 from kassd.core.till import change_rates
 
 MAX_PARTS = 50
-MAX_SECURED = 60  # lines of a bill in one securing order: a journal line has 64 KiB
+MAX_SECURED = 60  # lines of a bill in one securing order
+SECURED_WEIGHT = 40_000  # and bytes of them: a journal line has 64 KiB
 WALKOUT = "Zechprellerei"
 
 
@@ -190,7 +192,7 @@ def secure(d: Draft, sale: Sale) -> None:
     """Order what has been changed on the bill ``sale`` since it was begun (or secured last)."""
     bill = d.state.orders.bills[sale.id]
     group = d.state.orders.groups[bill.group]
-    changed = sale.lines[len(bill.numbers) :][:MAX_SECURED]
+    changed = _fitting(sale.lines[len(bill.numbers) :][:MAX_SECURED])
     covers, count = list(bill.numbers), group.count
     for line in changed:
         if line.voids:
@@ -206,6 +208,16 @@ def secure(d: Draft, sale: Sale) -> None:
     enter(d, order, ordered)
     numbers = tuple(covers[line.n - 1] for line in ordered)
     place(d, order, numbers, sale.id, tuple(covers[first:]))
+
+
+def _fitting(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """As many of the lines as one journal line takes, at least one: combos have many parts."""
+    room = SECURED_WEIGHT
+    for n, line in enumerate(lines):
+        room -= 150 + len(str(encode(line)).encode())
+        if n and room < 0:
+            return lines[:n]
+    return lines
 
 
 def secure_bills(d: Draft) -> None:

@@ -334,3 +334,26 @@ def test_lines_keep_the_price_of_their_order(hours: int) -> None:
     book.sign() >> command("sale.recall", table="5")
     line = book.current().lines[0]
     assert (line.text, line.unit_price, line.rate, line.article) == ("Pils", 480, Decimal(19), "bier")
+
+
+def test_changes_of_a_bill_are_secured_in_orders_that_fit_a_line() -> None:
+    """Combos of many parts (the playbook looks at the size of each line)."""
+    book = Playbook().ready()
+    for n in range(20):
+        book >> command(
+            "catalog.put", id=f"teil-{n:02d}-{'x' * 30}", name=f"Teil {n}", price=100, vat=1 + n % 2
+        )
+    parts = [{"article": f"teil-{n:02d}-{'x' * 30}"} for n in range(20)]
+    book >> command("catalog.put", id="korb", name="Korb", price=4000, vat=1, parts=parts)
+    book >> send("5", {"article": "korb"})
+    book.sign() >> command("order.bill", table="5")
+    for _ in range(30):
+        (book >> command("sale.add", article="korb")).says("ok")
+    (book >> cash()).says("accepted")
+    book.done()
+    while book.state.sales:
+        before = len(book.lines)
+        book.tick().done()
+        assert len(book.lines) > before
+    assert book.receipt().document.total == 31 * 4000
+    assert len([fact for fact in book.facts(f.OrderPlaced) if fact.bill]) > 1
