@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kassd.core import facts as f
 from kassd.core import inputs as i
 from kassd.core.carry import durable
-from kassd.core.cash.accounts import holding, holdings
+from kassd.core.cash.accounts import holding, holdings, label
 from kassd.core.commands import COMMANDS
 from kassd.core.inputs import CommandReceived
 from tests.core.goods.shop import ARTICLES
@@ -90,14 +90,17 @@ SHOP = {
 
 
 def close_exactly(book: Playbook, **more: Any) -> CommandReceived:
-    """Close with what every drawer and purse should hold."""
+    """Close with what every drawer and purse should hold, of francs as much as there are coins for."""
     stock = {
-        (account, cur): {"1": held.amount} for account, cur, held in holdings(book.state) if cur == "EUR"
+        (account, cur): {"1": held.amount} if cur == "EUR" else {"5": held.amount // 5}
+        for account, cur, held in holdings(book.state)
     }
     main = stock.pop(("", "EUR"))
-    return command(
-        "till.close", count=main, counts={name: count for (name, _), count in stock.items()}, **more
-    )
+    counts = {
+        name if cur == "EUR" else f"{label(book.state.config, name)}/{cur}": count
+        for (name, cur), count in stock.items()
+    }
+    return command("till.close", count=main, counts=counts, **more)
 
 
 class Chaos:

@@ -9,6 +9,7 @@ SHOP = {
     "currency.CHF.code": "CHF",
     "currency.CHF.rate": "0.95",
 }
+COUNTS = {"lade-2": {"100": 7}, "drawer/CHF": {"2000": 1}}
 
 
 def two_days() -> Playbook:
@@ -33,13 +34,11 @@ def two_days() -> Playbook:
     book.done() >> command("mode.training", on=True) >> add("Übung", 100) >> cash()
     book.done() >> command("mode.training", on=False)
     count = {"100": 40, "50": 3}
-    book >> command(
-        "till.close", count=count, counts={"lade-2": {"100": 7}}, skim=1000, reason="Wechselfehler"
-    )
+    book >> command("till.close", count=count, counts=COUNTS, skim=1000, reason="Wechselfehler")
     book.says("accepted").done()
     held = book.state.cash.held["|EUR"].amount
     book >> command("till.open", counted=held)
     book.done() >> add("Brot", 350) >> cash()
-    book.done() >> command("till.close", count={"1": held + 350}, counts={"lade-2": {"100": 7}})
+    book.done() >> command("till.close", count={"1": held + 350}, counts=COUNTS)
     book.says("accepted").done()
     return book
