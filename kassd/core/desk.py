@@ -43,9 +43,10 @@ def _abort(d: Draft, station: str, args: SaleAbort) -> Answer:
 
 @performs(SalePay)
 def _pay(d: Draft, station: str, args: SalePay) -> Answer:
-    before = selling.current(d.state, station)
+    before = d.state.current(station)
     sale = paying.pay(d, station, args)
-    untaken = args.given or 0 if len(sale.payments) == len(before.payments) else 0  # it was rounded away
+    rounded_away = before is not None and len(sale.payments) == len(before.payments)
+    untaken = args.given or 0 if rounded_away else 0
     result: dict[str, Any] = {"sale": sale.id, "due": sale.due, "change": sale.change or untaken}
     if not sale.due and is_unprintable(d.state, station, sale):
         result["unprintable"] = True
