@@ -10,7 +10,7 @@ BREAD = str(CATALOG[0]["codes"][0])
 TOTAL = "Summe                               3,90 €"
 
 
-@pytest.mark.parametrize("stops_after", [1], ids=["beginning"])
+@pytest.mark.parametrize("stops_after", [1, 700], ids=["beginning", "middle"])
 async def test_a_receipt_comes_out_whole_once(shop: Guest, stops_after: int) -> None:
     """It stops, is pulled out, and plugged in again: what was printed of it is torn, and there is one whole
     receipt, which is a KOPIE exactly where the first one's fate was unknown."""
@@ -28,10 +28,6 @@ async def test_a_receipt_comes_out_whole_once(shop: Guest, stops_after: int) -> 
     await shop.ready("printer")
     slip = await shop.printed(TOTAL)
     results = [done["result"] for done in await shop.call(box.facts, kind="print.done")]
-    whole = [
-        slip
-        for slip in await shop.call(printer.slips)
-        if TOTAL in slip and any("MwSt" in row for row in slip)
-    ]
+    whole = [slip for slip in await shop.call(printer.slips) if TOTAL in slip]
     assert len(whole) == 1
     assert any("KOPIE" in row for row in slip) == ("unknown" in results), results

@@ -1,11 +1,39 @@
-"""A keyboard scanner on USB that comes and goes."""
+"""A keyboard scanner on USB at one report a millisecond, while the register has other things to do."""
+
+import os
 
 from kassd.sim.world_config import CATALOG
-from tests.lab.guest import Guest
-from tests.lab.inside import keyboard
+from tests.lab.guest import NUMBERED, Guest, numbered
+from tests.lab.inside import box, keyboard, load
 
 BREAD = str(CATALOG[0]["codes"][0])
+SCANS = NUMBERED if os.environ.get("SOAK") else 80
 AGAIN = "Nicht gelesen, bitte neu scannen."
+CASH = "KASSDBAR"  # the control code: what is due, in cash
+
+
+async def test_every_code_is_right_or_to_be_scanned_again(shop: Guest) -> None:
+    """Other processes want the processor, and now and then the register is stopped for longer than
+    the kernel keeps a code for it."""
+    codes = [numbered(n) for n in range(SCANS)]
+    batches = [[*codes[n : n + 20], CASH] for n in range(0, SCANS, 20)]
+    await shop.begin(load.compute)
+    await shop.begin(load.compute)
+    await shop.begin(load.stall, pid=await shop.call(box.pid), seed=1)
+    for batch in batches:
+        took = await shop.call(keyboard.scan, name="scanner", codes=batch, pause_s=0.1, seconds=600)
+        assert took < 2, "milliseconds per report"
+    await shop.call(load.end)
+    told = shop.heard("state/sale/main", lambda d: d.get("message") == AGAIN)
+    await shop.call(keyboard.scan, name="scanner", codes=[BREAD])
+    await shop.shown("state/sale/main", lambda d: d["lines"] and d["lines"][-1]["text"] == "Bauernbrot 1 kg")
+    names = [f"Artikel {n}" for n in range(SCANS)]
+    lines = [line["text"] for line in await shop.call(box.facts, kind="sale.line_added")]
+    sold = [text for text in lines if text.startswith("Artikel")]
+    assert len(set(sold)) == len(sold), "one was sold twice"
+    assert [name for name in names if name in set(sold)] == sold, "one was sold that was not scanned"
+    assert len(sold) == SCANS or told, "one was lost and nobody was told"
+    assert len(sold) > SCANS * 0.75, told
 
 
 async def test_a_scanner_that_is_pulled_out_in_a_code(shop: Guest) -> None:

@@ -15,6 +15,7 @@ from tests.lab.inside.waiting import until
 FOLDER = Path("/run/lab/slips")
 CONTROL = 9101
 READ = 4096
+END = "TEST - kein Beleg"
 
 
 class UsbLink:
@@ -90,5 +91,6 @@ def slip_with(text: str) -> list[str]:
 
 
 def slips() -> list[list[str]]:
-    """The text of every slip that was cut."""
-    return [json.loads(file.read_text())["text"] for file in sorted(FOLDER.glob("[0-9]*.json"))]
+    """The text of every slip that is whole: in mode ``test`` its first line ends it."""
+    texts = [json.loads(file.read_text())["text"] for file in sorted(FOLDER.glob("[0-9]*.json"))]
+    return [text for text in texts if text and text[-1].strip() == END]

@@ -1,0 +1,35 @@
+"""What else a box has to do: processes that compute, and a register that does not get to run."""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ENDED = Path("/run/lab/load-ended")
+SHORTEST_S, LONGEST_S = 0.005, 0.08  # the kernel keeps 32 ms of a scanner that sends a report a millisecond
+BETWEEN_S = 0.5
+
+
+def compute(ready: Callable[..., None]) -> None:
+    """Keep the processor busy until :func:`end`."""
+    ready()
+    while not ENDED.exists():
+        sum(range(100_000))
+
+
+def stall(pid: int, seed: int, ready: Callable[..., None]) -> None:
+    """Stop a process now and then for some milliseconds until :func:`end`."""
+    chance = random.Random(seed)
+    ready()
+    while not ENDED.exists():
+        time.sleep(chance.uniform(0, 2 * BETWEEN_S))
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(chance.uniform(SHORTEST_S, LONGEST_S))
+        os.kill(pid, signal.SIGCONT)
+
+
+def end() -> None:
+    """The box is quiet again."""
+    ENDED.touch()
