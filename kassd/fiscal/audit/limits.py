@@ -28,7 +28,6 @@ _FREE = "free text: nothing in the files fixes it"
 _OPEN = "may be empty"
 _LATE = "only the journal knows whether there was an outage (G4), and the archive whose row it is (E11)"
 _PART = "what a combo is made of is said here alone"
-_KEY = "where the key before and after is in use and nothing else of it is"
 _EDGE = "in the first or last closing, or from a closing on: looks like a change of master data"
 _MOVES = "a place of business may move from closing to closing"
 _NOTHING = "a row of 0.00 for what the closing did not need"
@@ -96,14 +95,11 @@ transactions_tse.csv | TSE_ID TSE_TANR TSE_TA_VORGANGSART | fill | of an outage,
 transactions_tse.csv | TSE_TA_START | other wrong | a quarter of an hour, without the archive
 transactions_tse.csv | TSE_TA_FEHLER | {_CELL} | {_LATE}
 transactions_tse.csv | TSE_VORGANGSDATEN | empty fill | may be empty; what stands there is compared
-transactions_vat.csv | UST_SCHLUESSEL | other wrong | {_KEY}
 transactions_vat.csv | | swap | {_WITHIN}
 lines_vat.csv | | swap | {_WITHIN}
 datapayment.csv | | swap | {_WITHIN}
 itemamounts.csv | | swap | {_WITHIN}
-allocation_groups.csv | | swap | {_WITHIN}
 transactions_vat.csv | | drop | a key of 0.00, beside another one
-lines_vat.csv | UST_SCHLUESSEL | other wrong | {_KEY}
 allocation_groups.csv | ABRECHNUNGSKREIS | other wrong | an order that nobody bills may be of an open table
 allocation_groups.csv | ABRECHNUNGSKREIS | empty | of a bill: its orders may be of an open table
 allocation_groups.csv | | drop | of a bill: its orders may be of an open table

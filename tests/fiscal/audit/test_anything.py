@@ -150,6 +150,7 @@ ELSEWHERE = {
     *(("tse.csv", "TSE_ID"), ("tse.csv", "TSE_PD_ENCODING"), ("vat.csv", ""), ("cash_per_currency.csv", "")),
     *(("transactions.csv", "BON_ENDE"), ("transactions_tse.csv", "TSE_TA_START")),
     *(("lines.csv", "GV_TYP"), ("lines.csv", "AGENTUR_ID"), ("lines.csv", "MENGE")),
+    *(("lines_vat.csv", ""), ("allocation_groups.csv", "ABRECHNUNGSKREIS")),
 }
 HERE = [each for each in LIMITS if (each.file, each.columns[0]) not in ELSEWHERE]
 FREE = [each for each in LIMITS if each.why.startswith("free text")]
