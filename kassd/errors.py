@@ -4,9 +4,30 @@
 person must act; ``str(error)`` is a German sentence with the next step), ``fatal`` (stop selling).
 """
 
+import errno
 from typing import ClassVar, Literal
 
 Advice = Literal["retry", "operator", "fatal"]
+
+
+REFUSED = {  # what the system says in English only, with the next step
+    errno.EACCES: "keine Berechtigung. Bitte als Konto des Dienstes oder mit sudo aufrufen",
+    errno.EPERM: "nicht erlaubt. Bitte als Konto des Dienstes oder mit sudo aufrufen",
+    errno.ENOENT: "gibt es nicht. Bitte den Pfad prüfen",
+    errno.ENOTDIR: "liegt in keinem Ordner. Bitte den Pfad prüfen",
+    errno.EISDIR: "ist ein Ordner. Bitte eine Datei nennen",
+    errno.EROFS: "ist schreibgeschützt. Bitte einen anderen Datenträger nehmen oder den Schutz aufheben",
+    errno.ENOSPC: "ist voll. Bitte Platz schaffen oder einen anderen Datenträger nehmen",
+    errno.EIO: "antwortet nicht. Bitte prüfen, ob der Datenträger noch steckt",
+    errno.ENODEV: "ist nicht mehr da. Bitte prüfen, ob der Datenträger noch steckt",
+}
+
+
+def refusal(error: OSError) -> str:
+    """Why a file cannot be read or written, in German, and what to do."""
+    place = f"{error.filename}: " if error.filename else ""
+    reason = REFUSED.get(error.errno or 0) or error.strerror or str(error)
+    return f"Lesen oder Schreiben ist nicht möglich: {place}{reason}."
 
 
 class KassdError(Exception):

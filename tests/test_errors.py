@@ -1,12 +1,13 @@
 """kassd.errors: every error says what may be done about it."""
 
+import errno
 import inspect
 from typing import get_args
 
 import pytest
 
 from kassd import errors
-from kassd.errors import Advice, CatalogError, DeviceError, JournalError, KassdError, TseRefused
+from kassd.errors import Advice, CatalogError, DeviceError, JournalError, KassdError, TseRefused, refusal
 
 CLASSES = [c for _, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, KassdError)]
 EXIT_CODES = {65, 70, 74, 75, 78}
@@ -46,3 +47,12 @@ def test_what_they_carry() -> None:
     assert (refused.code, str(refused)) == ("ErrorX", "Die TSE lehnt ab: ErrorX")
     assert str(TseRefused("ErrorX", "Bitte warten.")) == "Bitte warten."
     assert (DeviceError("paper_end").reason, str(DeviceError("paper_end"))) == ("paper_end", "paper_end")
+
+
+def test_a_file_that_is_refused_is_told_in_german() -> None:
+    told = refusal(OSError(errno.EROFS, "Read-only file system", "/media/stick/x"))
+    assert told.startswith(
+        "Lesen oder Schreiben ist nicht möglich: /media/stick/x: ist schreibgeschützt. Bitte"
+    )
+    assert refusal(OSError(errno.ELOOP, "Too many links")).endswith("Too many links.")
+    assert refusal(OSError("ohne Nummer")).endswith(": ohne Nummer.")

@@ -26,7 +26,7 @@ from kassd.app.finder import FILE
 from kassd.cli.export_tar import export_tar
 from kassd.clock import Clock
 from kassd.core.state import State
-from kassd.errors import DataError, KassdError
+from kassd.errors import DataError, KassdError, refusal
 from kassd.fiscal import documents
 from kassd.fiscal.archive.copying import copy_journal
 from kassd.fiscal.audit import audit
@@ -248,7 +248,8 @@ def main(register: int) -> int:
         place, allowed = place_of(loaded, STICK), partial(_still_asked, register)
         bundle = hand_out(loaded, place, first, last, task["recipient"], workers=1, allowed=allowed)
     except (KassdError, OSError) as error:
-        json.dump({"error": str(error)}, sys.stdout)
+        said = refusal(error) if isinstance(error, OSError) else str(error)
+        json.dump({"error": said}, sys.stdout)
         return 0
     missing = [f"{part.title}: {part.missing}" for part in bundle.missing]
     json.dump({"folder": str(bundle.folder), "sha256": bundle.sha256, "missing": missing}, sys.stdout)

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import NoReturn
 
 import kassd
-from kassd.errors import KassdError
+from kassd.errors import KassdError, refusal
 
 MIN_COLUMNS, MAX_COLUMNS = 24, 96
 
@@ -381,7 +381,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return EX_OK
     except OSError as error:
-        print(f"kassd: Lesen oder Schreiben ist nicht möglich: {error}", file=sys.stderr)
+        print(f"kassd: {refusal(error)}", file=sys.stderr)
         return EX_IOERR
 
 
