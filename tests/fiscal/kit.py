@@ -43,8 +43,11 @@ def close(book: Playbook, **args: Any) -> Playbook:
     """Count every drawer as it should be, and close the till."""
     counts = {}
     for account, currency, stock in holdings(book.state):
+        name = label(book.state.config, account)
         if currency == "EUR":
-            counts[label(book.state.config, account)] = {"1": stock.amount}
+            counts[name] = {"1": stock.amount}
+        else:  # the smallest Swiss coin
+            counts[f"{name}/{currency}"] = {"5": stock.amount // 5}
     count = counts.pop(label(book.state.config, ""), {"1": 0})
     return (book.paper() >> command("till.close", count=count, counts=counts, **args)).done()
 

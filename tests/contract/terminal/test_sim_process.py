@@ -10,6 +10,7 @@ from kassd.devices.terminal.zvt.link import SerialLink
 from kassd.devices.terminal.zvt.messages import EURO, Authorisation
 from kassd.devices.terminal.zvt.session import Session
 from kassd.devices.terminal.zvt.wire import connect_serial
+from tests.tse import heeds_interrupts
 
 INTERRUPTED = 130
 
@@ -17,7 +18,9 @@ INTERRUPTED = 130
 async def test_a_payment_at_a_terminal_in_another_process(tmp_path: Path) -> None:
     port = tmp_path / "terminal"
     command = ["-m", "kassd", "sim", "terminal", "--link", str(port), "--delay", "0", "--card", "visa"]
-    process = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=asyncio.subprocess.PIPE)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *command, stdout=asyncio.subprocess.PIPE, preexec_fn=heeds_interrupts
+    )
     assert process.stdout is not None
     said = (await process.stdout.readline()).decode().split()
     assert said[:3] == ["terminal", str(port), "control"]
