@@ -10,7 +10,15 @@ from decimal import Decimal
 
 from kassd.core import facts as f
 from kassd.core.archiving import ask_archive
-from kassd.core.cash.accounts import drawer_account, expected_in, holding, holdings, label, named
+from kassd.core.cash.accounts import (
+    countable,
+    drawer_account,
+    expected_in,
+    holding,
+    holdings,
+    label,
+    named,
+)
 from kassd.core.cash.counting import MAX_CASH, closing_counts, movement_of, require_rate
 from kassd.core.cash.movements import begin
 from kassd.core.cash.movements import begin_movement as begin_movement
@@ -20,7 +28,7 @@ from kassd.core.contradictions import contradictions
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of
 from kassd.core.document import Row, Section
 from kassd.core.held import is_held, keys_in_use
-from kassd.core.master import carries_orders, drawers_of
+from kassd.core.master import carries_orders
 from kassd.core.people.training import end_training
 from kassd.core.printing import print_document
 from kassd.core.reports import report_document
@@ -104,12 +112,15 @@ def close_till(d: Draft, station: str, args: TillClose) -> None:
         raise Rejected("orders_open", {"groups": list(d.state.orders.groups)[:20]})
     account = drawer_account(d.state.config, station)
     counts = closing_counts(d.state, station, args.count, args.counts)
-    _require_counts(d.state, station, account, counts)
+    _require_counts(d.state, station, counts)
     reason = _reason(args.reason)
     for count in counts:
         require_rate(count)
         if count.difference and not reason:
-            raise Rejected("reason_required", expected_in(d.state, count.expected, counted=count.counted))
+            told = {"drawer": label(d.state.config, count.account), "currency": count.currency}
+            raise Rejected(
+                "reason_required", expected_in(d.state, count.expected, counted=count.counted, **told)
+            )
     if till.day_over and not reason:
         raise Rejected("reason_required", detail=f"(Der Geschäftstag {till.business_day} ist vorbei.)")
     skim = args.skim or 0
@@ -122,12 +133,11 @@ def close_till(d: Draft, station: str, args: TillClose) -> None:
     d.fact(f.ClosingBegan(d.at, d.operator(station), station, counts, skim, reason, account))
 
 
-def _require_counts(state: State, station: str, own: str, counts: tuple[Count, ...]) -> None:
+def _require_counts(state: State, station: str, counts: tuple[Count, ...]) -> None:
     """Where cash lies it is counted, each currency: every account that should hold some, and the station's
     drawer."""
     counted = {(count.account, count.currency) for count in counts}
-    due = [(account, currency) for account, currency, stock in holdings(state) if stock.amount]
-    due += [(own, EUR)] if drawers_of(state.config, station) and (own, EUR) not in due else []
+    due = [(account, currency) for account, currency, is_due in countable(state, station) if is_due]
     due.sort(key=lambda one: one[1] != EUR)
     if missing := [one for one in due if one not in counted]:
         expected = holding(state, *missing[0]).amount

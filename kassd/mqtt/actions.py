@@ -15,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin
 
+from kassd.core.cash.counting import DENOMINATIONS
 from kassd.core.commands import COMMANDS
 from kassd.mqtt.actions_text import CHOICES, KINDS, LABELS, MONEY, REASONS, SHEET, Action
 
@@ -23,9 +24,10 @@ Json = dict[str, Any]
 
 
 def sheet() -> Json:
-    """The sheet: ``groups`` of actions, ``labels`` of what replies say, ``money``: which of it are cents."""
+    """The sheet: ``groups`` of actions, ``labels`` of what replies say, ``money``: which of it are cents,
+    ``denominations``: notes and coins of each currency, in hundredths."""
     groups = [{"title": title, "actions": [_action(one) for one in actions]} for title, actions in SHEET]
-    return {"groups": groups, "labels": LABELS, "money": sorted(MONEY)}
+    return {"groups": groups, "labels": LABELS, "money": sorted(MONEY), "denominations": DENOMINATIONS}
 
 
 def _action(action: Action) -> Json:
@@ -82,7 +84,7 @@ def _kind(name: str, hint: Any) -> str:
     if hint is str:
         return "text"
     if get_origin(hint) is not None and issubclass(get_origin(hint), Mapping):
-        return "lines" if get_args(hint)[1] is Decimal else "count"
+        return "lines" if get_args(hint)[1] is Decimal else "counts" if get_args(hint)[0] is str else "count"
     raise TypeError(f"{name}: {hint} has no field on the sheet")
 
 

@@ -193,11 +193,22 @@ class CashStock:
 
 
 @dataclass(frozen=True, slots=True)
+class CountPlace:
+    """A drawer or purse and a currency that can be counted, as ``till.count`` and ``till.close`` name them.
+    ``due``: a closing at this station must count it."""
+
+    drawer: str
+    currency: str
+    due: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TillDocument(Document):
     """The till as a station sees it. ``business_day`` YYYY-MM-DD, empty while closed; ``last_receipt`` and
     ``last_closing`` are numbers as text, empty before the first. ``cash_expected``: what all drawers and
     purses should hold in euro, ``cash``: each of them (both not told with ``[cash] blind``);
     ``float_expected``: what the last closing left in the station's drawer, to be counted at the opening.
+    ``counting``: what can be counted, the station's own drawer first.
     ``rights``: of who is logged in, where operators are configured; a display hides what they may not do."""
 
     money = True
@@ -215,6 +226,7 @@ class TillDocument(Document):
     cash: tuple[CashStock, ...] = ()
     operator_name: str = ""
     rights: tuple[str, ...] = ()
+    counting: tuple[CountPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

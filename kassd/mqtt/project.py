@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from kassd.core import facts as f
-from kassd.core.cash.accounts import drawer_account, expected_json, holding, is_blind
+from kassd.core.cash.accounts import countable, drawer_account, expected_json, holding, is_blind, label
 from kassd.core.decision import Decision
 from kassd.core.entry import Line
 from kassd.core.goods.age import born_before, required_age
@@ -21,6 +21,7 @@ from kassd.mqtt.documents import (
     CashStock,
     ClosingFinished,
     CodeUnknown,
+    CountPlace,
     CustomerLine,
     CustomerView,
     DeviceDocument,
@@ -188,6 +189,10 @@ def till_document(state: State, station: str) -> TillDocument:
         cash_expected=None if blind else till.expected_cash,
         float_expected=None if till.open else holding(state, drawer_account(state.config, station)).amount,
         cash=() if blind else tuple(CashStock(**stock) for stock in expected_json(state)),
+        counting=tuple(
+            CountPlace(label(state.config, account), currency, due)
+            for account, currency, due in countable(state, station)
+        ),
     )
 
 

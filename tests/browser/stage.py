@@ -26,7 +26,15 @@ from selenium.webdriver.remote.webelement import WebElement
 from kassd.core.codec import encode
 from kassd.core.status import DeviceState
 from kassd.mqtt.broker import BrokerConfig, render_config
-from kassd.mqtt.documents import AlertDocument, DeviceDocument, SaleDocument, SaleLine, Severity, TillDocument
+from kassd.mqtt.documents import (
+    AlertDocument,
+    CountPlace,
+    DeviceDocument,
+    SaleDocument,
+    SaleLine,
+    Severity,
+    TillDocument,
+)
 
 NODE = "demo.kasse-0007"
 CLIENT = "cashier-1"
@@ -39,7 +47,14 @@ LINES = (
 )
 SALE = SaleDocument("1-7", "open", LINES, 470, 0, 470, 0, receipt="", message="", operator="Anna")
 NO_SALE = SaleDocument("", "none", (), 0, 0, 0, 0, receipt="", message="")
-TILL = TillDocument(True, False, "Anna", "normal", "2026-03-02", "16", "3", "", cash_expected=10000)
+PLACES = (
+    CountPlace("drawer", "EUR", True),
+    CountPlace("drawer", "CHF", True),
+    CountPlace("berta", "EUR", False),
+)
+TILL = TillDocument(
+    True, False, "Anna", "normal", "2026-03-02", "16", "3", "", cash_expected=10000, counting=PLACES
+)
 
 
 def free_port() -> int:

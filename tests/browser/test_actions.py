@@ -131,16 +131,36 @@ def _options(page: Page, title: str) -> str:
     return text
 
 
-def test_a_count_by_denomination(page: Page, register: PlayedRegister) -> None:
+def test_a_count_by_denomination(page: Page, register: PlayedRegister, tmp_path: Path) -> None:
     choose(page, "Zählen")
     boxes = wait(lambda: page.driver.find_elements(By.CSS_SELECTOR, "#dialog .count-grid input"))
-    boxes[2].send_keys("3")
-    boxes[-1].send_keys("7")
+    boxes[3].send_keys("3")
+    boxes[14].send_keys("7")
     page.click("#dialog .check input")
     fill(page, "Grund", "Übergabe")
+    page.picture(tmp_path / "count.png")
     submit(page)
-    counted = {"count": {"5000": 3, "1": 7}, "book": True, "reason": "Übergabe"}
-    assert sent(register) == ("till.count", counted)
+    counted = {"drawer": "drawer", "currency": "EUR", "count": {"5000": 3, "1": 7}}
+    assert sent(register) == ("till.count", counted | {"book": True, "reason": "Übergabe"})
+
+
+def test_a_count_of_another_purse_or_currency(page: Page, register: PlayedRegister) -> None:
+    for place, drawer, currency in (("drawer · CHF", "drawer", "CHF"), ("berta", "berta", "EUR")):
+        choose(page, "Zählen")
+        fill(page, "Schublade oder Geldbörse", place)
+        shown = wait(
+            lambda: [
+                b for b in page.driver.find_elements(By.CSS_SELECTOR, ".count-grid input") if b.is_displayed()
+            ]
+        )
+        shown[2].send_keys("x")
+        submit(page)
+        shown[2].clear()
+        shown[2].send_keys("2")
+        submit(page)
+        count = {"10000": 2}
+        assert sent(register) == ("till.count", {"drawer": drawer, "currency": currency, "count": count})
+        assert register.commands.empty(), "nothing was sent with nonsense in it"
 
 
 def test_what_was_asked_for_is_shown(page: Page, register: PlayedRegister, tmp_path: Path) -> None:

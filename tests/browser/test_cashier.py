@@ -194,14 +194,37 @@ def test_close_the_till_with_a_count(page: Page, register: PlayedRegister) -> No
     page.shows("#till-info", "Berta")
     page.press("Menü")
     page.press("Kasse abschließen")
-    fields = wait(lambda: page.driver.find_elements("css selector", ".count input"))
-    fields[2].send_keys("1")
-    fields[6].send_keys("3")
-    page.press("Tag abschließen")
+    fields = wait(lambda: page.driver.find_elements("css selector", ".count-grid input"))
+    assert len(fields) == 15 + 13, "euro and francs of the drawer; the purse is empty"
+    fields[3].send_keys("1")
+    fields[7].click()
+    page.press("3")
+    page.press("0")
+    page.press("⌫")
+    fields[15 + 3].send_keys("2")
+    assert [
+        one.text.replace("\u00a0", " ")
+        for one in page.driver.find_elements("css selector", ".counted output")
+    ] == [
+        "56,00 €",
+        "100,00 CHF",
+    ]
+    page.click("#dialog button[type=submit]")
     name, command, _ = register.command()
     assert name == f"{CLIENT}/till.close"
-    assert command["args"] == {"station": "main", "count": {"5000": 1, "200": 3}}
+    counts = {"drawer": {"5000": 1, "200": 3}, "drawer/CHF": {"5000": 2}}
+    assert command["args"] == {"station": "main", "counts": counts}
     assert command["if"] == {"rev": 33}
+
+    more = {"expected": 5700, "counted": 5600, "drawer": "drawer", "currency": "EUR"}
+    register.reply(
+        command, "rejected", code="reason_required", message="Dafür ist eine Begründung nötig.", result=more
+    )
+    page.shows("#dialog", "drawer: gezählt 56,00 €, Soll 57,00 €.")
+    page.press("Zählfehler")
+    page.click("#dialog button[type=submit]")
+    again = register.command()[1]
+    assert again["args"] == {"station": "main", "counts": counts, "reason": "Zählfehler"}, "still filled in"
 
 
 def test_reprint_and_report(page: Page, register: PlayedRegister) -> None:

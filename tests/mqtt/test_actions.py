@@ -68,5 +68,7 @@ def test_kinds_of_fields() -> None:
     assert fields["Anmelden", "pin"]["kind"] == "pin"
     assert fields["Rechnung", "lines"]["kind"] == "lines"
     assert fields["Zählen", "count"]["kind"] == "count"
+    assert fields["Kasse abschließen", "counts"]["kind"] == "counts"
+    assert sheet()["denominations"]["CHF"][-1] == 5
     assert fields["Personal (Sachbezug)", "employee.id"]["label"] == "Nummer"
     assert fields["Gutschein verkaufen", "value"]["required"] is True, "here it cannot be left out"

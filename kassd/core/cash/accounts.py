@@ -81,6 +81,18 @@ def holdings(state: State) -> Iterator[tuple[str, str, Holding]]:
                 yield account, currency, found
 
 
+def countable(state: State, station: str) -> list[tuple[str, str, bool]]:
+    """(account, currency, due) of all that can be counted, the station's own drawer first. ``due``: a closing
+    there counts it, because cash should lie in it, or because it is the station's own drawer."""
+    own = drawer_account(state.config, station)
+    box = (own, EUR) if drawers_of(state.config, station) else None
+    found = [
+        (account, currency, bool(stock.amount) or (account, currency) == box)
+        for account, currency, stock in holdings(state)
+    ]
+    return sorted(found, key=lambda one: one[0] != own)
+
+
 def expected_json(state: State) -> list[dict[str, Any]]:
     """Soll-Bestand of every account and currency as replies and displays show it."""
     return [

@@ -1,12 +1,12 @@
 // The sheet of actions: what else can be asked of the register, drawn from actions.json, which is made from its
 // commands. What is filled in here is only brought into form; whether it may be is the register's to say.
 
-import { DENOMINATIONS, ask, button } from "./dialogs.js";
+import { ask, button } from "./dialogs.js";
 import { h } from "./dom.js";
 import { day, money, quantity } from "./text.js";
 
 const PAD = ["7", "8", "9", "4", "5", "6", "1", "2", "3", ",", "0", "⌫"];
-const TYPED = ["money", "number", "whole", "lines", "pin"]; // what the keys on the glass can type
+const TYPED = ["money", "number", "whole", "lines", "pin"]; // what the keys on the glass can type, as pieces
 
 /** The sheet as the page's server has it; throws when it is not there. */
 export async function loadSheet() {
@@ -71,19 +71,63 @@ function input(field, known) {
   return element;
 }
 
-function counting() {
-  const fields = DENOMINATIONS.map((piece) => [piece, h("input", { type: "number", min: "0", max: "99999", step: "1", inputmode: "numeric", placeholder: "0" })]);
-  const element = h("div", { class: "count-grid" }, ...fields.map(([piece, one]) => h("label", {}, h("span", {}, money(piece)), one)));
-  const read = () => Object.fromEntries(fields.map(([piece, one]) => [String(piece), Number(one.value)]).filter(([, n]) => n > 0));
+/** What is wrong with a field is said at it; `value` null is nonsense. */
+function judged(box, value) {
+  box.setCustomValidity(value === null ? (box.value.trim() === "" ? "Bitte ausfüllen." : "Das ist keine gültige Angabe.") : "");
+  return value;
+}
+
+const pieceName = (piece, currency) => money(piece, currency).replace(",00", "").replace(`\u00a0${currency}`, "");
+const placeName = ({ drawer, currency }) => (currency === "EUR" ? drawer : `${drawer} · ${currency}`);
+
+/** Pieces of one drawer or purse and currency, with what they add up to. */
+function counting(place, known) {
+  const sum = h("output", {});
+  const boxes = (known.denominations[place.currency] ?? []).map((piece) =>
+    [piece, h("input", { autocomplete: "off", inputmode: "numeric", placeholder: "0", maxlength: "5", "data-typed": true })]);
+  const pieces = () => boxes.map(([piece, box]) => [piece, READ.whole(box.value.trim() || "0"), box]);
+  const add = () => { sum.textContent = money(pieces().reduce((total, [piece, n]) => total + piece * n, 0), place.currency); };
+  const element = h("fieldset", { class: "field", oninput: add }, h("legend", {}, placeName(place), sum),
+    h("div", { class: "count-grid" }, ...boxes.map(([piece, box]) => h("label", {}, h("span", {}, pieceName(piece, place.currency)), box))));
+  add();
+  const read = () => {
+    const found = pieces().map(([piece, n, box]) => [piece, judged(box, n)]);
+    return found.some(([, n]) => n === null) ? null : Object.fromEntries(found.filter(([, n]) => n > 0));
+  };
   return { element, read };
 }
 
+/** Everything a closing here must count: {counts}, by drawer or purse, other currencies as name/CHF. */
+function countAll(known) {
+  const places = known.places.filter((place) => place.due).map((place) => [place, counting(place, known)]);
+  const read = () => {
+    const found = places.map(([{ drawer, currency }, { read: pieces }]) => [currency === "EUR" ? drawer : `${drawer}/${currency}`, pieces()]);
+    return found.some(([, pieces]) => pieces === null) ? null : { counts: Object.fromEntries(found) };
+  };
+  return { element: h("div", { class: "fields" }, ...places.map(([, { element }]) => element)), read };
+}
+
+/** One place of choice: {drawer, currency, count}. */
+function countOne(known) {
+  const places = known.places.map((place) => [place, counting(place, known)]);
+  const which = select(places.map(([place], i) => [i, placeName(place)]), true);
+  const show = () => places.forEach(([, { element }], i) => { element.hidden = i !== Number(which.value); });
+  which.addEventListener("change", show);
+  show();
+  const read = () => {
+    const [{ drawer, currency }, { read: pieces }] = places[Number(which.value)];
+    const count = pieces();
+    return count && { drawer, currency, count };
+  };
+  const choice = h("label", { class: "field" }, h("span", {}, "Schublade oder Geldbörse"), which);
+  return { element: h("div", { class: "fields" }, choice, ...places.map(([, { element }]) => element)), read };
+}
+
+const COUNTED = { count: countOne, counts: countAll }; // rows that give several arguments
+
 /** One row of the form: {element, read}; `read` gives undefined for what is left out, null for nonsense. */
 function row(field, known) {
-  if (field.kind === "count") {
-    const { element, read } = counting();
-    return { element: h("fieldset", { class: "field" }, h("legend", {}, field.label), element), read };
-  }
+  if (field.kind in COUNTED) return COUNTED[field.kind](known);
   const box = input(field, known);
   if (field.kind === "check") return { element: h("label", { class: "check" }, box, field.label), read: () => box.checked || undefined };
   if (TYPED.includes(field.kind)) box.dataset.typed = "";
@@ -92,9 +136,7 @@ function row(field, known) {
   const element = h("label", { class: "field" }, h("span", {}, field.label + (field.required ? " *" : "")), box);
   const read = () => {
     const text = box.value.trim();
-    const value = text === "" ? (field.required ? null : undefined) : READ[field.kind](text);
-    box.setCustomValidity(value === null ? (text === "" ? "Bitte ausfüllen." : "Das ist keine gültige Angabe.") : "");
-    return value;
+    return judged(box, text === "" ? (field.required ? null : undefined) : READ[field.kind](text));
   };
   return { element: chips.length ? h("div", {}, element, h("div", { class: "chips" }, ...chips)) : element, read };
 }
@@ -108,33 +150,50 @@ function put(args, path, value) {
 /** Keys on the glass, for the field that was touched last. */
 function pad(form) {
   let last = null;
-  form.addEventListener("focusin", ({ target }) => { last = "typed" in target.dataset ? target : null; });
+  form.addEventListener("focusin", ({ target }) => {
+    if (!target.closest(".pad-keys")) last = "typed" in target.dataset ? target : null;
+  });
   const press = (key) => {
     const box = last ?? form.querySelector("[data-typed]");
     box.value = key === "⌫" ? box.value.slice(0, -1) : box.value + key;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
     box.focus();
   };
   return h("div", { class: "amount-keys pad-keys" },
     ...PAD.map((key) => h("button", { type: "button", class: "key", tabindex: "-1", onclick: () => press(key) }, key)));
 }
 
-/** Fill in an action's fields; resolves with its arguments. `known`: what the page can propose, by name. */
-export function fillIn(action, known) {
-  return ask(action.title, (close) => {
-    const rows = action.fields.map((field) => [field, row(field, known)]);
-    const form = h("form", { novalidate: true, onsubmit: (event) => {
-      event.preventDefault();
-      const read = rows.map(([field, { read: value }]) => [field.name, value()]);
-      if (read.some(([, value]) => value === null)) { form.reportValidity(); return; }
-      const args = { ...action.fixed };
-      for (const [name, value] of read) if (value !== undefined) put(args, name, value);
-      close(args);
-    } }, h("div", { class: "fields" }, ...rows.map(([, { element }]) => element)));
-    const go = h("button", { type: "submit", class: "key go" }, action.title);
-    const side = form.querySelector("[data-typed]") ? [pad(form), go] : [go];
-    form.className = side.length > 1 ? "columns" : "fields";
-    form.append(h("div", { class: "side end-side" }, ...side));
-    return { content: [...(action.say ? [h("p", { class: "say" }, action.say)] : []), form], focus: form.querySelector("input, select") };
+/**
+ * The form of an action: a question that resolves with its arguments and may be asked again, with what was
+ * filled in. `known`: what the page can propose, by name; `say`: what stands above it.
+ */
+export function formOf(action, known) {
+  const rows = action.fields.map((field) => [field, row(field, known)]);
+  const counts = action.fields.some(({ kind }) => kind in COUNTED);
+  const told = h("p", { class: "say told" });
+  let close;
+  const form = h("form", { novalidate: true, onsubmit: (event) => {
+    event.preventDefault();
+    const read = rows.map(([field, { read: value }]) => [field, value()]);
+    if (read.some(([, value]) => value === null)) { form.reportValidity(); return; }
+    const args = { ...action.fixed };
+    for (const [{ name, kind }, value] of read) {
+      if (kind in COUNTED) Object.assign(args, value);
+      else if (value !== undefined) put(args, name, value);
+    }
+    close(args);
+  } }, h("div", { class: "fields" }, told, ...rows.map(([, { element }]) => element)));
+  const go = h("button", { type: "submit", class: "key go" }, action.title);
+  const side = form.querySelector("[data-typed]") ? [pad(form), go] : [go];
+  form.className = side.length > 1 ? `columns ${counts ? "counted" : ""}` : "fields";
+  form.append(h("div", { class: "side end-side" }, ...side));
+  const [first, reason] = [form, ...rows.filter(([{ name }]) => name === "reason").map(([, { element }]) => element)]
+    .map((element) => element.querySelector("input, select"));
+  return (say) => ask(action.title, (done) => {
+    close = done;
+    told.textContent = say ?? "";
+    told.hidden = !say;
+    return { wide: counts, content: [form], focus: (say && reason) || first };
   });
 }
 
@@ -144,7 +203,7 @@ export function approval(message) {
     { name: "operator", label: "Wer gibt frei", kind: "text", required: true },
     { name: "pin", label: "PIN", kind: "pin", required: true },
   ];
-  return fillIn({ title: "Freigeben", say: message, fields }, {});
+  return formOf({ title: "Freigeben", fields }, {})(message);
 }
 
 function shown(sheet, name, value) {
@@ -159,6 +218,14 @@ function table(sheet, rows) {
   return h("table", { class: "device-table" },
     h("tr", {}, ...names.map((name) => h("th", { scope: "col" }, sheet.labels[name] ?? name))),
     ...rows.map((one) => h("tr", {}, ...names.map((name) => h("td", {}, [undefined, null].includes(one[name]) ? "" : shown(sheet, name, one[name]))))));
+}
+
+/** Why the form is asked again: the register's sentence, and which count differs as far as it tells. */
+export function again({ message, next, result }) {
+  const said = [message, next].filter(Boolean).join(" ");
+  if (result?.drawer === undefined || result.counted === undefined) return said;
+  const expected = result.expected === undefined ? "" : `, Soll ${money(result.expected, result.currency)}`;
+  return `${said} ${placeName(result)}: gezählt ${money(result.counted, result.currency)}${expected}.`;
 }
 
 /** What the register has answered. */

@@ -5,7 +5,6 @@ import { $, h } from "./dom.js";
 import { DEVICE_STATE, deviceName, money } from "./text.js";
 
 const NOTES = [500, 1000, 2000, 5000, 10000, 20000];
-export const DENOMINATIONS = [20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1];
 const SOURCES = [
   ["transit", "Geldtransit (Tresor, Bank)"],
   ["private", "Privat (Einlage, Entnahme)"],
@@ -128,31 +127,6 @@ export function tillFloat(expected, counted) {
         (key === "Enter" && expected === undefined && document.activeElement === amount.element && (go(), true)),
       focus: amount.element,
     };
-  });
-}
-
-/** The count of a closing: {count} as denomination in cents → pieces; the register adds it up. */
-export function tillCount() {
-  return ask("Kasse abschließen", (close) => {
-    const fields = DENOMINATIONS.map((cents) => [
-      cents,
-      h("input", { type: "number", min: "0", max: "99999", step: "1", inputmode: "numeric", placeholder: "0" }),
-    ]);
-    const form = h(
-      "form",
-      {
-        class: "count",
-        onsubmit: (event) => {
-          event.preventDefault();
-          close({ count: Object.fromEntries(fields.map(([cents, field]) => [String(cents), Number(field.value)]).filter(([, n]) => n > 0)) });
-        },
-      },
-      h("p", { class: "say" }, "Stückzahl je Schein und Münze. Danach ist der Tag abgeschlossen."),
-      h("div", { class: "count-grid" },
-        ...fields.map(([cents, field]) => h("label", {}, h("span", {}, money(cents)), field))),
-      h("button", { type: "submit", class: "key danger" }, "Tag abschließen"),
-    );
-    return { content: [form], focus: fields[0][1] };
   });
 }
 

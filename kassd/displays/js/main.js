@@ -113,12 +113,6 @@ async function openTill() {
   if (second) await send("till.open", second);
 }
 
-async function closeTill() {
-  const till = page.till;
-  const count = await dialogs.tillCount();
-  if (count) await send("till.close", count, till);
-}
-
 /** The last receipt again; without a printer as a QR code, of the open sale once it is paid. */
 function receipt() {
   if (!page.sale.unprintable) return send("receipt.reprint");
@@ -131,7 +125,7 @@ async function openMenu() {
     report: () => send("till.report"),
     reprint: receipt,
     open: openTill,
-    close: closeTill,
+    close: async () => perform((await sheet()).groups.flatMap((group) => group.actions).find((one) => one.command === "till.close")),
   };
   const chosen = await dialogs.menu([...page.devices], page.till?.open === true);
   await actions[chosen]?.();
@@ -144,25 +138,39 @@ function known() {
     `${group.table ? `Tisch ${group.table}` : `Nr. ${group.number}`} (${money(group.total, page.orders.cur)})`,
   ]);
   const receipt = page.sale.receipt || page.till?.last_receipt;
-  return { groups, line: page.selected ?? undefined, receipt: receipt || undefined, printer: "printer" };
+  const counted = { places: page.till?.counting ?? [], denominations: page.sheet.denominations };
+  return { ...counted, groups, line: page.selected ?? undefined, receipt: receipt || undefined, printer: "printer" };
 }
 
 /** Send an action; who may not do it can have somebody approve. */
-async function act(action, args) {
-  const seen = { sale: page.sale, till: page.till }[action.compares];
+async function act(action, args, seen) {
   const first = await send(action.command, args, seen);
   if (first.code !== "unauthorized" || !page.till?.rights?.length) return first;
   const by = await actions.approval(first.message);
   return by ? send(action.command, { ...args, approval: by }, seen) : first;
 }
 
-async function openActions() {
+async function sheet() {
   page.sheet ??= await actions.loadSheet();
-  const action = await actions.chooseAction(page.sheet, page.till?.rights ?? []);
-  const args = action && (action.fields.length ? await actions.fillIn(action, known()) : { ...action.fixed });
-  if (!args) return;
-  const reply = await act(action, args);
+  return page.sheet;
+}
+
+/** Fill in an action and send it; where the register wants a reason, what was filled in is asked again. */
+async function perform(action) {
+  const seen = { sale: page.sale, till: page.till }[action.compares]; // when the question was asked
+  const fill = action.fields.length ? actions.formOf(action, known()) : null;
+  let reply = null;
+  do {
+    const args = fill ? await fill(reply && actions.again(reply)) : { ...action.fixed };
+    if (!args) return;
+    reply = await act(action, args, seen);
+  } while (fill && reply.code === "reason_required");
   if (action.shows && reply.result) await actions.showResult(page.sheet, action.title, reply.result);
+}
+
+async function openActions() {
+  const action = await actions.chooseAction(await sheet(), page.till?.rights ?? []);
+  if (action) await perform(action);
 }
 
 const ACTIONS = {

@@ -7,7 +7,7 @@ import pytest
 from kassd.core import facts as f
 from kassd.mqtt.alerts import alerts
 from kassd.mqtt.project import till_document
-from tests.core.cash.test_movements import shop, stock
+from tests.core.cash.test_movements import MORE, shop, stock
 from tests.core.people.kit import login, staffed
 from tests.core.playbook import Playbook, add, cash, command
 
@@ -127,7 +127,7 @@ def test_a_large_difference_is_an_alarm_until_the_next_count() -> None:
         (
             {"count": {"100": 80}, "counts": {"berta": {"1000": 1}}},
             "reason_required",
-            {"expected": 2_000, "counted": 1_000},
+            {"expected": 2_000, "counted": 1_000, "drawer": "berta", "currency": "EUR"},
         ),
     ],
 )
@@ -216,3 +216,28 @@ def test_what_is_found_is_worth_the_days_rate_and_not_the_rest_of_an_average() -
     found = command("till.count", currency="CHF", count={"10000": 5, "5": 1}, book=True, reason="Fund")
     (book >> found).says("ok").done()
     assert book.receipt().document.total == 47_500
+
+
+def test_the_till_says_what_a_closing_must_count_and_blind_no_amount() -> None:
+    book = Playbook()
+    book.config |= MORE | {"cash.blind": True}
+    book.ready(10_000) >> add(price=1_000)
+    book.done() >> cash(currency="CHF", given=2_000)
+    book.done()
+    main = till_document(book.state, "main")
+    places = [(one.drawer, one.currency, one.due) for one in main.counting]
+    others = [("lade-2", "EUR", False), ("berta", "EUR", False)]
+    assert places == [("drawer", "EUR", True), ("drawer", "CHF", True), *others]
+    assert (main.cash, main.cash_expected) == ((), None)
+    book >> command("cash.transfer", amount=2_000, to="berta")
+    places = [
+        (one.drawer, one.currency, one.due) for one in till_document(book.done().state, "main").counting
+    ]
+    assert ("berta", "EUR", True) in places
+    due = [
+        drawer if currency == "EUR" else f"{drawer}/{currency}"
+        for drawer, currency, is_due in places
+        if is_due
+    ]
+    book >> command("till.close", counts={key: {} for key in due}, reason="alles weg")
+    book.says("accepted")
