@@ -18,7 +18,7 @@ ENDING = (
         "sale.identify",
     ),
     *("sale.customer", "sale.hospitality", "sale.hand_over", "receipt.print", "receipt.take", "print.skip"),
-    *("operator.login", "operator.logout", "operator.lock", "drawer.open"),
+    *("operator.login", "operator.logout", "operator.lock"),
 )
 
 

@@ -302,7 +302,10 @@ def _seal(check: _Check, segment: Segment, data: bytes, seal: dict[str, object])
 
 def _checkpoints(check: _Check, notes: dict[str, str]) -> None:
     """Compare with our own signed checkpoints."""
-    if not notes and not check.findings:
+    if not check.seq and not check.findings:
+        message = "Das Journal hat keine Zeile: es ist gerade erst angelegt, oder es ist verloren."
+        check.findings.append(Finding("no_lines", "warning", "", message))
+    if not notes and check.seq and not check.findings:
         check.findings.append(Finding("checkpoint_missing", "warning", "", "Es gibt keinen Prüfpunkt."))
     for place, note in notes.items():
         try:

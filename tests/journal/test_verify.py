@@ -404,3 +404,12 @@ def test_nothing_there(tmp_path: Path) -> None:
     assert ids(verify_journal(tmp_path / "none")) == ["no_journal"]
     (tmp_path / RAW).write_bytes(b"\0" * 4096)
     assert verify_journal(tmp_path).checked == 0
+
+
+@pytest.mark.parametrize("data", [b"", bytes(4096)])
+def test_a_journal_without_any_line_is_said_to_be(data: bytes, small: Path, tmp_path: Path) -> None:
+    """Nobody can tell a new one from one that is lost before its first checkpoint."""
+    home = altered(small, tmp_path, data)
+    (home / "checkpoint").unlink()
+    verdict = verify_journal(home)
+    assert (verdict.ok, ids(verdict)) == (True, ["no_lines"])
