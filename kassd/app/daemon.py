@@ -312,6 +312,8 @@ class Daemon:
             "prüfen: kassd doctor.",
             "mqtt-duplicate-client-id": "Eine zweite Kasse meldet sich unter demselben Namen an. Einer von "
             "beiden in [mqtt.local] node einen anderen geben.",
+            "mqtt-too-long": "Der MQTT-Broker nimmt eine Nachricht der Kasse nicht an, weil sie zu lang ist; "
+            "die Anzeige dazu bleibt leer. Seine Konfiguration erneuern: kassd config broker.",
         }
         self.troubles.set(trouble.kind, "warning", german[trouble.kind], trouble.detail)
 

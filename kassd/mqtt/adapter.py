@@ -28,7 +28,17 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from kassd.mqtt.link import FAILURE, Deliver, Endpoint, LinkLost, LinkRefused, Message, Subscription, Will
+from kassd.mqtt.link import (
+    FAILURE,
+    MAX_PACKET,
+    Deliver,
+    Endpoint,
+    LinkLost,
+    LinkRefused,
+    Message,
+    Subscription,
+    Will,
+)
 
 CONNECT_TIMEOUT_S = 5.0
 CLOSE_TIMEOUT_S = 1.0
@@ -76,6 +86,7 @@ class AiomqttLink(aiomqtt.Client):
             socket_options=_SOCKET_OPTIONS,
         )
         self.lost: asyncio.Future[LinkLost] = self._loop.create_future()
+        self.max_packet = MAX_PACKET
         self._deliver = deliver
         self._acks: dict[int, asyncio.Future[int]] = {}
         self._dialling = False
@@ -234,6 +245,17 @@ class AiomqttLink(aiomqtt.Client):
     def _ack(self, once: list[int], qos: int) -> None:
         if once and not self.lost.done():
             self._client.ack(once.pop(), qos)
+
+    def _on_connect(
+        self,
+        client: paho.Client,
+        userdata: Any,
+        flags: paho.ConnectFlags,
+        reason_code: ReasonCode,
+        properties: Properties | None = None,
+    ) -> None:
+        self.max_packet = getattr(properties, "MaximumPacketSize", MAX_PACKET)
+        super()._on_connect(client, userdata, flags, reason_code, properties)
 
     def _on_disconnect(
         self,

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kassd.errors import ConfigError
+from kassd.mqtt.link import MAX_PACKET
 from kassd.mqtt.topics import Topics, is_name
 
 Role = Literal["kassd", "client", "customer"]
@@ -68,7 +69,7 @@ def render_config(config: BrokerConfig) -> str:
         "set_tcp_nodelay true",
         "max_inflight_messages 100",
         "max_queued_messages 200",
-        "max_packet_size 131072",
+        f"max_packet_size {MAX_PACKET}",
         "memory_limit 67108864",
         "max_keepalive 120",  # with 60, mosquitto 2.0.21 throws out whoever has 60, and all before CONNECT
         "persistent_client_expiration 1d",

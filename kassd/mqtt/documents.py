@@ -245,7 +245,8 @@ class OrderedLine:
 @dataclass(frozen=True, slots=True)
 class OrderGroup:
     """An open group (ABRECHNUNGSKREIS). ``since``: its first order; ``billing``: a bill of it is being made;
-    ``table`` is empty for a parked sale."""
+    ``table`` is empty for a parked sale; ``lines_left_out``: how many lines are not shown, because the
+    document would be too long (``order.list`` of the group has them)."""
 
     group: str
     number: int
@@ -255,16 +256,20 @@ class OrderGroup:
     total: int
     lines: tuple[OrderedLine, ...]
     billing: bool = False
+    lines_left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class OrdersDocument(Document):
-    """All open orders and parked sales, the oldest first; at most 500 groups and 2,000 lines."""
+    """All open orders and parked sales, the oldest first. Its groups take at most 96 KiB: those that
+    do not fit with their lines are shown without, the newest may be missing (``groups_left_out``: how many).
+    ``total`` is that of all."""
 
     money = True
 
     groups: tuple[OrderGroup, ...]
     total: int
+    groups_left_out: int = 0
 
     def parts(self) -> tuple[OrderGroup, ...]:
         """The groups: few of them change at a time."""

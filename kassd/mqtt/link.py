@@ -15,6 +15,7 @@ from kassd.deferred import dataclass
 from kassd.errors import LinkError
 
 TAKEN_OVER = 0x8E
+MAX_PACKET = 131_072  # bytes: what our broker takes, and any other that does not tell its limit
 FAILURE = 0x80  # reason codes from here on are refusals (MQTT 5, 2.4)
 
 
@@ -88,6 +89,9 @@ class Link(Protocol):
 
     lost: "asyncio.Future[LinkLost]"
     """Resolved once, when the connection has ended for whatever reason."""
+
+    max_packet: int
+    """Bytes of the longest packet that the broker takes; it cuts off whoever sends a longer one."""
 
     async def subscribe(self, *subscriptions: Subscription) -> None:
         """Send one SUBSCRIBE. Raises :class:`LinkRefused` for a refused filter, :class:`LinkLost`."""

@@ -19,6 +19,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 
 MAX_IN_FLIGHT = 8
 HEARTBEAT = b"{}"
+HEAD = 64  # bytes of a PUBLISH besides topic, payload and correlation, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Received:
 class Trouble:
     """Something an operator should know. ``kind`` is fit to be an alert's id."""
 
-    kind: Literal["mqtt-duplicate-client-id", "mqtt-refused"]
+    kind: Literal["mqtt-duplicate-client-id", "mqtt-refused", "mqtt-too-long"]
     detail: str
 
 
@@ -118,6 +120,7 @@ class Session:
         self._stopping = ""
         self._answered = 0.0
         self._in_flight: dict[asyncio.Future[int], float] = {}
+        self._too_long: set[str] = set()  # topics: told once a connection
 
     @property
     def in_flight(self) -> int:
@@ -195,7 +198,26 @@ class Session:
 
     def _send(self, link: Link) -> None:
         while len(self._in_flight) < MAX_IN_FLIGHT and (outgoing := self._outbox.take()):
-            self._publish(link, outgoing)
+            if (fitting := self._fitting(link, outgoing)) is not None:
+                self._publish(link, fitting)
+
+    def _fitting(self, link: Link, outgoing: Outgoing) -> Outgoing | None:
+        """What may be sent: the broker would cut us off for a longer packet, again after each connection.
+
+        A state that is too long is cleared, so that nobody takes the one before for the present; a reply or
+        an event is dropped.
+        """
+        size = HEAD + len(outgoing.topic.encode()) + len(outgoing.payload) + len(outgoing.correlation or b"")
+        if size <= link.max_packet:
+            return outgoing
+        if outgoing.topic not in self._too_long:
+            self._too_long.add(outgoing.topic)
+            detail = f"PUBLISH {outgoing.topic}: {size} bytes, the broker takes {link.max_packet}"
+            self._hooks.trouble(Trouble("mqtt-too-long", detail))
+        if outgoing.retain:
+            return replace(outgoing, payload=b"")
+        self._outbox.dropped += 1
+        return None
 
     def _publish(self, link: Link, outgoing: Outgoing) -> None:
         answer = link.publish(

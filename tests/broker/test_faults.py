@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from kassd.mqtt.link import Endpoint, connect
+from kassd.mqtt.link import MAX_PACKET, Endpoint, connect
 from kassd.mqtt.outbox import MAX_TRANSIENT
-from kassd.mqtt.session import MAX_IN_FLIGHT
+from kassd.mqtt.session import HEAD, MAX_IN_FLIGHT
 from kassd.mqtt.topics import Topics
 from tests.broker.lab import Observer, Register, until
 from tests.broker.mosquitto import NODE, Mosquitto
@@ -90,6 +90,37 @@ async def test_a_publish_that_is_refused_is_told_and_does_not_spin(
     assert "0x87" in it.troubles[0].detail
     assert it.window.connected
     assert it.window.counters.refused == 1
+
+
+async def test_a_document_longer_than_the_broker_takes_does_not_end_the_link(
+    broker: Mosquitto, register: Make
+) -> None:
+    it = register(broker.port)
+    it.window.show(T.orders, {"text": "x" * MAX_PACKET})
+    it.window.show(T.sale("main"), {"text": "x" * (MAX_PACKET - 2 * HEAD - len(T.sale("main")))})
+    async with Observer(broker.port) as observer:
+        await it.start()
+        await until(lambda: observer.payloads(T.online))
+        it.window.show(T.till("main"), {"after": True})
+        await until(lambda: observer.payloads(T.till("main")))
+        assert len(observer.payloads(T.sale("main"))[0]) > MAX_PACKET - 300, "just below, it fits"
+    assert [trouble.kind for trouble in it.troubles] == ["mqtt-too-long"]
+    assert f"the broker takes {MAX_PACKET}" in it.troubles[0].detail
+    assert (it.window.counters.connects, it.window.counters.losses) == (1, 0)
+
+
+async def test_the_limit_is_what_the_broker_tells(broker: Mosquitto, register: Make) -> None:
+    broker.kill()
+    broker.config.write_text(
+        broker.config.read_text().replace(f"max_packet_size {MAX_PACKET}", "max_packet_size 2000")
+    )
+    broker.start()
+    it = register(broker.port)
+    it.window.show(T.orders, {"text": "x" * 3000})
+    await it.start()
+    await until(lambda: it.window.waiting == 0)
+    assert "the broker takes 2000" in it.troubles[0].detail
+    assert it.window.counters.losses == 0
 
 
 async def test_a_wrong_password_is_told_and_tried_again(guarded: Mosquitto, register: Make) -> None:

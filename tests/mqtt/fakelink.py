@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from kassd.mqtt.link import Deliver, Endpoint, LinkLost, Message, Subscription, Will
+from kassd.mqtt.link import MAX_PACKET, Deliver, Endpoint, LinkLost, Message, Subscription, Will
 
 
 @dataclass
@@ -25,6 +25,7 @@ class FakeLink:
     subscribed: list[tuple[Subscription, ...]] = field(default_factory=list)
     closed: bool = False
     dropped: bool = False
+    max_packet: int = MAX_PACKET
 
     def __post_init__(self) -> None:
         self.lost: asyncio.Future[LinkLost] = asyncio.get_running_loop().create_future()

@@ -237,6 +237,29 @@ async def test_refusals_are_told(scene: Scene) -> None:
     assert scene.window.counters.losses == 2
 
 
+async def test_what_the_broker_would_cut_us_off_for_is_told_and_not_sent(scene: Scene) -> None:
+    scene.window.show(T.sale("main"), {"a": 1})
+    await scene.up()
+    link = scene.dial.links[0]
+    link.max_packet = 1000
+    link.sent.clear()
+    long = {"text": "x" * 1000}
+    scene.window.show(T.sale("main"), long)
+    assert scene.window.event(T.event("receipt"), long)
+    assert scene.window.reply("cashier-1", long)
+    scene.window.show(T.sale("main"), {**long, "n": 2})
+    await until(lambda: not scene.window.waiting)
+    assert {(sent.topic, sent.payload) for sent in link.sent if sent.topic != T.heartbeat} == {
+        (T.sale("main"), b"")
+    }, "the state of before is taken away, nothing else is sent"
+    assert scene.window.dropped == 2
+    assert [trouble.kind for trouble in scene.troubles] == ["mqtt-too-long"] * 3, "once for each topic"
+    assert f"{T.sale('main')}: 1" in scene.troubles[0].detail
+    scene.window.show(T.sale("main"), {"a": 2})
+    await until(lambda: link.sent[-1].payload == b'{"a":2}')
+    assert len(scene.dial.links) == 1
+
+
 async def test_the_pause_after_a_hundred_failures_is_capped(scene: Scene) -> None:
     scene.dial.errors = [LinkLost("no route") for _ in range(100)]
     await scene.up()

@@ -19,7 +19,7 @@ from kassd.core.state import Sale, State
 
 MAX_GROUPS = 500
 MAX_OPEN_LINES = 150  # of one group: its bill must have room for changes
-MAX_OPEN_OF_ALL = 2000  # lines of all groups: state/orders shows them all
+MAX_OPEN_OF_ALL = 2000  # lines of all groups
 MAX_FACTS = 50_000  # bytes of an order's facts: a journal line has 64 KiB
 MAX_TABLE = 20
 PLACES = Decimal("0.001")
