@@ -76,7 +76,7 @@ def _tell(loaded: Settings, arguments: argparse.Namespace, digest: str) -> int:
     until = time.monotonic() + TAKE_S
     try:
         while (reply := asyncio.run(command(loaded, "catalog.reload", args)))["status"] == "accepted":
-            if refused := asyncio.run(retained(loaded)).get("alert/catalog-refused"):
+            if refused := asyncio.run(retained(loaded)).documents.get("alert/catalog-refused"):
                 print(f"kassd: {refused['text_de']}", file=sys.stderr)
                 return EX_DATAERR
             if time.monotonic() > until:

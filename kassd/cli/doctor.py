@@ -206,7 +206,7 @@ def _mqtt(loaded: Settings) -> tuple[Check, doctor_daemon.Documents | None]:
     local = loaded.mqtt.local
     assert local is not None
     try:
-        documents = asyncio.run(retained(loaded))
+        documents, foreign = asyncio.run(retained(loaded))
     except ConfigError as error:
         remedy = "Kennwort ablegen (docs/mqtt.md) oder mit sudo aufrufen"
         return Check("mqtt", "error", str(error), remedy), None
@@ -214,6 +214,11 @@ def _mqtt(loaded: Settings) -> tuple[Check, doctor_daemon.Documents | None]:
         if isinstance(error.__cause__, LinkRefused):
             return Check("mqtt", "error", str(error), "Konten und Kennwörter prüfen: docs/mqtt.md"), None
         return Check("mqtt", "warning", str(error), "bis dahin wird verkauft, Anzeigen bleiben leer"), None
+    if foreign:
+        message = f"am Broker liegt, was nicht von dieser Kasse ist: {', '.join(foreign)}"
+        return Check(
+            "mqtt", "warning", message, "kassd neu starten; kommt es wieder: Konten prüfen"
+        ), documents
     who = local.username or "ohne Konto"
     return Check("mqtt", "ok", f"Broker {local.host}:{local.port} nimmt uns an ({who})"), documents
 

@@ -6,10 +6,12 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, NamedTuple
 
+from kassd.core.codec import decode
 from kassd.errors import LinkError
 from kassd.mqtt import Topics
+from kassd.mqtt.documents import STATES, Online
 from kassd.mqtt.link import Deliver, Endpoint, Link, LinkLost, LinkRefused, Message, Subscription, connect
 from kassd.mqtt.topics import TOPICS
 from kassd.mqtt.ulid import ulid
@@ -18,6 +20,15 @@ from kassd.settings import Settings, mqtt_password
 CLIENT = "console"
 QUIET_S = 0.3
 REPLY_S = 5.0
+KINDS = {"online": Online, **{TOPICS[key].partition("/{")[0]: kind for key, kind in STATES.items()}}
+
+
+class Shown(NamedTuple):
+    """What lies at the broker by topic below the base: the register's documents, and the topics of what
+    somebody else has left there."""
+
+    documents: dict[str, Any]
+    foreign: tuple[str, ...]
 
 
 @asynccontextmanager
@@ -52,8 +63,8 @@ async def _linked(settings: Settings, deliver: Deliver, *parts: str) -> AsyncIte
         ) from error
 
 
-async def retained(settings: Settings) -> dict[str, Any]:
-    """All documents the daemon shows, by topic below the base. Empty: none; raises :class:`LinkError`."""
+async def retained(settings: Settings) -> Shown:
+    """All documents the daemon shows. Empty: none; raises :class:`LinkError`."""
     found: dict[str, bytes] = {}
     arrived = asyncio.Event()
 
@@ -69,7 +80,24 @@ async def retained(settings: Settings) -> dict[str, Any]:
                 async with asyncio.timeout(QUIET_S):
                     await arrived.wait()
                 arrived.clear()
-    return {topic: json.loads(payload) for topic, payload in found.items() if payload}
+    documents, foreign = {}, []
+    for topic, payload in found.items():
+        try:
+            if payload:
+                documents[topic] = _document(topic, payload)
+        except (ValueError, RecursionError):
+            foreign.append(topic)
+    return Shown(documents, tuple(sorted(foreign)))
+
+
+def _document(topic: str, payload: bytes) -> Any:
+    """Raises ValueError for what the register does not show like that, RecursionError for JSON too deep."""
+    document = json.loads(payload)
+    kind = KINDS.get(topic) or KINDS.get(topic.rpartition("/")[0])
+    if kind is None:
+        raise ValueError(f"{topic}: no topic of the register")
+    decode(kind, document, lenient=True)
+    return document
 
 
 async def checkpoint(settings: Settings) -> bytes:

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,7 +26,7 @@ SALES = {
 
 def execute(arguments: argparse.Namespace) -> int:
     """Exit code 0 if the register is there, 65 if it has a critical alert, 75 if it is not there."""
-    documents = asyncio.run(retained(settings.load(arguments.config)))
+    documents, foreign = asyncio.run(retained(settings.load(arguments.config)))
     online = bool(documents.get("online", {}).get("online"))
     critical = any(level == "error" for _, level, _, _ in _asks(documents))
     if arguments.json:
@@ -33,6 +34,8 @@ def execute(arguments: argparse.Namespace) -> int:
     else:
         for line in lines(documents, online):
             print(line)
+    for topic in foreign:
+        print(f"! Nicht von dieser Kasse, bleibt außer Acht: {topic} am Broker", file=sys.stderr)
     return (EX_DATAERR if critical else 0) if online else EX_TEMPFAIL
 
 

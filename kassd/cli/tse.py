@@ -56,7 +56,7 @@ async def _ask_daemon(loaded: Settings, action: str) -> dict[str, Any]:
         if reply["status"] not in ("ok", "accepted"):
             raise TseRefused(reply.get("code", "failed"), f"{reply.get('message')} {reply.get('next')}")
         return {"status": reply["status"], "hint": "Das Ergebnis zeigt kassd status."}
-    documents = await retained(loaded)
+    documents, _ = await retained(loaded)
     serial = documents.get("info", {}).get("tse_serial_number", "")
     return {"serial_number": serial, **documents.get("state/dev/tse", {})}
 

@@ -110,7 +110,7 @@ async def test_status_and_doctor_log_in_and_say_when_they_are_refused(
     def mqtt() -> tuple[str, str]:
         return next((check.level, check.message) for check in examine(loaded) if check.id == "mqtt")
 
-    assert await retained(loaded) == {}
+    assert (await retained(loaded)).documents == {}
     level, message = await asyncio.to_thread(mqtt)
     assert (level, "kassd" in message) == ("ok", True)
     (config.parent / "credentials" / "mqtt-local").write_text("falsch")

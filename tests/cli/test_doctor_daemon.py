@@ -10,6 +10,7 @@ import pytest
 
 from kassd.cli import doctor, status
 from kassd.cli.doctor_daemon import LAST, device, look, told
+from kassd.cli.link import Shown
 from kassd.cli.locks import is_running
 from kassd.core.codes import CODES
 from kassd.core.inputs import RollbackFound, TseUnavailable
@@ -91,14 +92,19 @@ def test_status_says_that_no_tse_is_in_service() -> None:
     ],
 )
 def test_status_ends_as_bad_as_it_is(
-    shown: dict[str, Any], code: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    shown: dict[str, Any],
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    async def retained(_: Settings) -> dict[str, Any]:
-        return shown
+    async def retained(_: Settings) -> Shown:
+        return Shown(shown, ("alert/x",))
 
     monkeypatch.setattr(status, "retained", retained)
     monkeypatch.setattr(status.settings, "load", lambda _: bare(tmp_path))
     assert status.execute(argparse.Namespace(config=None, json=False)) == code
+    assert "Nicht von dieser Kasse, bleibt außer Acht: alert/x" in capsys.readouterr().err
 
 
 async def test_without_a_broker_the_journal_tells(tmp_path: Path) -> None:
@@ -131,11 +137,16 @@ async def test_a_register_that_must_not_sell_is_an_error(tmp_path: Path) -> None
 
 async def test_doctor_beside_a_running_register(tmp_path: Path, broker: Mosquitto, shop: Shop) -> None:
     loaded = asking(tmp_path, broker.port)
-    shop.window.show(shop.window.topics.alert("tse-outage"), OUTAGE)
+    shop.window.show(shop.window.topics.alert("tse-outage"), {**OUTAGE, "text_en": "", "since": ""})
     await until(lambda: not shop.window.waiting)
     found = {check.id: check for check in await asyncio.to_thread(lambda: list(doctor.examine(loaded)))}
     assert found["daemon"].message == "kassd läuft"
     assert (found["alert tse-outage"].level, found["mqtt"].level) == ("error", "ok")
+    shop.window.show(shop.window.topics.alert("fake"), {"v": 1, "id": "fake"})
+    await until(lambda: not shop.window.waiting)
+    found = {check.id: check for check in await asyncio.to_thread(lambda: list(doctor.examine(loaded)))}
+    assert (found["alert tse-outage"].level, found["mqtt"].level) == ("error", "warning")
+    assert found["mqtt"].message.endswith("nicht von dieser Kasse ist: alert/fake")
 
 
 @pytest.mark.parametrize("hidden", ["journal", "journal/lock", ""])

@@ -12,12 +12,18 @@ from kassd.app.desk import Desk
 from kassd.cli import link
 from kassd.cli.link import command, retained
 from kassd.clock import Clock
+from kassd.core.codec import encode
 from kassd.errors import LinkError
 from kassd.mqtt import Received, Window, WindowConfig
+from kassd.mqtt.documents import AlertDocument
+from kassd.mqtt.link import Endpoint, connect
 from kassd.settings import MqttLink, MqttSection, Settings
 from tests.app.kit import Bench, process
 from tests.app.test_dispatch import settings as bare
 from tests.broker.mosquitto import NODE, Mosquitto, free_port
+
+HINT = encode(AlertDocument("info", "Hinweis", "hint", ""))
+PRINTER = {"name": "printer", "state": "ready", "reason": "", "message": "", "since": ""}
 
 
 @pytest.fixture
@@ -70,23 +76,45 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 async def test_what_the_daemon_shows(tmp_path: Path, broker: Mosquitto, shop: Shop) -> None:
-    shop.window.show(shop.window.topics.till("main"), {"open": False, "last_receipt": "ä"})
-    shop.window.show(shop.window.topics.alert("x"), {"text_de": "Hinweis"})
+    shop.window.show(shop.window.topics.orders, {"groups": [], "total": 0, "newer": "ä"})
+    shop.window.show(shop.window.topics.alert("x"), HINT)
     await until(lambda: not shop.window.waiting)
-    found = await retained(asking(tmp_path, broker.port))
+    found, foreign = await retained(asking(tmp_path, broker.port))
     assert found["online"]["online"] is True
-    assert found["state/till/main"] == {"open": False, "last_receipt": "ä"}
-    assert found["alert/x"] == {"text_de": "Hinweis"}
+    assert found["state/orders"] == {"groups": [], "total": 0, "newer": "ä"}
+    assert found["alert/x"] == HINT
+    assert foreign == ()
+
+
+async def test_what_is_not_the_registers_is_left_aside_and_named(
+    tmp_path: Path, broker: Mosquitto, shop: Shop
+) -> None:
+    base = shop.window.topics.base
+    other = await connect(Endpoint("127.0.0.1", broker.port, "other"), None, lambda message: message.ack())
+    for topic, payload in {
+        "alert/fake": b'{"v":1,"id":"fake"}',
+        "alert/list": b"[]",
+        "state/dev/bytes": b"\xff",
+        "state/sale/deep": b"[" * 100_000,
+        "state/what/ever": b"{}",
+    }.items():
+        assert await other.publish(f"{base}/{topic}", payload, retain=True) == 0
+    await other.close()
+    shop.window.show(shop.window.topics.alert("x"), HINT)
+    await until(lambda: not shop.window.waiting)
+    found, foreign = await retained(asking(tmp_path, broker.port))
+    assert set(found) == {"online", "alert/x"}
+    assert foreign == ("alert/fake", "alert/list", "state/dev/bytes", "state/sale/deep", "state/what/ever")
 
 
 async def test_what_is_cleared_meanwhile_is_not_there(tmp_path: Path, broker: Mosquitto, shop: Shop) -> None:
     alert = shop.window.topics.alert("x")
-    shop.window.show(alert, {"text_de": "Hinweis"})
+    shop.window.show(alert, HINT)
     await until(lambda: not shop.window.waiting)
     asked = asyncio.create_task(retained(asking(tmp_path, broker.port)))
     await asyncio.sleep(0.15)
     shop.window.clear(alert)
-    assert "alert/x" not in await asked
+    assert "alert/x" not in (await asked).documents
 
 
 async def test_a_register_that_never_is_silent_is_read_anyway(
@@ -96,11 +124,11 @@ async def test_a_register_that_never_is_silent_is_read_anyway(
 
     async def chatter() -> None:
         for n in range(1000):
-            shop.window.show(shop.window.topics.device("printer"), {"n": n})
+            shop.window.show(shop.window.topics.device("printer"), {**PRINTER, "n": n})
             await asyncio.sleep(0.02)
 
     talking = asyncio.create_task(chatter())
-    found = await asyncio.wait_for(retained(asking(tmp_path, broker.port)), 5)
+    found, _ = await asyncio.wait_for(retained(asking(tmp_path, broker.port)), 5)
     talking.cancel()
     await asyncio.gather(talking, return_exceptions=True)
     assert found["state/dev/printer"]["n"] > 0
