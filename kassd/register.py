@@ -19,7 +19,7 @@ from kassd.core.decide import decide, refused
 from kassd.core.decision import Decision, Rejected
 from kassd.core.evolve import evolve
 from kassd.core.facts import ClosingBegan, TillClosed, to_json
-from kassd.core.inputs import ClockStepped, CommandReceived, Input, Room, Stamp, Tick
+from kassd.core.inputs import ClockStepped, CommandReceived, Input, Room, Scanned, Stamp, Tick
 from kassd.core.state import State
 from kassd.deferred import dataclass
 from kassd.errors import JournalError
@@ -191,7 +191,10 @@ class Register:
             return await self._take(item, before, decide(before, item.input, stamp, brief=True))
         except LineTooLong as error:
             log.error("refused %s: %s", type(item.input).__name__, error)
-            return await self._take(item, before, refused(before, item.input, stamp))
+            decision = refused(before, item.input, stamp)
+            if not isinstance(item.input, (CommandReceived, Scanned)):  # nobody else is told
+                decision = replace(decision, faults=(error,))
+            return await self._take(item, before, decision)
 
     async def _take(self, item: Item, before: State, decision: Decision) -> _Decided:
         """Append what was decided. :class:`LineTooLong`, :class:`JournalFull`: nothing of it was taken."""

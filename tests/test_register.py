@@ -175,6 +175,10 @@ async def test_what_fits_no_line_is_refused_and_the_register_goes_on(
             reply = await bench.ask("sale.add", text="x" * 250, price=100, vat=1)
         assert (reply["status"], reply["code"]) == ("rejected", "too_much_at_once")
         assert reply["next"]
+        faults = [fault for decision, *_ in bench.hands.acted for fault in decision.faults]
+        assert [type(fault).__name__ for fault in faults] == ["LineTooLong"], (
+            "an alert of the offer, which is lost"
+        )
         assert (bench.register.state, bench.journal.next_seq) == (before, seq)
         await bench.ok("sale.add", text="Brot", price=100, vat=2)
     assert "refused CatalogOffered" in caplog.text

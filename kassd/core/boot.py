@@ -5,7 +5,7 @@ from typing import Any
 
 from kassd.core import facts as f
 from kassd.core.catalog import Article
-from kassd.core.codec import encode
+from kassd.core.codec import encode, json_size
 from kassd.core.decision import Draft
 from kassd.core.held import is_held, keys_in_use
 from kassd.core.inputs import CatalogOffered, ConfigOffered, Started
@@ -65,7 +65,7 @@ def config_parts(
         old, new = known.get(key), config.get(key)
         if old == new:
             continue
-        size = 150 + len(str(encode(old)).encode()) + len(str(encode(new)).encode())
+        size = 150 + json_size(encode(old)) + json_size(encode(new))
         if (room := room - size) < 0:
             yield ConfigOffered(dict(mixed))
             room = part - size
@@ -164,4 +164,4 @@ def catalog_offers(
 
 def _weight(article: Article) -> int:
     """About how many bytes an article takes in a fact."""
-    return 150 + len(str(encode(article)).encode())
+    return 150 + json_size(encode(article))

@@ -6,6 +6,7 @@ Unknown keys are refused (:class:`CodecError` names the path) unless the caller 
 """
 
 import dataclasses
+import json
 import re
 import types
 import typing
@@ -32,6 +33,11 @@ def _fields(cls: type) -> tuple[tuple[str, Any, bool, Any], ...]:
             default = f.default_factory()
         rows.append((f.name, hints[f.name], default is dataclasses.MISSING, default))
     return tuple(rows)
+
+
+def json_size(value: Json) -> int:
+    """Bytes of a JSON value as it stands in a line: quotation marks and backslashes count double."""
+    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def encode(value: Any, known: Mapping[int, Json] | None = None) -> Json:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from kassd.core import facts as f
+from kassd.core.codec import json_size
 from kassd.core.decision import Draft
 from kassd.core.entry import BonType, Line
 from kassd.core.facts import Wish
@@ -31,6 +32,8 @@ PROBE_FIRST_S, PROBE_MAX_S = 5, 300
 MAX_LINE_WEIGHT = 40_000  # a journal line has 64 KiB; what does not fit is issued with the next tick
 SLIP_WEIGHT = 1_500  # bytes of a slip without its positions, and of the facts and wish that go with it
 VOUCHER_WEIGHT = 1_000  # bytes of the slip that a sold voucher gets besides the receipt
+MAX_ORDER_WEIGHT = 54_000  # of an order; the rest of its line are the TSE's values, issuer, head and hash
+POSITION_WEIGHT = 170  # bytes of a slip's position besides its text and note
 LINE_WEIGHT = 200  # bytes of the fact of an entered line more than of its position
 MAX_ORPHANS = 20  # ended in one line
 MAX_CALLS = 64  # wished in one line; the first answers bring the rest
@@ -285,6 +288,8 @@ def _next_step(d: Draft, sale: Sale) -> None:
     elif sale.kind == "check" and not ending:  # that a new TSE signs is all it is for
         d.fact(f.AbortAsked(sale.id, d.at, sale.reason))
     elif ending and not outstanding(d.state, sale.id, "tse.finish") and usable(d):
+        if d.wishes and _crowded(d, _process(d.state, sale)[1]):
+            return
         sale = _number(d, sale)
         d.wish(
             "tse.finish",
@@ -308,9 +313,10 @@ def _fits(d: Draft, sale: Sale) -> bool:
     issued = [fact.document for fact in d.facts if isinstance(fact, f.SaleFinished)]
     entered = [fact.text + fact.below for fact in d.facts if isinstance(fact, f.LineAdded)]
     texts = [item.text + item.note for document in issued for item in document.positions]
-    weight = line_weight([*texts, *(line.text + line.below for line in sale.lines)]) + SLIP_WEIGHT * len(
-        issued
-    )
+    weight = line_weight(texts) + SLIP_WEIGHT * len(issued)
+    weight += sum(json_size(fact.process_data) for fact in d.facts if isinstance(fact, f.SaleNumbered))
+    ordered = bon_type(sale) == "AVBestellung"
+    weight += order_weight(sale.lines) if ordered else line_weight(one.text + one.below for one in sale.lines)
     weight += line_weight(entered) + LINE_WEIGHT * len(entered) + vouchers_weight(sale.lines)
     return not (issued or entered[1:]) or weight <= MAX_LINE_WEIGHT
 
@@ -318,7 +324,16 @@ def _fits(d: Draft, sale: Sale) -> bool:
 def line_weight(texts: Iterable[str]) -> int:
     """About how many bytes these lines take in a slip."""
     together = tuple(texts)
-    return 100 * len(together) + len("".join(together).encode())
+    return 100 * len(together) + json_size("".join(together))
+
+
+def order_weight(lines: Iterable[Line]) -> int:
+    """At most how many bytes these lines of an order take where the TSE has answered: in the slip, and in the
+    process data of its seal and of its QR code; fact and wish that ask for it take less."""
+    together = tuple(lines)
+    rows = ((line.quantity, line.text, line.unit_price) for line in together)
+    slip = POSITION_WEIGHT * len(together) + json_size("".join(line.text + line.below for line in together))
+    return slip + 2 * json_size(order_process_data(rows))
 
 
 def vouchers_weight(lines: Iterable[Line]) -> int:
@@ -335,7 +350,7 @@ def _finish_late(d: Draft) -> None:
     if not d.state.tse.surveyed or certificate_expired(d.state, d.stamp.at):
         return
     for late in d.state.tse.late:
-        if len(d.wishes) >= MAX_CALLS:
+        if _crowded(d, late.process_data):
             return
         if late.number and not late.refused and not outstanding(d.state, late.sale, "tse.finish"):
             d.wish(
@@ -346,6 +361,13 @@ def _finish_late(d: Draft) -> None:
                 process_data=late.process_data,
                 late=True,
             )
+
+
+def _crowded(d: Draft, process_data: str) -> bool:
+    """Whether one more finish is too much for this line; the answers to what it wishes bring the rest."""
+    wished = [str(wish.args["process_data"]) for wish in d.wishes if wish.kind == "tse.finish"]
+    weight = sum(json_size(data) for data in (*wished, process_data))
+    return len(d.wishes) >= MAX_CALLS or (bool(wished) and 2 * weight > MAX_LINE_WEIGHT)
 
 
 def _deadlines(state: State) -> list[int]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Literal, cast
 
 from kassd.core import facts as f
-from kassd.core.codec import encode
+from kassd.core.codec import encode, json_size
 from kassd.core.commands import SaleVoidLine
 from kassd.core.credit.state import WHOLE
 from kassd.core.decision import Draft, Rejected
@@ -127,7 +127,7 @@ def set_in_house(d: Draft, station: str, args: SaleSetInHouse) -> Sale:
     _require_not_supplied(d, changed)
     for line in changed:
         _enter_anew(d, sale, line, args.in_house)
-    if sum(50 + len(str(encode(fact)).encode()) for fact in d.facts) > MAX_FACTS:
+    if sum(60 + json_size(encode(fact)) for fact in d.facts) > MAX_FACTS:
         raise Rejected("sale_too_long", detail="(Bitte die Positionen einzeln ändern.)")
     for article in dict.fromkeys(line.article for line in changed):
         settle(d, d.state.sales[sale.id], article)

@@ -5,7 +5,7 @@ money is taken, and the bill is finished after that: so the sum of a group's ord
 """
 
 from kassd.core import facts as f
-from kassd.core.codec import encode
+from kassd.core.codec import encode, json_size
 from kassd.core.credit.receivables import on_account
 from kassd.core.decision import Draft, Rejected, bad_args, reason_of
 from kassd.core.entry import Line
@@ -23,12 +23,12 @@ from kassd.core.orders.groups import (
     selected,
     table_of,
 )
-from kassd.core.orders.placing import begin, place
+from kassd.core.orders.placing import begin, place, require_signable
 from kassd.core.orders.state import ORDERED, Bill, Group, unsecured
 from kassd.core.perform import Answer, performs
 from kassd.core.reductions.apportion import apportion
 from kassd.core.selling import MAX_WEIGHT, current, require_no_return, require_open_till
-from kassd.core.signing import ask_start, line_weight
+from kassd.core.signing import ask_start, line_weight, order_weight
 from kassd.core.state import Sale
 from kassd.core.till import change_rates
 
@@ -155,6 +155,7 @@ def _apportioned(d: Draft, sale: Sale) -> Sale:
 
 
 def _placed(d: Draft, sale: Sale, numbers: tuple[int, ...]) -> None:
+    require_signable(sale)
     d.fact(
         OrderPlaced(
             sale.id,
@@ -214,7 +215,9 @@ def _fitting(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     """As many of the lines as one journal line takes, at least one: combos have many parts."""
     room = SECURED_WEIGHT
     for n, line in enumerate(lines):
-        room -= 150 + len(str(encode(line)).encode())
+        room -= max(
+            150 + json_size(encode(line)), order_weight((line,)), 2 * line_weight([line.text + line.below])
+        )
         if n and room < 0:
             return lines[:n]
     return lines

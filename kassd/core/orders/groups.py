@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from operator import attrgetter
 
 from kassd.core import facts as f
-from kassd.core.codec import encode
+from kassd.core.codec import encode, json_size
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
 from kassd.core.entry import Line
 from kassd.core.former import with_keys_then
@@ -88,7 +88,7 @@ def require_room(d: Draft, group: str) -> None:
 
 def require_fit(d: Draft) -> None:
     """The decision must fit a journal line."""
-    if sum(60 + len(str(encode(fact)).encode()) for fact in d.facts) > MAX_FACTS:
+    if sum(60 + json_size(encode(fact)) for fact in d.facts) > MAX_FACTS:
         raise Rejected("order_too_long")
 
 

@@ -27,7 +27,7 @@ from kassd.core.orders.groups import (
 from kassd.core.orders.state import Group, summed, taken_back
 from kassd.core.perform import Answer, performs
 from kassd.core.selling import require_open_till
-from kassd.core.signing import ask_start
+from kassd.core.signing import MAX_ORDER_WEIGHT, ask_start, order_weight
 from kassd.core.state import Sale
 from kassd.core.till import change_rates
 
@@ -53,6 +53,12 @@ def begin(d: Draft, station: str, group: Group, reason: str = "", name: str = ""
     return d.state.sales[sale]
 
 
+def require_signable(sale: Sale) -> None:
+    """What the TSE answers, with the process data and all that is made of them, must fit a journal line."""
+    if order_weight(sale.lines) > MAX_ORDER_WEIGHT:
+        raise Rejected("order_too_long")
+
+
 def place(
     d: Draft,
     sale: Sale,
@@ -62,6 +68,7 @@ def place(
     first_order_at: str = "",
 ) -> None:
     """The order is complete: its lines belong to the group, the TSE is asked for its transaction."""
+    require_signable(sale)
     operator = d.operator(sale.station)
     placed = OrderPlaced(sale.id, sale.group, tuple(numbers), d.at, operator, bill, covers, first_order_at)
     d.fact(placed)
