@@ -258,7 +258,8 @@ def write_cell(column: Column, value: Any) -> Any:
             return "G" if value == 7 else value  # a bare 7 would be refused
         case "codes":
             joined = ", ".join(value)
-            return joined if _codes(joined) == value else text_of_list(value, json_only=True)
+            plain = not joined.startswith("[") and _codes(joined) == value
+            return joined if plain else text_of_list(value, json_only=True)
         case "list":
             return text_of_list(value)
         case "truth" | "whole" | "quantity":

@@ -75,6 +75,12 @@ def test_what_a_table_cannot_say_is_refused_with_the_article() -> None:
             to_bytes(blank, format)
 
 
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_code_that_looks_like_a_list_stays_a_code(format: Format) -> None:
+    articles = {"[": Article("[", "Klammer", 1, 1, codes=("[-0", "[1"))}
+    assert read_bytes(to_bytes(articles, format)).articles == articles
+
+
 def test_keys_of_ones_own_are_written_and_read() -> None:
     context = Context(keys=(*KEYS, 1001))
     articles = {"1": Article("1", "Alt", 100, 1001), "2": Article("2", "Gutschein", 0, 7)}
