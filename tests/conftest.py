@@ -1,7 +1,12 @@
-"""How tests are shared out among processes (``-n``): one by one, as soon as a process has time for it."""
+"""How tests are shared out among processes (``-n``): one by one, as soon as a process has time for it.
 
+And what Hypothesis tries: the same examples at each run, new ones in the soak.
+"""
+
+import os
 from collections.abc import Callable
 
+import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
@@ -13,6 +18,10 @@ TOGETHER = (
     "tests/judges/test_asyncapi_parser.py",
     "tests/scenarios/test_demo_day.py",
 )
+
+hypothesis.settings.register_profile("repeatable", derandomize=True)
+if os.environ.get("SOAK") != "1":
+    hypothesis.settings.load_profile("repeatable")
 
 
 class Sharing(LoadScopeScheduling):
