@@ -65,9 +65,7 @@ def make() -> None:
     for folder in (root, kernel):
         shutil.rmtree(folder, ignore_errors=True)
     packages = archive.fetch(words(HERE / "packages.txt"))
-    of_kernel = [
-        package for package in packages if re.match(r"linux-(image|binary|modules|base-\d)", package.name)
-    ]
+    of_kernel = [package for package in packages if KERNEL_PACKAGE.match(package.name)]
     debian.unpack([package for package in packages if package not in of_kernel], root)
     debian.unpack(of_kernel, kernel)
     modules = Modules(kernel).install(words(HERE / "modules.txt"), root)
@@ -161,9 +159,7 @@ def _python(root: Path) -> None:
     (venv / "pyvenv.cfg").write_text(f"home = /{PREFIX}/python/bin\ninclude-system-site-packages = false\n")
     _link(venv / "bin/python", f"/{PREFIX}/python/bin/{version}")
     program = root / "usr/bin/kassd"
-    program.write_text(
-        f"#!/{PREFIX}/venv/bin/python\nfrom kassd.__main__ import main\n\nraise SystemExit(main())\n"
-    )
+    program.write_text(PROGRAM)
     program.chmod(0o755)
 
 
