@@ -18,7 +18,11 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
-from selenium.common.exceptions import ElementNotInteractableException, StaleElementReferenceException
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -205,8 +209,12 @@ class Page:
             button = find()
             try:
                 return button is not None and button.click() is None
-            except (StaleElementReferenceException, ElementNotInteractableException):
-                return False  # drawn anew in this very moment
+            except (
+                ElementClickInterceptedException,
+                ElementNotInteractableException,
+                StaleElementReferenceException,
+            ):
+                return False  # drawn anew in this very moment, or a dialog comes up before it
 
         wait(pressed, within=3)
 
