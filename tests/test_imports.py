@@ -19,15 +19,16 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "errors": (),
     "deferred": (),
     "clock": ("kassd.errors",),
+    "workers": (),
     "supervise": ("kassd.errors", "kassd.clock"),
     "core": ("kassd.errors",),
-    "journal": (*COMMON, "kassd.core"),
+    "journal": (*COMMON, "kassd.workers", "kassd.core"),
     "tse": (*COMMON, "kassd.core"),
     "devices": (*COMMON, "kassd.core"),
     "receipt": (*COMMON, "kassd.core"),
     "catalog": (*COMMON, "kassd.core"),
     "mqtt": (*COMMON, "kassd.core"),
-    "fiscal": (*COMMON, "kassd.core", "kassd.journal", "kassd.receipt", "kassd.tse.log"),
+    "fiscal": (*COMMON, "kassd.workers", "kassd.core", "kassd.journal", "kassd.receipt", "kassd.tse.log"),
     "sim": (
         *COMMON,
         *(

@@ -18,7 +18,7 @@ from kassd.errors import DataError, JournalDamaged
 from kassd.journal.chain import SEALED
 from kassd.journal.files import Files, OsFiles
 from kassd.journal.line import TAIL, Line, LineError, parse_line, split_line
-from kassd.journal.merkle import Frontier
+from kassd.journal.merkle import Frontier, leaf_hash
 
 SEGMENT_SIZE = 4 * 1024 * 1024
 PIECE = 128 * 1024
@@ -141,7 +141,18 @@ def scan(
 ) -> Scan:
     """Follow chain and numbering through ``data``; each good line becomes a leaf of ``frontier``.
 
-    JSON is not parsed: the hash covers it. ``marks`` wants the Merkle root at the sizes that are its keys.
+    ``marks`` wants the Merkle root at the sizes that are its keys.
+    """
+    walked, good = follow(data, seq, h)
+    if frontier is not None:
+        grow(frontier, [leaf_hash(line) for line in good], marks or {})
+    return walked
+
+
+def follow(data: bytes, seq: int, h: bytes) -> tuple[Scan, list[bytes]]:
+    """How far chain and numbering hold in ``data``, and the good lines, without padding.
+
+    JSON is not parsed: the hash covers it.
     """
     sha256 = hashlib.sha256
     end = last = 0
@@ -162,12 +173,10 @@ def scan(
         end += len(piece) + 1
     else:
         reason = "" if is_nul(rest) else "line without end"
-    if frontier is not None:
-        _grow(frontier, [sha256(b"\0" + line).digest() for line in good], marks or {})
-    return Scan(seq, h, end, last, len(good), reason)
+    return Scan(seq, h, end, last, len(good), reason), good
 
 
-def _grow(frontier: Frontier, leaves: list[bytes], marks: dict[int, bytes]) -> None:
+def grow(frontier: Frontier, leaves: list[bytes], marks: dict[int, bytes]) -> None:
     """Add leaves, stopping at each wanted size for its root."""
     start, done = frontier.size, 0
     for size in sorted(size for size in marks if start < size <= start + len(leaves)):

@@ -3,20 +3,23 @@
 Never raises for any bytes: what is wrong becomes a finding that names segment, line, seq and byte.
 """
 
-import hashlib
+import os
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable
+from concurrent.futures import Future
 from dataclasses import field
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
+from typing import Any
 
 from kassd.core.verdict import Finding, Verdict
 from kassd.deferred import dataclass
 from kassd.errors import JournalDamaged, KassdError
+from kassd.journal.alone import Alone, blobs_in, check_alone, content_hash, keys_in
 from kassd.journal.aside import FOLDER, put_aside_files
-from kassd.journal.blobs import REFERENCE, read_blob
+from kassd.journal.blobs import read_blob
 from kassd.journal.files import OsFiles
-from kassd.journal.line import LineError, genesis, parse_line
+from kassd.journal.line import LineError, chain, genesis, parse_line, split_line
 from kassd.journal.merkle import Frontier, root_of
 from kassd.journal.note import NoteError, open_by_any, parse_note
 from kassd.journal.recover import UNREADABLE, Found, examine
@@ -24,6 +27,7 @@ from kassd.journal.segments import (
     Scan,
     Segment,
     SegmentError,
+    grow,
     is_nul,
     last_line,
     line_at,
@@ -33,11 +37,12 @@ from kassd.journal.segments import (
     seal_of,
     segment_files,
     strip_nul,
-    strip_padding,
 )
 from kassd.journal.tail import is_altered, is_torn
+from kassd.workers import workers
 
 TORN = "torn_tail"
+MANY = 32  # segments from which other processes are worth their start
 IN_FLIGHT_S = 0.05  # a batch that the daemon is just writing is whole after this
 
 
@@ -181,25 +186,53 @@ def _enter(check: _Check, raw: bytes) -> str | None:
 
 
 def _segments(check: _Check, segments: list[Segment]) -> bool:
-    """Check all; False where the chain ends early. While one is checked, a thread unpacks the next."""
-    with ThreadPoolExecutor(1, "unpack") as pool:
-        loading = pool.submit(_load, check, segments[0])
+    """Check all; False where the chain ends early.
+
+    Other processes look at the packed ones ahead, each by itself; what they have not found flawless is gone
+    through here, line by line.
+    """
+    packed = iter([segment.first for segment in segments if segment.packed and segment.first])
+    count = len(os.sched_getaffinity(0)) if len(segments) >= MANY else 1
+    with workers(count) as pool:
+        asked: dict[int, Future[Alone | None]] = {}
+
+        def ask(firsts: Iterable[int]) -> None:
+            asked.update((n, pool.submit(check_alone, check.directory, n, check.deep)) for n in firsts)
+
+        ask(islice(packed, 2 * count if count > 1 else 0))
         for segment, following in zip_longest(segments, segments[1:]):
-            loaded = loading
-            if following is not None:
-                loading = pool.submit(_load, check, following)
-            if not _segment(check, segment, loaded, following is None):
+            alone = asked.pop(segment.first).result() if segment.first in asked else None
+            ask(islice(packed, 1 if count > 1 else 0))
+            if alone is not None and _joins(check, segment, alone):
+                continue
+            if not _segment(check, segment, following is None):
+                for each in asked.values():
+                    each.cancel()
                 return False
     return True
 
 
-def _segment(check: _Check, segment: Segment, loaded: Future[bytes], newest: bool) -> bool:
+def _joins(check: _Check, segment: Segment, alone: Alone) -> bool:
+    """Take over what was seen ahead, if it continues what was seen before."""
+    body, h = split_line(alone.head)
+    if segment.first != check.seq or chain(check.h, body) != h:
+        return False
+    if isinstance(alone.seal.get("last"), int):
+        check.marks.setdefault(alone.seal["last"] + 1, b"")
+    grow(check.frontier, alone.leaves, check.marks)
+    check.seq, check.h = check.seq + len(alone.leaves), alone.h
+    _note(check, segment.path.name, alone.blobs, alone.keys)
+    _seal(check, segment, alone.seal)
+    return True
+
+
+def _segment(check: _Check, segment: Segment, newest: bool) -> bool:
     """Check one segment; False where the chain ends early."""
     name, begin = segment.path.name, check.seq
     if segment.first != begin:
         check.error("segment_missing", name, f"Zeile {begin} fehlt: hier beginnt erst Zeile {segment.first}.")
         return False
-    data = loaded.result()
+    data = _load(check, segment)
     if begin == 0 and _enter(check, line_at(data, 0)) is None and not (newest and _ends_torn(data, 0)):
         check.error("chain_broken", f"{name}: line 1, seq 0, byte 0", "Zeile 0 nennt keinen Ursprung.")
         return False
@@ -207,7 +240,7 @@ def _segment(check: _Check, segment: Segment, loaded: Future[bytes], newest: boo
     if seal is not None and isinstance(seal.get("last"), int):
         check.marks.setdefault(seal["last"] + 1, b"")
     walked, data = _walk(check, segment, data, newest)
-    _collect(check, name, data)
+    _note(check, name, blobs_in(data), keys_in(data))
     if check.deep and not _parse_all(check, name, data[: walked.end], begin):
         return False
     if walked.reason:
@@ -221,7 +254,8 @@ def _segment(check: _Check, segment: Segment, loaded: Future[bytes], newest: boo
         if not newest:
             check.error("seal_missing", name, "Das Segment endet ohne Siegel.")
         return newest
-    return _seal(check, segment, data, seal)
+    _seal(check, segment, seal, content_hash(data) if check.deep else "")
+    return True
 
 
 def _ends_torn(data: bytes, end: int) -> bool:
@@ -247,24 +281,11 @@ def _walk(check: _Check, segment: Segment, data: bytes, newest: bool) -> tuple[S
     return walked, data
 
 
-def _collect(check: _Check, name: str, data: bytes) -> None:
-    """Note blobs and new keys that the segment names."""
-    if b'{"blob":"' in data:
-        for match in REFERENCE.finditer(data):
-            check.blobs.setdefault((match[1].decode(), int(match[2])), name)
-    if b'"journal.key_changed"' in data:
-        for raw in data.split(b"\n"):
-            if b'"journal.key_changed"' in raw:
-                _collect_key(check, raw.rstrip(b" "))
-
-
-def _collect_key(check: _Check, raw: bytes) -> None:
-    try:
-        facts = parse_line(raw).facts
-    except LineError:
-        return  # reported where the line stands
-    keys = [fact["data"].get("public_key") for fact in facts if fact["kind"] == "journal.key_changed"]
-    check.keys += [key for key in keys if isinstance(key, str)]
+def _note(check: _Check, name: str, blobs: list[tuple[str, int]], keys: list[str]) -> None:
+    """Blobs and new keys that the segment ``name`` speaks of."""
+    for blob in blobs:
+        check.blobs.setdefault(blob, name)
+    check.keys += keys
 
 
 def _parse_all(check: _Check, name: str, data: bytes, seq: int) -> bool:
@@ -280,8 +301,8 @@ def _parse_all(check: _Check, name: str, data: bytes, seq: int) -> bool:
     return True
 
 
-def _seal(check: _Check, segment: Segment, data: bytes, seal: dict[str, object]) -> bool:
-    """What the seal says of its segment: numbers, Merkle frontier, and (deep) content."""
+def _seal(check: _Check, segment: Segment, seal: dict[str, Any], content: str = "") -> None:
+    """What the seal says of its segment: numbers, Merkle frontier, and the hash of the ``content``."""
     last = check.seq - 2
     tree = seal.get("tree")
     try:
@@ -291,13 +312,8 @@ def _seal(check: _Check, segment: Segment, data: bytes, seal: dict[str, object])
         good = False
     numbers = (seal.get("first"), seal.get("last"), seal.get("count"))
     good = good and numbers == (segment.first, last, last + 1 - segment.first)
-    if check.deep and good:
-        content = strip_padding(data)
-        content = content[: -len(last_line(content)) - 1]
-        good = seal.get("sha256") == hashlib.sha256(content).hexdigest()
-    if not good:
+    if not good or (content and seal.get("sha256") != content):
         check.error("seal_wrong", segment.path.name, "Das Siegel passt nicht zum Segment.")
-    return True
 
 
 def _checkpoints(check: _Check, notes: dict[str, str]) -> None:

@@ -4,13 +4,10 @@ Files are scanned and closings judged in as many processes as there are cores; t
 order of the closings, so that the same files always give the same verdict.
 """
 
-import multiprocessing
 import os
-import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -34,6 +31,7 @@ from kassd.fiscal.audit.package import read_package
 from kassd.fiscal.audit.rows import Plan, number
 from kassd.fiscal.audit.scan import Key, Scanned, scan
 from kassd.fiscal.audit.security import ModuleRow
+from kassd.workers import workers as processes
 
 KIND = "dsfinvk"
 ALONE = 4_000_000  # octets below which other processes are not worth their start
@@ -72,15 +70,6 @@ class Audit:
     summary: Summary
 
 
-class _Here:
-    """An executor's place where one process is enough."""
-
-    def submit(self, work: Callable[..., T], *given: Any) -> "Future[T]":
-        future: Future[T] = Future()
-        future.set_result(work(*given))
-        return future
-
-
 def audit(
     folder: Path,
     tars: Sequence[Path] = (),
@@ -106,7 +95,7 @@ def audit(
         check_log(folder, log, found)
     size = sum((folder / each.file).stat().st_size for each in declared) + sum(t.stat().st_size for t in tars)
     count = (os.cpu_count() or 1) if workers is None else workers
-    with _executor(count if size > ALONE else 1) as pool, TemporaryDirectory(prefix="kassd-audit-") as place:
+    with processes(count if size > ALONE else 1) as pool, TemporaryDirectory(prefix="kassd-audit-") as place:
         ours = sorted(declared, key=lambda each: -(folder / each.file).stat().st_size)
         archived = [
             pool.submit(read_archive, tar, Path(place) / f"{index}.db", tuple(roots), signatures)
@@ -155,28 +144,6 @@ def _is(path: Path) -> str:
     if path.is_file():
         return "ist eine Datei"
     return "ist keine gewöhnliche Datei" if path.exists() else "gibt es nicht"
-
-
-@contextmanager
-def _executor(count: int) -> Iterator[Executor]:
-    if count <= 1:
-        yield _Here()  # type: ignore[misc] # submit is all that is used
-        return
-    context = multiprocessing.get_context("spawn")  # a fork could inherit another thread's lock
-    with ProcessPoolExecutor(count, mp_context=context, initializer=_leave_with_parent) as pool:
-        yield pool
-
-
-def _leave_with_parent() -> None:
-    """A worker ends when the audit is killed; of itself it would wait for work for ever."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def _scan_all(pool: Executor, folder: Path, ours: Iterable[Any], found: Findings) -> dict[str, Scanned]:

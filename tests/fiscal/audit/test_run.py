@@ -1,8 +1,5 @@
 """Registers of other makers: what they may do is no finding; and the verdict does not depend on processes."""
 
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -104,27 +101,3 @@ def test_what_is_no_export_is_refused(tmp_path: Path) -> None:
     for tar, told in ((tmp_path, "ist ein Ordner"), (Path("/dev/null"), "ist keine gewöhnliche Datei")):
         with pytest.raises(DataError, match=f"{told}. Erwartet wird eine TAR-Datei der TSE."):
             audit(tmp_path / "export", [tar])
-
-
-ORPHANS = """
-import os, time
-from kassd.fiscal.audit.run import _executor
-if __name__ == "__main__":
-    with _executor(2) as pool:
-        print(*{pool.submit(os.getpid).result() for _ in range(20)}, flush=True)
-        time.sleep(60)
-"""
-
-
-def test_workers_end_with_an_audit_that_is_killed(tmp_path: Path) -> None:
-    script = tmp_path / "audit.py"
-    script.write_text(ORPHANS)
-    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as audit_of:
-        assert audit_of.stdout is not None
-        workers = [int(pid) for pid in audit_of.stdout.readline().split()]
-        audit_of.kill()
-    assert workers
-    until = time.monotonic() + 10
-    while alive := [pid for pid in workers if Path(f"/proc/{pid}/exe").exists()]:
-        assert time.monotonic() < until, alive
-        time.sleep(0.05)
