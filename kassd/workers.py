@@ -1,10 +1,9 @@
 """Processes for work that takes all cores and waits for nobody: checking, exporting. Never the register."""
 
-import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -26,6 +25,9 @@ def workers(count: int) -> Iterator[Executor]:
     if count <= 1:
         yield _Here()  # type: ignore[misc] # submit is all that is used
         return
+    import multiprocessing  # the register, which verifies as it starts, needs none of this
+    from concurrent.futures import ProcessPoolExecutor
+
     context = multiprocessing.get_context("spawn")  # a fork could inherit another thread's lock
     with ProcessPoolExecutor(count, mp_context=context, initializer=_leave_with_parent) as pool:
         yield pool
@@ -33,7 +35,9 @@ def workers(count: int) -> Iterator[Executor]:
 
 def _leave_with_parent() -> None:
     """A worker ends when its parent is killed; of itself it would wait for work for ever."""
-    parent = multiprocessing.parent_process()
+    from multiprocessing import parent_process
+
+    parent = parent_process()
     assert parent is not None
 
     def watch() -> None:
