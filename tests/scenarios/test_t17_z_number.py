@@ -6,7 +6,9 @@ from typing import Any
 
 import acts
 
+from kassd.fiscal.audit import Audit, audit
 from kassd.sim.world import World
+from tests.fiscal.kit import exported
 
 
 async def day(world: World, stock: int) -> int:
@@ -21,6 +23,11 @@ def numbers(world: World) -> tuple[list[int], list[int]]:
     """(receipts, closings) in the journal's order."""
     receipts = [fact["number"] for fact in world.facts("sale.finished")]
     return receipts, [fact["number"] for fact in world.facts("till.closed")]
+
+
+def seen(done: Audit) -> list[tuple[str, str]]:
+    """What an audit finds."""
+    return [(each.id, each.severity) for each in done.verdict.findings]
 
 
 async def test_numbers_after_an_old_image_go_on_above_the_highest(world: World) -> None:
@@ -79,6 +86,12 @@ async def test_numbers_after_an_old_image_go_on_above_the_highest(world: World) 
     assert world.verify().ok
     _, verdict = await world.tse_archive()
     assert verdict.ok, verdict
+    exported(journal, world.folder / "dsfinvk")
+    gap = [("B4", "error"), ("B5", "warning"), ("E2", "warning")]
+    assert seen(audit(world.folder / "dsfinvk")) == gap
+    with_journal = audit(world.folder / "dsfinvk", journals=[journal])
+    assert seen(with_journal) == [*gap[1:], ("B4", "info")]
+    assert "Z_NR 2 bis 3 sind ausgelassen" in with_journal.verdict.findings[-1].message
 
 
 async def test_an_empty_card_asks_for_the_last_z(world: World) -> None:

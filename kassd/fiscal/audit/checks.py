@@ -52,7 +52,7 @@ _ALL = (
     Check("B1", "jede Zeile nennt ihren Kassenabschluss vollständig"),
     Check("B2", "jeder genannte Kassenabschluss steht in cashpointclosing.csv"),
     Check("B3", "je Abschluss genau eine Zeile in cashpointclosing, location und cashregister"),
-    Check("B4", "Z_NR ist je Kasse lückenlos, Z_ERSTELLUNG steigt"),
+    Check("B4", "Z_NR ist je Kasse lückenlos, Z_ERSTELLUNG folgt ihr"),
     Check("B5", "BON_ID ist je Kasse eindeutig, steigt und ist lückenlos"),
     Check("B6", "BON_NR ist je Abschluss eindeutig und lückenlos", "warning"),
     Check("B7", "Z_START_ID und Z_ENDE_ID sind erste und letzte BON_ID und schließen aneinander an"),

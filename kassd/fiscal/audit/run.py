@@ -20,7 +20,7 @@ from kassd.fiscal.audit import ledger as ledgers
 from kassd.fiscal.audit import witness
 from kassd.fiscal.audit.archive import Scope, check_archives, check_transactions, read_archive
 from kassd.fiscal.audit.beyond import check_beyond, open_groups
-from kassd.fiscal.audit.course import Course
+from kassd.fiscal.audit.course import Course, Skip
 from kassd.fiscal.audit.findings import Findings, shown
 from kassd.fiscal.audit.judge import Judged, judge
 from kassd.fiscal.audit.ledger import Ledger
@@ -105,12 +105,17 @@ def audit(
         summary.rows = sum(each.rows for each in scanned.values())
         plans = _plans(scanned, found)
         with ledgers.opened() as ledger:
-            scope = _judge_all(pool, folder, plans, signatures, ledger, found, summary, progress, count)
+            heard, skipped = dict[str, Path](), set[Skip]()
+            for journal in journals:
+                whose, skips = witness.hear(journal, ledger, found)
+                heard[whose] = journal
+                skipped |= skips
+            course = Course(found, skipped)
+            scope = _judge_all(pool, folder, plans, signatures, course, ledger, summary, progress, count)
             archives = [future.result() for future in archived]
             for archive in archives:
                 ledger.take(archive.rows)
                 summary.archives.append((archive.path.name, archive.checked))
-            heard = {witness.hear(journal, ledger, found): journal for journal in journals}
             ledger.index()
             check_beyond(ledger, found)
             summary.open_groups = open_groups(ledger)
@@ -199,18 +204,18 @@ def _judge_all(
     folder: Path,
     plans: Sequence[Plan],
     signatures: bool,
+    course: Course,
     ledger: Ledger,
-    found: Findings,
     summary: Summary,
     progress: Progress | None,
     count: int,
 ) -> Scope:
-    course, scope = Course(found), Scope({}, summary.modules)
+    scope = Scope({}, summary.modules)
     work = partial(judge, folder)
     done = 0
     for judged in _in_order(pool, work, plans, signatures, 2 * count):
         for each in judged:
-            _take(each, done, course, ledger, found, summary, scope)
+            _take(each, done, course, ledger, course.found, summary, scope)
             done += 1
             if progress is not None:
                 progress(done, len(plans))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kassd.fiscal.audit.course import Skip
 from kassd.fiscal.audit.findings import Findings, shown
 from kassd.fiscal.audit.ledger import Ledger
 from kassd.fiscal.audit.rows import CENT, amount
@@ -35,13 +36,14 @@ class _Reading:
     is_open: bool = False
     changed: int = 0  # master data since the last closing
     outages: int = 0
+    skipped: set[Skip] = field(default_factory=set)
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     closings: list[tuple[Any, ...]] = field(default_factory=list)
 
 
-def hear(journal: Path, ledger: Ledger, found: Findings) -> str:
+def hear(journal: Path, ledger: Ledger, found: Findings) -> tuple[str, set[Skip]]:
     """Check a journal itself (G1, G5) and write what it says of receipts and closings into the ledger;
-    returns whose it is."""
+    returns whose it is, and which closings it says were skipped."""
     for each in verify_journal(journal).findings:
         if each.severity != "info":
             where = f"{journal.name}: {each.where}" if each.where else journal.name
@@ -53,7 +55,7 @@ def hear(journal: Path, ledger: Ledger, found: Findings) -> str:
         if len(reading.rows) > 1000:
             _flush(reading, ledger)
     _flush(reading, ledger)
-    return reading.register
+    return reading.register, reading.skipped
 
 
 def _flush(reading: _Reading, ledger: Ledger) -> None:
@@ -88,6 +90,8 @@ def _take(kind: str, data: dict[str, Any], seq: int, reading: _Reading, found: F
             row = (reading.register, data["number"], data["at"], data["total"] * CENT, cash * CENT)
             reading.closings.append((*row, reading.changed, seq))
             reading.receipts = reading.positions = reading.changed = 0
+        case "counters.skipped":
+            reading.skipped.add((reading.register, data["first_closing"], data["last_closing"]))
         case "sale.line_added":
             reading.positions += 1
         case "config.changed" | "place.changed" | "register.started" | "tse.bound" | "tse.replaced":
