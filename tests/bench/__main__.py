@@ -1,4 +1,4 @@
-"""``python -m tests.bench [names…] [--json FILE] [--full] [--no-fail]``: the figures beside their targets.
+"""``python -m tests.bench [names…] [--json FILE] [--full] [--shop DIR] [--no-fail]``: the figures beside their targets.
 
 Every figure is a ratio to, or stands beside, a baseline measured in the same run. The exit code is 1 when a
 target is missed.
@@ -31,7 +31,7 @@ from tests.bench.kit import measured_bytecode
 Measurement = Callable[[], Awaitable[list[Figure]]]
 
 
-def measurements(full: bool) -> dict[str, Measurement]:
+def measurements(full: bool, shop: Path | None = None) -> dict[str, Measurement]:
     """Every measurement by name."""
     return {
         "decide": bench_decide.decide_cost,
@@ -45,8 +45,8 @@ def measurements(full: bool) -> dict[str, Measurement]:
         "block": bench_disk.block,
         "boot": bench_disk.boot,
         "verify": bench_disk.verify,
-        "export": partial(bench_export.export, full),
-        "audit": partial(bench_audit.audit, full),
+        "export": partial(bench_export.export, full, shop),
+        "audit": partial(bench_audit.audit, full, shop),
     }
 
 
@@ -61,13 +61,15 @@ def main() -> int:
         action="store_true",
         help="10,000 sales, export and audit of a year: no samples",
     )
+    what = "export and audit what `kassd sim trade` has left there, instead of trade made up in this run"
+    parser.add_argument("--shop", type=Path, metavar="DIR", help=what)
     parser.add_argument("--no-fail", action="store_true", help="exit code 0 also when a target is missed")
     arguments = parser.parse_args()
     if unknown := sorted(set(arguments.names) - set(known)):
         parser.error(f"unknown: {', '.join(unknown)}; known: {', '.join(known)}")
     figures: list[Figure] = []
     with measured_bytecode():
-        for name, measure in measurements(arguments.full).items():
+        for name, measure in measurements(arguments.full, arguments.shop).items():
             if name in (arguments.names or known):
                 figures += _measured(name, measure)
     if arguments.json is not None:

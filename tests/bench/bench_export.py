@@ -1,7 +1,8 @@
 """DSFinV-K: how long a year takes, in how much memory, and whether ten times as much costs ten times as much.
 
-The trade is made up in the same run (``kassd.sim.trade``). ``--full``: a whole year of more than 100,000
-receipts; else some days, told per 100,000 receipts.
+The trade is made up in the same run (``kassd.sim.trade``), or was before: ``--shop`` names the folder that
+``kassd sim trade`` has left. ``--full``: a whole year of more than 100,000 receipts; else some days, told per
+100,000 receipts.
 """
 
 import asyncio
@@ -37,17 +38,25 @@ print(json.dumps({"wall_s": wall, "cpu_s": cpu, "mib": int(peak.split()[1]) / 10
 """
 
 
-async def export(full: bool = False) -> list[Figure]:
+async def export(full: bool = False, shop: Path | None = None) -> list[Figure]:
     """Time, memory, growth."""
     with tempfile.TemporaryDirectory(prefix="kassd-bench-") as folder:
-        return await asyncio.to_thread(_measured, Path(folder), FULL_DAYS if full else DAYS)
+        return await asyncio.to_thread(_measured, Path(folder), full, shop)
 
 
-def _measured(folder: Path, days: int) -> list[Figure]:
-    config = settings.flatten(settings.load(write_setup(SHOP, folder / "shop")))
-    made = generate(SHOP, folder / "shop", config, FIRST, days, SEED, DENSITY)
-    whole = _best(made.journal, folder / "whole", 0)
-    part = _best(made.journal, folder / "part", max(1, whole["closings"] // SHARE))
+def shop_with_trade(folder: Path, full: bool, shop: Path | None) -> Path:
+    """The folder of a shop: ``kassd.toml``, ``journal``, the archives of its TSEs (``*.tar``)."""
+    if shop is None:
+        shop = folder / "shop"
+        config = settings.flatten(settings.load(write_setup(SHOP, shop)))
+        generate(SHOP, shop, config, FIRST, FULL_DAYS if full else DAYS, SEED, DENSITY)
+    return shop
+
+
+def _measured(folder: Path, full: bool, shop: Path | None) -> list[Figure]:
+    journal = shop_with_trade(folder, full, shop) / "journal"
+    whole = _best(journal, folder / "whole", 0)
+    part = _best(journal, folder / "part", max(1, whole["closings"] // SHARE))
     rate = whole["wall_s"] / whole["receipts"] * 100_000
     growth = (whole["cpu_s"] / whole["receipts"]) / (part["cpu_s"] / part["receipts"])
     return [
@@ -77,4 +86,4 @@ def _rounded(values: dict[str, Any]) -> dict[str, Any]:
     return {key: round(value, 2) for key, value in values.items()}
 
 
-__all__ = ["export"]
+__all__ = ["export", "shop_with_trade"]

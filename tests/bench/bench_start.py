@@ -1,10 +1,7 @@
 """From exec to ``online``, in units of an interpreter that imports asyncio and nothing else."""
 
-import compileall
 import time
-from pathlib import Path
 
-import kassd
 from tests.bench.figure import Figure, percentile, spread
 from tests.bench.kit import ONLINE, alone, opened, seconds_of
 
@@ -14,7 +11,6 @@ ROUNDS = 15
 
 async def start(rounds: int = ROUNDS) -> list[Figure]:
     """Everything attached, a journal with an open day. Baseline and register take turns."""
-    compileall.compile_dir(Path(kassd.__file__).parent, quiet=1)  # as an installation does
     bare: list[float] = []
     register: list[float] = []
     async with opened() as world:
