@@ -1,4 +1,4 @@
-"""``python -m tests.bench [names…] [--json FILE] [--full] [--shop DIR] [--no-fail]``: the figures beside their targets.
+"""``python -m tests.bench [NAME…] [OPTION…]``: the figures beside their targets.
 
 Every figure is a ratio to, or stands beside, a baseline measured in the same run. The exit code is 1 when a
 target is missed.
