@@ -90,6 +90,9 @@ class PrinterSection(Section):
         return self
 
 
+NOT_THE_DRAWERS = {"station", "open_within_ms", "left_open_s"}
+
+
 class DrawerSection(Section):
     """``[[drawer]]``: a cash drawer."""
 
@@ -100,8 +103,18 @@ class DrawerSection(Section):
     pin: Annotated[int, AfterValidator(_pin)] = Field(-1, description="gpio: BCM number, 0 to 27")
     pulse_ms: int = Field(100, ge=50, le=510, description="gpio: length of the pulse")
     pin_factory: Literal["lgpio", "mock"] = Field("lgpio", description="gpio: gpiozero's pin factory")
+    sensor: bool = Field(False, description="its contact tells whether it is open (docs/wiring.md)")
+    sensor_pin: Annotated[int, AfterValidator(_pin)] = Field(
+        -1, description="gpio: BCM number of the contact, 0 to 27"
+    )
+    open_level: Literal["high", "low"] = Field("high", description="level of the contact of an open drawer")
+    bounce_ms: int = Field(20, ge=0, le=500, description="gpio: shorter changes of the contact are none")
+    open_within_ms: int | None = Field(
+        None, ge=100, le=30_000, description="after a kick, else it is jammed; none: gpio 1000, printer 4000"
+    )
+    left_open_s: int = Field(120, ge=0, le=86_400, description="open for longer is an alert; 0: never")
 
     @model_validator(mode="after")
     def _suits_its_driver(self) -> "DrawerSection":
-        _checked(DrawerConfig, self.model_dump(exclude={"station"}))
+        _checked(DrawerConfig, self.model_dump(exclude=NOT_THE_DRAWERS))
         return self

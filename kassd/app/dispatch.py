@@ -54,7 +54,7 @@ def _urgent(state: State) -> tuple[object, ...]:
     """What else alerts tell, cheap to compare."""
     till = state.till
     seen = (till.day_over, till.reminded, till.contradictions)
-    return (*seen, state.rollbacks, state.remembered, state.cash.alarms)
+    return (*seen, state.rollbacks, state.remembered, state.cash.alarms, state.drawers)
 
 
 @dataclass(slots=True)

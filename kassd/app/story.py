@@ -48,12 +48,6 @@ def told(fact: Fact) -> None:
             log.info(
                 "%s number=%d total=%d outage=%s", fact.bon_type, fact.number, fact.document.total, outage
             )
-        case f.PrintDone() if fact.result != "confirmed":
-            log.warning("slip job=%s result=%s reason=%s", fact.job, fact.result, fact.reason)
-        case f.PrintReturned():
-            log.warning("slip job=%s returned reason=%s", fact.job, fact.reason)
-        case f.DrawerDone() if fact.result != "kicked":
-            log.warning("drawer job=%s result=%s reason=%s", fact.job, fact.result, fact.reason)
         case f.ClockStepped():
             log.warning(
                 "clock stepped seconds=%d uncertain=%s refused=%d", fact.seconds, fact.uncertain, fact.refused
@@ -66,5 +60,23 @@ def told(fact: Fact) -> None:
             )
         case f.RollbackSeen():
             log.critical("journal rolled back source=%s message=%r", fact.source, fact.message)
+        case _:
+            _of_devices(fact)
+
+
+def _of_devices(fact: Fact) -> None:
+    match fact:
+        case f.PrintDone() if fact.result != "confirmed":
+            log.warning("slip job=%s result=%s reason=%s", fact.job, fact.result, fact.reason)
+        case f.PrintReturned():
+            log.warning("slip job=%s returned reason=%s", fact.job, fact.reason)
+        case f.DrawerDone() if fact.result != "kicked":
+            log.warning("drawer job=%s result=%s reason=%s", fact.job, fact.result, fact.reason)
+        case f.DrawerOpened() if fact.why in ("hand", "unseen"):
+            log.warning("drawer opened drawer=%s why=%s operator=%r", fact.drawer, fact.why, fact.operator)
+        case f.DrawerJammed():
+            log.warning("drawer jammed drawer=%s why=%s", fact.drawer, fact.why)
+        case f.DrawerLeftOpen():
+            log.warning("drawer left open drawer=%s since=%s", fact.drawer, fact.opened_at)
         case _:
             pass

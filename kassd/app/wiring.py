@@ -25,7 +25,7 @@ from kassd.devices.printer.identity import chosen
 from kassd.mqtt import Received, Trouble, Window, WindowConfig
 from kassd.receipt.escpos import Encoder
 from kassd.settings import Settings, mqtt_password
-from kassd.settings_devices import NOT_THE_DRIVERS
+from kassd.settings_devices import NOT_THE_DRAWERS, NOT_THE_DRIVERS
 from kassd.tse.worker import Answered, Measured, Opened, Surveyed, TseWorker, Unavailable
 from kassd.tse.worker import Event as TseEvent
 
@@ -139,10 +139,8 @@ def build_devices(
         p.name: build_printer(PrinterConfig(**p.model_dump(exclude=NOT_THE_DRIVERS)), report, kick)
         for p in settings.printer
     }
-    drawers = {
-        d.name: seams.drawer(build_drawer(DrawerConfig(**d.model_dump(exclude={"station"})), report, bare))
-        for d in settings.drawer
-    }
+    wanted = [DrawerConfig(**d.model_dump(exclude=NOT_THE_DRAWERS)) for d in settings.drawer]
+    drawers = {d.name: seams.drawer(build_drawer(d, report, bare)) for d in wanted}
     printers = {name: seams.printer(printer) for name, printer in bare.items()}
     logo = settings.receipt.logo
     encoders = {

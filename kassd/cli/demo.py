@@ -20,6 +20,7 @@ from kassd.sim.world_config import CATALOG, CLIENT, NODE
 
 EX_OK, EX_FAILED, EX_INTERRUPTED = 0, 1, 130
 LATENCY_MS = 250  # as of a real TSE
+SHUT_AFTER_S = 3.0  # so long somebody has the drawer open
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -78,7 +79,9 @@ async def _show(folder: Path, port: int) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with World(folder, tse_latency_ms=LATENCY_MS, mqtt_port=port) as world:
+    async with World(folder, tse_latency_ms=LATENCY_MS, mqtt_port=port, drawer_sensor=True) as world:
+        assert world.printer is not None  # the demo has one
+        world.printer.shut_after_s = SHUT_AFTER_S
         page = _displays(world)
         try:
             _explain(world, page)
@@ -123,6 +126,7 @@ def _explain(world: World, page: Served) -> None:
     _say(f"Bons:       {world.slip_folder}")
     _say(f"MQTT:       127.0.0.1:{world.broker.port}, kassd/v1/{NODE}/#")
     _say(f'Drucker:    Störungen auf 127.0.0.1:{world.printer.control_port}, z. B. {{"paper": "out"}}')
+    _say('Lade:       ebenda, z. B. {"drawer": "stuck"}, {"drawer": "open"}, {"drawer": "closed"}')
     _say(f"Werkzeuge:  kassd --config {world.config} status\n")
     _say("Scannen: hier einen Code tippen und Eingabe drücken. Vorher die Kasse öffnen (Anzeige).")
     for article in CATALOG:

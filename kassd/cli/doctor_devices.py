@@ -18,6 +18,9 @@ NO_GPIO = (
     'am Drucker, gilt driver = "printer"'
 )
 GPIO_CHIP = "/dev/gpiochip0"
+MODULES = Path("/sys/module")
+KEPT = "pinctrl_*/parameters/persist_gpio_outputs"
+STRICT = "dtparam=strict_gpiod in /boot/firmware/config.txt, neu starten; Schaltung: docs/wiring.md"
 
 
 def scanner(section: ScannerSection, running: bool) -> Row:
@@ -59,6 +62,9 @@ def drawer(section: DrawerSection, running: bool) -> Row:
         return check, "ok", f"hängt am Drucker {section.printer}", ""
     if section.pin_factory == "mock":
         return check, "warning", "simulierter Pin (mock): die Lade öffnet nicht", 'pin_factory = "lgpio"'
+    if any(file.read_text(encoding="ascii").strip() == "Y" for file in MODULES.glob(KEPT)):
+        message = "stirbt kassd im Puls, hält dieser Kernel den Pin unter Strom, bis die Spule durchbrennt"
+        return check, "error", message, STRICT
     return _node(check, GPIO_CHIP, f"Für pin = {section.pin}:", "gpio", NO_GPIO)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from kassd.core.catalog import Article, Catalog
 from kassd.core.codec import Json, decode, encode
 from kassd.core.decision import Decision
+from kassd.core.drawers.fold import forgotten
 from kassd.core.evolve import evolve
 from kassd.core.facts import Wish, from_json
 from kassd.core.inputs import Stamp
@@ -23,7 +24,8 @@ def durable(state: State) -> State:
     }
     till = replace(state.till, day_ends=0, remind_at=0)
     offers = {key: replace(one, content="", edge=0, bits="") for key, one in state.offers.items()}
-    return replace(state, devices={}, tse=tse, stations=stations, till=till, offers=offers)
+    drawers = forgotten(state.drawers)
+    return replace(state, devices={}, drawers=drawers, tse=tse, stations=stations, till=till, offers=offers)
 
 
 def carried_state(state: State) -> dict[str, Any]:

@@ -42,6 +42,7 @@ from kassd.core.credit import (  # noqa: F401 - they register their commands
 )
 from kassd.core.credit.ledger import lacking
 from kassd.core.decision import Decision, Draft, Rejected, Reply, bad_args, require_tse, shown
+from kassd.core.drawers.watching import next_look, watch_drawers
 from kassd.core.evolve import stamped
 from kassd.core.goods import desk as _goods  # noqa: F401 - registers its commands
 from kassd.core.inputs import CommandReceived, Input, Scanned, Stamp
@@ -177,7 +178,8 @@ def _settle(d: Draft, *, once: bool = False) -> None:
 
 
 NUMBERING = (selling.abort_timed_out, billing.secure_bills, signing.settle_signing, till.settle_till)
-BESIDE = (till.note_day, access.lock_idle, deliveries.fill_bills)
+BESIDE = (till.note_day, access.lock_idle, deliveries.fill_bills, watch_drawers)
+BESIDE_SALES = (printing.next_try, access.next_lock, handover.next_offer, next_look)
 RULES = (*BESIDE, *NUMBERING, printing.settle_printing, handover.settle_offers)
 
 
@@ -186,13 +188,13 @@ def next_wake(state: State) -> int | None:
     if not state.config:
         return None
     if state.remembered is not None:
-        others = (printing.next_try(state), access.next_lock(state), handover.next_offer(state))
+        others = (next_due(state) for next_due in BESIDE_SALES)
         return min(filter(None, others), default=None)
     limit = sale_timeout_ns(state.config)
     times = [s.touched + limit for s in state.sales.values() if s.kind == "sale" and s.status == "open"]
     times += till.next_notes(state.till)
     times += [0 for sale in state.sales.values() if lacking(state, sale)]
-    for next_due in (signing.next_deadline, printing.next_try, access.next_lock, handover.next_offer):
+    for next_due in (signing.next_deadline, *BESIDE_SALES):
         due = next_due(state)
         times += [] if due is None else [due]
     return min(times, default=None)

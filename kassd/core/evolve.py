@@ -10,6 +10,7 @@ from kassd.core import facts as f
 from kassd.core.catalog import Article
 from kassd.core.codec import decode
 from kassd.core.decision import Decision
+from kassd.core.drawers.fold import forgotten, sensed
 from kassd.core.evolve_till import DAY_SETTINGS, day_marks
 from kassd.core.facts import Fact, Wish
 from kassd.core.fold import HANDLERS, on, with_station, without_wish
@@ -165,6 +166,7 @@ def _started(state: State, fact: f.Started, stamp: Stamp) -> State:
         build=state.build or fact.build,
         sales=sales,
         devices={},
+        drawers=forgotten(state.drawers),
         stations=stations or {"main": Station("main")},
         jobs=jobs,
         offers=offers,
@@ -234,7 +236,7 @@ def _file_taken(state: State, fact: f.FileTaken, stamp: Stamp) -> State:
 def _device(state: State, fact: f.DeviceSeen, stamp: Stamp) -> State:
     state_ = cast(DeviceState, fact.state)
     status = DeviceStatus(fact.name, state_, fact.reason, fact.message, fact.since, fact.conditions)
-    return replace(state, devices={**state.devices, fact.name: status})
+    return sensed(replace(state, devices={**state.devices, fact.name: status}), status, stamp)
 
 
 @on(f.MessageShown)
@@ -269,16 +271,6 @@ def _print_moved(state: State, fact: f.PrintMoved, stamp: Stamp) -> State:
 def _print_done(state: State, fact: f.PrintDone, stamp: Stamp) -> State:
     jobs = {key: job for key, job in state.jobs.items() if key != fact.job}
     return without_wish(replace(state, jobs=jobs), fact.job)
-
-
-@on(f.DrawerDone)
-def _drawer_done(state: State, fact: f.DrawerDone, stamp: Stamp) -> State:
-    return without_wish(state, fact.job)
-
-
-@on(f.DrawerAsked)
-def _drawer_asked(state: State, fact: f.DrawerAsked, stamp: Stamp) -> State:
-    return replace(state, till=replace(state.till, totals=counted(state.till.totals, "drawer_opened", 0)))
 
 
 @on(f.ReceiptCopied)

@@ -108,7 +108,8 @@ def closed(state: State, fact: TillClosed, stamp: Stamp) -> State:
     till = Till(carried=fact.carried, totals=Totals(), contradictions=doubts, contradicted=since)
     state = closed_items(without_gone(without_settled(state, fact.at[:10])), fact.number, fact.at)
     prices = without_old(state.prices, stamp.at)
-    return replace(state, closing=fact.number, till=till, linked_cash={}, prices=prices)
+    drawers = {name: replace(one, by_hand="") for name, one in state.drawers.items()}
+    return replace(state, closing=fact.number, till=till, linked_cash={}, prices=prices, drawers=drawers)
 
 
 @on(ClosingBegan)

@@ -21,6 +21,10 @@ from kassd.core.credit.facts import ItemOpened as ItemOpened
 from kassd.core.credit.facts import ReferenceAdded as ReferenceAdded
 from kassd.core.credit.facts import TaxPostponed as TaxPostponed
 from kassd.core.document import Document
+from kassd.core.drawers.facts import DrawerJammed as DrawerJammed
+from kassd.core.drawers.facts import DrawerLeftOpen as DrawerLeftOpen
+from kassd.core.drawers.facts import DrawerOpened as DrawerOpened
+from kassd.core.drawers.facts import DrawerShut as DrawerShut
 from kassd.core.entry import BonType, Customer, Line, Payment, Reference
 from kassd.core.fact import Fact as Fact
 from kassd.core.facts_print import DrawerAsked as DrawerAsked

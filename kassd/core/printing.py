@@ -9,6 +9,8 @@ may still come out.
 from kassd.core import facts as f
 from kassd.core.decision import Draft
 from kassd.core.document import Document
+from kassd.core.drawers.fold import is_open
+from kassd.core.drawers.watching import JAMMED, on_seen
 from kassd.core.inputs import Kicked, Printed
 from kassd.core.master import drawers_of, printers_of, stand_ins
 from kassd.core.slips import copy_of
@@ -89,9 +91,10 @@ def on_printed(d: Draft, outcome: Printed) -> None:
 
 def on_device(d: Draft, status: DeviceStatus) -> None:
     """A device tells its status; tickets that wait at a printer that goes away are announced."""
-    working = not is_away(d.state, status.name)
+    working, before = not is_away(d.state, status.name), d.state.devices.get(status.name)
     s = status
     d.fact(f.DeviceSeen(s.name, s.state, s.reason, s.message, s.since, s.conditions))
+    on_seen(d, before, status)
     for job in tuple(d.state.jobs.values()):
         if working and job.printer == status.name and job.status == "queued":
             _tell_kitchen_waits(d, job.printer, job.document)
@@ -189,9 +192,8 @@ def on_kicked(d: Draft, outcome: Kicked) -> None:
     if wish is None or wish.kind != "drawer":
         return
     d.fact(f.DrawerDone(outcome.job, outcome.result, outcome.reason))
-    if outcome.result != "kicked":
-        station = str(wish.args["station"])
-        d.fact(f.MessageShown(station, "Die Kassenlade ist nicht aufgegangen. Bitte von Hand öffnen."))
+    if outcome.result != "kicked" and is_open(d.state.devices.get(str(wish.args["drawer"]))) != "yes":
+        d.fact(f.MessageShown(str(wish.args["station"]), JAMMED))
 
 
 def skip_jobs(d: Draft, printer: str) -> None:

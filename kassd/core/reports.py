@@ -67,6 +67,7 @@ COUNTERS: tuple[Counter, ...] = (
     Counter("age_approved", "Altersprüfungen", money=False, always=False),
     Counter("copies", "Belegkopien", money=False),
     Counter("drawer_opened", "Lade ohne Verkauf geöffnet", money=False),
+    Counter("drawer_by_hand", "Lade ohne die Kasse geöffnet", money=False, always=False),
     Counter("counts", "Kassenzählungen (Differenz)"),
     Counter("logins", "Anmeldungen", money=False),
     Counter("exports", "Datenexporte", money=False),

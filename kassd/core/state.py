@@ -20,6 +20,7 @@ from kassd.core.catalog import Catalog
 from kassd.core.corrections.state import Corrections, Corrects
 from kassd.core.credit.state import Credit
 from kassd.core.document import Document
+from kassd.core.drawers.state import DrawerState
 from kassd.core.entry import BonType, Customer, Line, Payment, Reference, standing_payments
 from kassd.core.facts import SaleKind, Wish
 from kassd.core.goods.history import Priced
@@ -419,7 +420,7 @@ def shown_offer(state: "State", station: str) -> Offer | None:
 class State:
     """The register. ``seq`` is the last line folded in; ``rollback_seen`` is source → when it first told,
     ``remembered`` the highest numbers they told: selling waits until it is decided how these go on;
-    ``offers``: id of a slip → its electronic hand-over;
+    ``drawers``: those with a sensor; ``offers``: id of a slip → its electronic hand-over;
     ``linked_cash``: customer's id → cents of cash since the opening; ``vouchers`` by number;
     ``spent``: used-up ones that are no more among them (:mod:`kassd.core.vouchers.spent`);
     ``coupons``: code that is good only once → day it was used; ``granted``: id of the reduction → what of
@@ -450,6 +451,7 @@ class State:
     jobs: Mapping[str, PrintJob] = field(default_factory=dict)
     offers: Mapping[str, Offer] = field(default_factory=dict)
     devices: Mapping[str, DeviceStatus] = field(default_factory=dict)
+    drawers: Mapping[str, DrawerState] = field(default_factory=dict)
     catalog: Catalog = field(default_factory=Catalog)
     linked_cash: Mapping[str, int] = field(default_factory=dict)
     vouchers: Mapping[str, Voucher] = field(default_factory=dict)

@@ -103,7 +103,11 @@ class PrinterConfig:
 
 @dataclass(frozen=True, slots=True)
 class DrawerConfig:
-    """A cash drawer: on a GPIO pin, or behind the printer called ``printer``."""
+    """A cash drawer: on a GPIO pin, or behind the printer called ``printer``.
+
+    ``sensor``: it has a contact, on ``sensor_pin`` or in the printer's socket, whose level while the drawer
+    is open is ``open_level``.
+    """
 
     name: str
     driver: Literal["printer", "gpio"] = "printer"
@@ -111,6 +115,10 @@ class DrawerConfig:
     pin: int = -1  # gpio: BCM number
     pulse_ms: int = 100  # gpio: PULSE_MIN_MS..PULSE_MAX_MS
     pin_factory: str = "lgpio"  # gpio: "lgpio" or "mock"; never another one instead
+    sensor: bool = False
+    sensor_pin: int = -1  # gpio: BCM number
+    open_level: Literal["high", "low"] = "high"
+    bounce_ms: int = 20  # gpio: what is shorter is no change
 
     def __post_init__(self) -> None:
         _require(self.driver in ("printer", "gpio"), "drawer", self.name, "driver", '"printer" oder "gpio"')
@@ -121,3 +129,6 @@ class DrawerConfig:
         allowed = f"{PULSE_MIN_MS} bis {PULSE_MAX_MS} Millisekunden"
         good = PULSE_MIN_MS <= self.pulse_ms <= PULSE_MAX_MS
         _require(good, "drawer", self.name, "pulse_ms", allowed)
+        if self.sensor:
+            good = self.sensor_pin >= 0 and self.sensor_pin != self.pin
+            _require(good, "drawer", self.name, "sensor_pin", "eine andere BCM-Nummer als pin, z. B. 27")

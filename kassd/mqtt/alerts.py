@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from kassd.core.cash.accounts import label
 from kassd.core.cash.state import EUR, read_holding_key
+from kassd.core.drawers.state import has_sensor
 from kassd.core.held import held
 from kassd.core.master import is_test
 from kassd.core.money import euros
@@ -30,6 +31,7 @@ def alerts(state: State) -> Iterator[Alert]:
         yield "small-business", AlertDocument(severity, text, english, "")
     yield from _rollback_alerts(state)
     yield from _printer_alerts(state)
+    yield from _drawer_alerts(state)
     yield from _cash_alerts(state)
     yield from _pending_alerts(state)
     yield from _notification_alerts(state)
@@ -106,6 +108,30 @@ def _printer_alerts(state: State) -> Iterator[Alert]:
                 f"printer-{name}",
                 AlertDocument("warning", text, f"printer {name}: {device.reason}", device.since),
             )
+
+
+def _drawer_alerts(state: State) -> Iterator[Alert]:
+    """What the sensors of drawers have told, until it is over or the till is closed."""
+    for name, drawer in state.drawers.items():
+        if not has_sensor(state.config, name):
+            continue
+        if drawer.jammed:
+            german = (
+                f"Kassenlade {name} ist nicht aufgegangen. Mit dem Schlüssel öffnen; klemmt sie, wegnehmen, "
+                "was davor oder darin quer liegt. Kabel zur Lade prüfen."
+            )
+            yield f"drawer-{name}", AlertDocument("warning", german, f"drawer {name} jammed", drawer.jammed)
+        elif drawer.left_open:
+            german = f"Kassenlade {name} steht offen, seit {drawer.opened_at[11:16]} Uhr. Bitte schließen."
+            english = f"drawer {name} left open"
+            yield f"drawer-{name}", AlertDocument("warning", german, english, drawer.left_open)
+        if drawer.by_hand:
+            german = (
+                f"Kassenlade {name} wurde um {drawer.by_hand[11:16]} Uhr ohne die Kasse geöffnet (Schlüssel, "
+                "Notöffner). Klären, wer und warum; im Zweifel zählen: till.count."
+            )
+            english = f"drawer {name} opened without the register"
+            yield f"drawer-{name}-by-hand", AlertDocument("warning", german, english, drawer.by_hand)
 
 
 def _cash_alerts(state: State) -> Iterator[Alert]:

@@ -381,7 +381,8 @@ class StockMoved(Document):
 
 @dataclass(frozen=True, slots=True)
 class DrawerOpened(Document):
-    """A drawer was opened. ``why``: ``sale`` or ``command``."""
+    """A drawer was opened. ``why``: ``sale`` or ``command``; of one with a sensor, which tells it, also
+    ``hand`` (nobody asked the register) or ``unseen`` (while the sensor could not be read)."""
 
     drawer: str
     station: str

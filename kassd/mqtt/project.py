@@ -6,6 +6,7 @@ from datetime import date
 from kassd.core import facts as f
 from kassd.core.cash.accounts import countable, drawer_account, expected_json, holding, is_blind, label
 from kassd.core.decision import Decision
+from kassd.core.drawers.state import has_sensor
 from kassd.core.entry import Line
 from kassd.core.goods.age import born_before, required_age
 from kassd.core.goods.pricing import base_price
@@ -298,10 +299,18 @@ def events(decision: Decision, before: State, after: State) -> Iterator[tuple[st
                 ClosingFinished(str(fact.number), fact.business_day, fact.at, fact.total, fact.cash),
             )
         elif isinstance(fact, f.DrawerDone) and fact.result == "kicked":
-            args = before.outbox[fact.job].args
-            station = str(args["station"])
-            operator = after.station(station).operator
-            yield "drawer.opened", DrawerOpened(str(args["drawer"]), station, operator, str(args["why"]))
+            yield from _kicked(before, after, fact)
+        elif isinstance(fact, f.DrawerOpened):
+            yield "drawer.opened", DrawerOpened(fact.drawer, fact.station, fact.operator, fact.why)
+
+
+def _kicked(before: State, after: State, fact: f.DrawerDone) -> Iterator[tuple[str, Document]]:
+    """A drawer without a sensor is open once it is kicked, as far as anybody can tell."""
+    args = before.outbox[fact.job].args
+    drawer, station = str(args["drawer"]), str(args["station"])
+    if not has_sensor(after.config, drawer):
+        operator = after.station(station).operator
+        yield "drawer.opened", DrawerOpened(drawer, station, operator, str(args["why"]))
 
 
 def _receipt_finished(fact: f.SaleFinished) -> ReceiptFinished:

@@ -3,7 +3,9 @@
 The printer speaks ESC/POS on one port; a second one takes JSON lines, so that another process can take the
 paper away or pull the plug, and answers each with the whole status:
 
-``{"paper": "out"|"near_end"|"ok"}`` · ``{"cover": "open"|"closed"}`` · ``{"drawer": "open"|"closed"}`` ·
+``{"paper": "out"|"near_end"|"ok"}`` · ``{"cover": "open"|"closed"}`` ·
+``{"drawer": "open"|"closed"|"stuck"}`` (stuck: no kick opens it) · ``{"shut_after_s": 3}`` (whoever is at the
+counter pushes it shut so long after a kick; 0: nobody does) ·
 ``{"power": "cycle"|"off"|"on"}`` · ``{"cable": "out"|"in"}`` · ``{"silent": true}`` (prints, never answers) ·
 ``{"stuck": true}`` (takes nothing any more) · ``{"tear": true}`` · ``{"status": true}`` · and any of them
 with ``"after_bytes": n`` to happen before the command that ends past the next n bytes. Every event stands at
@@ -24,7 +26,7 @@ RECEIVE_BUFFER = 4096  # bytes the kernel may hold for us: a printer's network c
 CHOICES: dict[str, tuple[Any, ...]] = {
     "paper": ("ok", "near_end", "out"),
     "cover": ("open", "closed"),
-    "drawer": ("open", "closed"),
+    "drawer": ("open", "closed", "stuck"),
     "power": ("cycle", "off", "on"),
     "cable": ("out", "in"),
     "silent": (True, False),
@@ -53,6 +55,7 @@ class PrinterSim:
         self.port = 0
         self.control_port = 0
         self.powered = self.plugged = True
+        self.shut_after_s = 0.0
         self._links: list[Wire] = []
         self._node: PtyLink | None = None
         self.consoles: set[asyncio.Transport] = set()
@@ -119,10 +122,14 @@ class PrinterSim:
             ValueError: an unknown key or value; nothing was changed.
         """
         change.pop("status", None)
+        shut_after_s = change.pop("shut_after_s", self.shut_after_s)
+        if not isinstance(shut_after_s, int | float) or shut_after_s < 0:
+            raise ValueError(f"shut_after_s: expected seconds, got {shut_after_s!r}")
         after = change.pop("after_bytes", None)
         for key, value in change.items():
             if key not in CHOICES or value not in CHOICES[key]:
                 raise ValueError(f"{key}: expected one of {CHOICES.get(key, tuple(CHOICES))}, got {value!r}")
+        self.shut_after_s = shut_after_s
         if after is None:
             self._apply(change)
         elif isinstance(after, int) and after >= 0:
@@ -137,7 +144,7 @@ class PrinterSim:
         return {
             "paper": printer.paper,
             "cover": "open" if printer.cover_open else "closed",
-            "drawer": "open" if printer.drawer_open else "closed",
+            "drawer": printer.drawer,
             "power": "on" if self.powered else "off",
             "silent": printer.silent,
             "stuck": printer.stuck,
@@ -157,6 +164,7 @@ class PrinterSim:
             printer.cover_open = change["cover"] == "open"
         if "drawer" in change:
             printer.drawer_open = change["drawer"] == "open"
+            printer.drawer_stuck = change["drawer"] == "stuck"
         if change.get("tear"):
             printer.tear()
         if "power" in change:
@@ -186,6 +194,12 @@ class PrinterSim:
     def _record(self, event: dict[str, Any]) -> None:
         self._events.write(json.dumps(event, ensure_ascii=False) + "\n")
         self._events.flush()
+        if event["event"] == "kick" and self.shut_after_s:
+            asyncio.get_running_loop().call_later(self.shut_after_s, self._push_shut)
+
+    def _push_shut(self) -> None:
+        if self.printer.drawer_open:
+            self._apply({"drawer": "closed"})
 
     def attach(self, link: Wire) -> bool:
         """Take a connection, unless the power is off or the cable out."""

@@ -69,6 +69,7 @@ class Printer:
         self.paper: PaperState = "ok"
         self.cover_open = False
         self.drawer_open = False
+        self.drawer_stuck = False
         self.stuck = False
         self.silent = False
         self.clears = self.pages is EPSON  # obeys DLE DC4 8
@@ -87,6 +88,11 @@ class Printer:
         return Modes(self.pages.get(0, self.pages[first]), self._kanji)
 
     # -- the host's side ------------------------------------------------------------------------------
+
+    @property
+    def drawer(self) -> str:
+        """How the drawer behind the printer stands: open, closed, or stuck (closed, and no kick opens it)."""
+        return "open" if self.drawer_open else "stuck" if self.drawer_stuck else "closed"
 
     @property
     def full(self) -> bool:
@@ -189,7 +195,7 @@ class Printer:
     def _kick(self, pin: int, on_ms: int, off_ms: int) -> None:
         before = self.asb_bytes()
         self.kicks.append((2 if pin == 0 else 5, on_ms, off_ms))
-        self.drawer_open = True
+        self.drawer_open = self.drawer_open or not self.drawer_stuck
         self._record({"event": "kick", "pin": 2 if pin == 0 else 5, "on_ms": on_ms, "off_ms": off_ms})
         if self.modes.asb and self.asb_bytes() != before:
             self._send(self.asb_bytes())

@@ -75,7 +75,8 @@ class World:
     ``kassd``); ``environment`` is added to the process' (``KASSD_REGISTER__TSE_DEADLINE_MS``).
     ``tse=None``: a TSE in mode ``test``, none in ``production``. ``tse_kind``: ``soft``, or a simulated one
     (:data:`kassd.sim.tse.stand.KINDS`), which is commissioned before the first start. ``drawer`` needs
-    ``printer``. ``mqtt_port`` 0: any that is free. ``launch`` starts the processes.
+    ``printer``; ``drawer_sensor``: the register sees whether it is open. ``mqtt_port`` 0: any that is free.
+    ``launch`` starts the processes.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class World:
         *,
         printer: bool = True,
         drawer: bool = True,
+        drawer_sensor: bool = False,
         scanner: bool = True,
         mqtt: bool = True,
         mqtt_port: int = 0,
@@ -111,7 +113,7 @@ class World:
         self.scanner: ScannerSim | None = None
         self.observer: Observer | None = None
         self._mode, self._with_printer, self._with_scanner = mode, printer, scanner
-        self._drawer = drawer and printer
+        self._drawer, self._drawer_sensor = drawer and printer, drawer_sensor
         self._tse = mode == "test" if tse is None else tse
         self._tse_kind = tse_kind
         self._plugged = ExitStack()
@@ -178,6 +180,7 @@ class World:
             broker_port=self.broker.port if self.broker is not None else 0,
             printer_port=self.printer.port if self.printer is not None else 0,
             drawer=self._drawer,
+            drawer_sensor=self._drawer_sensor,
             scanner=self._with_scanner,
             tse=self._tse,
             tse_latency_ms=self._latency_ms,

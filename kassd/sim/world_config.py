@@ -44,6 +44,7 @@ class Stage:
     tse_latency_ms: int
     extra_toml: str = ""
     tse_settings: Mapping[str, str | int] = field(default_factory=dict)
+    drawer_sensor: bool = False
 
     @property
     def journal(self) -> Path:
@@ -107,6 +108,8 @@ class Stage:
             )
         if self.drawer:
             parts.append(_table("[drawer]", name="drawer", driver="printer", printer="printer"))
+            if self.drawer_sensor:
+                parts.append("sensor = true\n")
         if self.broker_port:
             parts.append(_table("mqtt.local", node=NODE, host="127.0.0.1", port=self.broker_port))
         return "\n".join([*parts, self.extra_toml])

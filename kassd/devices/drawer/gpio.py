@@ -1,9 +1,9 @@
-"""A drawer's solenoid on a GPIO pin, through a MOSFET.
+"""A drawer's solenoid on a GPIO pin, through a MOSFET, and its contact on another.
 
 gpiozero owns the pin with the factory that the configuration names and no other. The length of the pulse
 is timed by lgpio's own thread in C, with the mock factory by a timer thread: an event loop that is busy
-must not hold a solenoid of 24 ohms under power. Software is not the only protection: see the wiring
-guide for the pull-down and the one-shot.
+must not hold a solenoid of 24 ohms under power. Software is not the only protection: docs/wiring.md has
+the pull-down and the one-shot.
 """
 
 import asyncio
@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kassd.clock import Clock
+from kassd.core.status import DeviceState, Known
 from kassd.devices.config import DrawerConfig
+from kassd.devices.drawer.sensor import Contact
 from kassd.devices.link import Backoff, Health
 from kassd.devices.port import KickOutcome, Report
 
@@ -24,7 +26,9 @@ DEV = Path("/dev")
 
 
 class Pin(Protocol):
-    """An output pin that gives pulses and is low otherwise."""
+    """An output pin that gives pulses and is low otherwise. ``factory``: gpiozero's, for another pin."""
+
+    factory: Any
 
     def pulse(self, on_ms: int) -> None:
         """High for ``on_ms``; returns at once. Raises what the library raises."""
@@ -45,26 +49,26 @@ class LgpioPin:
 
         self._lgpio = lgpio
         self._line = number
-        self._factory = LGPIOFactory()
+        self.factory = LGPIOFactory()
         try:
-            self.device = _claim(number, self._factory)
+            self.device = _claim(number, self.factory)
         except Exception:
-            self._factory.close()
+            self.factory.close()
             raise
 
     def pulse(self, on_ms: int) -> None:
         """See :class:`Pin`."""
         micros = on_ms * 1000
         # One cycle; gpiozero has no public name for the chip it holds open.
-        self._lgpio.tx_pulse(self._factory._handle, self._line, micros, micros, 0, 1)
+        self._lgpio.tx_pulse(self.factory._handle, self._line, micros, micros, 0, 1)
 
     def close(self) -> None:
         """See :class:`Pin`."""
         with contextlib.suppress(self._lgpio.error):  # no pulse under way
-            self._lgpio.tx_pulse(self._factory._handle, self._line, 0, 0)
+            self._lgpio.tx_pulse(self.factory._handle, self._line, 0, 0)
         self.device.off()
         self.device.close()
-        self._factory.close()
+        self.factory.close()
 
 
 class MockPin:
@@ -73,7 +77,8 @@ class MockPin:
     def __init__(self, number: int) -> None:
         from gpiozero.pins.mock import MockFactory
 
-        self.device = _claim(number, MockFactory())
+        self.factory = MockFactory()
+        self.device = _claim(number, self.factory)
         self._timer: threading.Timer | None = None
 
     def pulse(self, on_ms: int) -> None:
@@ -106,11 +111,13 @@ def _claim(number: int, factory: Any) -> Any:
 
 
 class GpioDrawer:
-    """Opens by a pulse of ``config.pulse_ms``, at most :data:`DUTY_MAX` of the time."""
+    """Opens by a pulse of ``config.pulse_ms``, at most :data:`DUTY_MAX` of the time; its contact, if it has
+    one, tells whether it is open."""
 
     def __init__(self, config: DrawerConfig, report: Report, mono_ns: Callable[[], int] = Clock.mono) -> None:
         self.name = config.name
         self.pin: Pin | None = None
+        self.contact: Contact | None = None
         self._config = config
         self._report = report
         self._mono_ns = mono_ns
@@ -133,6 +140,9 @@ class GpioDrawer:
 
     def close(self) -> None:
         """Force the pin low and give it back."""
+        contact, self.contact = self.contact, None
+        if contact is not None:
+            contact.close()
         if self.pin is not None:
             pin, self.pin = self.pin, None
             pin.close()
@@ -147,9 +157,9 @@ class GpioDrawer:
         try:
             self.pin.pulse(self._config.pulse_ms)
         except Exception as error:  # noqa: BLE001  # gpiozero and lgpio share no base class
-            self._health.set("error", "gpio", f"Die Schublade reagiert nicht: {error}. Verkabelung prüfen.")
+            self._show("error", "gpio", f"Die Schublade reagiert nicht: {error}. Verkabelung prüfen.")
             return KickOutcome(self.name, job, "failed", "gpio")
-        self._health.set("ready")
+        self._show("ready")
         return KickOutcome(self.name, job, "kicked")
 
     def _why_not(self, error: Exception) -> str:
@@ -171,8 +181,21 @@ class GpioDrawer:
         self._health.opening()
         try:
             self.pin = factory(self._config.pin)
+            if self._config.sensor:
+                pins = (self._config.sensor_pin, self._config.bounce_ms)
+                self.contact = Contact(*pins, self.pin.factory, self._moved)
         except Exception as error:  # noqa: BLE001  # gpiozero and lgpio share no base class
+            self.close()
             self._health.set("error", "gpio", self._why_not(error))
             return False
-        self._health.set("ready")
+        self._show("ready")
         return True
+
+    def _moved(self) -> None:
+        self._show(self._health.status.state, self._health.status.reason, self._health.status.message)
+
+    def _show(self, state: DeviceState, reason: str = "", message: str = "") -> None:
+        told: dict[str, Known] = {}
+        if self.contact is not None:
+            told["open"] = "yes" if self.contact.high == (self._config.open_level == "high") else "no"
+        self._health.set(state, reason, message, told)

@@ -3,9 +3,9 @@
 from kassd.devices.config import Confirm
 
 RESET = b"\x1b@"
-# GS a n: automatic status back for bit 1 on-/offline (cover too), bit 2 errors, bit 3 paper. ESC @ switches
-# it off, so it follows the one a job begins with, and every job.
-ASB_ON = b"\x1da\x0e"
+# GS a n: automatic status back for bit 0 the drawer's contact, bit 1 on-/offline (cover too), bit 2 errors,
+# bit 3 paper. ESC @ switches it off, so it follows the one a job begins with, and every job.
+ASB_ON = b"\x1da\x0f"
 # DLE DC4 8: clear receive and print buffer, at once (Epson; others ignore it).
 CLEAR = bytes((0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8))
 # Longer than any command of a slip (a strip of a picture): ends what a broken connection has left half.

@@ -26,7 +26,9 @@ class PrinterState:
     cutter: bool | None = None  # auto-cutter error: clear the jam
     fatal: bool | None = None  # unrecoverable error: switch off and on
     overheated: bool | None = None  # recovers by itself
-    drawer_high: bool | None = None  # pin 3 of the drawer connector; open or closed depends on the drawer
+    # Pin 3 of the drawer connector; open or closed depends on the drawer. Known only where the printer tells
+    # its changes by itself (ASB): an answer to DLE EOT would stand for ever.
+    drawer_high: bool | None = None
 
     def conditions(self) -> dict[str, Known]:
         """Each field by its name, for ``state/dev``."""
@@ -78,7 +80,7 @@ Reply = Automatic | Realtime | PaperReply | Response
 def realtime_state(n: int, byte: int) -> PrinterState:
     """What the answer to DLE EOT ``n`` (1 printer, 2 offline cause, 3 error cause, 4 paper) says."""
     if n == 1:
-        return PrinterState(offline=bool(byte & 0x08), drawer_high=bool(byte & 0x04))
+        return PrinterState(offline=bool(byte & 0x08))
     if n == 2:
         return PrinterState(cover_open=bool(byte & 0x04), paper_end=bool(byte & 0x20))
     if n == 3:

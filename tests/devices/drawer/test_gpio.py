@@ -4,6 +4,7 @@ import asyncio
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from devices.support import Recorder, running
+from kassd.core.status import DeviceStatus
 from kassd.devices.config import DrawerConfig
 from kassd.devices.drawer import gpio
 from kassd.devices.drawer.gpio import GpioDrawer
@@ -137,7 +139,7 @@ def test_lgpio_times_the_pulse_itself() -> None:
     lib = SimpleNamespace(tx_pulse=tx_pulse, error=RuntimeError)
     pin = object.__new__(gpio.LgpioPin)
     pin._lgpio, pin._line = lib, 17
-    pin._factory = SimpleNamespace(_handle=3, close=lambda: calls.append(("factory closed",)))  # type: ignore[arg-type]
+    pin.factory = SimpleNamespace(_handle=3, close=lambda: calls.append(("factory closed",)))
     off: list[str] = []
     pin.device = SimpleNamespace(off=lambda: off.append("off"), close=lambda: off.append("close"))
     pin.pulse(100)
@@ -163,3 +165,94 @@ async def test_pulse_that_fails_is_an_error() -> None:
         now[0] += 10**9
         drawer.kick("b")
         await seen.state("ready")
+
+
+# -- the contact ------------------------------------------------------------------------------------
+
+CONTACT = DrawerConfig("lade", "gpio", pin=17, pulse_ms=50, pin_factory="mock", sensor=True, sensor_pin=27)
+
+
+def opens(seen: Recorder) -> list[str]:
+    """What the contact has told, as long as it was there."""
+    return [s.conditions["open"] for s in seen.of(DeviceStatus) if s.conditions]
+
+
+def contact(drawer: GpioDrawer) -> Any:
+    assert drawer.contact is not None
+    return drawer.contact.device.pin
+
+
+@pytest.mark.parametrize(("level", "first", "then"), [("high", "yes", "no"), ("low", "no", "yes")])
+async def test_the_contact_tells_whether_it_is_open(level: Any, first: str, then: str) -> None:
+    seen = Recorder()
+    drawer = GpioDrawer(replace(CONTACT, open_level=level), seen)
+    async with running(drawer):
+        await seen.state("ready")
+        assert opens(seen) == [first], "the pull-up holds it high"
+        contact(drawer).drive_low()
+        await seen.until(lambda: opens(seen) == [first, then])
+        drawer.kick("a")
+        assert opens(seen) == [first, then], "a kick is no opening"
+        contact(drawer).drive_high()
+        await seen.until(lambda: opens(seen) == [first, then, first])
+        assert seen.states() == [("opening", ""), *[("ready", "")] * 3]
+
+
+async def test_a_burst_of_edges_is_told_as_what_it_comes_to() -> None:
+    seen = Recorder()
+    drawer = GpioDrawer(CONTACT, seen)
+    async with running(drawer):
+        await seen.state("ready")
+        for _ in range(5):
+            contact(drawer).drive_low()
+            contact(drawer).drive_high()
+        contact(drawer).drive_low()
+        await seen.until(lambda: opens(seen) == ["yes", "no"])
+
+
+async def test_edges_come_from_another_thread() -> None:
+    seen = Recorder()
+    drawer = GpioDrawer(CONTACT, seen)
+    async with running(drawer):
+        await seen.state("ready")
+        await asyncio.to_thread(contact(drawer).drive_low)
+        await seen.until(lambda: opens(seen) == ["yes", "no"])
+
+
+async def test_the_contact_is_debounced_by_the_kernel() -> None:
+    """gpiozero's mock pin keeps what it is told; the debouncing itself is the laboratory's."""
+    seen = Recorder()
+    drawer = GpioDrawer(replace(CONTACT, bounce_ms=35), seen)
+    async with running(drawer):
+        await seen.state("ready")
+        assert contact(drawer).bounce == 0.035
+        assert contact(drawer).pull == "up"
+
+
+async def test_a_contact_that_cannot_be_had_leaves_no_pin_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[str] = []
+
+    class Closes(gpio.MockPin):
+        def close(self) -> None:
+            super().close()
+            closed.append("pin")
+
+    monkeypatch.setitem(gpio.FACTORIES, "mock", Closes)
+    seen = Recorder()
+    drawer = GpioDrawer(replace(CONTACT, sensor_pin=99), seen)
+    async with running(drawer):
+        await seen.state("error", "gpio")
+        assert drawer.pin is None
+        assert closed == ["pin"]
+
+
+async def test_the_end_gives_the_contact_back() -> None:
+    seen = Recorder()
+    drawer = GpioDrawer(CONTACT, seen)
+    async with running(drawer):
+        await seen.state("ready")
+        device = contact(drawer)
+    assert drawer.contact is None
+    device.drive_low()
+    await asyncio.sleep(0)
+    assert opens(seen) == ["yes"]

@@ -25,6 +25,7 @@ class Brain:
         self.mute = False  # prints, and answers nothing
         self.no_process_id = False
         self.asb = False
+        self.drawer_high = self.no_asb = False
         self.printed = bytearray()
         self.kicks = 0
         self.realtime_kicks = 0
@@ -36,6 +37,7 @@ class Brain:
 
     def asb_bytes(self) -> bytes:
         first = 0x10 | (0x08 if self.offline() else 0) | (0x20 if self.cover_open else 0)
+        first |= 0x04 if self.drawer_high else 0
         return bytes((first, 0, (0x03 if self.near_end else 0) | (0x0C if self.paper_end else 0), 0))
 
     def change(self, **what: bool) -> bytes:
@@ -88,9 +90,9 @@ class Brain:
         if buffer[0] in (0x10, 0x1B, 0x1D) and len(buffer) < 3:
             return None
         if buffer.startswith(b"\x1da"):
-            self.asb = buffer[2] != 0
+            self.asb = buffer[2] != 0 and not self.no_asb
             del buffer[:3]
-            return self.asb_bytes()
+            return self.asb_bytes() if self.asb else b""
         if buffer.startswith(b"\x1dr\x01"):
             del buffer[:3]
             return bytes((0x03 if self.near_end else 0,))

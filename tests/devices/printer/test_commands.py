@@ -6,11 +6,11 @@ from kassd.devices.printer import commands
 
 
 def test_framed() -> None:
-    end = bytes.fromhex("1d 61 0e 1d 28 48 06 00 30 30 30 30 34 32")
+    end = bytes.fromhex("1d 61 0f 1d 28 48 06 00 30 30 30 30 34 32")
     assert commands.framed(b"bon", "none", 1) == b"bon"
-    assert commands.framed(b"bon", "status", 1) == b"bon" + bytes.fromhex("1d 61 0e 1d 72 01")
+    assert commands.framed(b"bon", "status", 1) == b"bon" + bytes.fromhex("1d 61 0f 1d 72 01")
     assert commands.framed(b"bon", "process_id", 12_0042) == b"bon" + end
-    assert commands.framed(b"\x1b@bon", "process_id", 42) == b"\x1b@\x1da\x0ebon" + end
+    assert commands.framed(b"\x1b@bon", "process_id", 42) == b"\x1b@\x1da\x0fbon" + end
     assert commands.framed(b"\x1b@bon", "none", 42) == b"\x1b@bon"
 
 

@@ -35,8 +35,8 @@ def parse(data: bytes) -> list[Reply]:
 @pytest.mark.parametrize(
     ("n", "byte", "known"),
     [
-        (1, 0x12, {"offline": False, "drawer_high": False}),
-        (1, 0x1E, {"offline": True, "drawer_high": True}),
+        (1, 0x12, {"offline": False}),
+        (1, 0x1E, {"offline": True}),
         (2, 0x12, {"cover_open": False, "paper_end": False}),
         (2, 0x16, {"cover_open": True, "paper_end": False}),
         (2, 0x32, {"cover_open": False, "paper_end": True}),
