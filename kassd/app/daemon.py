@@ -18,6 +18,7 @@ from kassd.app.audit_export import AuditExport
 from kassd.app.boot import opened, started
 from kassd.app.desk import Desk
 from kassd.app.dispatch import Dispatcher
+from kassd.app.fdstore import FdStore
 from kassd.app.finder import FILE, Finder
 from kassd.app.handover import Handover
 from kassd.app.notify import notify
@@ -54,10 +55,11 @@ ENCODERS_AFTER_S = 0.1
 async def run(settings: Settings, seams: Seams = Seams()) -> int:
     """Be the register until SIGTERM, SIGINT or a fatal error; returns the exit code."""
     memory.lean_heap()
+    store = FdStore()
     clock = Clock(configuration.zone(settings), RELEASED)
     troubles = Troubles(clock)
     async with opened(settings, clock, troubles.journal) as found:
-        daemon = Daemon(settings, seams, clock, seams.journal(found.journal), troubles)
+        daemon = Daemon(settings, seams, clock, seams.journal(found.journal), troubles, store)
         found.journal.signing = daemon.anchor
         daemon.anchors.recovered(found.recovery.anchors)
         try:
@@ -82,12 +84,19 @@ class Daemon:
     """One running register. Made by :func:`run`."""
 
     def __init__(
-        self, settings: Settings, seams: Seams, clock: Clock, journal: Journal, troubles: Troubles
+        self,
+        settings: Settings,
+        seams: Seams,
+        clock: Clock,
+        journal: Journal,
+        troubles: Troubles,
+        store: FdStore,
     ) -> None:
         self.settings = settings
         self.seams = seams
         self.clock = clock
         self.journal = journal
+        self.store = store
         self.supervisor = Supervisor()
         self.session = uuid.uuid4().hex[:16]
         self.troubles = troubles
@@ -160,11 +169,14 @@ class Daemon:
         if worker is not None:
             start("tse", worker.run)
             self._start_archivist(register, worker)
-        scanners, printers, drawers, encoders = build_devices(self.settings, self.seams, self._device)
+        scanners, printers, drawers, encoders = build_devices(
+            self.settings, self.seams, self._device, self.store
+        )
         self.dispatcher.printers, self.dispatcher.drawers = printers, drawers
         self.dispatcher.encoders = encoders
         for scanner in scanners.values():
             start(f"scanner.{scanner.name}", scanner.run)
+        start("store", self._forget_rest)
         self.scanners = scanners
         self.dispatcher.complain = self._beep
         for printer in printers.values():
@@ -234,6 +246,8 @@ class Daemon:
             return error.exit_code if isinstance(error, KassdError) else KassdError.exit_code
         log.info("stopping")
         notify("STOPPING=1")
+        if self.scanners:  # what they read from now on waits for the next process
+            await self.supervisor.stop(*(f"scanner.{name}" for name in self.scanners))
         await self._finish_signing(register)
         if self.window is not None:
             self.dispatcher.show_checkpoint(register.state, now=True)
@@ -286,6 +300,10 @@ class Daemon:
                 self.early[event.name] = event
                 return
         self._post(device_input(event))
+
+    async def _forget_rest(self) -> None:
+        """The scanners, started before, have taken what is theirs."""
+        self.store.forget_rest()
 
     def _beep(self, station: str) -> None:
         """What was scanned is not sold: the station's scanners say so, those that can."""

@@ -3,13 +3,14 @@
 import logging
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 log = logging.getLogger(__name__)
 
 
-def notify(message: str, environ: Mapping[str, str] = os.environ) -> bool:
-    """Send ``message`` (``READY=1``, ``WATCHDOG=1``, ``STATUS=…``). False: not started by systemd."""
+def notify(message: str, environ: Mapping[str, str] = os.environ, fds: Sequence[int] = ()) -> bool:
+    """Send ``message`` (``READY=1``, ``WATCHDOG=1``, ``STATUS=…``) and copies of ``fds``. False: not started
+    by systemd."""
     address = environ.get("NOTIFY_SOCKET")
     if not address:
         return False
@@ -17,7 +18,11 @@ def notify(message: str, environ: Mapping[str, str] = os.environ) -> bool:
         address = "\0" + address[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
         try:
-            channel.sendto(message.encode(), address)
+            channel.connect(address)
+            if fds:
+                socket.send_fds(channel, [message.encode()], fds)
+            else:
+                channel.send(message.encode())
         except OSError as error:
             log.warning("systemd cannot be told %r: %s", message.split("\n")[0], error)
             return False

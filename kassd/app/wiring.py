@@ -20,7 +20,17 @@ from kassd.devices import (
     build_printer,
     build_scanner,
 )
-from kassd.devices.port import Drawer, KickOutcome, Printer, PrintOutcome, Report, Scan, ScanLost, Scanner
+from kassd.devices.port import (
+    Drawer,
+    Keeper,
+    KickOutcome,
+    Printer,
+    PrintOutcome,
+    Report,
+    Scan,
+    ScanLost,
+    Scanner,
+)
 from kassd.devices.printer.identity import chosen
 from kassd.mqtt import Received, Trouble, Window, WindowConfig
 from kassd.receipt.escpos import Encoder
@@ -129,11 +139,13 @@ def build_worker(
 
 
 def build_devices(
-    settings: Settings, seams: Seams, report: Report
+    settings: Settings, seams: Seams, report: Report, keeper: Keeper | None = None
 ) -> tuple[dict[str, Scanner], dict[str, Printer], dict[str, Drawer], dict[str, Encoder]]:
     """Scanners, printers, drawers and encoders by name."""
     cache = settings.journal.dir.parent / "escpos"
-    scanners = {s.name: build_scanner(ScannerConfig(**s.model_dump()), report) for s in settings.scanner}
+    scanners = {
+        s.name: build_scanner(ScannerConfig(**s.model_dump()), report, keeper) for s in settings.scanner
+    }
     kick = Encoder.kick()
     bare = {
         p.name: build_printer(PrinterConfig(**p.model_dump(exclude=NOT_THE_DRIVERS)), report, kick)

@@ -6,17 +6,17 @@ Drivers are imported when one is built: a till without serial devices or GPIO ne
 from collections.abc import Mapping
 
 from kassd.devices.config import DrawerConfig, PrinterConfig, ScannerConfig
-from kassd.devices.port import Drawer, Report, Scanner
+from kassd.devices.port import Drawer, Keeper, Report, Scanner
 from kassd.devices.printer.driver import PrinterDriver
 from kassd.errors import ConfigError
 
 
-def build_scanner(config: ScannerConfig, report: Report) -> Scanner:
-    """The scanner that ``config.driver`` names."""
+def build_scanner(config: ScannerConfig, report: Report, keeper: Keeper | None = None) -> Scanner:
+    """The scanner that ``config.driver`` names; ``keeper`` leaves what it has open to the next process."""
     if config.driver == "evdev":
         from kassd.devices.scanner.evdev import EvdevScanner
 
-        return EvdevScanner(config, report)
+        return EvdevScanner(config, report, keeper=keeper)
     from kassd.devices.scanner.serial import SerialScanner
 
     return SerialScanner(config, report)

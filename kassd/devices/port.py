@@ -56,6 +56,36 @@ DeviceEvent = DeviceStatus | Scan | ScanLost | PrintOutcome | KickOutcome
 Report = Callable[[DeviceEvent], None]
 
 
+class Keeper(Protocol):
+    """Keeps open descriptors for the process that comes after this one, by name."""
+
+    def take(self, name: str) -> int | None:
+        """What an earlier process has left under ``name``; it belongs to the caller then."""
+        ...
+
+    def keep(self, name: str, fd: int) -> None:
+        """Leave ``fd`` to whoever comes next. A copy is kept: this one is closed as any other."""
+        ...
+
+    def forget(self, name: str) -> None:
+        """Keep nothing under ``name`` any more."""
+        ...
+
+
+class Nobody:
+    """A :class:`Keeper` that has nothing and keeps nothing."""
+
+    def take(self, name: str) -> int | None:
+        """None."""
+        return None
+
+    def keep(self, name: str, fd: int) -> None:
+        """It ends with this process."""
+
+    def forget(self, name: str) -> None:
+        """There is nothing."""
+
+
 class Scanner(Protocol):
     """A barcode scanner; reports :class:`Scan` and :class:`ScanLost`."""
 

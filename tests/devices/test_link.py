@@ -53,6 +53,7 @@ async def test_followers_get_the_present_and_every_later_status() -> None:
         (socket.gaierror(socket.EAI_NONAME, ""), "absent", "absent"),
         (PermissionError(errno.EACCES, ""), "error", "permission"),
         (OSError(errno.EBUSY, ""), "error", "claimed"),
+        (OSError(errno.ENOTUNIQ, ""), "error", "ambiguous"),
         (OSError(errno.EINVAL, os.strerror(errno.EINVAL)), "error", "io"),
     ],
 )

@@ -16,6 +16,7 @@ EVENT = struct.Struct("@llHHi")  # seconds, microseconds, type, code, value
 EV_SYN, EV_KEY = 0, 1
 SYN_REPORT, SYN_DROPPED = 0, 3
 UP, DOWN = 0, 1
+FAST_NS = 4_000_000
 
 
 class KeyDecoder:
@@ -26,6 +27,7 @@ class KeyDecoder:
         self._code = Assembler(end, gap_ns)
         self._rest = b""
         self._last = 0
+        self._pace = FAST_NS
         self._held: set[int] = set()
         self._caps = False
         self._dead = ""
@@ -38,19 +40,31 @@ class KeyDecoder:
         """Whether a code is under way, so that :meth:`expire` must follow if nothing comes for a gap."""
         return self._code.collecting or bool(self._alt_digits or self._dead)
 
+    @property
+    def is_fast(self) -> bool:
+        """Whether a code is under way whose keys follow each other in less than ``FAST_NS``."""
+        return self._pace < FAST_NS and self._code.collecting
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing is under way: what comes next means the same to a decoder that has just begun."""
+        under_way = self.collecting or self._code.losing or self._dropping or self._caps
+        return not (under_way or self._held or self._rest)
+
     def feed(self, data: bytes) -> list[Token]:
         """Decode the next bytes of the stream."""
         data = self._rest + data
         whole = len(data) - len(data) % EVENT.size
         self._rest = data[whole:]
         for seconds, micros, kind, code, value in EVENT.iter_unpack(data[:whole]):
-            now = (seconds * 1_000_000 + micros) * 1000
-            if kind == EV_SYN and code == SYN_DROPPED:
-                self._drop(now)
-            elif self._dropping:
-                self._dropping = not (kind == EV_SYN and code == SYN_REPORT)
-            elif kind == EV_KEY and value in (UP, DOWN):
-                self._key(code, value == DOWN, now)
+            if kind == EV_KEY:
+                if value in (UP, DOWN) and not self._dropping:
+                    self._key(code, value == DOWN, (seconds * 1_000_000 + micros) * 1000)
+            elif kind == EV_SYN:
+                if code == SYN_DROPPED:
+                    self._drop((seconds * 1_000_000 + micros) * 1000)
+                elif code == SYN_REPORT:
+                    self._dropping = False
         return self._code.take()
 
     def expire(self) -> list[Token]:
@@ -72,8 +86,11 @@ class KeyDecoder:
     def opened(self, held: frozenset[int], now: int) -> list[Token]:
         """The device has been opened. Keys that are down then belong to a code whose beginning we missed."""
         self._held = set(held)
-        if held:
-            self._code.lose("opened", now)
+        return self.missed(now) if held else []
+
+    def missed(self, now: int) -> list[Token]:
+        """Nobody knows what has been typed before."""
+        self._code.lose("opened", now)
         return self._code.take()
 
     def _pause(self) -> None:
@@ -97,6 +114,7 @@ class KeyDecoder:
     def _key(self, code: int, down: bool, now: int) -> None:
         if self._code.pass_time(now):
             self._pause()
+        self._pace = now - self._last
         self._last = now
         self._code.touch(now)
         if down == (code in self._held) and not self._code.losing:

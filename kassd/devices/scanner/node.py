@@ -9,11 +9,16 @@ import struct
 from pathlib import Path
 from typing import Protocol
 
-# Requests of linux/input.h that python-evdev does not know (asm-generic numbering: x86, ARM).
-EVIOCSCLOCKID = 0x400445A0
+# Requests of linux/input.h (asm-generic numbering: x86, ARM).
+EVIOCGID = 0x80084502
+EVIOCGKEY = 0x80604518  # of 96 bytes: a bit for each key code
+EVIOCGRAB = 0x40044590
 EVIOCSMASK = 0x40104593
+EVIOCSCLOCKID = 0x400445A0
+KEY_BYTES = 96
 CLOCK_MONOTONIC = 1
 MASK_BYTES = 8  # the kernel wants multiples of 8
+EV_MSC, EV_LED = 4, 17
 
 SYSFS = Path("/sys/class/input")
 DEV = Path("/dev/input")
@@ -25,7 +30,7 @@ class Node(Protocol):
     fd: int
 
     def held(self) -> frozenset[int]:
-        """Codes of the keys that are down now."""
+        """Codes of the keys that are down now. What has been typed and not been read yet is gone then."""
         ...
 
     def close(self) -> None:
@@ -34,56 +39,65 @@ class Node(Protocol):
 
 
 class KernelNode:
-    """``/dev/input/event*`` through python-evdev, grabbed: no other program or SysRq sees these keys.
+    """``/dev/input/event*``, grabbed: no other program or SysRq sees these keys.
 
-    Only opening, grabbing and asking is evdev's; the events are read from ``fd`` by the scanner's own thread
-    (evdev's asyncio loop knows neither SYN_DROPPED nor cancellation).
+    The events are read from ``fd`` by the scanner's own thread: python-evdev's asyncio loop knows neither
+    SYN_DROPPED nor cancellation, and nothing else of it would be used.
     """
 
-    def __init__(self, path: str) -> None:
-        """Raises OSError: ENOENT and so on, EBUSY when another program has grabbed it."""
-        from evdev import InputDevice, ecodes  # 60 ms that only a till with such a scanner pays
+    def __init__(self, fd: int) -> None:
+        """Take over a descriptor that is open, grabbed and masked; it is closed with this node."""
+        self.fd = fd
 
-        if not stat.S_ISCHR(os.stat(path).st_mode):  # evdev would leak the descriptor it opens
+    @classmethod
+    def opened(cls, path: str) -> "KernelNode":
+        """Open and grab. Raises OSError: ENOENT and so on, EBUSY when another program has grabbed it."""
+        if not stat.S_ISCHR(os.stat(path).st_mode):
             raise OSError(errno.ENOTTY, "no input device", path)
-        self._device = InputDevice(path, readonly=True)
-        self.fd: int = self._device.fd
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
-            self._device.grab()
-            fcntl.ioctl(self.fd, EVIOCSCLOCKID, struct.pack("i", CLOCK_MONOTONIC))
+            fcntl.ioctl(fd, EVIOCGRAB, 1)
+            fcntl.ioctl(fd, EVIOCSCLOCKID, struct.pack("i", CLOCK_MONOTONIC))
             # A client's ring holds 64 events: without scan codes a code of 15 characters fits instead of 10.
-            for kind in (ecodes.EV_MSC, ecodes.EV_LED):
-                self._hide(kind)
+            for kind in (EV_MSC, EV_LED):
+                _hide(fd, kind)
         except OSError:
-            self._device.close()
+            os.close(fd)
             raise
-
-    def _hide(self, kind: int) -> None:
-        nothing = ctypes.create_string_buffer(MASK_BYTES)
-        fcntl.ioctl(self.fd, EVIOCSMASK, struct.pack("@IIQ", kind, MASK_BYTES, ctypes.addressof(nothing)))
+        return cls(fd)
 
     def held(self) -> frozenset[int]:
-        """Codes of the keys that are down now (EVIOCGKEY)."""
-        return frozenset(self._device.active_keys())
+        """Codes of the keys that are down now (EVIOCGKEY, which drops the keys that wait in the ring)."""
+        bits = bytearray(KEY_BYTES)
+        fcntl.ioctl(self.fd, EVIOCGKEY, bits)
+        return frozenset(8 * n + bit for n, byte in enumerate(bits) for bit in range(8) if byte >> bit & 1)
 
     def close(self) -> None:
-        """Close; the kernel lifts the grab."""
-        self._device.close()
+        """Close; the kernel lifts the grab unless the descriptor is kept elsewhere."""
+        os.close(self.fd)
+
+
+def _hide(fd: int, kind: int) -> None:
+    nothing = ctypes.create_string_buffer(MASK_BYTES)
+    fcntl.ioctl(fd, EVIOCSMASK, struct.pack("@IIQ", kind, MASK_BYTES, ctypes.addressof(nothing)))
 
 
 def find_node(device: str, sysfs: Path = SYSFS, dev: Path = DEV) -> str:
     """Path of the node meant by ``device``: a path (a symlink too), ``usb:vvvv:pppp`` (hex) or ``name:…``.
 
-    The first match by number is taken. Raises OSError(ENODEV) when there is none.
+    Of several interfaces of one device the first by number is taken. Raises OSError: ENODEV when there is
+    none, ENOTUNIQ when there are two such devices.
     """
     if device.startswith("/"):
         return device
     kind, _, wanted = device.partition(":")
     events = sorted(sysfs.glob("event*"), key=lambda entry: int(entry.name.removeprefix("event")))
-    for event in events:
-        if _matches(event / "device", kind, wanted):
-            return str(dev / event.name)
-    raise OSError(errno.ENODEV, "no such input device", device)
+    found = [event for event in events if _matches(event / "device", kind, wanted)]
+    if not found:
+        raise OSError(errno.ENODEV, "no such input device", device)
+    if len({_plug(event / "device") for event in found}) > 1:
+        raise OSError(errno.ENOTUNIQ, "several such input devices", device)
+    return str(dev / found[0].name)
 
 
 def _matches(entry: Path, kind: str, wanted: str) -> bool:
@@ -96,6 +110,21 @@ def _matches(entry: Path, kind: str, wanted: str) -> bool:
         return False  # unplugged while we were looking
 
 
+def _plug(entry: Path) -> Path:
+    """The folder of the device itself: the interfaces of one USB device have it in common."""
+    own = entry.resolve()
+    return next((parent for parent in own.parents if (parent / "idVendor").exists()), own)
+
+
 def open_node(device: str) -> Node:
     """Find and open the configured device. Raises OSError."""
-    return KernelNode(find_node(device))
+    return KernelNode.opened(find_node(device))
+
+
+def adopt_node(device: str, fd: int) -> Node:
+    """Take over ``fd``, which an earlier process opened and grabbed. Raises OSError when it is not the
+    configured device, or when that has been pulled out meanwhile; ``fd`` stays open then."""
+    if os.stat(find_node(device)).st_rdev != os.fstat(fd).st_rdev:
+        raise OSError(errno.ENODEV, "another device", device)
+    fcntl.ioctl(fd, EVIOCGID, bytes(8))
+    return KernelNode(fd)
