@@ -4,16 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from kassd.app.boot import in_force
-from kassd.clock import Clock
 from kassd.core.codes import CODES
-from kassd.core.master import is_test
-from kassd.core.notification.due import changes, next_due
-from kassd.core.notification.sheet import sheets
 from kassd.core.state import State
 from kassd.errors import KassdError
-from kassd.fiscal.elster import german_day
 from kassd.mqtt.alerts import alerts
-from kassd.settings import Settings, zone
+from kassd.settings import Settings
 
 Level = Literal["ok", "warning", "error"]
 Row = tuple[str, Level, str, str]
@@ -49,30 +44,12 @@ def look(loaded: Settings, running: bool, documents: Documents | None) -> Iterat
         state = None
     if state is not None:
         yield from _selling(loaded, state, running)
-        if not is_test(state.config) and state.config:
-            yield notification(state, Clock(zone(loaded)).now().date().isoformat())
     if is_live(running, documents):
         assert documents is not None
         yield from told(documents)
     elif state is not None:
         found = [(name, alert.severity, alert.text_de) for name, alert in alerts(state)]
         yield from _rows(found, "" if running else LAST)
-
-
-def notification(state: State, today: str) -> Row:
-    """Whether the tax office knows of the registers what it must by ``today`` (ISO; § 146a Abs. 4 AO)."""
-    remedy = "kassd notification zeigt, was fehlt; kassd export elster macht die Mitteilung"
-    dues = [due for sheet in sheets(state) if (due := next_due(changes(sheet))) is not None]
-    if not dues:
-        return "notification", "ok", "Dem Finanzamt ist alles mitgeteilt (§ 146a Abs. 4 AO)", ""
-    due = min(dues)
-    if not due:
-        return "notification", "warning", "Eine Mitteilung an das Finanzamt ist unverzüglich fällig", remedy
-    if due < today:
-        message = f"Eine Mitteilung an das Finanzamt war am {german_day(due)} fällig"
-        return "notification", "warning", message, remedy
-    message = f"Eine Mitteilung an das Finanzamt ist fällig bis {german_day(due)}"
-    return "notification", "ok", message, remedy
 
 
 def is_live(running: bool, documents: Documents | None) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kassd.cli import doctor, status
-from kassd.cli.doctor_daemon import LAST, device, look, notification, told
+from kassd.cli.doctor_daemon import LAST, device, look, told
 from kassd.cli.link import Shown
 from kassd.cli.locks import is_running
 from kassd.core.codes import CODES
@@ -19,7 +19,6 @@ from tests.app.kit import process
 from tests.app.test_dispatch import settings as bare
 from tests.broker.mosquitto import Mosquitto
 from tests.cli.test_link import Shop, asking, broker, shop, until
-from tests.core.notification.test_notification import changed, site, tell
 
 __all__ = ["broker", "shop"]
 
@@ -43,26 +42,6 @@ CALM = {key: value for key, value in SHOWN.items() if key != "alert/tse-outage"}
 
 def levels(rows: Any) -> dict[str, str]:
     return {check: level for check, level, _, _ in rows}
-
-
-def test_a_notification_is_named_until_it_is_sent() -> None:
-    book = site()  # acquired on 2026-11-02: a month to notify
-    assert notification(book.state, "2026-12-02")[1:3] == (
-        "ok",
-        "Eine Mitteilung an das Finanzamt ist fällig bis 02.12.2026",
-    )
-    assert notification(book.state, "2026-12-03")[1:3] == (
-        "warning",
-        "Eine Mitteilung an das Finanzamt war am 02.12.2026 fällig",
-    )
-    tell(book)
-    assert notification(book.state, "2027-06-01")[1:3] == (
-        "ok",
-        "Dem Finanzamt ist alles mitgeteilt (§ 146a Abs. 4 AO)",
-    )
-    changed(book, place__street="Hauptstraße 2")
-    level, message = notification(book.state, "2027-06-01")[1:3]
-    assert (level, message) == ("warning", "Eine Mitteilung an das Finanzamt ist unverzüglich fällig")
 
 
 def test_alerts_come_the_worst_first_and_count_as_bad_as_they_are() -> None:
