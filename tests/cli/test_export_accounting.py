@@ -144,6 +144,26 @@ def test_the_cash_book_goes_through_all_closings(shop: Path, tmp_path: Path) -> 
     assert rows[-1]["Bestand"]
 
 
+def test_a_closing_behind_new_tax_rates_is_the_same_by_its_number(tmp_path: Path) -> None:
+    """The closing before it, its opening and its first Vorgang are one line of the journal."""
+    shop = tmp_path / "kiosk"
+    journal = traded(shop, "kiosk", date(2020, 12, 31), density=0.2)
+    assert [closing.fact.get("automatic", False) for closing in closings(journal)] == [True, False]
+    file = config(shop, tmp_path, DATEV, accounts(journal))
+    for what, name in (("dsfinvk", "d"), ("datev", "datev"), ("dfka", "dfka"), ("cashbook", "book.csv")):
+        for number in ("1", "2"):
+            done = export(what, tmp_path / f"{number}-{name}", file, "--closing", number)
+            assert done.returncode == 0, done.stderr
+        done = export(what, tmp_path / name, file)
+        assert done.returncode == 0, done.stderr
+    for name in ("datev", "dfka"):
+        parts = _files(tmp_path / f"1-{name}") | _files(tmp_path / f"2-{name}")
+        assert parts == _files(tmp_path / name)
+    book = [(tmp_path / name).read_bytes().splitlines() for name in ("1-book.csv", "2-book.csv", "book.csv")]
+    assert book[0] + book[1][1:] == book[2]
+    assert b"Kassenabschluss" in book[1][-1]
+
+
 def test_a_period_without_a_closing_is_said(shop: Path, tmp_path: Path) -> None:
     done = export("cashbook", tmp_path / "none.csv", config(shop, tmp_path), "--from", "2030-01-01")
     assert done.returncode == 65

@@ -411,9 +411,7 @@ def check(before: State, input: Input, decision: Decision, after: State) -> None
         if isinstance(fact, f.SaleFinished):
             _check_finished(fact, after)
         if isinstance(fact, f.TillClosed):
-            assert not any(
-                isinstance(s, f.SaleFinished) for s in decision.facts[decision.facts.index(fact) :]
-            )
+            _check_behind(decision.facts[decision.facts.index(fact) + 1 :])
     for sale in after.sales.values():
         if sale.reductions and sale.status in ("open", "paying"):
             trial = Draft(after, decision.stamp)
@@ -437,6 +435,15 @@ def check(before: State, input: Input, decision: Decision, after: State) -> None
     assert all(share.amount >= 0 for item in parts for share in item.left)
     assert len(after.outbox) < 500
     assert all(count <= 1 for count in Counter(_originals(after)).values())
+
+
+def _check_behind(facts: tuple[f.Fact, ...]) -> None:
+    """Behind a closing nothing is sold before the till opens again; new tax rates open it in the same line
+    (FISCAL 5)."""
+    kinds = [type(fact) for fact in facts]
+    till_opened = kinds.index(f.TillOpened) if f.TillOpened in kinds else len(kinds)
+    for kind in (f.SaleOpened, f.LineAdded, f.SaleFinished):
+        assert kind not in kinds[:till_opened], f"{kind.kind} behind a closing"
 
 
 def _check_rates(line: f.LineAdded, before: State, after: State) -> None:

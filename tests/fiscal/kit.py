@@ -1,15 +1,21 @@
 """Registers that have traded, and exports read back as an auditor's program reads them."""
 
 import csv
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from kassd import settings
 from kassd.clock import utc_text
+from kassd.core.carry import carried_state, fold_line
 from kassd.core.cash.accounts import holdings, label
+from kassd.core.facts import TillClosed
+from kassd.core.state import State
 from kassd.fiscal.dsfinvk import Exported, Source, export_dsfinvk
 from kassd.fiscal.rows import ALL, Period, ReceiptRows, closings
+from kassd.journal.blobs import write_blob
+from kassd.journal.files import OsFiles
 from kassd.journal.line import Entry, chain, close_line, encode_body, genesis
 from kassd.sim.trade import SHOPS, generate, write_setup
 from tests.core.playbook import Playbook, command
@@ -37,6 +43,30 @@ def journal_of(book: Playbook, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "000000000000.jsonl").write_bytes(b"\n".join([*lines, b""]))
     return folder
+
+
+def segmented(book: Playbook, folder: Path) -> Path:
+    """The same with a segment after each closing, which carries the state over as the register's do: what is
+    read by the closings' numbers begins in the middle."""
+    files, place = OsFiles(), folder / "journal"
+    place.mkdir(parents=True)
+    state, h, first, lines = State(), genesis("KASSE-1"), 0, list[bytes]()
+    for seq, line in enumerate(book.lines):
+        stamp, facts = line["stamp"], list(line["facts"])
+        state = fold_line(state, stamp, facts, line["wishes"])
+        at = next((n for n, fact in enumerate(facts) if fact["kind"] == TillClosed.kind), None)
+        if at is not None:
+            blobs = {name: json.dumps(value).encode() for name, value in carried_state(state).items()}
+            carry = {name: write_blob(files, place, blob) for name, blob in blobs.items()}
+            facts[at] = {**facts[at], "data": {**facts[at]["data"], "carry": carry}}
+        body = encode_body(seq, Entry(utc_text(stamp.at), stamp.mono, "0" * 16, facts, line["wishes"]))
+        h = chain(h, body)
+        lines.append(close_line(body, h))
+        if at is not None:
+            (place / f"{first:012d}.jsonl").write_bytes(b"\n".join([*lines, b""]))
+            first, lines = seq + 1, []
+    (place / f"{first:012d}.jsonl").write_bytes(b"\n".join([*lines, b""]))
+    return place
 
 
 def close(book: Playbook, **args: Any) -> Playbook:

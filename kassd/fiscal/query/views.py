@@ -43,8 +43,12 @@ _RECEIPT: tuple[tuple[str, Kind, str], ...] = (
     ("bon_typ", "text", "BON_TYP: Beleg, AVTraining, AVBelegabbruch …"),
     ("z_nr", "number", "Kassenabschluss; leer: noch nicht abgeschlossen"),
 )
-# The closing that a Vorgang belongs to is the first one after it.
-_Z = "(SELECT c.number FROM closings c WHERE c.seq >= r.seq ORDER BY c.seq LIMIT 1)"
+# The closing that a Vorgang belongs to is the first one after it. One line may hold both sides of a closing:
+# the numbers say on which side a Vorgang stands.
+_Z = (
+    "(SELECT c.number FROM closings c WHERE c.seq >= r.seq AND c.last_receipt >= r.number"
+    " ORDER BY c.seq LIMIT 1)"
+)
 
 BELEGE = View(
     "belege",

@@ -34,7 +34,8 @@ class Fold:
 
     @classmethod
     def after(cls, closing: Json, directory: Path) -> "Fold":
-        """As ``closing`` (the data of ``till.closed``) and the rest of its line left it."""
+        """As ``closing`` (the data of ``till.closed``) and the rest of its line left master data and people.
+        Vorgänge that the rest of its line began are not in it."""
         state = json.loads(read_blob(directory, closing["carry"]["state"]))
         fold = cls()
         fold.config = state.get("config", {})

@@ -73,7 +73,7 @@ def closings(
     start = _start(directory, period)
     fold = Fold.after(_closing_of(start), directory) if start.closing else Fold()
     count = 0
-    for closing in _wanted(directory, start.seq, fold, period, progress):
+    for closing in _wanted(directory, start, fold, period, progress):
         count += 1
         yield closing
         closing.close()
@@ -99,17 +99,28 @@ def _closing_of(start: Start) -> dict[str, object]:
     return data
 
 
+def _lines(directory: Path, start: Start) -> Iterator[tuple[int, list[Json], list[Json]]]:
+    """Seq, facts and wishes of the lines of the period that begins there. Where new tax rates close by
+    themselves, the next period begins in the closing's own line, behind it: with the opening, and
+    the Vorgang that goes on."""
+    if start.closing:
+        line = _decode(start.closing.decode())
+        kinds = [fact["kind"] for fact in line["facts"]]
+        yield line["seq"], line["facts"][kinds.index("till.closed") + 1 :], line["wishes"]
+    for seq, raw in enumerate(raw_lines(directory, start.seq), start.seq):
+        if WANTED.search(raw) is not None:
+            line = _decode(raw.decode())
+            yield seq, line["facts"], line["wishes"]
+
+
 def _wanted(
-    directory: Path, first: int, fold: Fold, period: Period, progress: Progress
+    directory: Path, start: Start, fold: Fold, period: Period, progress: Progress
 ) -> Iterator[ClosingRows]:
-    """Fold the lines from ``first``, where a period begins. What is wrong with a closing that is not wanted
+    """Fold the lines from ``start``, where a period begins. What is wrong with a closing that is not wanted
     does not matter."""
     late, sums = Late(directory), Sums()
-    for seq, raw in enumerate(raw_lines(directory, first), first):
-        if WANTED.search(raw) is None:
-            continue
-        line = _decode(raw.decode())
-        for fact in line["facts"]:
+    for seq, facts, wishes in _lines(directory, start):
+        for fact in facts:
             kind, data = fact["kind"], fact["data"]
             if kind == "sale.finished":
                 _finished(fold, sums, data, seq)
@@ -126,7 +137,7 @@ def _wanted(
                 progress(seq)
             else:
                 fold.fact(kind, data)
-        fold.wishes(line["wishes"])
+        fold.wishes(wishes)
 
 
 def _finished(fold: Fold, sums: Sums, data: Json, seq: int) -> None:

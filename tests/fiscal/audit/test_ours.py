@@ -9,6 +9,7 @@ import pytest
 
 from kassd.fiscal.audit import audit
 from kassd.fiscal.audit.log import log_of
+from kassd.fiscal.rows import Period
 from kassd.journal import Entry, Journal
 from tests.fiscal.audit.forgeries import FORGERIES
 from tests.fiscal.audit.mutators import cells, lines, mutate, write
@@ -43,6 +44,17 @@ def test_nothing_is_found(made: Path) -> None:
     assert done.verdict.findings == ()
     assert done.verdict.checked > 10
     assert done.summary.signatures == sum(done.summary.kinds.values()) - done.summary.outage_count
+
+
+def test_nothing_is_found_where_new_tax_rates_closed_by_themselves(tmp_path: Path) -> None:
+    """The export is made again from the journal, from the middle of the closing's line on (G3)."""
+    journal = traded(tmp_path / "kiosk", "kiosk", date(2020, 12, 31), density=0.2)
+    whole = exported(journal, tmp_path / "whole").folder
+    second = exported(journal, tmp_path / "second", Period(first_number=2)).folder
+    assert len(read(second)["cashpointclosing"]) == 1
+    for folder in (whole, second):
+        done = audit(folder, journals=[journal], log=log_of(folder))
+        assert {each.id for each in done.verdict.findings} <= {"E11"}, done.verdict.findings
 
 
 def test_everything_the_register_can_do_adds_up() -> None:

@@ -13,6 +13,7 @@ from kassd.fiscal.query import Condition, Query, Records, ask
 from tests.fiscal import kit as fiscal
 from tests.fiscal.kit import Cells
 from tests.fiscal.query import kit
+from tests.fiscal.rows.test_stream import new_year
 
 Said = tuple[Records, dict[str, Cells]]
 Sums = Counter[tuple[str, ...]]
@@ -110,3 +111,14 @@ def test_every_line(said: Said) -> None:
 def test_sums(said: Said, table: str, columns: tuple[str, ...], file: str, names: tuple[str, ...]) -> None:
     records, cells = said
     assert added(answers(records, table, *columns)) == exported(cells[file], *names)
+
+
+def test_behind_new_tax_rates_a_vorgang_belongs_to_the_closing_of_its_own_rates(tmp_path: Path) -> None:
+    """Without a TSE the opening of the new period is over in the very line that closes the one before it."""
+    journal = fiscal.segmented(new_year(outage=True), tmp_path)
+    cells = fiscal.read(fiscal.exported(journal, tmp_path / "dsfinvk").folder)
+    with kit.opened(journal) as records:
+        asked = answers(records, "belege", "bon_id", "z_nr")
+    told = {(int(row["BON_ID"]), int(row["Z_NR"])) for row in cells["transactions"]}
+    assert {(number, z) for number, z in asked} == told
+    assert {z for _, z in told} == {1, 2}
