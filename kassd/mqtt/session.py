@@ -11,6 +11,9 @@ acknowledged the retained messages have come in, and two things are known: which
 left behind (they are cleared), and whether ``online`` speaks of a foreign ``boot`` although this process had
 announced itself. Then somebody else uses our client id. Two of those would throw each other out for ever,
 so this one leaves quietly, and :mod:`kassd.mqtt.window` holds off.
+
+The retained checkpoint is an anchor only at the first introduction of the process: what is written there
+later is somebody else's, and says nothing about the journal that this process has kept ever since.
 """
 
 import asyncio
@@ -274,7 +277,10 @@ class Session:
         if message.topic == self._topics.online:
             self._look_for_twin(message.payload)
         elif message.topic == self._topics.checkpoint:
-            self._hooks.anchor(message.payload)
+            if message.retained and not self._counters.connects:
+                self._hooks.anchor(message.payload)
+            else:
+                log.warning("%s is written by somebody else: left aside", message.topic)
         elif message.retained and message.payload and not self._outbox.holds(message.topic):
             self._outbox.clear(message.topic)
             self._wake.set()

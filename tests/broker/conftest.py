@@ -53,7 +53,13 @@ async def register() -> AsyncIterator[Make]:
     """Make registers that end with the test. Pauses are short, so that tests are."""
     made: list[Register] = []
 
-    def make(port: int, boot: str = "boot-1", ack: bool = True, **config: object) -> Register:
+    def make(
+        port: int,
+        boot: str = "boot-1",
+        ack: bool = True,
+        on_anchor: Callable[[bytes], None] = lambda _: None,
+        **config: object,
+    ) -> Register:
         received: list[Received] = []
         troubles: list[Trouble] = []
 
@@ -63,7 +69,8 @@ async def register() -> AsyncIterator[Make]:
                 command.ack()
 
         options: dict[str, object] = {"base_s": 0.05, "cap_s": 0.2, "keepalive": 15, **config}
-        window = Window(WindowConfig(NODE, port=port, **options), boot, take, troubles.append)  # type: ignore[arg-type]
+        endpoint = WindowConfig(NODE, port=port, **options)  # type: ignore[arg-type]
+        window = Window(endpoint, boot, take, troubles.append, on_anchor=on_anchor)
         made.append(Register(window, received, troubles))
         return made[-1]
 

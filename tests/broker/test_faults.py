@@ -153,6 +153,23 @@ async def test_a_twin_is_found_out_and_does_not_fight(broker: Mosquitto, registe
         assert (observer.last(T.online)["boot"], observer.last(T.online)["online"]) == ("boot-b", True)
 
 
+async def test_a_checkpoint_written_while_the_register_runs_is_no_anchor(
+    broker: Mosquitto, register: Make
+) -> None:
+    heard: list[bytes] = []
+    async with Observer(broker.port) as other:
+        await other.link.publish(T.checkpoint, b"earlier", retain=True)
+        it = register(broker.port, on_anchor=heard.append)
+        await it.start()
+        await until(lambda: heard == [b"earlier"])
+        await other.link.publish(T.checkpoint, b"planted", retain=True)
+        await it.kill()
+        await it.start()
+        await other.link.publish(T.command("x", "sale.add"), b"", expiry=9)
+        await until(lambda: it.received)  # the broker answers in order: what it kept has come before
+    assert heard == [b"earlier"]
+
+
 async def test_stop_during_the_hold_off_ends_at_once(broker: Mosquitto, register: Make) -> None:
     first = register(broker.port, boot="boot-a", hold_s=30.0)
     second = register(broker.port, boot="boot-b", hold_s=30.0)

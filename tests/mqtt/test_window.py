@@ -332,11 +332,21 @@ def test_the_password_is_not_shown() -> None:
     assert "geheim" not in repr(WindowConfig(NODE, password="geheim"))
 
 
-async def test_the_remembered_checkpoint_is_told() -> None:
+def session_heard(connects: int, retained: bool) -> tuple[list[bytes], list[bool]]:
+    """What a session that gets a checkpoint tells, and whether it acknowledges it."""
     heard: list[bytes] = []
     acknowledged: list[bool] = []
-    session = Session(T, "b" * 16, 15, Outbox(), Counters(), Hooks(print, print, heard.append), False)
-    checkpoint = Message(T.checkpoint, b"{}", True, None, None, None, lambda: acknowledged.append(True))
+    counters = Counters(connects=connects)
+    session = Session(T, "b" * 16, 15, Outbox(), counters, Hooks(print, print, heard.append), False)
+    checkpoint = Message(T.checkpoint, b"{}", retained, None, None, None, lambda: acknowledged.append(True))
     session.deliver(checkpoint)
-    assert heard == [b"{}"]
-    assert acknowledged == [True]
+    return heard, acknowledged
+
+
+async def test_the_remembered_checkpoint_is_told() -> None:
+    assert session_heard(connects=0, retained=True) == ([b"{}"], [True])
+
+
+@pytest.mark.parametrize(("connects", "retained"), [(0, False), (1, False), (1, True)])
+async def test_what_somebody_writes_there_later_is_no_anchor(connects: int, retained: bool) -> None:
+    assert session_heard(connects, retained) == ([], [True])

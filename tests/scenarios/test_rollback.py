@@ -1,10 +1,14 @@
 """An old image of the card is put back: the broker and the TSE remember more, and everybody is told."""
 
+import json
 import shutil
 
 import acts
 
+from kassd.mqtt.link import Endpoint, connect
+from kassd.mqtt.topics import Topics
 from kassd.sim.world import World
+from kassd.sim.world_config import NODE
 
 
 async def test_an_old_journal_is_noticed(world: World) -> None:
@@ -40,3 +44,17 @@ async def test_the_broker_remembers_while_the_register_runs(world: World) -> Non
     assert anchor["receipt"] >= 5
     await world.kill()
     assert world.verify().checked >= anchor["size"]
+
+
+async def test_a_foreign_checkpoint_does_not_stop_a_register_that_runs(world: World) -> None:
+    assert world.broker is not None
+    await acts.open_till(world)
+    topics, head = Topics(NODE), {"v": 1, "boot": "0123456789abcdef"}
+    other = await connect(
+        Endpoint("127.0.0.1", world.broker.port, "other"), None, lambda message: message.ack()
+    )
+    planted = {**head, "n": 1, "rev": 998, "size": 999, "root": "00" * 32, "epoch": 1, "receipt": 50}
+    await other.publish(topics.checkpoint, json.dumps(planted).encode(), retain=True)
+    await other.close()
+    assert (await acts.sell(world))["status"] == "done"
+    assert not world.facts("journal.rollback_seen")
