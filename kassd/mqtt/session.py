@@ -10,7 +10,17 @@ link, also on a connection that TCP believes in. The broker answers in order, so
 acknowledged the retained messages have come in, and two things are known: which topics an earlier process
 left behind (they are cleared), and whether ``online`` speaks of a foreign ``boot`` although this process had
 announced itself. Then somebody else uses our client id. Two of those would throw each other out for ever,
-so this one leaves quietly, and :mod:`kassd.mqtt.window` holds off.
+so this one leaves quietly, and :mod:`kassd.mqtt.window` holds off. Back from there it stays whatever is
+retained: the other one was thrown out by our CONNECT and holds off in its turn, or is gone for good.
+
+=========================  ==========================================================================
+foreign ``online`` is      what it means, once this process has announced itself
+=========================  ==========================================================================
+true                       somebody else is there: leave
+false, retained, "lost"    perhaps thrown out just now, by our own CONNECT: leave
+false, retained, else      somebody was there and has said goodbye: our birth takes its place
+false, live                somebody else is gone, and displays take us for gone: say ``online`` again
+=========================  ==========================================================================
 
 The retained checkpoint is an anchor only at the first introduction of the process: what is written there
 later is somebody else's, and says nothing about the journal that this process has kept ever since.
@@ -94,8 +104,9 @@ def pack(document: Mapping[str, Any]) -> bytes:
 
 
 class Session:
-    """One link's life. ``announced``: this process has said ``online: true`` before. ``linked``: there is a
-    link; ``connected``: the broker has answered on it, since ``connected_at`` (monotonic seconds, else 0)."""
+    """One link's life. ``announced``: this process has said ``online: true`` before; ``returning``: it has
+    just left the broker to a twin for a while. ``linked``: there is a link; ``connected``: the broker has
+    answered on it, since ``connected_at`` (monotonic seconds, else 0)."""
 
     def __init__(
         self,
@@ -106,12 +117,14 @@ class Session:
         counters: Counters,
         hooks: Hooks,
         announced: bool,
+        returning: bool = False,
     ) -> None:
         self.linked = False
         self.connected = False
         self.connected_at = 0.0
         self.announced = announced
         self.twin = ""
+        self._returning = returning
         self._topics = topics
         self._boot = boot
         self._keepalive = keepalive
@@ -275,7 +288,7 @@ class Session:
             self._deliver_command(*command, message)
             return
         if message.topic == self._topics.online:
-            self._look_for_twin(message.payload)
+            self._look_for_twin(message.payload, message.retained)
         elif message.topic == self._topics.checkpoint:
             if message.retained and not self._counters.connects:
                 self._hooks.anchor(message.payload)
@@ -307,12 +320,19 @@ class Session:
             log.exception("command %s of %s was not taken", name, client)
             message.ack()
 
-    def _look_for_twin(self, payload: bytes) -> None:
+    def _look_for_twin(self, payload: bytes, retained: bool) -> None:
+        """See the module's table."""
         try:
             document = json.loads(payload)
         except ValueError:
             return
         boot = document.get("boot") if isinstance(document, dict) else None
-        if self.announced and isinstance(boot, str) and boot != self._boot:
+        if not (self.announced and isinstance(boot, str) and boot != self._boot):
+            return
+        if retained and (self._returning or not (document.get("online") or document.get("why") == "lost")):
+            return
+        if retained or document.get("online"):
             self.twin = f"another register speaks as {self._topics.node} (boot {boot})"
-            self._wake.set()
+        elif self.connected:
+            self._outbox.show_last(self._topics.online, self.online(""))
+        self._wake.set()

@@ -89,6 +89,7 @@ class Window:
         self._outbox = Outbox()
         self._session: Session | None = None
         self._announced = False
+        self._returning = False  # from having left the broker to a twin, and not introduced since
         self._lost_why = ""
         self._stopping = ""
         self._stop = asyncio.Event()
@@ -180,6 +181,7 @@ class Window:
             self.counters,
             self._hooks,
             self._announced,
+            self._returning,
         )
         will = Will(self.topics.online, session.online("lost"))
         try:
@@ -200,8 +202,10 @@ class Window:
         log.log(level, "MQTT %s:%d: %s", self.config.host, self.config.port, error)
         if isinstance(error, LinkRefused):
             self._hooks.trouble(Trouble("mqtt-refused", str(error)))
+        self._returning = self._returning and not lived_s
         if isinstance(error, LinkLost) and error.code == TAKEN_OVER:
             self._hooks.trouble(Trouble("mqtt-duplicate-client-id", str(error)))
+            self._returning = True
             return self.config.hold_s
         return backoff.pause(lived_s)
 

@@ -153,6 +153,34 @@ async def test_a_twin_is_found_out_and_does_not_fight(broker: Mosquitto, registe
         assert (observer.last(T.online)["boot"], observer.last(T.online)["online"]) == ("boot-b", True)
 
 
+@pytest.mark.parametrize("crashes", [False, True])
+async def test_when_the_twin_has_gone_the_one_that_left_is_back_after_the_pause(
+    broker: Mosquitto, register: Make, crashes: bool
+) -> None:
+    first = register(broker.port, boot="boot-a", hold_s=0.5)
+    second = register(broker.port, boot="boot-b", hold_s=30.0)
+    await first.start()
+    await until(lambda: first.window.waiting == 0)
+    await second.start()
+    await until(lambda: first.troubles and second.window.connected and second.window.waiting == 0)
+    await (second.kill() if crashes else second.window.stop())
+    await until(lambda: first.window.connected and first.window.waiting == 0)
+    async with Observer(broker.port) as observer:
+        await until(lambda: observer.payloads(T.online))
+        assert (observer.last(T.online)["boot"], observer.last(T.online)["online"]) == ("boot-a", True)
+
+
+async def test_twins_that_stay_take_turns(broker: Mosquitto, register: Make) -> None:
+    """Each is heard, and each says what is wrong: neither keeps both of them away from the broker."""
+    pair = [register(broker.port, boot=boot, hold_s=1.0) for boot in ("boot-a", "boot-b")]
+    for each in pair:
+        await each.start()
+    for each in (*pair, *pair):
+        await until(lambda it=each: it.window.connected and not it.window.waiting)  # type: ignore[misc]
+    assert all({trouble.kind for trouble in each.troubles} == {"mqtt-duplicate-client-id"} for each in pair)
+    assert max(each.window.counters.connects for each in pair) < 20, "no fight"
+
+
 async def test_a_checkpoint_written_while_the_register_runs_is_no_anchor(
     broker: Mosquitto, register: Make
 ) -> None:

@@ -196,9 +196,64 @@ async def test_a_foreign_boot_after_our_birth_is_a_twin(scene: Scene) -> None:
 
 async def test_a_twin_that_shows_up_live(scene: Scene) -> None:
     await scene.up()
-    scene.dial.links[0].deliver(message(T.online, b'{"boot":"boot-9"}'))
+    scene.dial.links[0].deliver(message(T.online, b'{"online":true,"boot":"boot-9"}'))
     await until(lambda: scene.troubles)
     assert scene.dial.links[0].closed
+
+
+async def test_a_farewell_is_no_twin_and_our_birth_takes_its_place(scene: Scene) -> None:
+    await scene.up()
+    farewell = b'{"v":1,"online":false,"boot":"boot-9","why":"stop"}'
+    scene.dial.retained = [(T.online, farewell)]
+    scene.dial.links[0].lose("cut")
+    await until(lambda: len(scene.dial.links) == 2)
+    await scene.up()
+    assert json.loads(scene.dial.links[1].sent[-1].payload)["online"]
+    assert scene.troubles == []
+
+
+@pytest.mark.parametrize("why", ["stop", "lost"])
+async def test_a_farewell_over_our_birth_is_put_right(scene: Scene, why: str) -> None:
+    await scene.up()
+    link = scene.dial.links[0]
+    link.sent.clear()
+    link.deliver(message(T.online, json.dumps({"online": False, "boot": "boot-9", "why": why}).encode()))
+    await until(lambda: T.online in link.topics())
+    assert json.loads(link.sent[-1].payload) == {"v": 1, "online": True, "boot": "boot-1", "why": "again"}
+    assert scene.window.connected
+    assert scene.troubles == []
+
+
+@pytest.mark.parametrize("said", ['"online":true', '"online":false,"why":"lost"'])
+async def test_after_a_minute_with_the_twin_it_is_back_and_stays(said: str) -> None:
+    scene = Scene(hold_s=0.05)
+    await scene.up()
+    scene.dial.retained = [(T.online, f'{{"boot":"boot-9",{said}}}'.encode())]
+    scene.dial.links[0].lose("cut")
+    await until(lambda: len(scene.dial.links) == 3)
+    assert [link.closed for link in scene.dial.links] == [False, True, False], "left once"
+    await scene.up()
+    assert json.loads(scene.dial.links[2].sent[-1].payload)["online"]
+    assert len(scene.troubles) == 1
+    scene.dial.links[2].lose("cut")
+    await until(lambda: len(scene.troubles) == 2)  # a twin that comes again is left alone again
+    assert scene.task is not None
+    scene.task.cancel()
+    await asyncio.gather(scene.task, return_exceptions=True)
+
+
+async def test_a_lost_link_on_the_way_back_does_not_make_it_leave_again() -> None:
+    scene = Scene(hold_s=0.05)
+    await scene.up()
+    scene.dial.retained = [(T.online, b'{"boot":"boot-9","online":true}')]
+    scene.dial.links[0].lose("broker sent DISCONNECT", TAKEN_OVER)
+    scene.dial.errors = [LinkLost("no route")]
+    await until(lambda: len(scene.dial.links) == 2 and scene.window.connected)
+    await scene.up()
+    assert len(scene.troubles) == 1
+    assert scene.task is not None
+    scene.task.cancel()
+    await asyncio.gather(scene.task, return_exceptions=True)
 
 
 @pytest.mark.parametrize("payload", [b"", b"{", b"[]", b'{"boot":"boot-1"}', b'{"boot":5}', b"\xff"])

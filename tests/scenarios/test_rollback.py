@@ -47,6 +47,7 @@ async def test_the_broker_remembers_while_the_register_runs(world: World) -> Non
 
 
 async def test_a_foreign_checkpoint_does_not_stop_a_register_that_runs(world: World) -> None:
+    """Somebody with the same node was there, knew a longer journal, and has said goodbye."""
     assert world.broker is not None
     await acts.open_till(world)
     topics, head = Topics(NODE), {"v": 1, "boot": "0123456789abcdef"}
@@ -55,6 +56,9 @@ async def test_a_foreign_checkpoint_does_not_stop_a_register_that_runs(world: Wo
     )
     planted = {**head, "n": 1, "rev": 998, "size": 999, "root": "00" * 32, "epoch": 1, "receipt": 50}
     await other.publish(topics.checkpoint, json.dumps(planted).encode(), retain=True)
+    farewell = {**head, "online": False, "why": "stop"}
+    await other.publish(topics.online, json.dumps(farewell).encode(), retain=True)
     await other.close()
+    await world.wait("online", lambda document: document["online"] and document["why"] == "again")
     assert (await acts.sell(world))["status"] == "done"
     assert not world.facts("journal.rollback_seen")
