@@ -292,8 +292,8 @@ class Session:
         elif message.topic == self._topics.checkpoint:
             if message.retained and not self._counters.connects:
                 self._hooks.anchor(message.payload)
-            else:
-                log.warning("%s is written by somebody else: left aside", message.topic)
+            elif not message.retained:
+                log.warning("%s: somebody else writes there, left aside", message.topic)
         elif message.retained and message.payload and not self._outbox.holds(message.topic):
             self._outbox.clear(message.topic)
             self._wake.set()
