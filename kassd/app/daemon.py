@@ -127,7 +127,13 @@ class Daemon:
             register.post(begin)  # before anything else is: it counts deadlines anew
         self.dispatcher.post = register.post
         self.window = build_window(
-            self.settings, self.seams, self.session, self._received, self._trouble, self.anchors.remembered
+            self.settings,
+            self.seams,
+            self.session,
+            self._received,
+            self._trouble,
+            self.anchors.remembered,
+            self.troubles.clear,
         )
         if self.window is not None:
             pins = Pins((person.name, person.pin) for person in self.settings.operator)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -32,7 +33,10 @@ from kassd.devices.port import (
     Scanner,
 )
 from kassd.devices.printer.identity import chosen
+from kassd.errors import ConfigError
 from kassd.mqtt import Received, Trouble, Window, WindowConfig
+from kassd.mqtt.link import Deliver, Endpoint, Link, LinkLost, Will, connect
+from kassd.mqtt.session import TroubleKind
 from kassd.receipt.escpos import Encoder
 from kassd.settings import Settings, mqtt_password
 from kassd.settings_devices import NOT_THE_DRAWERS, NOT_THE_DRIVERS
@@ -169,6 +173,7 @@ def build_window(
     received: Callable[[Received], None],
     trouble: Callable[[Trouble], None],
     anchor: Callable[[bytes], None],
+    over: Callable[[TroubleKind], None],
 ) -> Window | None:
     """The local MQTT link, None if none is configured."""
     local = settings.mqtt.local
@@ -179,10 +184,19 @@ def build_window(
         host=local.host,
         port=local.port,
         username=local.username,
-        password=mqtt_password(settings),
         keepalive=local.keepalive_s,
     )
-    return seams.window(Window(config, boot, seams.heard(received), trouble, on_anchor=anchor))
+    dial = partial(_dial, settings)
+    return seams.window(Window(config, boot, seams.heard(received), trouble, dial, anchor, over))
+
+
+async def _dial(settings: Settings, endpoint: Endpoint, will: Will | None, deliver: Deliver) -> Link:
+    """Dial with the password as it lies there now: one that was put right must not need a restart."""
+    try:
+        password = mqtt_password(settings)
+    except ConfigError as error:
+        raise LinkLost(str(error)) from error
+    return await connect(replace(endpoint, password=password), will, deliver)
 
 
 def hardware() -> str:

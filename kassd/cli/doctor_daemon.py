@@ -30,6 +30,11 @@ NOT_COMMISSIONED: Row = (
     *("selling", "error", f"{NO_SALE} {CODES['tse_not_commissioned'].message}"),
     "kassd tse setup; ist keine [tse] eingetragen, zuerst das",
 )
+UNSEEN: Row = (
+    *("daemon", "warning", "kassd läuft, am Broker ist sie nicht zu sehen"),
+    "Sie meldet sich binnen einer Minute neu und liest dabei ihr Kennwort; bleibt es dabei: "
+    "sudo systemctl restart kassd, dann journalctl -u kassd",
+)
 LAST = "so steht es im Journal; ob es noch so ist, zeigt der nächste Start"
 
 
@@ -63,8 +68,7 @@ def _process(running: bool, documents: Documents | None) -> Row:
     if documents is None:
         return "daemon", "ok", "kassd läuft; ohne Broker ist von ihr nur das Journal zu sehen", ""
     if not is_live(running, documents):
-        message = "kassd läuft, am Broker ist sie nicht zu sehen"
-        return "daemon", "warning", message, "kurz warten; bleibt es dabei: journalctl -u kassd"
+        return UNSEEN
     return "daemon", "ok", "kassd läuft", ""
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from kassd import settings
-from kassd.cli.doctor_daemon import NOT_COMMISSIONED, STATES, Row, told
+from kassd.cli.doctor_daemon import NOT_COMMISSIONED, STATES, UNSEEN, Row, told
 from kassd.cli.link import retained
+from kassd.cli.locks import is_running, may_read
 from kassd.cli.output import EX_DATAERR, print_json
 from kassd.core.money import euros
 from kassd.core.outlook import sentence
@@ -26,13 +27,15 @@ SALES = {
 
 def execute(arguments: argparse.Namespace) -> int:
     """Exit code 0 if the register is there, 65 if it has a critical alert, 75 if it is not there."""
-    documents, foreign = asyncio.run(retained(settings.load(arguments.config)))
+    loaded = settings.load(arguments.config)
+    documents, foreign = asyncio.run(retained(loaded))
     online = bool(documents.get("online", {}).get("online"))
+    unseen = not online and may_read(loaded.journal.dir) and is_running(loaded.journal.dir)
     critical = any(level == "error" for _, level, _, _ in _asks(documents))
     if arguments.json:
-        print_json({"online": online, "documents": documents})
+        print_json({"online": online, "running": online or unseen, "documents": documents})
     else:
-        for line in lines(documents, online):
+        for line in lines(documents, online, unseen):
             print(line)
     for topic in foreign:
         print(f"! Nicht von dieser Kasse, bleibt außer Acht: {topic} am Broker", file=sys.stderr)
@@ -45,14 +48,17 @@ def disk(device: dict[str, Any]) -> str:
     return "" if said in device["message"] else said
 
 
-def lines(documents: dict[str, Any], online: bool) -> list[str]:
-    """The same as text."""
+def lines(documents: dict[str, Any], online: bool, unseen: bool = False) -> list[str]:
+    """The same as text. ``unseen``: it runs on this machine, and the broker does not have it."""
     info = documents.get("info", {})
-    head = "läuft" if online else "läuft NICHT (letzter bekannter Stand)"
+    head = "läuft" if online or unseen else "läuft NICHT (letzter bekannter Stand)"
     out = [
         f"Kasse {info.get('register', '?')} {head}, {info.get('software', '?')}, "
         f"Modus {info.get('mode', '?')}"
     ]
+    if unseen:
+        _, level, text, remedy = UNSEEN
+        out.append(f"  {MARKS[level]} {text}; alles Weitere ist ihr letzter bekannter Stand. {remedy}")
     for topic, document in sorted(documents.items()):
         kind, _, name = topic.rpartition("/")
         if kind == "state/till":

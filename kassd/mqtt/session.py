@@ -67,11 +67,14 @@ class Received:
     at: int
 
 
+TroubleKind = Literal["mqtt-duplicate-client-id", "mqtt-refused", "mqtt-too-long"]
+
+
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """Something an operator should know. ``kind`` is fit to be an alert's id."""
 
-    kind: Literal["mqtt-duplicate-client-id", "mqtt-refused", "mqtt-too-long"]
+    kind: TroubleKind
     detail: str
 
 
@@ -91,11 +94,13 @@ class Counters:
 @dataclass(frozen=True, slots=True)
 class Hooks:
     """Whom a session tells; called from the event loop, must not wait. ``anchor`` gets the payload of the
-    retained checkpoint that the broker remembers."""
+    retained checkpoint that the broker remembers; ``over`` is told of each trouble that there is no longer,
+    also if there was none."""
 
     received: Callable[[Received], None]
     trouble: Callable[[Trouble], None]
     anchor: Callable[[bytes], None] = lambda _: None
+    over: Callable[[TroubleKind], None] = lambda _: None
 
 
 def pack(document: Mapping[str, Any]) -> bytes:
@@ -203,6 +208,7 @@ class Session:
         self._answered = self.connected_at = time.monotonic()
         self._counters.connects += 1
         self.connected = True
+        self._hooks.over("mqtt-refused")  # what is refused besides will be again: everything is sent anew
         self._outbox.everything()
         self._outbox.show_last(topics.online, self.online(""))
 

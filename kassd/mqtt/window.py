@@ -18,7 +18,7 @@ from kassd.errors import LinkError
 from kassd.mqtt.backoff import Backoff
 from kassd.mqtt.link import TAKEN_OVER, Dial, Endpoint, LinkLost, LinkRefused, Will, connect
 from kassd.mqtt.outbox import Outbox, Outgoing
-from kassd.mqtt.session import Counters, Hooks, Received, Session, Trouble, pack
+from kassd.mqtt.session import Counters, Hooks, Received, Session, Trouble, TroubleKind, pack
 from kassd.mqtt.topics import Topics
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,8 @@ class Window:
 
     ``boot`` must be new for every process: receivers drop what has the same ``boot`` and no higher ``n``.
     ``on_received`` puts a command aside and returns; ``on_trouble`` gets what an operator should know,
-    ``on_anchor`` the checkpoint that the broker remembers, before a new one is shown.
+    ``on_anchor`` the checkpoint that the broker remembers, before a new one is shown; ``on_over`` is told
+    what is no trouble any more.
     """
 
     def __init__(
@@ -79,12 +80,13 @@ class Window:
         on_trouble: Callable[[Trouble], None] = _log_trouble,
         dial: Dial = connect,
         on_anchor: Callable[[bytes], None] = lambda _: None,
+        on_over: Callable[[TroubleKind], None] = lambda _: None,
     ) -> None:
         self.config = config
         self.boot = boot
         self.topics = Topics(config.node)
         self.counters = Counters()
-        self._hooks = Hooks(on_received, on_trouble, on_anchor)
+        self._hooks = Hooks(on_received, on_trouble, on_anchor, on_over)
         self._dial = dial
         self._outbox = Outbox()
         self._session: Session | None = None

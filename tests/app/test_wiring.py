@@ -1,6 +1,7 @@
 """kassd.app.wiring: settings become parts, and what the parts report becomes inputs."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,12 @@ from kassd.core.inputs import Input
 from kassd.core.state import State, TseState
 from kassd.core.status import DeviceStatus
 from kassd.devices.port import KickOutcome, PrintOutcome, Scan, ScanLost
+from kassd.mqtt.broker import Account
 from kassd.settings import Settings
 from kassd.tse.port import Signed
 from kassd.tse.soft import SoftTse
 from kassd.tse.worker import Answered, Opened, Surveyed, Unavailable
+from tests.broker.mosquitto import Mosquitto
 
 SIGNED = Signed(7, 19, "2026-11-21T11:00:00.000Z", "ab" * 32, "c2ln")
 
@@ -135,24 +138,54 @@ async def test_devices_by_name_and_the_seams_around_them(settings: Settings, tmp
     assert build_devices(bare, Seams(), lambda _: None) == ({}, {}, {}, {})
 
 
-async def test_the_window_of_the_configuration(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_window_of_the_configuration(settings: Settings) -> None:
     def build(chosen: Settings) -> Any:
-        return build_window(chosen, Seams(), "boot", lambda _: None, lambda _: None, lambda _: None)
+        return build_window(chosen, Seams(), "boot", lambda _: None, lambda _: None, lambda _: None, print)
 
     window = build(settings)
     assert (window.config.node, window.config.port, window.config.username) == ("demo.kasse-0007", 1883, "")
     assert window.config.password == ""
-    (tmp_path / "mqtt-local").write_text("geheim\n")
-    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
-    assert settings.mqtt.local is not None
-    local = settings.mqtt.local.model_copy(update={"username": "kassd"})
-    with_account = settings.model_copy(update={"mqtt": settings.mqtt.model_copy(update={"local": local})})
-    assert (build(with_account).config.username, build(with_account).config.password) == ("kassd", "geheim")
-    assert "geheim" not in repr(build(with_account).config)
     without = settings.mqtt.model_copy(update={"local": None})
     assert build(settings.model_copy(update={"mqtt": without})) is None
+
+
+async def test_a_password_that_is_put_right_needs_no_restart(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker = Mosquitto(tmp_path, (Account("kassd", "richtig", "kassd"),))
+    broker.start()
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert settings.mqtt.local is not None
+    local = settings.mqtt.local.model_copy(update={"username": "kassd", "port": broker.port})
+    guarded = settings.model_copy(update={"mqtt": settings.mqtt.model_copy(update={"local": local})})
+    password = tmp_path / "mqtt-local"
+    password.write_text("falsch\n")
+    troubles: list[str] = []
+    window = build_window(
+        *(guarded, Seams(), "boot", print, lambda it: troubles.append(it.kind), print, troubles.remove)
+    )
+    assert window is not None
+    task = asyncio.create_task(window.run())
+
+    async def until(condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(10):
+            while not condition():
+                await asyncio.sleep(0.005)
+
+    try:
+        await until(lambda: troubles == ["mqtt-refused"])
+        password.unlink()
+        losses = window.counters.losses
+        await until(lambda: window.counters.losses > losses + 1)  # none is no end either
+        troubles[:] = ["mqtt-refused"]
+        password.write_text("richtig\n")
+        await until(lambda: window.connected)
+        assert troubles == [], "and the alert is over"
+    finally:
+        await window.stop()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        broker.kill()
 
 
 def test_the_hardware_has_a_name() -> None:

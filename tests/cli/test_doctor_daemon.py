@@ -107,6 +107,26 @@ def test_status_ends_as_bad_as_it_is(
     assert "Nicht von dieser Kasse, bleibt außer Acht: alert/x" in capsys.readouterr().err
 
 
+async def test_status_of_a_register_that_the_broker_does_not_have(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def retained(_: Settings) -> Shown:
+        return Shown({}, ())
+
+    def said() -> str:
+        assert status.execute(argparse.Namespace(config=None, json=False)) == 75
+        return capsys.readouterr().out
+
+    monkeypatch.setattr(status, "retained", retained)
+    monkeypatch.setattr(status.settings, "load", lambda _: bare(tmp_path))
+    async with process(tmp_path / "journal"):
+        beside = await asyncio.to_thread(said)
+    assert "läuft NICHT" not in beside
+    assert "am Broker ist sie nicht zu sehen" in beside
+    assert "sudo systemctl restart kassd" in beside
+    assert "läuft NICHT" in await asyncio.to_thread(said)
+
+
 async def test_without_a_broker_the_journal_tells(tmp_path: Path) -> None:
     loaded = bare(tmp_path)
     async with process(tmp_path / "journal") as bench:
