@@ -178,7 +178,7 @@ def _settle(d: Draft, *, once: bool = False) -> None:
 
 
 NUMBERING = (selling.abort_timed_out, billing.secure_bills, signing.settle_signing, till.settle_till)
-BESIDE = (till.note_day, access.lock_idle, deliveries.fill_bills, watch_drawers)
+BESIDE = (till.note_day, access.end_sessions, access.lock_idle, deliveries.fill_bills, watch_drawers)
 BESIDE_SALES = (printing.next_try, access.next_lock, handover.next_offer, next_look)
 RULES = (*BESIDE, *NUMBERING, printing.settle_printing, handover.settle_offers)
 

@@ -85,6 +85,21 @@ def admit_scan(d: Draft, station: str, right: Right) -> None:
     d.require(right)
 
 
+def end_sessions(d: Draft) -> None:
+    """Log out who may no longer work here, and who has not shown the PIN that counts now: nobody goes on
+    with a login that would be refused."""
+    config = d.state.config
+    if not has_operators(config):
+        return
+    changed = {fact.key for fact in d.facts if isinstance(fact, f.ConfigChanged)}
+    for name, station in d.state.stations.items():
+        own = f"operator.{station.operator}."
+        if station.operator and (
+            not is_operator(config, station.operator) or not changed.isdisjoint((own + "name", own + "pin"))
+        ):
+            d.fact(f.OperatorChanged(name, "", d.at, why="dismissed"))
+
+
 def used(d: Draft, station: str) -> None:
     """Somebody is there: the idle time begins anew."""
     if lock_after_ns(d.state.config):

@@ -9,7 +9,8 @@ from kassd.deferred import dataclass
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OperatorChanged(Fact):
     """Somebody logged in at a station, or out (''); ``name`` is BEDIENER_NAME. A login over another one ends
-    that shift. ``why``: login, card, logout."""
+    that shift. ``why``: login, card, logout, dismissed (the configuration no longer lets them work, or has
+    another PIN)."""
 
     kind = "operator.changed"
     station: str

@@ -7,7 +7,7 @@ from kassd.core.decision import Draft, Rejected, bad_args, one_line
 from kassd.core.master import items
 from kassd.core.people.access import check_pin
 from kassd.core.people.args import OperatorLock, OperatorLogin, OperatorLogout
-from kassd.core.people.rights import display_name, has_operators
+from kassd.core.people.rights import display_name, has_operators, is_operator
 from kassd.core.perform import Answer, performs
 
 MAX_NAME = 50
@@ -31,7 +31,7 @@ def login_by_card(d: Draft, station: str, text: str) -> bool:
     """Log in whose card was scanned; False if it is nobody's."""
     digest = card_hash(text)
     for operator, item in items(d.state.config, "operator").items():
-        if item.get("card") == digest:
+        if item.get("card") == digest and is_operator(d.state.config, operator):
             name = display_name(d.state.config, operator)
             d.fact(f.OperatorChanged(station, operator, d.at, name, "card"))
             return True

@@ -4,7 +4,7 @@ import pytest
 
 from kassd.core import facts as f
 from kassd.core.people.rights import rights_at
-from tests.core.people.kit import approved, login, proven, staffed
+from tests.core.people.kit import PEOPLE, approved, login, proven, staffed
 from tests.core.playbook import Playbook, add, cash, command, scan
 
 
@@ -177,3 +177,66 @@ def test_a_locked_station_is_opened_by_a_login_alone() -> None:
     assert book.state.station("main").operator == "anna"
     login(book, "chef").says("ok")
     assert not book.state.station("main").locked
+
+
+def dismissed(book: Playbook, **config: object) -> Playbook:
+    """The register starts again with another configuration."""
+    book.config.update(config)
+    return book.restart().tse_opens()
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"operator.chef.active": False},
+        {"operator.chef.pin": "scrypt$another"},
+        {"operator.chef.name": None, "operator.chef.roles": None},
+    ],
+    ids=["inactive", "another PIN", "gone"],
+)
+def test_a_login_ends_with_what_it_rested_on(config: dict[str, object]) -> None:
+    book = staffed(5000)
+    login(book, "anna", station="zwei")
+    login(book, "chef") >> add()
+    book.done()
+    dismissed(book, **config)
+    assert (book.state.station("main").operator, book.state.station("zwei").operator) == ("", "anna")
+    assert book.facts(f.OperatorChanged)[-1].why == "dismissed"
+    for name, args in {
+        "sale.void_line": {},
+        "drawer.open": {"reason": "x"},
+        "cash.out": {"amount": 100, "kind": "private", "reason": "x"},
+        "sale.pay": {"type": "cash"},
+        "till.close": {"count": {"1": 5000}},
+    }.items():
+        (book >> command(name, **args)).says("operator_required")
+    (login(book, "anna") >> cash()).says("accepted")
+
+
+def test_a_session_from_before_there_were_operators_ends_with_the_first_one() -> None:
+    book = Playbook().ready(1000)
+    (
+        book
+        >> command("operator.login", operator="chef")
+        >> command("operator.login", operator="x", station="zwei")
+    )
+    dismissed(book, **PEOPLE)
+    assert {book.state.station(name).operator for name in ("main", "zwei")} == {""}
+    (book >> command("drawer.open", reason="x")).says("operator_required")
+    login(book, "chef") >> command("drawer.open", reason="x")
+    book.says("ok")
+
+
+def test_other_changes_leave_a_session_alone() -> None:
+    book = staffed()
+    login(book, "anna")
+    dismissed(book, **{"operator.anna.roles": ["supervisor"], "operator.neu.name": "neu"})
+    assert book.state.station("main").operator == "anna"
+    (book >> command("drawer.open", reason="x")).says("ok")
+
+
+def test_a_dismissed_persons_card_logs_nobody_in() -> None:
+    book = dismissed(staffed(), **{"operator.anna.active": False})
+    book >> scan("KARTE-ANNA")
+    assert book.state.station("main").operator == ""
+    assert not [fact for fact in book.last.facts if isinstance(fact, f.OperatorChanged)]
