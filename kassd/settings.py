@@ -55,6 +55,7 @@ from kassd.settings_money import (
 )
 from kassd.settings_orders import OrdersSection, TicketSection
 from kassd.settings_people import ClientSection, OperatorSection, RoleSection
+from kassd.settings_power import PowerSection as PowerSection
 from kassd.settings_receipt import ReceiptExemptionSection, ReceiptSection
 from kassd.settings_receipt import ReceiptLinkSection as ReceiptLinkSection
 from kassd.settings_reductions import CouponSection, DiscountSection, TipsSection
@@ -219,6 +220,7 @@ class Settings(BaseSettings):
     scanner: tuple[ScannerSection, ...] = ()
     printer: tuple[PrinterSection, ...] = ()
     drawer: tuple[DrawerSection, ...] = ()
+    power: PowerSection = PowerSection.model_validate({})
     mqtt: MqttSection = MqttSection(local=None)
     client: tuple[ClientSection, ...] = ()
     role: tuple[RoleSection, ...] = ()

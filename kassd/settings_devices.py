@@ -11,7 +11,7 @@ from kassd.settings_base import Name, Section
 LAST_PIN = 27
 
 
-def _checked(config: type, values: dict[str, Any]) -> None:
+def checked(config: type, values: dict[str, Any]) -> None:
     """What a driver wants of its section, before anything is started."""
     try:
         config(**values)
@@ -44,7 +44,7 @@ class ScannerSection(Section):
 
     @model_validator(mode="after")
     def _suits_its_driver(self) -> "ScannerSection":
-        _checked(ScannerConfig, self.model_dump())
+        checked(ScannerConfig, self.model_dump())
         return self
 
 
@@ -86,7 +86,7 @@ class PrinterSection(Section):
 
     @model_validator(mode="after")
     def _suits_its_driver(self) -> "PrinterSection":
-        _checked(PrinterConfig, self.model_dump(exclude=NOT_THE_DRIVERS))
+        checked(PrinterConfig, self.model_dump(exclude=NOT_THE_DRIVERS))
         return self
 
 
@@ -116,5 +116,5 @@ class DrawerSection(Section):
 
     @model_validator(mode="after")
     def _suits_its_driver(self) -> "DrawerSection":
-        _checked(DrawerConfig, self.model_dump(exclude=NOT_THE_DRAWERS))
+        checked(DrawerConfig, self.model_dump(exclude=NOT_THE_DRAWERS))
         return self

@@ -56,6 +56,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "settings_reductions": ("kassd.settings_base",),
     "settings_tse": ("kassd.settings_base",),
     "settings_toml": ("kassd.errors",),
+    "settings_power": ("kassd.devices", "kassd.settings_base", "kassd.settings_devices"),
     "settings_devices": ("kassd.errors", "kassd.devices", "kassd.settings_base"),
     "ledger": ("kassd.errors", "kassd.core"),
     "register": (

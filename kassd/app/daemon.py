@@ -23,11 +23,19 @@ from kassd.app.finder import FILE, Finder
 from kassd.app.handover import Handover
 from kassd.app.notify import notify
 from kassd.app.pins import Pins
+from kassd.app.power_off import PowerOff
 from kassd.app.seams import Seams
 from kassd.app.space import Space
 from kassd.app.troubles import Troubles
 from kassd.app.watch import Watch
-from kassd.app.wiring import build_devices, build_window, build_worker, device_input, hardware
+from kassd.app.wiring import (
+    build_devices,
+    build_supply,
+    build_window,
+    build_worker,
+    device_input,
+    hardware,
+)
 from kassd.clock import RELEASED, Clock, boot_id, utc_text
 from kassd.core.barcodes.table import identifiers
 from kassd.core.codes import CODES
@@ -102,6 +110,7 @@ class Daemon:
         self.troubles = troubles
         self.dispatcher = Dispatcher(clock, hardware(), troubles)
         self.stop_asked = asyncio.Event()
+        self.power_off = PowerOff(settings.power.shutdown, self.troubles, self.stop_asked.set)
         self.anchors = Anchors(journal, self.session, self._post)
         self.dispatcher.checkpoint = self.anchors.document
         self.finder = Finder(settings.journal.dir, settings.journal.dir.parent / FILE)
@@ -126,6 +135,7 @@ class Daemon:
         for begin in first:
             register.post(begin)  # before anything else is: it counts deadlines anew
         self.dispatcher.post = register.post
+        self.dispatcher.end = self._end
         self.window = build_window(
             self.settings,
             self.seams,
@@ -189,6 +199,8 @@ class Daemon:
             start(f"printer.{printer.name}", printer.run)
         for drawer in drawers.values():
             start(f"drawer.{drawer.name}", drawer.run)
+        for part in build_supply(self.settings, self._device):
+            start(f"power.{type(part).__name__}", part.run)
         start("encoders", self._load_later)
         self._start_handover(register)
 
@@ -257,7 +269,7 @@ class Daemon:
         await self._finish_signing(register)
         if self.window is not None:
             self.dispatcher.show_checkpoint(register.state, now=True)
-            await self.window.stop("stop")
+            await self.window.stop("power" if self.power_off.begun else "stop")
         await self.supervisor.stop()
         return 0
 
@@ -340,6 +352,10 @@ class Daemon:
             "die Anzeige dazu bleibt leer. Seine Konfiguration erneuern: kassd config broker.",
         }
         self.troubles.set(trouble.kind, "warning", german[trouble.kind], trouble.detail)
+
+    def _end(self) -> None:
+        """The battery is all but empty."""
+        self.supervisor.start("power-off", self.power_off.run)
 
     def _received(self, received: Received) -> None:
         assert self.desk is not None  # made before the link runs

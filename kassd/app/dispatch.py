@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 
 from kassd.app.finder import Finder
+from kassd.app.power_off import POWER_OFF
 from kassd.app.story import told
 from kassd.app.troubles import Troubles
 from kassd.clock import Clock, utc_text
 from kassd.core.corrections.found import Found
 from kassd.core.decision import Decision
-from kassd.core.facts import ClockStepped, MessageShown, PrintSending, Wish
+from kassd.core.facts import ClockStepped, MessageShown, PowerChanged, PowerEnding, PrintSending, Wish
 from kassd.core.inputs import Input, Printed, ReceiptRecalled
 from kassd.core.master import stations
 from kassd.core.people.turnover import warning as turnover_warning
@@ -83,6 +84,7 @@ class Dispatcher:
     read_catalog: Callable[[str, str], None] = lambda _who, _how: None
     export_audit: Callable[[Mapping[str, str]], None] = lambda _: None
     closed: Callable[[str], None] = lambda _day: None
+    end: Callable[[], None] = lambda: None
     finder: Finder | None = None
     anchor_due: bool = False
     _anchored: tuple[int, int] = (-1, -1)
@@ -100,6 +102,10 @@ class Dispatcher:
             told(fact)
             if isinstance(fact, ClockStepped):
                 self.troubles.clock_stepped(fact)
+            elif isinstance(fact, PowerEnding):
+                self.end()
+            elif isinstance(fact, PowerChanged) and fact.level == "mains":
+                self.troubles.clear(POWER_OFF)
         for wish in decision.wishes:
             if wish.kind != START:
                 waited = True
@@ -194,6 +200,7 @@ class Dispatcher:
         if not self._introduced:  # whatever an earlier process showed, this one has shown nothing yet
             self._introduced, before = True, None
         moved = before is None or before.tse is not after.tse or before.devices is not after.devices
+        moved = moved or before is None or before.power is not after.power
         if before is not None and before.people is not after.people:
             moved = moved or before.people.place is not after.people.place
             moved = moved or turnover_warning(before) != turnover_warning(after)
@@ -230,6 +237,8 @@ class Dispatcher:
             document = project.device_document(device)
             if device.name == "journal" and (disk := self.troubles.outlook) is not None:
                 document = replace(document, free=disk.free, days=disk.days)
+            if device.name == "power":
+                document = project.power_document(state) or document
             publisher.publish(topics.device(device.name), document, seq, ts)
 
     def _show_alerts(self, publisher: Publisher, topics: Topics, state: State, ts: str, seq: int) -> None:

@@ -74,6 +74,13 @@ def _of_devices(fact: Fact) -> None:
             log.warning("drawer job=%s result=%s reason=%s", fact.job, fact.result, fact.reason)
         case f.DrawerOpened() if fact.why in ("hand", "unseen"):
             log.warning("drawer opened drawer=%s why=%s operator=%r", fact.drawer, fact.why, fact.operator)
+        case f.PowerChanged():
+            level = logging.INFO if fact.level == "mains" else logging.WARNING
+            log.log(level, "power %s percent=%s minutes=%s", fact.level or "?", fact.percent, fact.minutes)
+        case f.PowerWeak():
+            log.warning("supply voltage too low=%s", fact.weak)
+        case f.PowerEnding():
+            log.critical("battery empty percent=%s, ends; open sales=%d", fact.percent, fact.open)
         case f.DrawerJammed():
             log.warning("drawer jammed drawer=%s why=%s", fact.drawer, fact.why)
         case f.DrawerLeftOpen():

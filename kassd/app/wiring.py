@@ -15,9 +15,11 @@ from kassd.core.state import State
 from kassd.core.status import DeviceStatus
 from kassd.devices import (
     DrawerConfig,
+    PowerConfig,
     PrinterConfig,
     ScannerConfig,
     build_drawer,
+    build_power,
     build_printer,
     build_scanner,
 )
@@ -25,9 +27,11 @@ from kassd.devices.port import (
     Drawer,
     Keeper,
     KickOutcome,
+    PowerReading,
     Printer,
     PrintOutcome,
     Report,
+    Runnable,
     Scan,
     ScanLost,
     Scanner,
@@ -40,6 +44,7 @@ from kassd.mqtt.session import TroubleKind
 from kassd.receipt.escpos import Encoder
 from kassd.settings import Settings, mqtt_password
 from kassd.settings_devices import NOT_THE_DRAWERS, NOT_THE_DRIVERS
+from kassd.settings_power import NOT_THE_SOURCES
 from kassd.tse.worker import Answered, Measured, Opened, Surveyed, TseWorker, Unavailable
 from kassd.tse.worker import Event as TseEvent
 
@@ -59,6 +64,8 @@ def device_input(event: object) -> Input:
             return inputs.Printed(event.job, event.result, event.reason)
         case KickOutcome():
             return inputs.Kicked(event.job, event.result, event.reason)
+        case PowerReading():
+            return inputs.PowerRead(event.level, event.percent, event.minutes, event.weak)
         case _:
             raise TypeError(f"no driver reports {type(event).__name__}")
 
@@ -164,6 +171,12 @@ def build_devices(
         for p in settings.printer
     }
     return scanners, printers, drawers, encoders
+
+
+def build_supply(settings: Settings, report: Report) -> list[Runnable]:
+    """What watches the power supply."""
+    values = settings.power.model_dump(mode="json", exclude=NOT_THE_SOURCES)
+    return build_power(PowerConfig(**values), report)
 
 
 def build_window(

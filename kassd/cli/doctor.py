@@ -17,7 +17,7 @@ from kassd.app.tse_family import refused_secrets
 from kassd.cli import doctor_daemon, doctor_tse
 from kassd.cli.config import wrong_profiles
 from kassd.cli.doctor_daemon import Level
-from kassd.cli.doctor_devices import LOOK
+from kassd.cli.doctor_devices import LOOK, power
 from kassd.cli.link import retained
 from kassd.cli.locks import is_running, may_read
 from kassd.cli.output import EX_DATAERR, print_json
@@ -111,6 +111,8 @@ def examine(loaded: Settings) -> Iterator[Check]:
     for kind, look in LOOK.items():
         for item in getattr(loaded, kind):
             yield Check(*(doctor_daemon.device(live, kind, item.name) or look(item, running)))
+    told = doctor_daemon.device(live, "power", "power")
+    yield Check("power", *told[1:]) if told else Check(*power(loaded.power))
     yield _libraries()
 
 

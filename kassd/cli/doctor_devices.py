@@ -1,13 +1,17 @@
-"""What ``kassd doctor`` looks at of scanners, printers and drawers that no running register speaks for."""
+"""What ``kassd doctor`` looks at of devices that no running register speaks for."""
 
 import os
 import socket
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from kassd.cli.doctor_daemon import Row
+from kassd.devices.power.driver import SourceLost
+from kassd.devices.power.sysfs import read
 from kassd.settings_devices import DrawerSection, PrinterSection, ScannerSection
+from kassd.settings_power import PowerSection
 
 CONNECT_S = 1.0
 SERIAL = "einschalten, Kabel prüfen; was da ist, zeigt: ls -l /dev/serial/by-id"
@@ -18,6 +22,7 @@ NO_GPIO = (
     'am Drucker, gilt driver = "printer"'
 )
 GPIO_CHIP = "/dev/gpiochip0"
+SYSTEM_BUS = Path("/run/dbus/system_bus_socket")
 MODULES = Path("/sys/module")
 KEPT = "pinctrl_*/parameters/persist_gpio_outputs"
 STRICT = "dtparam=strict_gpiod in /boot/firmware/config.txt, neu starten; Schaltung: docs/wiring.md"
@@ -66,6 +71,32 @@ def drawer(section: DrawerSection, running: bool) -> Row:
         message = "stirbt kassd im Puls, hält dieser Kernel den Pin unter Strom, bis die Spule durchbrennt"
         return check, "error", message, STRICT
     return _node(check, GPIO_CHIP, f"Für pin = {section.pin}:", "gpio", NO_GPIO)
+
+
+def power(section: PowerSection) -> Row:
+    """Whether the source of power answers."""
+    check = "power"
+    if section.source == "none":
+        return check, "ok", "wird nicht überwacht ([power] source)", ""
+    if section.source == "sysfs":
+        try:
+            found = read(section.folder, section.device)
+        except SourceLost as lost:
+            return check, "warning", str(lost), ""
+        charge = "?" if found.percent is None else found.percent
+        return check, "ok", f"{'am Netz' if found.online else 'Akkubetrieb'}, Akku {charge} %", ""
+    if section.source == "nut":
+        where = f"{section.host}:{section.port}"
+        try:
+            socket.create_connection((section.host, section.port), CONNECT_S).close()
+        except OSError as error:
+            return check, "warning", f"upsd {where} antwortet nicht ({error})", "systemctl status nut-server"
+        return check, "ok", f"upsd {where} antwortet", ""
+    if find_spec("dbus_fast") is None:
+        return check, "error", "für UPower fehlt dbus-fast", "pip install 'kassd[upower]'"
+    if not section.bus and not SYSTEM_BUS.exists():
+        return check, "warning", f"{SYSTEM_BUS} fehlt: es läuft kein D-Bus", "sudo apt install dbus upower"
+    return check, "ok", "UPower wird beim Start gefragt", ""
 
 
 def _node(check: str, path: str, what: str, group: str, remedy: str) -> Row:

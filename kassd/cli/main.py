@@ -315,6 +315,10 @@ def _sim_arguments(sim: argparse.ArgumentParser) -> None:
     )
     tse.add_argument("--port", type=int, default=0, help="TCP port; 0 takes a free one")
     tse.add_argument("--latency", type=int, default=250, metavar="MS", help="time of a signature")
+    ups = kinds.add_parser("ups", help="UPS behind Network UPS Tools on TCP")
+    ups.add_argument("--name", default="usv", help="as [power] device names it")
+    ups.add_argument("--port", type=int, default=3493, help="TCP port; 0 takes a free one")
+    ups.add_argument("--control", type=int, default=0, help="TCP port of the control lines (JSON)")
     _sim_terminal_arguments(
         kinds.add_parser("terminal", help="card terminal speaking ZVT on TCP or a pty; charges nobody")
     )

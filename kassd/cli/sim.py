@@ -26,6 +26,10 @@ def execute(arguments: argparse.Namespace) -> int:
                 arguments.link,
             )
         )
+    elif arguments.device == "ups":
+        from kassd.sim.ups import run_ups_sim
+
+        asyncio.run(run_ups_sim(arguments.name, arguments.port, arguments.control))
     elif arguments.device == "tse":
         _tse(arguments)
     elif arguments.device == "terminal":

@@ -11,6 +11,7 @@ from kassd.core.drawers.fold import forgotten
 from kassd.core.evolve import evolve
 from kassd.core.facts import Wish, from_json
 from kassd.core.inputs import Stamp
+from kassd.core.power.fold import forgotten as without_battery
 from kassd.core.state import State
 
 
@@ -24,8 +25,10 @@ def durable(state: State) -> State:
     }
     till = replace(state.till, day_ends=0, remind_at=0)
     offers = {key: replace(one, content="", edge=0, bits="") for key, one in state.offers.items()}
-    drawers = forgotten(state.drawers)
-    return replace(state, devices={}, drawers=drawers, tse=tse, stations=stations, till=till, offers=offers)
+    drawers, power = forgotten(state.drawers), without_battery(state.power)
+    return replace(
+        state, devices={}, drawers=drawers, power=power, tse=tse, stations=stations, till=till, offers=offers
+    )
 
 
 def carried_state(state: State) -> dict[str, Any]:

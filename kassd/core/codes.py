@@ -397,6 +397,10 @@ _DEVICES = {
         "Der Datenträger der Kasse ist voll; dafür reicht der Platz nicht. Was bezahlt ist, ist gespeichert.",
         "Den Betreuer rufen: Platz schaffen oder die Karte tauschen, dann wiederholen.",
     ),
+    "battery_low": _rejected(
+        "Der Akku der Kasse ist fast leer: es wird kein Verkauf mehr begonnen.",
+        "Begonnenes fertig bezahlen; das Netzteil anschließen, dann geht es sofort weiter.",
+    ),
     "printer_unknown": _rejected(
         "Diesen Drucker gibt es hier nicht.", "Einen eingerichteten Drucker wählen."
     ),

@@ -57,6 +57,8 @@ from kassd.core.numbers.resume import require_decided
 from kassd.core.orders import billing, moving  # noqa: F401 - register their commands
 from kassd.core.people import access, login, place, training  # noqa: F401 - some register commands
 from kassd.core.perform import PERFORMERS
+from kassd.core.power import running_low
+from kassd.core.power.running_low import next_end, require_power, watch_power
 from kassd.core.receipts import (  # noqa: F401 - they register their commands
     asked,
     exemption,
@@ -178,8 +180,9 @@ def _settle(d: Draft, *, once: bool = False) -> None:
 
 
 NUMBERING = (selling.abort_timed_out, billing.secure_bills, signing.settle_signing, till.settle_till)
-BESIDE = (till.note_day, access.end_sessions, access.lock_idle, deliveries.fill_bills, watch_drawers)
-BESIDE_SALES = (printing.next_try, access.next_lock, handover.next_offer, next_look)
+FACILITIES = (watch_drawers, watch_power)
+BESIDE = (till.note_day, access.end_sessions, access.lock_idle, deliveries.fill_bills, *FACILITIES)
+BESIDE_SALES = (printing.next_try, access.next_lock, handover.next_offer, next_look, next_end)
 RULES = (*BESIDE, *NUMBERING, printing.settle_printing, handover.settle_offers)
 
 
@@ -215,6 +218,8 @@ def _event(d: Draft, input: Input) -> None:
             d.fact(facts.MessageShown(input.station, "Nicht gelesen, bitte neu scannen.", "scan_lost"))
         case inputs.DeviceChanged():
             printing.on_device(d, input.status)
+        case inputs.PowerRead():
+            running_low.on_power(d, input)
         case inputs.TseOpened():
             signing.on_opened(d, input)
             tse_life.on_measured(d, input)
@@ -296,4 +301,5 @@ def _command(d: Draft, command: CommandReceived) -> Reply:
         raise Rejected("stale_rev", {"rev": rev})
     status, result = PERFORMERS[cls](d, station, args)
     require_room(d, command.name)
+    require_power(d)
     return Reply(command.id, status, rev, result=result)

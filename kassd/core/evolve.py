@@ -22,6 +22,8 @@ from kassd.core.notification import fold as _notification  # noqa: F401 - regist
 from kassd.core.numbers import fold as _numbers  # noqa: F401 - registers its folds
 from kassd.core.orders import fold  # noqa: F401 - registers its folds
 from kassd.core.people import fold as people  # noqa: F401 - registers its folds
+from kassd.core.power import fold as _power  # noqa: F401 - registers its folds
+from kassd.core.power.state import PowerState
 from kassd.core.receipts import fold as _receipts  # noqa: F401 - registers its folds
 from kassd.core.receipts.state import Offer
 from kassd.core.reductions import fold as _reductions  # noqa: F401 - registers its folds
@@ -167,6 +169,7 @@ def _started(state: State, fact: f.Started, stamp: Stamp) -> State:
         sales=sales,
         devices={},
         drawers=forgotten(state.drawers),
+        power=PowerState(),
         stations=stations or {"main": Station("main")},
         jobs=jobs,
         offers=offers,

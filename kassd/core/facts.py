@@ -79,6 +79,10 @@ from kassd.core.people.facts import PlaceChanged as PlaceChanged
 from kassd.core.people.facts import StationLocked as StationLocked
 from kassd.core.people.facts import StationUsed as StationUsed
 from kassd.core.people.facts import TrainingSwitched as TrainingSwitched
+from kassd.core.power.facts import PowerChanged as PowerChanged
+from kassd.core.power.facts import PowerEnding as PowerEnding
+from kassd.core.power.facts import PowerSeen as PowerSeen
+from kassd.core.power.facts import PowerWeak as PowerWeak
 from kassd.core.receipts.facts import HandOverSet as HandOverSet
 from kassd.core.receipts.facts import HospitalitySet as HospitalitySet
 from kassd.core.receipts.facts import OfferAsked as OfferAsked
@@ -360,6 +364,7 @@ VOLATILE: tuple[type[Fact], ...] = (
     DeviceSeen,
     MessageShown,
     OfferShown,
+    PowerSeen,
     QuantityNamed,
     StationUsed,
     TseSeen,

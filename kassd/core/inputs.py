@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from kassd.core.catalog import Article
 from kassd.core.corrections.found import Found, Recalled
+from kassd.core.power.state import Level
 from kassd.core.status import DeviceStatus
 from kassd.deferred import dataclass
 
@@ -109,6 +110,17 @@ class DeviceChanged:
     """A device reports a new status."""
 
     status: DeviceStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PowerRead:
+    """What a source of power tells; None: it says nothing of it. ``weak``: the board's own supply is too
+    low."""
+
+    level: Level | None = None
+    percent: int | None = None
+    minutes: int | None = None
+    weak: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +344,7 @@ Input = (
     | Scanned
     | ScanFailed
     | DeviceChanged
+    | PowerRead
     | TseOpened
     | TseMeasured
     | TseStepAsked

@@ -23,6 +23,7 @@ from kassd.core.people import access
 from kassd.core.people.login import login_by_card
 from kassd.core.people.training import check_training
 from kassd.core.perform import PERFORMERS
+from kassd.core.power.running_low import require_power
 from kassd.core.room import reason, require_room
 from kassd.core.state import State
 
@@ -66,6 +67,7 @@ def scanned(d: Draft, scan: Scanned) -> None:
     access.used(d, scan.station)
     PERFORMERS[type(args)](d, scan.station, args)
     require_room(d, NAMES[type(args)])
+    require_power(d)
 
 
 def _command(state: State, scan: Scanned) -> Arguments:

@@ -28,6 +28,7 @@ from kassd.core.notification.state import Notice
 from kassd.core.numbers.state import Remembered, Skip
 from kassd.core.orders.state import Orders
 from kassd.core.people.state import People
+from kassd.core.power.state import PowerState
 from kassd.core.receipts.state import By, Offer
 from kassd.core.reductions.state import Granted, Reduction
 from kassd.core.status import DeviceStatus
@@ -452,6 +453,7 @@ class State:
     offers: Mapping[str, Offer] = field(default_factory=dict)
     devices: Mapping[str, DeviceStatus] = field(default_factory=dict)
     drawers: Mapping[str, DrawerState] = field(default_factory=dict)
+    power: PowerState = field(default_factory=PowerState)
     catalog: Catalog = field(default_factory=Catalog)
     linked_cash: Mapping[str, int] = field(default_factory=dict)
     vouchers: Mapping[str, Voucher] = field(default_factory=dict)

@@ -102,6 +102,29 @@ class PrinterConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class PowerConfig:
+    """Where the power comes from. ``voltage``: file of the board's own alarm, ``auto`` looks for the Pi's,
+    ``none`` looks at nothing."""
+
+    source: Literal["none", "upower", "nut", "sysfs"] = "none"
+    device: str = ""  # upower: end of an object path; nut: name of the UPS; sysfs: name of the battery
+    bus: str = ""  # upower: address, '' the system's
+    host: str = "127.0.0.1"  # nut
+    port: int = 3493  # nut
+    folder: str = "/sys/class/power_supply"  # sysfs
+    poll_s: float = 30.0  # nut, sysfs
+    low_percent: int = 30
+    critical_percent: int = 10
+    voltage: str = "auto"
+
+    def __post_init__(self) -> None:
+        if self.critical_percent >= self.low_percent:
+            raise ConfigError("[power]: critical_percent: erwartet wird weniger als low_percent")
+        if self.source == "nut" and not self.device:
+            raise ConfigError("[power]: device: erwartet wird der Name der USV (upsc -l)")
+
+
+@dataclass(frozen=True, slots=True)
 class DrawerConfig:
     """A cash drawer: on a GPIO pin, or behind the printer called ``printer``.
 

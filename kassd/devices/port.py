@@ -8,6 +8,7 @@ unplugging and replugging are states, not errors.
 from collections.abc import Callable
 from typing import Literal, Protocol
 
+from kassd.core.power.state import Level
 from kassd.core.status import DeviceStatus
 from kassd.deferred import dataclass
 
@@ -52,7 +53,18 @@ class KickOutcome:
     reason: str = ""
 
 
-DeviceEvent = DeviceStatus | Scan | ScanLost | PrintOutcome | KickOutcome
+@dataclass(frozen=True, slots=True)
+class PowerReading:
+    """What a source of power says now; None: it says nothing of it. ``percent`` and ``minutes`` of the
+    battery, ``weak``: the board's own supply is too low."""
+
+    level: Level | None = None
+    percent: int | None = None
+    minutes: int | None = None
+    weak: bool | None = None
+
+
+DeviceEvent = DeviceStatus | Scan | ScanLost | PrintOutcome | KickOutcome | PowerReading
 Report = Callable[[DeviceEvent], None]
 
 
@@ -93,6 +105,12 @@ class Scanner(Protocol):
 
     async def run(self) -> None: ...
     async def beep(self, error: bool) -> None: ...
+
+
+class Runnable(Protocol):
+    """A part that only reports."""
+
+    async def run(self) -> None: ...
 
 
 class Printer(Protocol):

@@ -1,6 +1,7 @@
 """``alert/<id>``: everything a person must know or do now, from the register's state. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from kassd.core.cash.accounts import label
 from kassd.core.cash.state import EUR, read_holding_key
@@ -11,6 +12,7 @@ from kassd.core.money import euros
 from kassd.core.notification.due import changes, next_due
 from kassd.core.notification.sheet import sheets
 from kassd.core.people.turnover import OVER, warning
+from kassd.core.power.wording import power_sentence
 from kassd.core.state import State
 from kassd.core.wording import outage_sentence, outage_step, sentence
 from kassd.mqtt.documents import AlertDocument, Severity
@@ -31,6 +33,7 @@ def alerts(state: State) -> Iterator[Alert]:
         yield "small-business", AlertDocument(severity, text, english, "")
     yield from _rollback_alerts(state)
     yield from _printer_alerts(state)
+    yield from _power_alerts(state)
     yield from _drawer_alerts(state)
     yield from _cash_alerts(state)
     yield from _pending_alerts(state)
@@ -108,6 +111,18 @@ def _printer_alerts(state: State) -> Iterator[Alert]:
                 f"printer-{name}",
                 AlertDocument("warning", text, f"printer {name}: {device.reason}", device.since),
             )
+
+
+def _power_alerts(state: State) -> Iterator[Alert]:
+    power = state.power
+    if power.level not in ("", "mains"):
+        severity: Severity = "warning" if power.level == "battery" else "critical"
+        charge = "" if power.percent is None else f", {power.percent} %"
+        english = f"on battery: {power.level}{charge}"
+        yield "power", AlertDocument(severity, power_sentence(replace(power, weak="")), english, power.since)
+    if power.weak:
+        german = power_sentence(replace(power, level=""))
+        yield "power-undervoltage", AlertDocument("warning", german, "supply voltage too low", power.weak)
 
 
 def _drawer_alerts(state: State) -> Iterator[Alert]:

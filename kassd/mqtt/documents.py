@@ -282,7 +282,8 @@ class DeviceDocument(Document):
     step, empty when none is needed; ``since`` the last change of ``state`` or ``reason``. ``conditions``:
     what the device has said of itself (of a printer ``cover_open``, ``paper_end``, ``near_end``, …); what it
     has not said is ``unknown``. Of ``journal`` also: ``free`` bytes on its disk, and for how many
-    business ``days`` they are expected to suffice."""
+    business ``days`` they are expected to suffice. Of ``power``: ``percent`` of the battery and for how many
+    ``minutes`` it is said to last."""
 
     name: str
     state: DeviceState
@@ -292,6 +293,8 @@ class DeviceDocument(Document):
     conditions: Mapping[str, Known] = field(default_factory=dict)
     free: int | None = None
     days: int | None = None
+    percent: int | None = None
+    minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """From the register's state to the documents that displays draw. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from kassd.core import facts as f
@@ -12,6 +13,7 @@ from kassd.core.goods.age import born_before, required_age
 from kassd.core.goods.pricing import base_price
 from kassd.core.master import issuer, register_id, stations
 from kassd.core.people.rights import has_operators, rights_at
+from kassd.core.power.wording import power_sentence
 from kassd.core.receipts.form import by_default
 from kassd.core.receipts.handover import is_unprintable
 from kassd.core.state import Sale, State, shown_offer
@@ -252,6 +254,28 @@ def device_document(status: DeviceStatus) -> DeviceDocument:
     """``state/dev/<name>``."""
     s = status
     return DeviceDocument(s.name, s.state, s.reason, s.message, s.since, s.conditions)
+
+
+def power_document(state: State) -> DeviceDocument | None:
+    """``state/dev/power``; None where nothing watches it."""
+    power, watched = state.power, state.devices.get("power")
+    if watched is None:
+        return None
+    document = device_document(watched)
+    if watched.state != "ready":
+        return replace(document, percent=power.percent, minutes=power.minutes)
+    worse = power.level not in ("", "mains")
+    shown: DeviceState = "degraded" if worse or power.weak else "ready"
+    reason = power.level if worse else "undervoltage" if power.weak else ""
+    return replace(
+        document,
+        state=shown,
+        reason=reason,
+        message=power_sentence(power) if reason else "",
+        since=power.since or power.weak or watched.since,
+        percent=power.percent,
+        minutes=power.minutes,
+    )
 
 
 def place_status(state: State) -> DeviceStatus | None:

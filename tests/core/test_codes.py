@@ -12,7 +12,7 @@ import pytest
 import kassd.core
 from kassd.core.codes import CODES
 from kassd.core.credit.ledger import MAX_ITEMS
-from kassd.core.inputs import CatalogOffered, RollbackFound
+from kassd.core.inputs import CatalogOffered, PowerRead, RollbackFound
 from kassd.core.vouchers.ledger import MAX_VOUCHERS
 from tests.core.orders.scenes import ORDER_SCENES
 from tests.core.people.scenes import PEOPLE_SCENES
@@ -238,6 +238,10 @@ def till_closing(book: Playbook) -> None:
 def disk_full(book: Playbook) -> None:
     book.room = "lines"
     book >> command("till.close", count={"100": 10})
+
+
+def battery_low(book: Playbook) -> None:
+    book >> PowerRead("low", 20) >> add()
 
 
 def float_differs(book: Playbook) -> None:
@@ -532,7 +536,7 @@ def export_running(book: Playbook) -> None:
 
 SCENES: tuple[Callable[[Playbook], None], ...] = (
     unknown_command, bad_args, unknown_station, stale_rev, unauthorized, not_allowed_here,
-    tse_not_commissioned, till_closed, till_open, till_closing, disk_full, float_differs,
+    tse_not_commissioned, till_closed, till_open, till_closing, disk_full, battery_low, float_differs,
     rollback_undecided, counters_unknown, no_rollback, unknown_drawer, person_required,
     cash_negative, count_required, reason_required,
     unknown_article, bad_check_digit, price_required, unknown_vat, quantity_invalid, no_sale, sale_part_paid,

@@ -6,6 +6,7 @@ from tests.lab.guest import DRAWER_PIN, Guest
 from tests.lab.inside import box, drawer, gpio
 
 LINE = 18
+CONTACT = 27
 COUNT = 5
 ASKED_MS = 100.0
 
@@ -18,6 +19,12 @@ async def test_a_pulse_is_as_long_as_it_was_asked_to_be(guest: Guest, blocked: b
     assert len(pulses) == COUNT
     assert min(pulses) >= ASKED_MS * 0.95, pulses
     assert max(pulses) <= ASKED_MS * longest, pulses
+
+
+async def test_a_contact_that_bounces_is_one_opening(guest: Guest) -> None:
+    await guest.call(gpio.make)
+    # Pulled up while nothing is connected, closed, open again after a burst of edges.
+    assert await guest.call(drawer.contact, line=LINE, sensor=CONTACT) == ["yes", "no", "yes"]
 
 
 async def test_a_killed_register_lets_go_of_the_drawer(shop: Guest) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from kassd.core.status import DeviceStatus
 from kassd.devices.config import DrawerConfig
 from kassd.devices.drawer.gpio import GpioDrawer
 from tests.lab.inside import gpio
@@ -17,6 +18,8 @@ from tests.lab.inside.waiting import until
 KILLED = Path("/run/lab/killed")
 REST_S = 0.6  # a 100 ms pulse is one in 500 ms at most
 SPIN_S = 0.3
+BOUNCES = 4
+PATIENCE_S = 30
 
 
 def kicks(line: int, count: int, blocked: bool) -> list[float]:
@@ -43,6 +46,45 @@ async def _kick(line: int, count: int, blocked: bool) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
+def contact(line: int, sensor: int) -> list[str]:
+    """What a drawer's contact tells that is closed, opens in a burst of edges, and stays open."""
+    _be_a_raspberry()
+    return asyncio.run(_contact(line, sensor))
+
+
+async def _contact(line: int, sensor: int) -> list[str]:
+    told: list[str] = []
+    events: list[object] = []
+    changed = asyncio.Event()
+
+    def report(event: object) -> None:
+        events.append(event)
+        if isinstance(event, DeviceStatus) and event.conditions:
+            told.append(event.conditions["open"])
+            changed.set()
+
+    config = DrawerConfig("drawer", "gpio", pin=line, sensor=True, sensor_pin=sensor)
+    task = asyncio.create_task(GpioDrawer(config, report).run())
+    for step in range(3):
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await changed.wait()
+        except TimeoutError:
+            level = gpio.value(sensor).read_text()
+            raise AssertionError(f"step {step}: {told}, {level!r}, {events}") from None
+        changed.clear()
+        if step == 1:  # the drawer springs open
+            for _ in range(BOUNCES):
+                gpio.pull(sensor, up=True)
+                gpio.pull(sensor, up=False)
+        if step < 2:
+            gpio.pull(sensor, up=step == 1)
+    await asyncio.sleep(REST_S)  # for what must not come any more
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    return told
+
+
 def _spin() -> None:
     end = time.perf_counter() + SPIN_S
     while time.perf_counter() < end:
@@ -51,7 +93,8 @@ def _spin() -> None:
 
 def _be_a_raspberry() -> None:
     """gpiozero asks which one this is; lgpio leaves a FIFO where it is told."""
-    os.environ["LG_WD"] = "/run/lab"
+    KILLED.parent.mkdir(exist_ok=True)
+    os.environ["LG_WD"] = str(KILLED.parent)
     if "Revision" not in Path("/proc/cpuinfo").read_text():
         subprocess.run(["mount", "--bind", "/opt/lab/cpuinfo", "/proc/cpuinfo"], check=True)
 

@@ -27,6 +27,11 @@ def value(line: int) -> Path:
     return Path(f"/sys/devices/platform/{device}/{chip}/sim_gpio{line}/value")
 
 
+def pull(line: int, up: bool) -> None:
+    """What the outside does to an input: a contact that opens (``up``, by the pin's pull-up) or closes."""
+    value(line).with_name("pull").write_text("pull-up" if up else "pull-down")
+
+
 def watch(line: int, rest_s: float, ready: Callable[..., None]) -> None:
     """Read the line, without rest or every ``rest_s``, until the machine ends; keeps each pulse's length."""
     PULSES.parent.mkdir(parents=True, exist_ok=True)
