@@ -1,6 +1,7 @@
 """The closed list of reply codes: what went wrong, in German, and what to do next.
 
-A reply that is not ``ok`` or ``accepted`` carries exactly one of these codes. The list is part of the
+A reply that is not ``ok`` or ``accepted`` carries exactly one of these codes; one that is carries
+``reply_too_long`` where its result had to be left out. The list is part of the
 public interface (``docs/asyncapi.yaml``, ``docs/mqtt.md``): a code may be added, never renamed.
 """
 
@@ -59,6 +60,11 @@ _ENVELOPE = {
         "conflict",
         "Der Stand hat sich inzwischen geändert.",
         "Anzeige prüfen und die Eingabe wiederholen, wenn sie noch passt.",
+    ),
+    "reply_too_long": Code(
+        "ok",
+        "Der Befehl ist ausgeführt; seine Antwort ist länger, als der Broker annimmt, und fehlt deshalb.",
+        "Weniger auf einmal abfragen oder die Konfiguration des Brokers erneuern: kassd config broker.",
     ),
     "busy": Code("busy", "Die Kasse ist gerade ausgelastet.", "Kurz warten und noch einmal versuchen."),
     "too_much_at_once": _rejected(

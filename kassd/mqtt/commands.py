@@ -78,6 +78,14 @@ def refusal(command_id: str | None, code: str, rev: int, detail: str = "") -> Re
     )
 
 
+def without_result(document: Mapping[str, Any]) -> Reply:
+    """The same reply, too long for the broker with its result: what became of the command is still told."""
+    short = {key: value for key, value in document.items() if key != "result"}
+    code = CODES["reply_too_long"]
+    said = {"code": "reply_too_long", "message": code.message, "next": code.next}
+    return short if "code" in short else short | said
+
+
 def parse(received: Received, topics: Topics, rev: int, now: int) -> CommandFrame | Reply:
     """Judge the envelope at ``now`` (monotonic ns). ``rev`` is the journal line a refusal reports.
 

@@ -26,9 +26,11 @@ class Outgoing:
 
 @dataclass(slots=True)
 class Outbox:
-    """Latest-wins slots and the short queue of replies and events. ``dropped`` counts what was let go."""
+    """Latest-wins slots and the short queue of replies and events. ``dropped`` counts what was let go;
+    ``too_long``: topics for which the broker would not take what should be sent last."""
 
     dropped: int = 0
+    too_long: set[str] = field(default_factory=set)
     _slots: dict[str, bytes] = field(default_factory=dict)
     _unsent: dict[str, None] = field(default_factory=dict)
     _transient: deque[Outgoing] = field(default_factory=deque)

@@ -46,6 +46,7 @@ log = logging.getLogger(__name__)
 MAX_IN_FLIGHT = 8
 HEARTBEAT = b"{}"
 HEAD = 64  # bytes of a PUBLISH besides topic, payload and correlation, at most
+ALONE_AFTER_HOLDS = 2  # a twin that stays is back after one
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,11 @@ def pack(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
+def _size(outgoing: Outgoing) -> int:
+    """Bytes of its packet, at most."""
+    return HEAD + len(outgoing.topic.encode()) + len(outgoing.payload) + len(outgoing.correlation or b"")
+
+
 class Session:
     """One link's life. ``announced``: this process has said ``online: true`` before; ``returning``: it has
     just left the broker to a twin for a while. ``linked``: there is a link; ``connected``: the broker has
@@ -123,6 +129,7 @@ class Session:
         hooks: Hooks,
         announced: bool,
         returning: bool = False,
+        hold_s: float = 60.0,
     ) -> None:
         self.linked = False
         self.connected = False
@@ -130,6 +137,9 @@ class Session:
         self.announced = announced
         self.twin = ""
         self._returning = returning
+        self._alone_s: float | None = (
+            ALONE_AFTER_HOLDS * hold_s
+        )  # until then, a twin may be there; None: told
         self._topics = topics
         self._boot = boot
         self._keepalive = keepalive
@@ -141,7 +151,6 @@ class Session:
         self._stopping = ""
         self._answered = 0.0
         self._in_flight: dict[asyncio.Future[int], float] = {}
-        self._too_long: set[str] = set()  # topics: told once a connection
 
     @property
     def in_flight(self) -> int:
@@ -154,6 +163,10 @@ class Session:
             self._send(self._link)
         if self._outbox:
             self._wake.set()
+
+    def fits(self, outgoing: Outgoing) -> bool:
+        """Whether the broker takes a packet that long; without a broker nobody knows."""
+        return self._link is None or _size(outgoing) <= self._link.max_packet
 
     def stop(self, why: str) -> None:
         """Have :meth:`serve` send what waits, say ``online: false`` with ``why``, and return."""
@@ -210,6 +223,7 @@ class Session:
         self.connected = True
         self._hooks.over("mqtt-refused")  # what is refused besides will be again: everything is sent anew
         self._outbox.everything()
+        self._short_enough(*(topic for topic in self._outbox.too_long if not self._outbox.holds(topic)))
         self._outbox.show_last(topics.online, self.online(""))
 
     async def _leave_to_twin(self, link: Link) -> None:
@@ -226,20 +240,28 @@ class Session:
     def _fitting(self, link: Link, outgoing: Outgoing) -> Outgoing | None:
         """What may be sent: the broker would cut us off for a longer packet, again after each connection.
 
-        A state that is too long is cleared, so that nobody takes the one before for the present; a reply or
-        an event is dropped.
+        A state that is too long is cleared, so that nobody takes the one before for the present; an event is
+        dropped, as a reply is that was not cut short before (:meth:`kassd.mqtt.window.Window.reply`).
         """
-        size = HEAD + len(outgoing.topic.encode()) + len(outgoing.payload) + len(outgoing.correlation or b"")
+        topic, size = outgoing.topic, _size(outgoing)
         if size <= link.max_packet:
+            self._short_enough(topic)
             return outgoing
-        if outgoing.topic not in self._too_long:
-            self._too_long.add(outgoing.topic)
-            detail = f"PUBLISH {outgoing.topic}: {size} bytes, the broker takes {link.max_packet}"
+        if topic not in self._outbox.too_long:
+            self._outbox.too_long.add(topic)
+            detail = f"PUBLISH {topic}: {size} bytes, the broker takes {link.max_packet}"
             self._hooks.trouble(Trouble("mqtt-too-long", detail))
         if outgoing.retain:
             return replace(outgoing, payload=b"")
         self._outbox.dropped += 1
         return None
+
+    def _short_enough(self, *topics: str) -> None:
+        """What is sent on ``topics`` fits now, or there is nothing to be sent any more."""
+        if self._outbox.too_long:
+            self._outbox.too_long.difference_update(topics)
+            if not self._outbox.too_long:
+                self._hooks.over("mqtt-too-long")
 
     def _publish(self, link: Link, outgoing: Outgoing) -> None:
         answer = link.publish(
@@ -259,6 +281,9 @@ class Session:
             self._outbox.dropped += not outgoing.retain
             return
         self._answered = time.monotonic()
+        if self._alone_s is not None and self._answered - self.connected_at >= self._alone_s:
+            self._alone_s = None
+            self._hooks.over("mqtt-duplicate-client-id")
         self._counters.published += 1
         if answer.result() >= FAILURE:
             self._counters.refused += 1

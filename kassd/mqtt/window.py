@@ -10,12 +10,13 @@ import logging
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
 from kassd.deferred import dataclass
 from kassd.errors import LinkError
 from kassd.mqtt.backoff import Backoff
+from kassd.mqtt.commands import without_result
 from kassd.mqtt.link import TAKEN_OVER, Dial, Endpoint, LinkLost, LinkRefused, Will, connect
 from kassd.mqtt.outbox import Outbox, Outgoing
 from kassd.mqtt.session import Counters, Hooks, Received, Session, Trouble, TroubleKind, pack
@@ -115,9 +116,16 @@ class Window:
         return self._once(Outgoing(topic, pack(document), expiry=EVENT_EXPIRY_S))
 
     def reply(self, client: str, payload: Mapping[str, Any], correlation: bytes | None = None) -> bool:
-        """Answer a command. False: dropped; the client repeats the command and gets the stored reply."""
+        """Answer a command. False: dropped; the client repeats the command and gets the stored reply.
+
+        What is longer than the broker takes goes without its result, and says so.
+        """
         topic = self.topics.reply(client)
-        return self._once(Outgoing(topic, pack(payload), expiry=REPLY_EXPIRY_S, correlation=correlation))
+        answer = Outgoing(topic, pack(payload), expiry=REPLY_EXPIRY_S, correlation=correlation)
+        if self._session is not None and not self._session.fits(answer):
+            log.warning("MQTT: the reply to %s of %s is too long for the broker", payload.get("id"), client)
+            answer = replace(answer, payload=pack(without_result(payload)))
+        return self._once(answer)
 
     @property
     def connected(self) -> bool:
@@ -184,6 +192,7 @@ class Window:
             self._hooks,
             self._announced,
             self._returning,
+            self.config.hold_s,
         )
         will = Will(self.topics.online, session.online("lost"))
         try:

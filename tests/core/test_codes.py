@@ -25,7 +25,7 @@ CORE = Path(kassd.core.__file__).parent
 # command says them.
 NOT_RAISED_HERE = {
     "bad_json", "too_large", "no_expiry", "retained", "expired", "sale_signing", "journal_failed",
-    "internal_error", "too_much_at_once",
+    "internal_error", "too_much_at_once", "reply_too_long",
     "sale_paying",
     "unknown_sale", "payment_unknown", "tse_unavailable",
     "terminal_absent",

@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from kassd.core.codes import CODES
 from kassd.mqtt import Received, Trouble, Window, WindowConfig
+from kassd.mqtt.commands import reply
 from kassd.mqtt.link import TAKEN_OVER, LinkLost, LinkRefused, Message
 from kassd.mqtt.outbox import Outbox
 from kassd.mqtt.session import MAX_IN_FLIGHT, Counters, Hooks, Session
@@ -25,6 +27,7 @@ class Scene:
         self.dial = FakeDial()
         self.received: list[Received] = []
         self.troubles: list[Trouble] = []
+        self.over: list[str] = []
         options: dict[str, float] = {
             "keepalive": 0.1,
             "base_s": 0.01,
@@ -38,6 +41,7 @@ class Scene:
             self.received.append,
             self.troubles.append,
             self.dial,
+            on_over=self.over.append,
         )
         self.task: asyncio.Task[None] | None = None
 
@@ -313,6 +317,84 @@ async def test_what_the_broker_would_cut_us_off_for_is_told_and_not_sent(scene: 
     scene.window.show(T.sale("main"), {"a": 2})
     await until(lambda: link.sent[-1].payload == b'{"a":2}')
     assert len(scene.dial.links) == 1
+
+
+async def test_what_is_no_longer_too_long_is_no_trouble_any_more(scene: Scene) -> None:
+    long = {"text": "x" * 1000}
+    await scene.up()
+    link = scene.dial.links[0]
+    link.max_packet = 1000
+    for topic in (T.sale("main"), T.till("main"), T.device("gone")):
+        scene.window.show(topic, long)
+    assert scene.window.event(T.event("stock.moved"), long)
+    await until(lambda: len(scene.troubles) == 4)
+    scene.over.clear()
+    scene.window.show(T.sale("main"), {"a": 1})
+    scene.window.clear(T.device("gone"))
+    assert scene.window.event(T.event("stock.moved"), {"a": 1})
+    await until(lambda: not scene.window.waiting)
+    assert scene.over == [], "one of four is still too long"
+    scene.window.show(T.till("main"), {"a": 1})
+    await until(lambda: scene.over == ["mqtt-too-long"])
+
+
+async def test_a_broker_that_takes_longer_packets_ends_that_trouble(scene: Scene) -> None:
+    await scene.up()
+    link = scene.dial.links[0]
+    link.max_packet = 1000
+    scene.window.show(T.sale("main"), {"text": "x" * 1000})
+    assert scene.window.event(T.event("stock.moved"), {"text": "x" * 1000})
+    scene.window.show(T.alert("gone"), {"text": "x" * 1000})
+    await until(lambda: len(scene.troubles) == 3)
+    link.lose("cut")
+    scene.window.clear(T.alert("gone"))
+    scene.over.clear()
+    await until(lambda: len(scene.dial.links) == 2)
+    await scene.up()
+    assert scene.over == ["mqtt-refused", "mqtt-too-long"]
+    assert T.sale("main") in scene.dial.links[1].topics()
+
+
+async def test_a_reply_that_is_too_long_goes_without_its_result(scene: Scene) -> None:
+    await scene.up()
+    link = scene.dial.links[0]
+    link.max_packet = 1000
+    done = reply("01JD7Z8Q6S3V9K2M4N5P6R7T8X", "ok", 7, result={"text": "x" * 1000})
+    assert scene.window.reply("cashier-1", done, b"c")
+    refused = reply(None, "rejected", 7, code="bad_args", result={"detail": "x" * 1000})
+    assert scene.window.reply("cashier-1", refused)
+    await until(lambda: link.topics().count(T.reply("cashier-1")) == 2)
+    first, second = (json.loads(sent.payload) for sent in link.sent if sent.topic == T.reply("cashier-1"))
+    assert (first["id"], first["status"], first["rev"]) == (done["id"], "ok", 7)
+    assert (first["code"], "result" in first) == ("reply_too_long", False)
+    assert first["message"] == CODES["reply_too_long"].message
+    assert (second["status"], second["code"], "result" in second) == ("rejected", "bad_args", False)
+    assert scene.troubles == []
+    assert scene.window.dropped == 0
+
+
+async def test_the_twin_is_over_when_it_has_not_come_back() -> None:
+    scene = Scene(hold_s=0.1)
+    await scene.up()
+    assert "mqtt-duplicate-client-id" not in scene.over
+    await until(lambda: "mqtt-duplicate-client-id" in scene.over)
+    assert scene.window.connected
+    for number in range(3):
+        scene.window.show(T.sale("main"), {"n": number})
+        await until(lambda: not scene.window.waiting)
+    assert scene.over.count("mqtt-duplicate-client-id") == 1
+    assert scene.task is not None
+    scene.task.cancel()
+    await asyncio.gather(scene.task, return_exceptions=True)
+
+
+async def test_a_refusal_is_over_with_the_next_connection(scene: Scene) -> None:
+    scene.dial.errors = [LinkRefused(0x87, "CONNECT")]
+    scene.run()
+    await until(lambda: scene.troubles)
+    assert scene.over == []
+    await scene.up()
+    assert scene.over == ["mqtt-refused"]
 
 
 async def test_the_pause_after_a_hundred_failures_is_capped(scene: Scene) -> None:
