@@ -71,6 +71,10 @@ class JournalLocked(JournalError):
     exit_code = 75
 
 
+class JournalLost(JournalError):
+    """The journal is not where a start looks for it: moved, deleted or unmounted. Nothing is acknowledged."""
+
+
 class JournalDamaged(JournalError):
     """The journal holds bytes that no power cut explains. A person must decide."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import kassd
 from kassd import settings as configuration
+from kassd.app.finder import FILE
 from kassd.clock import DAY_NS, Clock, boot_id, unix_ns, utc_text
 from kassd.core.boot import check_identity, config_parts
 from kassd.core.carry import fold_line, restored
@@ -18,8 +19,10 @@ from kassd.core.facts import TillClosed
 from kassd.core.inputs import ConfigOffered, Stamp, Started
 from kassd.core.state import State
 from kassd.deferred import dataclass
+from kassd.errors import JournalLost
 from kassd.journal import Journal, Line, Recovery, read_blob, read_lines
 from kassd.journal.files import OsFiles
+from kassd.journal.index import remembered
 from kassd.journal.recover import examine
 from kassd.ledger import Ledger
 from kassd.settings import Settings
@@ -56,6 +59,7 @@ async def opened(
 
     ``report`` as for :meth:`Journal.open`. Beside another process: :class:`~kassd.errors.JournalLocked`.
     """
+    refuse_anew(settings)
     session = boot_id()
     journal, recovery = await Journal.open(
         settings.journal.dir,
@@ -72,6 +76,24 @@ async def opened(
         yield Opened(journal, recovery, clock, boot)
     finally:
         await journal.close()
+
+
+def refuse_anew(settings: Settings) -> None:
+    """A register that has traded does not begin a second journal because the first is not where it was:
+    :class:`~kassd.errors.JournalLost`. The index beside it remembers; a mirror may give it back."""
+    directory, mirror = settings.journal.dir, settings.journal.mirror
+    index = directory.parent / FILE
+    places = [directory] if mirror is None else [directory, mirror]
+    if not index.exists() or any(any(place.glob("*.jsonl*")) for place in places):
+        return
+    known = remembered(index)
+    if known is not None and known[0] == settings.register.id:
+        raise JournalLost(
+            f"Das Journal {directory} fehlt, obwohl diese Kasse schon gebucht hat ({index} kennt {known[1]} "
+            "Zeilen daraus). Bitte den Ordner zurücklegen oder den Datenträger einhängen, sonst aus einer "
+            f"Sicherung holen (kassd restore). Nur eine Testkasse darf von vorn beginnen: dazu auch {index} "
+            "löschen."
+        )
 
 
 def build_hash() -> str:

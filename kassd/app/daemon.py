@@ -45,7 +45,7 @@ from kassd.core.signing import ENDING
 from kassd.core.state import State
 from kassd.core.status import DeviceStatus
 from kassd.devices.port import DeviceEvent, Scanner
-from kassd.errors import ConfigError, JournalError, KassdError
+from kassd.errors import ConfigError, JournalError, JournalLost, KassdError
 from kassd.journal import Journal
 from kassd.mqtt import Received, Trouble, Window
 from kassd.mqtt.publisher import Publisher
@@ -71,9 +71,11 @@ async def run(settings: Settings, seams: Seams = Seams()) -> int:
         found.journal.signing = daemon.anchor
         daemon.anchors.recovered(found.recovery.anchors)
         try:
-            return await daemon.serve(found.boot.state, found.boot.ledger)
+            code = await daemon.serve(found.boot.state, found.boot.ledger)
         finally:
             await daemon.supervisor.stop()  # a start that is broken off must not outlive the journal
+    lost = found.journal.failed  # also by what was found at its end
+    return lost.result().exit_code if lost.done() else code
 
 
 async def fetched(register: Register, document: str, form: str) -> bool:
@@ -295,7 +297,8 @@ class Daemon:
         self.troubles.status["journal"] = DeviceStatus(
             "journal", "error", "failed", code.message, utc_text(self.clock.now())
         )
-        self.troubles.set("journal-failed", "critical", f"{code.message} {code.next}", str(error))
+        text = str(error) if isinstance(error, JournalLost) else f"{code.message} {code.next}"
+        self.troubles.set("journal-failed", "critical", text, str(error))
         self.dispatcher.publish(None, None, register.state)
         if self.window is not None:
             await asyncio.sleep(0.2)

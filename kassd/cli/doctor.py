@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from kassd import settings as configuration
-from kassd.app.boot import refuse_other
+from kassd.app.boot import refuse_anew, refuse_other
 from kassd.app.config_advice import advice
 from kassd.app.space import measure
 from kassd.app.tse_family import refused_secrets
@@ -23,7 +23,7 @@ from kassd.cli.locks import is_running, may_read
 from kassd.cli.output import EX_DATAERR, print_json
 from kassd.core.catalog import parse_catalog
 from kassd.core.outlook import REMEDY, sentence
-from kassd.errors import CatalogError, ConfigError, JournalError, LinkError
+from kassd.errors import CatalogError, ConfigError, JournalError, JournalLost, LinkError
 from kassd.mqtt.link import LinkRefused
 from kassd.settings import Settings, where
 
@@ -118,6 +118,11 @@ def examine(loaded: Settings) -> Iterator[Check]:
 
 def _journal(loaded: Settings) -> Iterator[Check]:
     directory = loaded.journal.dir
+    try:
+        refuse_anew(loaded)
+    except JournalLost as error:
+        yield Check("journal", "error", str(error))
+        return
     if not directory.exists():
         parent = next(p for p in directory.parents if p.exists())
         if os.access(parent, os.W_OK):

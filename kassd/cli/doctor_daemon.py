@@ -63,6 +63,9 @@ def is_live(running: bool, documents: Documents | None) -> bool:
 
 
 def _process(running: bool, documents: Documents | None) -> Row:
+    if not running and documents is not None and documents.get("online", {}).get("online"):
+        message = "kassd meldet sich am Broker, hält aber nicht dieses Journal: verschoben oder gelöscht?"
+        return "daemon", "warning", message, "siehe journal; läuft kassd auf einem anderen Gerät, dort prüfen"
     if not running:
         return "daemon", "ok", "kassd läuft nicht (für die Prüfung unnötig)", ""
     if documents is None:

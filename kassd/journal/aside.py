@@ -26,6 +26,13 @@ def put_aside(files: Files, directory: Path, name: str) -> None:
     files.fsync_dir(directory)
 
 
+def keep_aside(files: Files, directory: Path, name: str, data: bytes) -> Path:
+    """Keep ``data`` as a whole file ``name`` in ``torn/``, durably; return its path."""
+    path = _free(files, directory, name, "")
+    write_file(files, path, data)
+    return path
+
+
 def _free(files: Files, directory: Path, stem: str, suffix: str) -> Path:
     place = directory / FOLDER
     taken = files.list(place)

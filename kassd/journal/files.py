@@ -62,6 +62,15 @@ class Files(Protocol):
     def free(self, path: Path) -> int:
         """Bytes that can still be written where the directory lies."""
 
+    def is_at(self, handle: int, path: Path) -> bool:
+        """Whether ``path`` leads to the open file."""
+
+    def place(self, handle: int) -> Path | None:
+        """Where the open file lies now; None: it has been deleted."""
+
+    def content(self, handle: int) -> bytes:
+        """All bytes of the open file, also of one that has been deleted."""
+
     def lock(self, path: Path) -> int:
         """Return a handle that holds the exclusive lock, or raise :class:`JournalLocked`."""
 
@@ -86,12 +95,7 @@ class OsFiles:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
-            left = os.fstat(handle).st_size - offset if length < 0 else length
-            pieces = []
-            while left > 0 and (piece := os.pread(handle, min(left, 1 << 24), offset)):
-                pieces.append(piece)
-                offset, left = offset + len(piece), left - len(piece)
-            return b"".join(pieces)
+            return _read(handle, offset, length)
         finally:
             os.close(handle)
 
@@ -147,6 +151,21 @@ class OsFiles:
         found = os.statvfs(path)
         return found.f_bavail * found.f_frsize
 
+    def is_at(self, handle: int, path: Path) -> bool:
+        """See :class:`Files`."""
+        try:
+            return os.path.samestat(os.fstat(handle), os.stat(path))
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+
+    def place(self, handle: int) -> Path | None:
+        """See :class:`Files`."""
+        return Path(os.readlink(f"/proc/self/fd/{handle}")) if os.fstat(handle).st_nlink else None
+
+    def content(self, handle: int) -> bytes:
+        """See :class:`Files`."""
+        return _read(handle, 0, -1)
+
     def lock(self, path: Path) -> int:
         """An flock ends with the process, however it ends."""
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
@@ -159,6 +178,15 @@ class OsFiles:
                 "Bitte zuerst das andere Programm beenden."
             ) from error
         return handle
+
+
+def _read(handle: int, offset: int, length: int) -> bytes:
+    left = os.fstat(handle).st_size - offset if length < 0 else length
+    pieces = []
+    while left > 0 and (piece := os.pread(handle, min(left, 1 << 24), offset)):
+        pieces.append(piece)
+        offset, left = offset + len(piece), left - len(piece)
+    return b"".join(pieces)
 
 
 def write_file(files: Files, path: Path, data: bytes, mode: int = 0o640) -> None:

@@ -5,17 +5,22 @@ it needs it, the daemon too, before it looks an old receipt up.
 """
 
 import json
+import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from urllib.parse import quote
 
 from kassd.core.facts import Fact, from_json
 from kassd.errors import JournalError
 from kassd.journal.line import Line
 from kassd.journal.projection import TABLES, insert, project, schema
 from kassd.journal.segments import read_lines
+
+log = logging.getLogger(__name__)
 
 VERSION = 5
 BATCH = 2000
@@ -108,6 +113,8 @@ class Index:
             return self._append(directory)
 
     def _append(self, directory: Path) -> int:
+        if not directory.is_dir():  # taken away: what is known of it is worth more than nothing
+            return 0
         row = self.db.execute("SELECT seq, h FROM lines ORDER BY seq DESC LIMIT 1").fetchone()
         first = 0
         if row is not None:
@@ -200,6 +207,21 @@ class Index:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def remembered(path: Path) -> tuple[str, int] | None:
+    """Origin and number of lines of the journal that the index at ``path`` has seen; changes nothing. None:
+    there is no index, or it cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as db:
+            (lines,) = db.execute("SELECT count(*) FROM lines").fetchone()
+            created = "seq = 0 AND kind = 'journal.created'"
+            query = f"SELECT json_extract(data, '$.origin') FROM facts WHERE {created}"
+            row = db.execute(query).fetchone()
+    except sqlite3.DatabaseError as error:
+        log.info("index %s says nothing: %s", path, error)
+        return None
+    return (str(row[0]), int(lines)) if row is not None else None
 
 
 def tables(database: str = "main") -> str:

@@ -191,6 +191,7 @@ class Journal:
             try:
                 done = work()
             except OSError as error:
+                self._store.stay()
                 kind = JournalFull if error.errno in FULL else JournalError
                 self._post(_reject, result, kind(f"Das Journal kann nicht gespeichert werden: {error}"))
             else:

@@ -12,10 +12,12 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
 from kassd.clock import Clock
+from kassd.errors import JournalError, JournalLost
 from kassd.journal.aside import put_aside_files
 from kassd.journal.chain import Pending, padded
 from kassd.journal.compact import compact
-from kassd.journal.files import Files, lay_out, write_file
+from kassd.journal.files import FULL, Files, lay_out, write_file
+from kassd.journal.lost import lost
 from kassd.journal.merkle import root_of
 from kassd.journal.mirror import Mirror
 from kassd.journal.note import Checkpoint, Signer
@@ -117,10 +119,30 @@ class Store:
         self.files.pwrite(self._handle, data, self._offset)
         if self.mirror is not None:
             self.mirror.put(self.path.name, data, self._offset)
+        self.stay()
         self._offset += size
         self.size, self.nodes = batch[-1].line.seq + 1, batch[-1].nodes
         ends = any(pending.closes or pending.seals for pending in batch)
         self._waits(due=ends or self.size - self._noted >= CHECKPOINT_LINES)
+
+    def stay(self) -> None:
+        """:class:`~kassd.errors.JournalLost` where a start would not find what is written here."""
+        if self._handle >= 0 and not self.files.is_at(self._handle, self.path):
+            raise lost(self.files, self._handle, self.path, self.signer)
+
+    def explain(self, error: OSError) -> JournalError:
+        """Why it can no longer be written, in German, with the next step."""
+        try:
+            self.stay()
+        except JournalLost as known:
+            return known
+        except OSError as again:
+            log.error("journal: %s: %s", self.path, again)
+        step = "Platz schaffen" if error.errno in FULL else "Speicher prüfen"
+        return JournalError(
+            f"Das Journal kann nicht geschrieben werden ({error.strerror or error}). "
+            f"Es wird nicht weiter verkauft. {step}, dann kassd neu starten."
+        )
 
     def _waits(self, due: bool) -> None:
         """A line waits for its checkpoint; ``due``: no longer, and what failed before is tried again."""
@@ -158,7 +180,8 @@ class Store:
         self.rotate()
 
     def chore(self) -> bool:
-        """Do one small step of what can wait; False when nothing is left. Never raises for the disk."""
+        """Do one small step of what can wait; False when nothing is left. Raises for the disk only
+        :class:`~kassd.errors.JournalLost`."""
         if self._chore is None:
             self._chore = self._next_chore()
         if self._chore is None:
@@ -171,6 +194,7 @@ class Store:
             self._well(name)
         except OSError as error:
             self._chore = None
+            self.stay()
             self._paused.add(name)
             log.log(
                 logging.DEBUG if name in self._troubled else logging.ERROR, "journal: %s: %s", name, error
@@ -243,6 +267,7 @@ class Store:
             self.report("rotten", ", ".join(self._rotten))
 
     def _write_checkpoint(self) -> Steps:
+        self.stay()
         self.signing()
         note = self.signer.sign(self.checkpoint())
         write_file(self.files, self.directory / "checkpoint", note.encode())
@@ -263,6 +288,7 @@ class Store:
     def close(self) -> None:
         """Write a last checkpoint if lines came since, and let go of the files."""
         self._drop_chore()
+        self.stay()
         if self.size > self._noted:
             try:
                 for _ in self._write_checkpoint():

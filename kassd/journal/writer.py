@@ -13,9 +13,8 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 from kassd.deferred import dataclass
-from kassd.errors import JournalError
+from kassd.errors import JournalError, JournalLost
 from kassd.journal.chain import Pending
-from kassd.journal.files import FULL
 from kassd.journal.store import Store
 
 log = logging.getLogger(__name__)
@@ -26,7 +25,8 @@ BATCH_BYTES = 60 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something else to be done by this thread, in order; its errors are the caller's own."""
+    """Something else to be done by this thread, in order; its errors are the caller's own, but for
+    :class:`~kassd.errors.JournalLost`."""
 
     run: Callable[[], None]
 
@@ -74,12 +74,10 @@ class Writer:
         try:
             self._work()
             self.store.close()
+        except JournalLost as error:
+            failure = error
         except OSError as error:
-            step = "Platz schaffen" if error.errno in FULL else "Speicher prüfen"
-            failure = JournalError(
-                f"Das Journal kann nicht geschrieben werden ({error.strerror or error}). "
-                f"Es wird nicht weiter verkauft. {step}, dann kassd neu starten."
-            )
+            failure = self.store.explain(error)
             failure.__cause__ = error
         except Exception as error:  # noqa: BLE001 - a dead writer must be heard, whatever killed it
             failure = JournalError(f"Der Journal-Schreiber ist ausgefallen: {type(error).__name__}: {error}")

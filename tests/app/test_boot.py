@@ -5,16 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from kassd.app.boot import Boot, _latest, restore
-from kassd.clock import DAY_NS, unix_ns
+from kassd.app.boot import Boot, _latest, opened, refuse_anew, restore
+from kassd.clock import DAY_NS, Clock, unix_ns
 from kassd.core import inputs as i
 from kassd.core.carry import durable
 from kassd.core.catalog import Article
 from kassd.core.state import Bound, State, TseState
-from kassd.errors import DataError, JournalError
-from kassd.journal import Journal, read_lines
+from kassd.errors import DataError, JournalError, JournalLost
+from kassd.journal import Index, Journal, read_lines
 from kassd.ledger import Ledger
+from kassd.settings import zone
 from tests.app.kit import ORIGIN, SEGMENT, Bench, process
+from tests.app.test_dispatch import settings as bare
 
 BREAD = Article(id="brot", codes=("4006381333931",), name="Bauernbrot", price=390, vat=2)
 
@@ -134,6 +136,30 @@ async def test_a_missing_blob_is_said_not_guessed(tmp_path: Path) -> None:
         blob.unlink()
     with pytest.raises((DataError, JournalError), match=r"(?i)blob"):
         await boot(tmp_path)
+
+
+async def test_a_second_journal_is_not_begun_by_accident(tmp_path: Path) -> None:
+    loaded = bare(tmp_path)
+    refuse_anew(loaded)
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+    (tmp_path / "journal").mkdir()
+    with Index(tmp_path / "index.sqlite") as index:
+        lines = index.refresh(tmp_path)
+        assert lines > 1
+        assert index.refresh(tmp_path / "gone") == 0
+        assert index.newest() == lines - 1, "what was there is still known"
+    with pytest.raises(JournalLost, match=f"kennt {lines} Zeilen"):
+        refuse_anew(loaded)
+    with pytest.raises(JournalLost):
+        async with opened(loaded, Clock(zone(loaded)), lambda *_: None):
+            pass
+    assert not list((tmp_path / "journal").iterdir())
+    refuse_anew(loaded.model_copy(update={"register": loaded.register.model_copy(update={"id": "K2"})}))
+    mirror = loaded.journal.model_copy(update={"mirror": tmp_path})
+    refuse_anew(loaded.model_copy(update={"journal": mirror}))
+    (tmp_path / "index.sqlite").write_bytes(b"no index" * 100)
+    refuse_anew(loaded)
 
 
 async def test_the_floor_is_the_newest_time_of_lines_and_tse(tmp_path: Path) -> None:

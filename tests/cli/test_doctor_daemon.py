@@ -67,6 +67,7 @@ def test_what_an_earlier_process_has_left_at_the_broker_is_not_believed(tmp_path
     assert levels(look(bare(tmp_path), False, gone)) == {"daemon": "ok"}
     assert levels(look(bare(tmp_path), True, gone)) == {"daemon": "warning"}
     assert levels(look(bare(tmp_path), True, None)) == {"daemon": "ok"}
+    assert levels(look(bare(tmp_path), False, SHOWN))["daemon"] == "warning", "with another journal?"
     assert levels(look(bare(tmp_path), True, SHOWN))["alert tse-outage"] == "error"
 
 

@@ -149,6 +149,16 @@ class RecordedDisk:
     def free(self, path: Path) -> int:
         return 1 << 40
 
+    def is_at(self, handle: int, path: Path) -> bool:
+        return self.image.names.get(str(path)) == self.handles[handle][0]
+
+    def place(self, handle: int) -> Path | None:
+        places = [name for name, file in self.image.names.items() if file == self.handles[handle][0]]
+        return Path(places[0]) if places else None
+
+    def content(self, handle: int) -> bytes:
+        return bytes(self.image.files[self.handles[handle][0]])
+
     def lock(self, path: Path) -> int:
         self._handle += 1
         return self._handle
