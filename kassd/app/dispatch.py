@@ -10,11 +10,11 @@ from kassd.app.power_off import POWER_OFF
 from kassd.app.story import told
 from kassd.app.troubles import Troubles
 from kassd.clock import Clock, utc_text
+from kassd.core.abandoned import abandoned, working_stations
 from kassd.core.corrections.found import Found
 from kassd.core.decision import Decision
 from kassd.core.facts import ClockStepped, MessageShown, PowerChanged, PowerEnding, PrintSending, Wish
 from kassd.core.inputs import Input, Printed, ReceiptRecalled
-from kassd.core.master import stations
 from kassd.core.people.turnover import warning as turnover_warning
 from kassd.core.state import PrintJob, State
 from kassd.core.status import DeviceStatus
@@ -54,8 +54,9 @@ def tse_call(wish: Wish) -> Call:
 def _urgent(state: State) -> tuple[object, ...]:
     """What else alerts tell, cheap to compare."""
     till = state.till
-    seen = (till.day_over, till.reminded, till.contradictions)
-    return (*seen, state.rollbacks, state.remembered, state.cash.alarms, state.drawers)
+    seen: tuple[object, ...] = (till.day_over, till.reminded, till.contradictions)
+    seen = (*seen, state.rollbacks, state.remembered, state.cash.alarms, state.drawers)
+    return (*seen, *abandoned(state))
 
 
 @dataclass(slots=True)
@@ -90,6 +91,7 @@ class Dispatcher:
     _anchored: tuple[int, int] = (-1, -1)
     _introduced: bool = False
     _orders: OrdersView = field(default_factory=OrdersView)
+    _stations: dict[str, None] = field(default_factory=dict)
     _alerts: set[str] = field(default_factory=set)
     _tse_status: DeviceStatus = field(default_factory=lambda: DeviceStatus("tse", "absent"))
 
@@ -191,7 +193,8 @@ class Dispatcher:
             return
         publisher, topics, known = self.publisher, self.window.topics, before
         ts, seq = utc_text(self.clock.now()), max(after.seq, 0)
-        for name in stations(after.config):
+        self._stations.update(dict.fromkeys(working_stations(after)))
+        for name in self._stations:  # one that is given up shows its last sale until the process ends
             station = after.station(name)
             sale_rev, till_rev = max(station.sale_rev, 0), max(station.till_rev, 0)
             publisher.publish(topics.sale(name), project.sale_document(after, name), sale_rev, ts)

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from kassd.app.boot import in_force
+from kassd.core.abandoned import abandoned, abandoned_sentence
 from kassd.core.codes import CODES
 from kassd.core.state import State
 from kassd.errors import KassdError
 from kassd.mqtt.alerts import alerts
-from kassd.settings import Settings
+from kassd.settings import Settings, flatten
 
 Level = Literal["ok", "warning", "error"]
 Row = tuple[str, Level, str, str]
@@ -55,6 +56,9 @@ def look(loaded: Settings, running: bool, documents: Documents | None) -> Iterat
     elif state is not None:
         found = [(name, alert.severity, alert.text_de) for name, alert in alerts(state)]
         yield from _rows(found, "" if running else LAST)
+        if not running:  # what the next start will find
+            coming = abandoned(state, flatten(loaded))
+            yield from _rows([(f"station-{s.station}", "warning", abandoned_sentence(s)) for s in coming])
 
 
 def is_live(running: bool, documents: Documents | None) -> bool:

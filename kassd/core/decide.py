@@ -20,6 +20,7 @@ from kassd.core import (  # desk registers its commands
     till,
     tse_life,
 )
+from kassd.core.abandoned import working_stations
 from kassd.core.benefits import giving as _benefits  # noqa: F401 - registers its commands
 from kassd.core.cash import counting, movements  # noqa: F401 - they register their commands
 from kassd.core.codec import CodecError, decode
@@ -50,7 +51,6 @@ from kassd.core.master import (
     client_rights,
     client_station,
     sale_timeout_ns,
-    stations,
 )
 from kassd.core.notification import recording as _notification  # noqa: F401 - registers its command
 from kassd.core.numbers.resume import require_decided
@@ -291,7 +291,7 @@ def _command(d: Draft, command: CommandReceived) -> Reply:
     except CodecError as error:
         raise bad_args(str(error)) from None
     station = args.station or client_station(d.state.config, command.client)
-    if station not in stations(d.state.config):
+    if station not in working_stations(d.state):
         raise Rejected("unknown_station", detail=f"({shown(station)})")
     access.admit(d, station, command, args)
     training.check_training(d, station, command.name, args)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from kassd.core import facts as f
+from kassd.core.abandoned import so_far
 from kassd.core.archiving import ask_archive
 from kassd.core.cash.accounts import (
     countable,
@@ -104,8 +105,8 @@ def close_till(d: Draft, station: str, args: TillClose) -> None:
     if till.procedure is not None and till.procedure.kind == "close":
         raise Rejected("till_closing")
     require_room_to_close(d)
-    if any(sale.status == "paying" for sale in d.state.sales.values()):
-        raise Rejected("sale_part_paid")
+    if begun := [sale for sale in d.state.sales.values() if sale.status == "paying"]:
+        raise Rejected("sale_part_paid", detail=f"({'; '.join(map(so_far, begun[:5]))})")
     if till.procedure is not None:
         raise Rejected("busy")  # the float is still being booked
     if d.state.orders.groups and not carries_orders(d.state.config):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from kassd.core.abandoned import abandoned, abandoned_sentence
 from kassd.core.cash.accounts import label
 from kassd.core.cash.state import EUR, read_holding_key
 from kassd.core.drawers.state import has_sensor
@@ -36,6 +37,10 @@ def alerts(state: State) -> Iterator[Alert]:
     yield from _power_alerts(state)
     yield from _drawer_alerts(state)
     yield from _cash_alerts(state)
+    for sale in abandoned(state):
+        english = f"station {sale.station} is not configured any more and has a sale"
+        text = abandoned_sentence(sale)
+        yield f"station-{sale.station}", AlertDocument("warning", text, english, sale.opened_at)
     yield from _pending_alerts(state)
     yield from _notification_alerts(state)
 

@@ -129,6 +129,24 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         yield made
 
 
+async def test_a_station_that_is_gone_is_shown_until_its_sale_has_ended(house: House) -> None:
+    await house.open()
+    bench, at_two = house.bench, {"station": "zwei"}
+    two = DRAWER | {"client.theke-2.name": "theke-2", "client.theke-2.station": "zwei"}
+    bench.register.post(i.Started(two, "h2", "kassd 1", "b1"))
+    bench.command("sale.add", text="Brot", price=350, vat=2, **at_two)
+    bench.command("sale.pay", type="cash", amount=100, **at_two)
+    bench.register.post(i.Started(DRAWER, "h3", "kassd 1", "b1"))
+    alert = await house.document(house.topics.alert("station-zwei"), severity="warning")
+    assert "1,00 € von 3,50 €" in alert["text_de"]
+    bench.command("sale.add", text="Brot", price=350, vat=2, **at_two)
+    await house.document(house.topics.sale("zwei"), status="paying", due=600)
+    bench.command("sale.pay", type="cash", **at_two)
+    await house.document(house.topics.sale("zwei"), status="done")
+    await house.shown()
+    assert house.scene.last(house.topics.alert("station-zwei")) is None
+
+
 async def test_a_sale_reaches_everyone(house: House) -> None:
     await house.open()
     done = await house.sell()

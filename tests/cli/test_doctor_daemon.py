@@ -13,9 +13,9 @@ from kassd.cli.doctor_daemon import LAST, device, look, told
 from kassd.cli.link import Shown
 from kassd.cli.locks import is_running
 from kassd.core.codes import CODES
-from kassd.core.inputs import RollbackFound, TseUnavailable
+from kassd.core.inputs import RollbackFound, Started, TseUnavailable
 from kassd.settings import Settings
-from tests.app.kit import process
+from tests.app.kit import CONFIG, process
 from tests.app.test_dispatch import settings as bare
 from tests.broker.mosquitto import Mosquitto
 from tests.cli.test_link import Shop, asking, broker, shop, until
@@ -154,6 +154,21 @@ async def test_a_register_that_must_not_sell_is_an_error(tmp_path: Path) -> None
     assert ("selling", "error", "Es kann nicht verkauft werden.", CODES["rollback_undecided"].next) in rows
     (alert,) = [row for row in rows if row[0] == "alert journal-rollback"]
     assert (alert[1], alert[3]) == ("error", LAST)
+
+
+async def test_a_station_that_the_next_start_will_not_find(tmp_path: Path) -> None:
+    loaded = bare(tmp_path)
+    async with process(tmp_path / "journal") as bench:
+        await bench.commissioned()
+        two = CONFIG | {"client.theke-2.name": "theke-2", "client.theke-2.station": "zwei"}
+        bench.register.post(Started(two, "h2", "kassd 1", "b1"))
+        await bench.ok("till.open", counted=0)
+        await bench.ok("sale.add", text="Brot", price=350, vat=2, station="zwei")
+        await bench.ok("sale.pay", type="cash", amount=100, station="zwei")
+        await bench.quiet()
+        assert "alert station-zwei" not in levels(look(loaded, True, None))
+    (row,) = [row for row in look(loaded, False, None) if row[0] == "alert station-zwei"]
+    assert (row[1], "1,00 € von 3,50 €" in row[2]) == ("warning", True)
 
 
 async def test_doctor_beside_a_running_register(tmp_path: Path, broker: Mosquitto, shop: Shop) -> None:
