@@ -36,3 +36,24 @@ class Sharing(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Callable[..., None]) -> Sharing:
     """Whatever ``--dist`` says."""
     return Sharing(config, log)
+
+
+@pytest.fixture
+def table(record_property: Callable[[str, object], None]) -> Callable[[str, list[str]], None]:
+    """Show a table below the results, also of a test in another process."""
+
+    def show(title: str, rows: list[str]) -> None:
+        record_property("table", [title, *rows])
+
+    return show
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The tables that tests have asked to be shown."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    for report in reports:
+        for name, rows in getattr(report, "user_properties", ()):
+            if name == "table" and getattr(report, "when", "") == "call":
+                terminalreporter.write_sep("-", rows[0])
+                for row in rows[1:]:
+                    terminalreporter.write_line(row)

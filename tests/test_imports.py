@@ -54,6 +54,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "settings_orders": ("kassd.settings_base",),
     "settings_receipt": ("kassd.settings_base",),
     "settings_reductions": ("kassd.settings_base",),
+    "settings_terminals": ("kassd.errors", "kassd.devices", "kassd.settings_base"),
     "settings_tse": ("kassd.settings_base",),
     "settings_toml": ("kassd.errors",),
     "settings_power": ("kassd.devices", "kassd.settings_base", "kassd.settings_devices"),

@@ -21,6 +21,7 @@ from kassd.catalog import columns, schema
 from kassd.cli.main import parser
 from kassd.core import catalog, facts, state, vat
 from kassd.core.barcodes import reading
+from kassd.core.cards.state import CHARGE_TABLE
 from kassd.devices.terminal.zvt.session import SESSION_TABLE
 from kassd.fiscal import audit
 from kassd.fiscal.query import VIEWS
@@ -50,6 +51,7 @@ TABLES: dict[str, Mapping[tuple[str, str], str]] = {
     "transaction": state.TRANSACTION_TABLE,
     "print": state.PRINT_TABLE,
     "session": SESSION_TABLE,
+    "charge": CHARGE_TABLE,
 }
 
 

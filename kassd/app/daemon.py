@@ -31,6 +31,7 @@ from kassd.app.watch import Watch
 from kassd.app.wiring import (
     build_devices,
     build_supply,
+    build_terminals,
     build_window,
     build_worker,
     device_input,
@@ -203,6 +204,9 @@ class Daemon:
             start(f"drawer.{drawer.name}", drawer.run)
         for part in build_supply(self.settings, self._device):
             start(f"power.{type(part).__name__}", part.run)
+        self.dispatcher.terminals = build_terminals(self.settings, self.seams, self._device)
+        for terminal in self.dispatcher.terminals.values():
+            start(f"terminal.{terminal.name}", terminal.run)
         start("encoders", self._load_later)
         self._start_handover(register)
 
@@ -276,12 +280,13 @@ class Daemon:
         return 0
 
     async def _finish_signing(self, register: Register) -> None:
-        """What is being signed or printed is finished before the process ends (DESIGN §3)."""
+        """What is being signed, printed or paid by card is finished before the process ends (DESIGN §3)."""
 
         def at_work() -> bool:
             state = register.state
             signing = any(sale.status in ENDING for sale in state.sales.values())
-            return signing or any(job.status == "sending" for job in state.jobs.values())
+            paying = any(not charge.in_doubt for charge in state.cards.charges.values())
+            return signing or paying or any(job.status == "sending" for job in state.jobs.values())
 
         try:
             async with asyncio.timeout(STOP_WAIT_S):

@@ -11,15 +11,25 @@ from kassd.app.story import told
 from kassd.app.troubles import Troubles
 from kassd.clock import Clock, utc_text
 from kassd.core.abandoned import abandoned, working_stations
+from kassd.core.cards.inputs import CardReceiptFound
 from kassd.core.corrections.found import Found
 from kassd.core.decision import Decision
-from kassd.core.facts import ClockStepped, MessageShown, PowerChanged, PowerEnding, PrintSending, Wish
+from kassd.core.facts import (
+    CardApproved,
+    CardSlipKept,
+    ClockStepped,
+    MessageShown,
+    PowerChanged,
+    PowerEnding,
+    PrintSending,
+    Wish,
+)
 from kassd.core.inputs import Input, Printed, ReceiptRecalled
 from kassd.core.people.turnover import warning as turnover_warning
 from kassd.core.state import PrintJob, State
 from kassd.core.status import DeviceStatus
 from kassd.deferred import dataclass
-from kassd.devices.port import Drawer, Printer
+from kassd.devices.port import ChargeRequest, Drawer, Printer, Terminal
 from kassd.mqtt import Topics, Window, project
 from kassd.mqtt.alerts import alerts
 from kassd.mqtt.documents import CheckpointDocument
@@ -75,6 +85,7 @@ class Dispatcher:
     printers: dict[str, Printer] = field(default_factory=dict)
     encoders: dict[str, Encoder] = field(default_factory=dict)
     drawers: dict[str, Drawer] = field(default_factory=dict)
+    terminals: dict[str, Terminal] = field(default_factory=dict)
     window: Window | None = None
     publisher: Publisher | None = None
     post: Callable[[Input], None] = lambda _: None
@@ -111,9 +122,12 @@ class Dispatcher:
         for wish in decision.wishes:
             if wish.kind != START:
                 waited = True
-                self._do(wish)
+                self._do(wish, after)
         for fact in decision.facts:
-            if isinstance(fact, PrintSending):
+            if isinstance(fact, (CardApproved, CardSlipKept)):
+                waited = True
+                self._go_on(fact.charge, before)
+            elif isinstance(fact, PrintSending):
                 waited = True
                 self._print(after.jobs[fact.job] if fact.job in after.jobs else before.jobs[fact.job])
         return waited
@@ -130,7 +144,7 @@ class Dispatcher:
         self.publish(decision, before, after)
         for wish in decision.wishes:  # nobody waits for a start: the first line is shown before
             if wish.kind == START:
-                self._do(wish)
+                self._do(wish, after)
         self.show_checkpoint(after)
         self.archive(after)
         if after.offers is not before.offers:
@@ -140,15 +154,52 @@ class Dispatcher:
             if self.finder is not None:
                 self.finder.refresh()
 
-    def _do(self, wish: Wish) -> None:
+    def _do(self, wish: Wish, state: State) -> None:
         if wish.kind in (START, FINISH):
             if self.worker is not None:
                 self.worker.submit(tse_call(wish))
         elif wish.kind == "drawer":
             self.drawers[str(wish.args["drawer"])].kick(wish.id)
+        elif wish.kind == "card":
+            self._charge(wish, state)
+
+    def _charge(self, wish: Wish, state: State) -> None:
+        charge = state.cards.charges.get(wish.id)
+        if charge is None:  # ended in the same line
+            return
+        number = charge.original.receipt if charge.original is not None else ""
+        request = ChargeRequest(charge.id, charge.operation, charge.amount, number, charge.known)
+        self.terminals[charge.terminal].charge(request)
+
+    def _go_on(self, charge: str, state: State) -> None:
+        """The terminal may hear that its answer is durable."""
+        found = state.cards.charges.get(charge)
+        if found is not None and found.terminal in self.terminals:
+            self.terminals[found.terminal].go_on(charge)
+
+    def _ask_terminal(self, ask: Wish) -> None:
+        if ask.kind == "card.recall":
+            self._recall_reversed(str(ask.args["receipt"]))
+            return
+        terminal = self.terminals.get(str(ask.args["terminal"]))
+        if terminal is None:  # no longer configured: a person settles it
+            return
+        (terminal.abort if ask.kind == "card.abort" else terminal.ask)(str(ask.args["charge"]))
+
+    def _recall_reversed(self, receipt: str) -> None:
+        def answered(found: Found | None) -> None:
+            if found is not None and found.receipt is not None:
+                self.post(CardReceiptFound(receipt, found))
+            else:
+                asyncio.get_running_loop().call_later(RECALL_AGAIN_S, self._recall_reversed, receipt)
+
+        if self.finder is not None:
+            self.finder.find(receipt, answered)
 
     def _ask(self, ask: Wish, state: State) -> None:
-        if ask.kind == "receipt.recall":
+        if ask.kind.startswith("card."):
+            self._ask_terminal(ask)
+        elif ask.kind == "receipt.recall":
             self._recall(str(ask.args["sale"]), str(ask.args["receipt"]))
         elif ask.kind == "catalog.read":
             self.read_catalog(str(ask.args["who"]), str(ask.args["how"]))

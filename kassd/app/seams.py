@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from kassd.deferred import dataclass
-from kassd.devices.port import Drawer, Printer
+from kassd.devices.port import Drawer, Printer, Terminal
 from kassd.journal import Journal
 from kassd.mqtt import Received, Window
 from kassd.tse.port import Tse
@@ -29,5 +29,6 @@ class Seams:
     tse: Callable[[Tse], Tse] = same
     printer: Callable[[Printer], Printer] = same
     drawer: Callable[[Drawer], Drawer] = same
+    terminal: Callable[[Terminal], Terminal] = same
     window: Callable[[Window], Window] = same
     heard: Callable[[Heard], Heard] = same

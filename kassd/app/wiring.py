@@ -10,6 +10,7 @@ from kassd.app.seams import Seams
 from kassd.app.tse_family import build_tse, note_refused, sets_itself_up
 from kassd.clock import Clock
 from kassd.core import inputs
+from kassd.core.cards import inputs as cards
 from kassd.core.inputs import Input
 from kassd.core.state import State
 from kassd.core.status import DeviceStatus
@@ -22,6 +23,8 @@ from kassd.devices import (
     build_power,
     build_printer,
     build_scanner,
+    build_terminal,
+    port,
 )
 from kassd.devices.port import (
     Drawer,
@@ -35,6 +38,7 @@ from kassd.devices.port import (
     Scan,
     ScanLost,
     Scanner,
+    Terminal,
 )
 from kassd.devices.printer.identity import chosen
 from kassd.errors import ConfigError
@@ -66,6 +70,19 @@ def device_input(event: object) -> Input:
             return inputs.Kicked(event.job, event.result, event.reason)
         case PowerReading():
             return inputs.PowerRead(event.level, event.percent, event.minutes, event.weak)
+        case port.CardHeard():
+            return cards.CardHeard(event.charge, event.data)
+        case port.CardSlip():
+            return cards.CardSlipCame(event.device, event.charge, event.copy, event.lines)
+        case port.CardText():
+            return cards.CardSays(event.charge, event.text)
+        case port.CardLast():
+            return cards.CardLastTold(event.device, event.last)
+        case port.CardAnswer():
+            return cards.CardAnswered(event.charge, event.found, event.last)
+        case port.CardOutcome():
+            told = (event.code, event.message, event.data, event.count, event.amount)
+            return cards.CardOutcome(event.charge, event.result, *told)
         case _:
             raise TypeError(f"no driver reports {type(event).__name__}")
 
@@ -177,6 +194,11 @@ def build_supply(settings: Settings, report: Report) -> list[Runnable]:
     """What watches the power supply."""
     values = settings.power.model_dump(mode="json", exclude=NOT_THE_SOURCES)
     return build_power(PowerConfig(**values), report)
+
+
+def build_terminals(settings: Settings, seams: Seams, report: Report) -> dict[str, Terminal]:
+    """Card terminals by name."""
+    return {t.name: seams.terminal(build_terminal(t.to_config(), report)) for t in settings.terminal}
 
 
 def build_window(

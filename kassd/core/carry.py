@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from kassd.core.cards.state import unshown
 from kassd.core.catalog import Article, Catalog
 from kassd.core.codec import Json, decode, encode
 from kassd.core.decision import Decision
@@ -26,9 +27,8 @@ def durable(state: State) -> State:
     till = replace(state.till, day_ends=0, remind_at=0)
     offers = {key: replace(one, content="", edge=0, bits="") for key, one in state.offers.items()}
     drawers, power = forgotten(state.drawers), without_battery(state.power)
-    return replace(
-        state, devices={}, drawers=drawers, power=power, tse=tse, stations=stations, till=till, offers=offers
-    )
+    kept = replace(state, devices={}, drawers=drawers, power=power, cards=unshown(state.cards))
+    return replace(kept, tse=tse, stations=stations, till=till, offers=offers)
 
 
 def carried_state(state: State) -> dict[str, Any]:

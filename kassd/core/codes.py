@@ -428,6 +428,18 @@ _DEVICES = {
     "terminal_absent": _rejected(
         "Das Kartenterminal ist nicht erreichbar.", "Bar kassieren oder das Terminal prüfen."
     ),
+    "terminal_busy": _rejected(
+        "Das Kartenterminal ist gerade belegt.", "Warten, bis es fertig ist, oder bar kassieren."
+    ),
+    "terminal_unknown": _rejected(
+        "Dieses Kartenterminal gibt es hier nicht.", "Ein eingerichtetes Kartenterminal wählen."
+    ),
+    "no_charge": _rejected(
+        "Am Kartenterminal läuft nichts, was abzubrechen oder zu klären wäre.", "Keine weitere Eingabe nötig."
+    ),
+    "charge_running": _rejected(
+        "Das Kartenterminal arbeitet noch daran.", "Warten, bis es fertig ist, oder dort abbrechen."
+    ),
     "sheet_differs": Code(
         "conflict",
         "Die Angaben der Mitteilung haben sich seit dem Export geändert.",

@@ -10,6 +10,7 @@ from typing import Literal
 
 from kassd.core.arguments import Arguments as Arguments
 from kassd.core.benefits import args as benefits
+from kassd.core.cards import args as cards
 from kassd.core.cash import args as cash
 from kassd.core.corrections import args as corrections
 from kassd.core.credit import args as credit
@@ -55,7 +56,8 @@ class SaleCustomer(Arguments):
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SaleAbort(Arguments):
     """End the current sale without a receipt. Money taken must be given back in the same act:
-    ``cash_returned`` is the cash counted out, ``card_reversed`` says that the card payments were reversed."""
+    ``cash_returned`` is the cash counted out, ``card_reversed`` says that the card payments were reversed;
+    what a ``[[terminal]]`` took is reversed there without being said."""
 
     right = "void"
     compares = "sale"
@@ -67,13 +69,15 @@ class SaleAbort(Arguments):
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SalePay(Arguments):
     """Take a payment. Without ``amount`` it is what is due; cash without ``given`` is exact; ``given`` below
-    the amount is a part payment. ``type``: ``cash``, ``card`` (paid on a separate terminal), ``cheque``
+    the amount is a part payment. ``type``: ``cash``, ``card``, ``cheque``
     or the name of a ``[[tender]]``. ``currency``: notes of a ``[[currency]]``, ``given`` in its hundredths,
     ``amount`` and change in euro. ``voucher`` with its ``code`` takes as much as it is worth;
     ``account``: ``customer`` pays later (else whom the sale is made out to).
     ``reference``: what terminal, cheque or bank call the payment; ``brand``:
     the card's (``girocard``, ``visa``, …). ``keep_change``: what is ``given`` too much in cash is a tip;
     ``tip`` says to whom it goes (default ``[tips] to``), with it ``amount`` may be above what is due.
+    At a station with a ``[[terminal]]`` a card is charged there, its end is seen in ``state/sale`` (result:
+    ``charge``); ``manual`` says that a separate terminal took it, as everywhere else.
     Result of the last payment: ``unprintable`` true where no receipt comes by itself (see ``state/sale``)."""
 
     compares = "sale"
@@ -88,6 +92,7 @@ class SalePay(Arguments):
     customer: str = ""
     keep_change: bool = False
     tip: tips.TipTo | None = None
+    manual: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -198,6 +203,7 @@ COMMANDS: dict[str, type[Arguments]] = {
     "till.open": TillOpen,
     "till.close": TillClose,
     "till.report": TillReport,
+    **cards.COMMANDS,
     **cash.COMMANDS,
     "export.record": ExportRecord,
     "accounting.record": AccountingRecord,

@@ -22,6 +22,9 @@ from kassd.core import (  # desk registers its commands
 )
 from kassd.core.abandoned import working_stations
 from kassd.core.benefits import giving as _benefits  # noqa: F401 - registers its commands
+from kassd.core.cards import answers as cards
+from kassd.core.cards import desk as _cards  # noqa: F401 - registers its commands
+from kassd.core.cards.inputs import CardInput
 from kassd.core.cash import counting, movements  # noqa: F401 - they register their commands
 from kassd.core.codec import CodecError, decode
 from kassd.core.commands import COMMANDS, Arguments
@@ -74,7 +77,7 @@ from kassd.core.tips import payout  # noqa: F401 - registers its commands
 from kassd.core.vouchers import issue  # noqa: F401 - registers its commands
 
 NOT_REMOTE = (
-    *("sale.", "deposit.", "order.", "cash.", "receipt.cancel", "receipt.correct_payment"),
+    *("card.", "sale.", "deposit.", "order.", "cash.", "receipt.cancel", "receipt.correct_payment"),
     *("voucher.sell", "voucher.refund", "voucher.take_over", "voucher.withdraw"),
     *("account.settle", "downpayment.take", "downpayment.release", "downpayment.refund"),
     *("invoice.", "offer.", "delivery.issue", "delivery.bill", "agency.", "empties."),
@@ -203,11 +206,18 @@ def next_wake(state: State) -> int | None:
     return min(times, default=None)
 
 
+def _started(d: Draft, input: inputs.Started) -> None:
+    """A new process takes up what the last one left."""
+    boot.on_started(d, input)
+    rewrite.resume(d)
+    cards.resume(d)
+    cancel.resume(d)
+
+
 def _event(d: Draft, input: Input) -> None:
     match input:
         case inputs.Started():
-            boot.on_started(d, input)
-            rewrite.resume(d)
+            _started(d, input)
         case inputs.ReceiptRecalled():
             rewrite.on_recalled(d, input)
         case inputs.ConfigOffered():
@@ -260,6 +270,8 @@ def _event(d: Draft, input: Input) -> None:
             printing.on_kicked(d, input)
         case inputs.ExportEnded():
             desk.on_exported(d, input)
+        case _ if isinstance(input, CardInput):
+            cards.on_card(d, input)
         case _:
             pass  # a tick: what is due follows from the state
 

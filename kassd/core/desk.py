@@ -5,6 +5,7 @@ from datetime import UTC, date
 from typing import Any
 
 from kassd.core import facts, inputs, paying, printing, selling, till
+from kassd.core.cards.state import charge_of
 from kassd.core.cash.accounts import expected_json
 from kassd.core.commands import (
     AccountingRecord,
@@ -48,6 +49,9 @@ def _pay(d: Draft, station: str, args: SalePay) -> Answer:
     rounded_away = before is not None and len(sale.payments) == len(before.payments)
     untaken = args.given or 0 if rounded_away else 0
     result: dict[str, Any] = {"sale": sale.id, "due": sale.due, "change": sale.change or untaken}
+    charge = charge_of(d.state.cards, sale.id)
+    if charge is not None:
+        result["charge"] = charge.id
     if not sale.due and is_unprintable(d.state, station, sale):
         result["unprintable"] = True
     return "accepted", result

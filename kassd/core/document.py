@@ -12,7 +12,7 @@ from typing import Literal
 from kassd.core.entry import BonType, Customer, Reference
 from kassd.deferred import dataclass
 
-DocumentKind = Literal["sale", "cash", "report", "test", "voucher", "order", "ticket", "interim"]
+DocumentKind = Literal["sale", "cash", "report", "test", "voucher", "order", "ticket", "interim", "card"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +125,18 @@ class Section:
 class Document:
     """One slip.
 
-    ``kind`` sale: a receipt to a customer; cash: a cash movement (Eigenbeleg); report: X or Z;
-    test: a printer's self test; voucher: what its ``code`` is worth (``total``) until ``valid_until``;
-    order: an order's record; ticket: for kitchen or bar; interim: a bill to be looked at.
-    ``id`` is unique in the register's life (``R17``, ``R17-K1``, ``X123``);
-    ``number`` is BON_NR, empty for reports. ``register`` is KASSE_SERIENNR = TSE client id. ``outage``: the
-    slip says "TSE-Ausfall" and carries no transaction number. ``test``: mode test, the slip says
-    "TEST - kein Beleg". ``copy_at`` is set on a KOPIE. ``change`` in cents. ``group``: ABRECHNUNGSKREIS;
-    ``customer`` and ``references`` are printed where they are set; ``notes`` are lines below the sums;
-    ``form``: labels of what is filled in by hand; ``service``: when the supply is made, '' on the day of the
-    receipt
-    (ticket, interim: where the goods go). ``first_order_at``: when the group's first order was taken, where
-    it is billed. ``printer``: the one it must be printed on, '' = the station's.
+    ``kind`` sale: a receipt to a customer; cash: a cash movement (Eigenbeleg); report: X or Z; test: a
+    printer's self test; voucher: what its ``code`` is worth (``total``) until ``valid_until``; card: a
+    card terminal's own, ``notes`` to the letter; order: an order's record; ticket: for kitchen or bar;
+    interim: a bill to be looked at. ``id`` is unique in the register's life (``R17``, ``R17-K1``,
+    ``X123``); ``number`` is BON_NR, empty for reports. ``register`` is KASSE_SERIENNR = TSE client id.
+    ``outage``: the slip says "TSE-Ausfall" and carries no transaction number. ``test``: mode test, the
+    slip says "TEST - kein Beleg". ``copy_at`` is set on a KOPIE. ``change`` in cents. ``group``:
+    ABRECHNUNGSKREIS; ``customer`` and ``references`` are printed where they are set; ``notes`` are lines
+    below the sums; ``form``: labels of what is filled in by hand; ``service``: when the supply is made, ''
+    on the day of the receipt (ticket, interim: where the goods go). ``first_order_at``: when the group's
+    first order was taken, where it is billed. ``printer``: the one it must be printed on, '' = the
+    station's.
     """
 
     id: str

@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Literal, NotRequired, TypedDict
 
+from kassd.core.cards.data import CardData
 from kassd.core.goods.article import QuantityTerms
 from kassd.core.money import decimal_point, euros
 from kassd.core.vat import NOT_TAXABLE
@@ -177,7 +178,8 @@ class Payment:
     """``type`` ZAHLART_TYP, ``name`` ZAHLART_NAME; ``amount`` in the register's currency, negative gives
     money back. ``given``: what the customer handed over. Foreign cash: ``currency`` ISO 4217, ``foreign`` in
     its hundredths, ``rate`` euro per unit. ``drawer``: the drawer or purse whose cash it moves ('' = main).
-    ``reference``: what a terminal, cheque or bank calls it."""
+    ``reference``: what a terminal, cheque or bank calls it; ``card``: what a terminal said that the register
+    has charged through."""
 
     type: str
     name: str
@@ -189,6 +191,7 @@ class Payment:
     rate: Decimal | None = None
     drawer: str = ""
     reference: str = ""
+    card: CardData | None = None
 
 
 def standing_payments(payments: Iterable[Payment]) -> list[tuple[Payment, ...]]:
@@ -218,6 +221,7 @@ class PaymentFields(TypedDict):
     rate: NotRequired[Decimal | None]
     drawer: NotRequired[str]
     reference: NotRequired[str]
+    card: NotRequired[CardData | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from typing import Any, cast
 
 from kassd.core import archiving, evolve_sale, evolve_till, evolve_tse  # noqa: F401 - they register their folds
 from kassd.core import facts as f
+from kassd.core.cards import fold as _cards  # noqa: F401 - registers its folds
+from kassd.core.cards.state import charge_of, unshown
 from kassd.core.catalog import Article
 from kassd.core.codec import decode
 from kassd.core.decision import Decision
@@ -88,6 +90,7 @@ def with_wishes(state: State, wishes: tuple[Wish, ...], facts: tuple[Fact, ...])
 
 
 _DOCUMENTED = (
+    f.CardSlipPrinted,
     *(f.SaleFinished, f.ReceiptCopied, f.ReportMade, f.TillClosed),
     *(f.ReceiptInvoiced, f.VoucherPrinted, f.CashCounted, f.OrderSlipMade, f.ReceiptHandedOut),
 )
@@ -116,7 +119,9 @@ def sale_face(state: State, name: str) -> tuple[object, ...]:
     number = sale.status == "done" and sale.number
     here = state.station(name)
     shown = (sale.age_approved, sale.hospitality, number, here.withheld, sale.hand_over)
-    return (sale.id, sale.status, sale.lines, sale.payments, *shown, *_offer_face(state, name))
+    charge = charge_of(state.cards, sale.id)
+    paying = () if charge is None else (charge.id, charge.status)
+    return (sale.id, sale.status, sale.lines, sale.payments, *shown, *paying, *_offer_face(state, name))
 
 
 def _offer_face(state: State, name: str) -> tuple[object, ...]:
@@ -173,6 +178,7 @@ def _started(state: State, fact: f.Started, stamp: Stamp) -> State:
         stations=stations or {"main": Station("main")},
         jobs=jobs,
         offers=offers,
+        cards=unshown(state.cards),
         till=replace(state.till, procedure=procedure, **day_marks(state, stamp)),
         tse=replace(state.tse, ready=False, surveyed=False, heard=0, outage=outage, late=late),
     )

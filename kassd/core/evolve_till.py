@@ -109,7 +109,8 @@ def closed(state: State, fact: TillClosed, stamp: Stamp) -> State:
     state = closed_items(without_gone(without_settled(state, fact.at[:10])), fact.number, fact.at)
     prices = without_old(state.prices, stamp.at)
     drawers = {name: replace(one, by_hand="") for name, one in state.drawers.items()}
-    return replace(state, closing=fact.number, till=till, linked_cash={}, prices=prices, drawers=drawers)
+    state = replace(state, drawers=drawers, cards=replace(state.cards, ended={}))
+    return replace(state, closing=fact.number, till=till, linked_cash={}, prices=prices)
 
 
 @on(ClosingBegan)

@@ -8,6 +8,18 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any, Literal, cast
 
+from kassd.core.cards.facts import CardApproved as CardApproved
+from kassd.core.cards.facts import CardAsked as CardAsked
+from kassd.core.cards.facts import CardDayEnded as CardDayEnded
+from kassd.core.cards.facts import CardEnded as CardEnded
+from kassd.core.cards.facts import CardLast as CardLast
+from kassd.core.cards.facts import CardReversed as CardReversed
+from kassd.core.cards.facts import CardReversedUsed as CardReversedUsed
+from kassd.core.cards.facts import CardShown as CardShown
+from kassd.core.cards.facts import CardSlipKept as CardSlipKept
+from kassd.core.cards.facts import CardSlipPrinted as CardSlipPrinted
+from kassd.core.cards.facts import CardUnclear as CardUnclear
+from kassd.core.cards.facts import CardUnknown as CardUnknown
 from kassd.core.cash.facts import CashCounted as CashCounted
 from kassd.core.codec import Json, decode, encode
 from kassd.core.corrections.facts import PaperCaptured as PaperCaptured
@@ -361,6 +373,7 @@ class MessageShown(Fact):
 
 
 VOLATILE: tuple[type[Fact], ...] = (
+    CardShown,
     DeviceSeen,
     MessageShown,
     OfferShown,
@@ -400,6 +413,7 @@ class Wish:
     kinds: ``tse.start`` {sale}, ``tse.finish`` {sale, transaction, process_type, process_data},
     ``tse.self_test`` {}, ``print`` {printer, document, late?, copy_of?},
     ``offer`` {document, by}: show it to be fetched, ``drawer`` {drawer, station, why},
+    ``card`` {terminal, operation, amount?, receipt?}: done at a card terminal, once,
     ``archive`` {serial_number, after}: export what the TSE has signed above this counter.
     """
 

@@ -5,6 +5,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Any, Literal
 
+from kassd.core.cards.inputs import CardInput
 from kassd.core.catalog import Article
 from kassd.core.corrections.found import Found, Recalled
 from kassd.core.power.state import Level
@@ -360,6 +361,7 @@ Input = (
     | RollbackFound
     | Printed
     | Kicked
+    | CardInput
     | ReceiptOffered
     | ReceiptOfferFailed
     | ReceiptFetched

@@ -34,7 +34,6 @@ DEFERRED = (
     "agency.",
     "tse.",
     "vat.",
-    "terminal.",
     "register.brand",
     "register.model",
     "software.",
@@ -271,6 +270,16 @@ def carries_orders(config: Config) -> bool:
 def drawers_of(config: Config, station: str) -> tuple[str, ...]:
     """Names of the cash drawers of a station."""
     return _of_station(config, "drawer", station)
+
+
+@per_config
+def terminals_of(config: Config) -> Mapping[str, tuple[str, ...]]:
+    """Station → names of the card terminals at which its customers pay."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, item in items(config, "terminal").items():
+        for station in (str(item.get("station", DEFAULT_STATION)), *(item.get("shared") or ())):
+            found[station] = (*found.get(station, ()), name)
+    return found
 
 
 @per_config

@@ -3,9 +3,11 @@
 Redeeming a voucher and selling on account are no payments but lines of the sale; their rooms decide them.
 """
 
-from typing import Unpack
+from typing import Literal, Unpack
 
 from kassd.core import facts as f
+from kassd.core.cards.charging import charge, has_terminal, reverse, terminal_at
+from kassd.core.cards.data import CardData
 from kassd.core.cash.accounts import account_of, require_cash
 from kassd.core.commands import SaleAbort, SalePay
 from kassd.core.credit.receivables import on_account
@@ -59,6 +61,8 @@ def pay(d: Draft, station: str, args: SalePay) -> Sale:
         if args.type != "cash":
             raise bad_args("given: expected only with type cash")
         amount, change = _given(amount, args, args.given)
+    if _through_terminal(d, sale, args):
+        return _charge(d, sale, amount)
     return _take(
         d,
         sale,
@@ -96,11 +100,34 @@ def _means(d: Draft, args: SalePay) -> Means:
     return means
 
 
+def _through_terminal(d: Draft, sale: Sale, args: SalePay) -> bool:
+    """Whether a terminal of the station charges the card; in training it stays closed (FISCAL 12)."""
+    wanted = args.type == "card" and not args.manual and sale.bon_type != "AVTraining"
+    return wanted and has_terminal(d.state, sale.station)
+
+
+def _charge(d: Draft, sale: Sale, amount: int) -> Sale:
+    """The terminal is asked; the payment follows when it says so. ``amount`` below 0 goes to the card."""
+    _require_countable(sale, amount)
+    operation: Literal["payment", "refund"] = "payment" if amount > 0 else "refund"
+    charge(d, terminal_at(d, sale.station), operation, abs(amount), sale.station, sale=sale)
+    return d.state.sales[sale.id]
+
+
+def book_card(d: Draft, sale: Sale, means: Means, amount: int, data: CardData) -> None:
+    """What a terminal has moved; a reversal has the name of what it undoes."""
+    _book(d, sale, means, amount=amount, reference=data.reference, card=data)
+
+
+def _require_countable(sale: Sale, amount: int) -> None:
+    if len(sale.payments) >= MAX_PAYMENTS - 1 and amount < sale.due:
+        raise Rejected("amount_invalid", {"due": sale.due}, "(zu viele Teilzahlungen: den Rest kassieren)")
+
+
 def _take(d: Draft, sale: Sale, means: Means, **fields: Unpack[PaymentFields]) -> Sale:
     """Book a payment; the last one ends the sale."""
     amount = fields["amount"]
-    if len(sale.payments) >= MAX_PAYMENTS - 1 and amount < sale.due:
-        raise Rejected("amount_invalid", {"due": sale.due}, "(zu viele Teilzahlungen: den Rest kassieren)")
+    _require_countable(sale, amount)
     if means.type == "Bar":
         check_cash(d, sale, amount)
     _book(d, sale, means, **fields)
@@ -164,6 +191,8 @@ def _pay_out(d: Draft, sale: Sale, args: SalePay, means: Means) -> Sale:
         sale = round_cash(d, sale, None)
         if sale.due == 0:
             return end_if_paid(d, sale)
+    if _through_terminal(d, sale, args):
+        return _charge(d, sale, sale.due)
     if means.type == "Bar":
         require_cash(d, _account(d, sale), -sale.due)
         check_cash(d, sale, sale.due)
@@ -191,15 +220,38 @@ def _given(amount: int, args: SalePay, given: int) -> tuple[int, int]:
 
 
 def abort(d: Draft, station: str, args: SaleAbort) -> Sale:
-    """End the current sale as AVBelegabbruch; money taken must be given back first (FISCAL 10)."""
+    """End the current sale as AVBelegabbruch; money taken must be given back first (FISCAL 10). What a
+    terminal took is reversed there; the sale ends when that is done."""
     sale = current(d.state, station)
     cash = cash_of(sale)
     other = sale.paid - cash
-    if cash != (args.cash_returned or 0) or (other and not args.card_reversed):
+    charged = standing_cards(sale)
+    at_terminal = sum(card.amount for card in charged) == other and not args.card_reversed
+    if cash != (args.cash_returned or 0) or (other and not (args.card_reversed or at_terminal)):
         raise Rejected("sale_part_paid", {"cash": cash, "card": other})
-    _give_back(d, sale)
-    d.fact(f.AbortAsked(sale.id, d.at, "operator", d.operator(station)))
+    if charged and at_terminal:
+        reverse(d, station, charged, sale=sale, then="abort")
+    else:
+        end_aborted(d, sale)
     return d.state.sales[sale.id]
+
+
+def standing_cards(sale: Sale) -> list[CardData]:
+    """What of a sale terminals took and have not given back."""
+    found: list[CardData] = []
+    for payment in sale.payments:
+        if payment.card is not None and payment.amount > 0:
+            found.append(payment.card)
+        elif payment.card is not None:
+            back = [n for n, card in enumerate(found) if card.amount == -payment.amount]
+            found = [card for n, card in enumerate(found) if n not in back[-1:]]
+    return found
+
+
+def end_aborted(d: Draft, sale: Sale) -> None:
+    """The money is back, or goes back now: the sale ends."""
+    _give_back(d, sale)
+    d.fact(f.AbortAsked(sale.id, d.at, "operator", d.operator(sale.station)))
 
 
 def _give_back(d: Draft, sale: Sale) -> None:

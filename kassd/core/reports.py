@@ -6,6 +6,7 @@ stands in :data:`COUNTERS`. A section is a function of the state; :data:`SECTION
 
 from collections.abc import Callable
 
+from kassd.core.cards.closing import card_sums
 from kassd.core.cash.accounts import holdings, label
 from kassd.core.cash.protocol import count_rows
 from kassd.core.cash.state import EUR
@@ -263,6 +264,7 @@ SECTIONS: tuple[Callable[[State], Section], ...] = (
     _cases,
     _payments,
     _part_paid,
+    card_sums,
     _operators,
     _cash,
     _small_business,

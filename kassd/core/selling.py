@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import NotRequired, Protocol, TypedDict, Unpack
 
 from kassd.core import facts as f
+from kassd.core.cards.state import charge_of
 from kassd.core.catalog import MAX_PRICE
 from kassd.core.commands import SaleCustomer
 from kassd.core.credit.ledger import lacking
@@ -81,8 +82,9 @@ def add_line(d: Draft, station: str, **fields: Unpack[LineFields]) -> Sale:
     return append_line(d, current_or_new(d, station), **fields)
 
 
-def append_line(d: Draft, sale: Sale, **fields: Unpack[LineFields]) -> Sale:
-    """Add a line with everything frozen; sums and the slip's size must stay in bounds.
+def append_line(d: Draft, sale: Sale, *, forced: bool = False, **fields: Unpack[LineFields]) -> Sale:
+    """Add a line with everything frozen; sums and the slip's size must stay in bounds, unless it is
+    ``forced``: what has happened already.
 
     The amount follows from quantity, factor and price where it is not given. Shares must add up to it.
     """
@@ -100,7 +102,7 @@ def append_line(d: Draft, sale: Sale, **fields: Unpack[LineFields]) -> Sale:
     texts = [one.text + one.below for one in sale.lines]
     weight = line_weight([*texts, *(texts[one.n - 1] for one in sale.standing()), new, new])
     weight += vouchers_weight((*sale.standing(), line))
-    if len(sale.lines) >= MAX_LINES or weight > MAX_WEIGHT:
+    if not forced and (len(sale.lines) >= MAX_LINES or weight > MAX_WEIGHT):
         raise Rejected("sale_too_long")
     total = sale.total + line.amount
     _check_settled(sale, line, total)
@@ -143,12 +145,16 @@ def current_or_new(d: Draft, station: str) -> Sale:
 
 
 def current(state: State, station: str) -> Sale:
-    """The sale being entered, or ``no_sale``; ``busy`` while the lines of a long bill are still copied."""
+    """The sale being entered, or ``no_sale``; ``busy`` while the lines of a long bill are still copied,
+    ``sale_paying`` or ``payment_unknown`` while a card terminal has it."""
     sale = state.current(station)
     if sale is None:
         raise Rejected("no_sale")
     if lacking(state, sale):
         raise Rejected("busy")
+    charge = charge_of(state.cards, sale.id)
+    if charge is not None:
+        raise Rejected("payment_unknown" if charge.in_doubt else "sale_paying", {"charge": charge.id})
     return sale
 
 

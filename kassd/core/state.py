@@ -15,6 +15,7 @@ from dataclasses import field
 from decimal import Decimal
 from typing import Any, Literal
 
+from kassd.core.cards.state import Cards
 from kassd.core.cash.state import EUR, CashState, Count, Movement
 from kassd.core.catalog import Catalog
 from kassd.core.corrections.state import Corrections, Corrects
@@ -53,6 +54,7 @@ SALE_TABLE: dict[tuple[str, str], SaleStatus] = {
     ("open", "receipt.corrected"): "open",
     ("open", "sale.hospitality_set"): "open",
     ("open", "sale.hand_over_set"): "open",
+    ("open", "card.asked"): "paying",
     ("open", "sale.payment_added"): "paying",
     ("open", "sale.paid"): "signing",
     ("open", "sale.abort_asked"): "aborting",
@@ -67,6 +69,7 @@ SALE_TABLE: dict[tuple[str, str], SaleStatus] = {
     ("paying", "receipt.corrected"): "paying",
     ("paying", "sale.hospitality_set"): "paying",
     ("paying", "sale.hand_over_set"): "paying",
+    ("paying", "card.asked"): "paying",
     ("paying", "sale.payment_added"): "paying",
     ("paying", "sale.reopened"): "open",
     ("paying", "sale.paid"): "signing",
@@ -468,6 +471,7 @@ class State:
     regimes: Mapping[str, bool] = field(default_factory=dict)
     tips: Mapping[str, int] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
+    cards: Cards = field(default_factory=Cards)
 
     def station(self, name: str) -> Station:
         """The station, fresh if nothing has happened there yet."""

@@ -11,6 +11,7 @@ from decimal import Decimal
 from kassd.core import facts as f
 from kassd.core.abandoned import so_far
 from kassd.core.archiving import ask_archive
+from kassd.core.cards.closing import ends_days, require_settled
 from kassd.core.cash.accounts import (
     countable,
     drawer_account,
@@ -105,6 +106,7 @@ def close_till(d: Draft, station: str, args: TillClose) -> None:
     if till.procedure is not None and till.procedure.kind == "close":
         raise Rejected("till_closing")
     require_room_to_close(d)
+    require_settled(d.state)
     if begun := [sale for sale in d.state.sales.values() if sale.status == "paying"]:
         raise Rejected("sale_part_paid", detail=f"({'; '.join(map(so_far, begun[:5]))})")
     if till.procedure is not None:
@@ -172,6 +174,8 @@ def settle_till(d: Draft) -> None:
         procedure = d.state.till.procedure
         if procedure is None or not procedure.drained:
             return
+    if procedure.kind == "close" and not procedure.automatic and ends_days(d):
+        return
     if any(sale.kind == "cash" for sale in d.state.sales.values()):
         return
     if procedure.movements:

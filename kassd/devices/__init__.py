@@ -1,16 +1,18 @@
-"""The edge: drivers for scanners, printers, drawers, the power supply. They move bytes and report; they
-decide nothing."""
+"""The edge: drivers for scanners, printers, drawers, card terminals, the power supply. They move bytes and
+report; they decide nothing."""
 
-from kassd.devices.build import build_drawer, build_power, build_printer, build_scanner
-from kassd.devices.config import DrawerConfig, PowerConfig, PrinterConfig, ScannerConfig
+from kassd.devices.build import build_drawer, build_power, build_printer, build_scanner, build_terminal
+from kassd.devices.config import DrawerConfig, PowerConfig, PrinterConfig, ScannerConfig, TerminalConfig
 
 __all__ = [
     "DrawerConfig",
     "PowerConfig",
     "PrinterConfig",
     "ScannerConfig",
+    "TerminalConfig",
     "build_drawer",
     "build_power",
     "build_printer",
     "build_scanner",
+    "build_terminal",
 ]

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kassd.devices.config import DrawerConfig, PowerConfig, PrinterConfig, ScannerConfig
+from kassd.devices.config import DrawerConfig, PowerConfig, PrinterConfig, ScannerConfig, TerminalConfig
 from kassd.devices.link import Health
-from kassd.devices.port import Drawer, Keeper, Report, Runnable, Scanner
+from kassd.devices.port import Drawer, Keeper, Report, Runnable, Scanner, Terminal
 from kassd.devices.printer.driver import PrinterDriver
 from kassd.errors import ConfigError
 
@@ -80,3 +80,10 @@ def build_drawer(config: DrawerConfig, report: Report, printers: Mapping[str, Pr
         known = ", ".join(sorted(printers)) or "keiner"
         raise ConfigError(f"[[drawer]] „{config.name}“: printer: „{config.printer}“ fehlt (es gibt: {known})")
     return PrinterDrawer(config, report, printers[config.printer])
+
+
+def build_terminal(config: TerminalConfig, report: Report) -> Terminal:
+    """A card terminal."""
+    from kassd.devices.terminal.driver import TerminalDriver
+
+    return TerminalDriver(config, report)

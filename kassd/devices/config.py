@@ -7,6 +7,7 @@ Units are in the names (``_ms``, ``_s``); paths are absolute. A value no driver 
 from typing import Literal
 
 from kassd.deferred import dataclass
+from kassd.devices.terminal.zvt.quirks import MODELS
 from kassd.errors import ConfigError
 
 CodeEnd = Literal["suffix", "gap", "auto"]
@@ -155,3 +156,36 @@ class DrawerConfig:
         if self.sensor:
             good = self.sensor_pin >= 0 and self.sensor_pin != self.pin
             _require(good, "drawer", self.name, "sensor_pin", "eine andere BCM-Nummer als pin, z. B. 27")
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalConfig:
+    """A card terminal that speaks ZVT over TCP or a serial line. ``model``: whose quirks it has;
+    ``printing``: who prints its receipts, the ``register`` or the ``terminal``; ``partial``: it may
+    approve a part."""
+
+    name: str
+    driver: Literal["tcp", "serial"] = "tcp"
+    host: str = ""  # tcp
+    port: int = 20007  # tcp
+    path: str = ""  # serial: device file or symlink
+    baud: int = 9600  # serial, 8N2
+    password: str = "000000"
+    model: str = "generic"
+    printing: Literal["register", "terminal"] = "register"
+    columns: int = 40  # of its receipts
+    partial: bool = True
+    connect_timeout_s: float = 5.0  # tcp
+    answer_timeout_s: float = 5.0  # T3: from a command to its answer
+    silence_timeout_s: float = 180.0  # T4: from one report to the next
+
+    def __post_init__(self) -> None:
+        _require(self.driver in ("tcp", "serial"), "terminal", self.name, "driver", '"tcp" oder "serial"')
+        if self.driver == "tcp":
+            _require(bool(self.host), "terminal", self.name, "host", 'eine Adresse, z. B. "192.168.1.60"')
+        else:
+            _require(bool(self.path), "terminal", self.name, "path", "ein Gerätepfad, z. B. /dev/ttyUSB0")
+        good = len(self.password) == 6 and self.password.isascii() and self.password.isdigit()
+        _require(good, "terminal", self.name, "password", 'sechs Ziffern, z. B. "000000"')
+        known = ", ".join(sorted(MODELS))
+        _require(self.model in MODELS, "terminal", self.name, "model", f"eines von {known}")

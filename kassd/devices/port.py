@@ -8,6 +8,7 @@ unplugging and replugging are states, not errors.
 from collections.abc import Callable
 from typing import Literal, Protocol
 
+from kassd.core.cards.data import CardData
 from kassd.core.power.state import Level
 from kassd.core.status import DeviceStatus
 from kassd.deferred import dataclass
@@ -64,7 +65,83 @@ class PowerReading:
     weak: bool | None = None
 
 
-DeviceEvent = DeviceStatus | Scan | ScanLost | PrintOutcome | KickOutcome | PowerReading
+@dataclass(frozen=True, slots=True)
+class CardHeard:
+    """The terminal approves. It hears that this was understood only after :meth:`Terminal.go_on`."""
+
+    device: str
+    charge: str
+    data: CardData
+
+
+@dataclass(frozen=True, slots=True)
+class CardSlip:
+    """A whole receipt of the terminal; its last message is answered only after :meth:`Terminal.go_on`."""
+
+    device: str
+    charge: str
+    copy: Literal["merchant", "customer", "admin", "unknown"]
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardText:
+    """What the terminal does just now, German."""
+
+    device: str
+    charge: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardLast:
+    """The terminal has registered; ``last``: its last transaction, None if it has or tells none."""
+
+    device: str
+    last: CardData | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardAnswer:
+    """What the terminal says when it is asked what became of ``charge``: its ``last`` transaction (of
+    ``amount`` 0 if that was declined), that there is ``none``, or nothing of use (``mute``)."""
+
+    device: str
+    charge: str
+    found: Literal["last", "none", "mute"]
+    last: CardData | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardOutcome:
+    """End of what the terminal was asked for: ``done``; ``failed`` (known not done: ``code`` not_sent, or the
+    terminal's result in hex); ``unclear`` (it broke off). ``count`` and ``amount``: the sums of an end of
+    day, None if it told none."""
+
+    device: str
+    charge: str
+    result: Literal["done", "failed", "unclear"]
+    code: str = ""
+    message: str = ""
+    data: CardData | None = None
+    count: int | None = None
+    amount: int | None = None
+
+
+DeviceEvent = (
+    DeviceStatus
+    | Scan
+    | ScanLost
+    | PrintOutcome
+    | KickOutcome
+    | CardHeard
+    | CardSlip
+    | CardText
+    | CardLast
+    | CardAnswer
+    | CardOutcome
+    | PowerReading
+)
 Report = Callable[[DeviceEvent], None]
 
 
@@ -136,3 +213,29 @@ class Drawer(Protocol):
     async def run(self) -> None: ...
     def kick(self, job: str) -> None: ...
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRequest:
+    """What a terminal shall do. ``charge`` is the wish's id; ``amount`` cents; ``receipt``: the number of the
+    terminal's payment to be reversed; ``known``: the last transaction of the terminal, as who asks knows it.
+    """
+
+    charge: str
+    operation: Literal["payment", "reversal", "refund", "end_of_day"]
+    amount: int = 0
+    receipt: str = ""
+    known: CardData | None = None
+
+
+class Terminal(Protocol):
+    """A card terminal; does one thing at a time. ``charge`` is given once for each wish, ever; ``ask`` finds
+    out what became of one that broke off, however long it takes."""
+
+    name: str
+
+    async def run(self) -> None: ...
+    def charge(self, request: ChargeRequest) -> None: ...
+    def go_on(self, charge: str) -> None: ...
+    def ask(self, charge: str) -> None: ...
+    def abort(self, charge: str) -> None: ...

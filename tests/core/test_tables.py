@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from kassd.core import inputs as i
+from kassd.core.cards.state import CHARGE_TABLE
 from kassd.core.state import PRINT_TABLE, SALE_TABLE, TRANSACTION_TABLE
+from tests.core.cards.scenes import CARD_STORIES
 from tests.core.playbook import Playbook, add, card, cash, command, device
 from tests.core.test_property import Chaos
 
@@ -20,6 +22,7 @@ class Tracker:
         self.transactions: dict[str, str] = {}
         self.jobs: dict[str, str] = {}
         self.calls: dict[str, str] = {}
+        self.charges: dict[str, str] = {}
         self.rows: set[Row] = set()
 
     def line(self, line: dict[str, Any]) -> None:
@@ -39,6 +42,12 @@ class Tracker:
             self.sales[data["sale"]], self.transactions[data["sale"]] = "open", "none"
         elif kind.startswith("sale.") or kind == "receipt.corrected":
             self.step("sale", SALE_TABLE, self.sales, data["sale"], kind)
+        if kind == "card.asked":
+            self.charges[data["charge"]] = "none"
+            if data.get("sale"):
+                self.step("sale", SALE_TABLE, self.sales, data["sale"], kind)
+        if kind in {event for _, event in CHARGE_TABLE}:
+            self.step("charge", CHARGE_TABLE, self.charges, data["charge"], kind)
         if kind in ("tse.started", "tse.finished", "tse.late", "tse.dropped", "sale.finished"):
             self.step("transaction", TRANSACTION_TABLE, self.transactions, data["sale"], kind)
         if kind.startswith("print."):
@@ -252,6 +261,7 @@ STORIES = (
     print_returned,
     print_moved,
     print_skipped,
+    *CARD_STORIES,
 )
 
 
@@ -269,6 +279,7 @@ def test_every_row_is_reached_by_a_story() -> None:
         story(book)
         reached |= rows_of(book)
     tables = {"sale": SALE_TABLE, "transaction": TRANSACTION_TABLE, "print": PRINT_TABLE}
+    tables["charge"] = CHARGE_TABLE
     wanted = {(name, *row) for name, table in tables.items() for row in table}
     assert reached == wanted, f"not reached: {sorted(wanted - reached)}"
 

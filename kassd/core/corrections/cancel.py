@@ -7,6 +7,8 @@ transaction; BON_STORNO stays 0. The original is never touched.
 from dataclasses import replace
 
 from kassd.core import facts as f
+from kassd.core.cards.charging import reverse
+from kassd.core.cards.inputs import CardReceiptFound
 from kassd.core.cash.accounts import account_of
 from kassd.core.corrections.args import ReceiptCancel, ReceiptCorrectPayment
 from kassd.core.corrections.fold import CANCELLED
@@ -16,6 +18,7 @@ from kassd.core.corrections.rewrite import book, cash_of, fill, require_stock, r
 from kassd.core.credit.common import require_reversible
 from kassd.core.decision import Draft, Rejected, one_line, reason_of, shown
 from kassd.core.entry import Payment, Reference
+from kassd.core.paying import standing_cards
 from kassd.core.perform import Answer, performs
 from kassd.core.printing import kick_drawer
 from kassd.core.selling import require_open_till
@@ -42,14 +45,49 @@ def cancel(d: Draft, station: str, args: ReceiptCancel) -> Answer:
     require_reversible(d, receipt.sale.lines)
     cash = cash_of(payments)
     card = sum(payment.amount for payment in payments) - cash
-    if card and not args.card_reversed:
-        raise Rejected("card_not_reversed", {"cash": cash, "card": card})
+    number = str(receipt.sale.number)
+    if card and not args.card_reversed and number not in d.state.cards.reversed:
+        charged = standing_cards(receipt.sale)
+        if sum(one.amount for one in charged) != -card:
+            raise Rejected("card_not_reversed", {"cash": cash, "card": card})
+        _require_no_reversal(d, number)
+        charge = reverse(d, station, charged, then="cancel", receipt=number, reason=reason)
+        return "accepted", {"charge": charge.id, "cash": cash, "card": card}
     sale = _begin(d, station, receipt, "cancel", reason)
     book(d, *((sale, payment) for payment in payments))
     if cash:
         kick_drawer(d, station, "sale")
     fill(d, sale, receipt, -1)
+    if number in d.state.cards.reversed:
+        d.fact(f.CardReversedUsed(number, d.at))
     return "accepted", {"sale": sale, "cash": cash, "card": card}
+
+
+def _require_no_reversal(d: Draft, receipt: str) -> None:
+    """What a terminal is giving back is not given back twice."""
+    for charge in d.state.cards.charges.values():
+        if charge.receipt == receipt:
+            raise Rejected("payment_unknown" if charge.in_doubt else "terminal_busy", {"charge": charge.id})
+
+
+def on_reversed(d: Draft, input: CardReceiptFound) -> None:
+    """The terminals have given back what an old receipt was paid with: now it is cancelled. If that cannot
+    be just now, the alert says so, and whoever cancels it later is not asked for the card again."""
+    asked = d.state.cards.reversed.get(input.receipt)
+    if asked is None:
+        return
+    d.found, d.actor = input.found, asked.operator
+    try:
+        cancel(d, asked.station, ReceiptCancel(receipt=input.receipt, reason=asked.reason))
+    except Rejected as rejection:
+        said = rejection.reply("", 0)
+        d.fact(f.MessageShown(asked.station, f"{said.message} {said.next}".strip()))
+
+
+def resume(d: Draft) -> None:
+    """After a start: cancel what was given back."""
+    for receipt in d.state.cards.reversed:
+        d.ask("card.recall", receipt=receipt)
 
 
 @performs(ReceiptCorrectPayment)

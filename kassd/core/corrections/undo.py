@@ -1,6 +1,7 @@
 """The newest entry of the open sale is taken back, whatever it was."""
 
 from kassd.core import facts as f
+from kassd.core.cards.charging import reverse
 from kassd.core.commands import SaleVoidLine
 from kassd.core.corrections.args import SaleUndo
 from kassd.core.corrections.rewrite import cash_of, payment_fact, require_stock, reversed_payments
@@ -30,6 +31,10 @@ def _give_back(d: Draft, sale: Sale, args: SaleUndo) -> None:
     payments = reversed_payments(standing_payments(sale.payments)[-1])
     cash = cash_of(payments)
     other = sum(payment.amount for payment in payments) - cash
+    card = payments[0].card
+    if card is not None and not args.card_reversed:
+        reverse(d, sale.station, [card], sale=sale)
+        return
     if other and not args.card_reversed:
         raise Rejected("card_not_reversed", {"cash": cash, "card": other})
     require_stock(d, payments)

@@ -49,6 +49,28 @@ def means_of(config: Mapping[str, Any], tender: str, brand: str = "") -> Means |
     return Means(str(kind), str(config.get(f"tender.{tender}.text") or tender))
 
 
+# ZVT card type (PA00P015, table of card type ids) → brand.
+CARD_TYPES = {
+    2: "girocard",
+    5: "girocard",
+    6: "mastercard",
+    8: "amex",
+    10: "visa",
+    11: "visa",
+    12: "diners",
+    13: "vpay",
+    14: "jcb",
+    46: "maestro",
+    198: "unionpay",
+}
+
+
+def means_of_card(card_type: int, name: str) -> Means:
+    """The means of payment that a terminal tells; ``name`` what it calls a card of another type."""
+    brand = CARD_TYPES.get(card_type, "")
+    return Means(*BRANDS[brand]) if brand else Means("Unbar", name or BUILT_IN["card"][1])
+
+
 def rate_of(config: Mapping[str, Any], currency: str) -> Decimal | None:
     """Euro for one unit of a currency as the configuration says now, None if it is not taken."""
     rate = config.get(f"currency.{currency}.rate")

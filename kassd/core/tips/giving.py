@@ -39,24 +39,42 @@ def add_tip(d: Draft, sale: Sale, to: str | None, amount: int, operator: str = "
         raise Rejected("amount_invalid", {"most": most}, f"(Trinkgeld: höchstens {euros(most)} €)")
     if (to or d.state.config.get("tips.to") or "staff") == "staff":
         whose = one_line(operator, "operator", MAX_NAME) or d.operator(sale.station)[:MAX_NAME]
-        return append_line(
-            d,
-            sale,
-            text="Trinkgeld",
-            quantity=Decimal(1),
-            unit_price=amount,
-            vat=NOT_TAXABLE,
-            case=STAFF,
-            name=whose,
-            reducible=False,
-        )
+        return _of_staff(d, sale, amount, whose)
     return _of_owner(d, sale, amount, _shares(sale, amount))
 
 
-def _of_owner(d: Draft, sale: Sale, amount: int, shares: tuple[Share, ...]) -> Sale:
+def tip_of_terminal(d: Draft, sale: Sale, amount: int) -> Sale:
+    """What a customer has added at the card terminal (L-119): it is paid, so there is no limit to it; the
+    owner's without goods to be taxed with is the staff's."""
+    if d.state.config.get("tips.to") == "owner":
+        try:
+            return _of_owner(d, sale, amount, _shares(sale, amount), forced=True)
+        except Rejected as rejection:
+            if rejection.code != "tip_without_goods":
+                raise
+    return _of_staff(d, sale, amount, d.operator(sale.station)[:MAX_NAME], forced=True)
+
+
+def _of_staff(d: Draft, sale: Sale, amount: int, whose: str, *, forced: bool = False) -> Sale:
     return append_line(
         d,
         sale,
+        forced=forced,
+        text="Trinkgeld",
+        quantity=Decimal(1),
+        unit_price=amount,
+        vat=NOT_TAXABLE,
+        case=STAFF,
+        name=whose,
+        reducible=False,
+    )
+
+
+def _of_owner(d: Draft, sale: Sale, amount: int, shares: tuple[Share, ...], *, forced: bool = False) -> Sale:
+    return append_line(
+        d,
+        sale,
+        forced=forced,
         text="Trinkgeld (Betrieb)",
         quantity=Decimal(1),
         unit_price=amount,

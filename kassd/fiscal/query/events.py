@@ -16,6 +16,17 @@ NO_EVENTS = frozenset(
 # German name of each kind of fact that is an event.
 LABELS: dict[str, str] = {
     "accounting.handed_over": "Abschlüsse an die Buchhaltung übergeben",
+    "card.approved": "Kartenterminal hat genehmigt",
+    "card.asked": "Kartenterminal beauftragt",
+    "card.day_ended": "Kassenschnitt des Kartenterminals",
+    "card.ended": "Ergebnis des Kartenterminals",
+    "card.last": "Letzter Vorgang des Kartenterminals",
+    "card.reversed": "Kartenzahlung eines Belegs zurückgebucht",
+    "card.reversed_used": "Zurückgebuchter Beleg storniert",
+    "card.slip_kept": "Beleg des Kartenterminals",
+    "card.slip_printed": "Beleg des Kartenterminals gedruckt",
+    "card.unclear": "Kartenzahlung ungewiss, Terminal wird gefragt",
+    "card.unknown": "Kartenzahlung ungeklärt",
     "cash.counted": "Kasse gezählt",
     "clock.stepped": "Uhr gestellt",
     "config.annex": "Prüfsumme der Stammdaten",

@@ -1,0 +1,182 @@
+"""What a terminal reports becomes facts: approvals, receipts, ends, answers to questions."""
+
+from typing import Literal
+
+from kassd.core import facts as f
+from kassd.core import paying
+from kassd.core.cards import inputs
+from kassd.core.cards.charging import reverse, say
+from kassd.core.cards.closing import note_day
+from kassd.core.cards.copies import fitting, print_copies
+from kassd.core.cards.data import CardData
+from kassd.core.cards.state import Charge
+from kassd.core.cards.verdict import verdict
+from kassd.core.corrections.cancel import on_reversed
+from kassd.core.decision import Draft, Rejected
+from kassd.core.entry import standing_payments
+from kassd.core.money import euros
+from kassd.core.state import Sale
+from kassd.core.tender.means import means_of_card
+from kassd.core.tips.giving import tip_of_terminal
+
+ALREADY_REVERSED = "b4"
+NOT_TOLD = "Das Kartenterminal sagt nicht eindeutig, ob gezahlt wurde."
+BROKE_OFF = "Die Verbindung zum Kartenterminal ist abgerissen; es wird gefragt, ob gezahlt wurde."
+RESTARTED = "Die Kasse wurde mitten in der Kartenzahlung neu gestartet; das Terminal wird gefragt."
+
+
+def on_card(d: Draft, input: inputs.CardInput) -> None:
+    """Anything a terminal reports. What nobody waits for any more is left out."""
+    if isinstance(input, inputs.CardLastTold):
+        if d.state.cards.last.get(input.terminal) != input.last:
+            d.fact(f.CardLast(input.terminal, d.at, input.last))
+        return
+    if isinstance(input, inputs.CardReceiptFound):
+        on_reversed(d, input)
+        return
+    charge = d.state.cards.charges.get(input.charge)
+    if charge is None:
+        return
+    d.actor = charge.operator  # whoever asked for it; a device has no name
+    match input:
+        case inputs.CardHeard(_, data) if charge.status == "asked":
+            d.fact(f.CardApproved(charge.id, d.at, data))
+        case inputs.CardSlipCame(terminal, _, copy, lines):
+            d.fact(f.CardSlipKept(charge.id, d.at, terminal, copy, fitting(lines), charge.sale))
+        case inputs.CardSays(_, text):
+            d.fact(f.CardShown(charge.id, text))
+        case inputs.CardOutcome():
+            _on_outcome(d, charge, input)
+        case inputs.CardAnswered() if charge.status == "unclear":
+            _on_answered(d, charge, input)
+
+
+def resume(d: Draft) -> None:
+    """After a start: whatever was on its way is asked for; the end of a day is not begun again."""
+    for charge in tuple(d.state.cards.charges.values()):
+        if charge.operation == "end_of_day":
+            end(d, charge, inputs.CardOutcome(charge.id, "failed", "restart", RESTARTED))
+        elif charge.status in ("asked", "approved"):
+            _doubt(d, charge, "restart", RESTARTED)
+        elif charge.status == "unclear":
+            d.ask("card.ask", terminal=charge.terminal, charge=charge.id)
+
+
+def _on_outcome(d: Draft, charge: Charge, outcome: inputs.CardOutcome) -> None:
+    if charge.in_doubt:
+        return
+    if outcome.result == "unclear" and charge.operation != "end_of_day":
+        _doubt(d, charge, outcome.code, outcome.message)
+    elif charge.operation == "reversal" and outcome.code == ALREADY_REVERSED:
+        end(d, charge, inputs.CardOutcome(charge.id, "done", outcome.code, outcome.message))
+    else:
+        end(d, charge, outcome)
+
+
+def _doubt(d: Draft, charge: Charge, reason: str, message: str) -> None:
+    d.fact(f.CardUnclear(charge.id, d.at, reason, message))
+    d.ask("card.ask", terminal=charge.terminal, charge=charge.id)
+    say(d, charge.station, BROKE_OFF)
+
+
+def _on_answered(d: Draft, charge: Charge, answer: inputs.CardAnswered) -> None:
+    found = verdict(charge, answer.found, answer.last)
+    if found == "unknown":
+        d.fact(f.CardUnknown(charge.id, d.at, NOT_TOLD, answer.last))
+        say(d, charge.station, f"{NOT_TOLD} Am Terminal nachsehen und bestätigen.")
+        return
+    data = answer.last if found == "done" else None
+    message = "" if found == "done" else "Das Kartenterminal hat nichts gebucht. Neu kassieren."
+    end(d, charge, inputs.CardOutcome(charge.id, found, "", message, data), how="asked")
+
+
+def end(
+    d: Draft,
+    charge: Charge,
+    outcome: inputs.CardOutcome,
+    how: Literal["terminal", "asked", "operator"] = "terminal",
+    operator: str = "",
+    reason: str = "",
+) -> None:
+    """It is done, or known not to be; the sale goes on from there."""
+    done, data = outcome.result == "done", outcome.data or charge.data
+    if done and data is None and charge.operation != "end_of_day":  # somebody says so, or it was already
+        data = CardData(charge.terminal, charge.amount)
+    result: Literal["done", "failed"] = "done" if done else "failed"
+    told = (outcome.code, outcome.message, data if done else None, operator, reason)
+    d.fact(f.CardEnded(charge.id, d.at, result, how, *told))
+    print_copies(d, charge)
+    if charge.operation == "end_of_day":
+        _day_ended(d, charge, outcome, done)
+    elif done and data is not None:
+        _money_moved(d, charge, data)
+    else:
+        _nothing_moved(d, charge, outcome.message)
+
+
+def _money_moved(d: Draft, charge: Charge, data: CardData) -> None:
+    sale = d.state.sales.get(charge.sale)
+    if charge.then == "cancel":
+        _reverse_next(d, charge)
+        return
+    if sale is None:
+        raise RuntimeError(f"charge {charge.id} has no sale")
+    sign = 1 if charge.operation == "payment" else -1
+    if data.amount > charge.amount and sign > 0:
+        tip_of_terminal(d, sale, data.amount - charge.amount)
+    card = charge.original or data
+    means = means_of_card(card.type, card.name)
+    paying.book_card(d, d.state.sales[sale.id], means, sign * data.amount, data)
+    if data.amount < charge.amount:
+        text = f"Nur {euros(data.amount)} € hat das Kartenterminal genehmigt. Den Rest anders kassieren."
+        say(d, charge.station, text)
+    if charge.then == "abort":
+        _reverse_next(d, charge)
+    elif charge.operation == "reversal":
+        _reopened(d, d.state.sales[sale.id])
+    else:
+        paying.end_if_paid(d, d.state.sales[sale.id])
+
+
+def _reverse_next(d: Draft, charge: Charge) -> None:
+    """The next payment, or what the reversals were for."""
+    sale = d.state.sales.get(charge.sale)
+    if charge.rest:
+        try:
+            reverse(
+                d,
+                charge.station,
+                charge.rest,
+                sale=sale,
+                then=charge.then,
+                receipt=charge.receipt,
+                reason=charge.reason,
+            )
+        except Rejected as rejection:
+            say(d, charge.station, rejection.reply("", 0).message)
+    elif charge.then == "cancel":
+        d.fact(f.CardReversed(charge.receipt, d.at, charge.station, charge.operator, charge.reason))
+        d.ask("card.recall", receipt=charge.receipt)
+    elif sale is not None:
+        paying.end_aborted(d, sale)
+
+
+def _nothing_moved(d: Draft, charge: Charge, message: str) -> None:
+    sale = d.state.sales.get(charge.sale)
+    if sale is not None:
+        _reopened(d, sale)
+    word = "" if charge.operation == "payment" else "Nicht zurückgebucht. "
+    say(d, charge.station, word + message)
+
+
+def _reopened(d: Draft, sale: Sale) -> None:
+    if sale.status == "paying" and not standing_payments(sale.payments):
+        d.fact(f.SaleReopened(sale.id, d.at, d.operator(sale.station)))
+
+
+def _day_ended(d: Draft, charge: Charge, outcome: inputs.CardOutcome, done: bool) -> None:
+    """The register's sums of the batch beside the terminal's."""
+    note_day(d, charge.terminal, outcome if done else None, outcome.message)
+
+
+__all__ = ["end", "on_card", "resume"]

@@ -1,0 +1,89 @@
+"""The terminals' ends of day belong to the closing: their sums beside the register's own (GoBD Rz 55)."""
+
+from kassd.core.cards import inputs
+from kassd.core.cards.charging import ABSENT, charge
+from kassd.core.cards.facts import CardDayEnded
+from kassd.core.cards.state import Batch
+from kassd.core.decision import Draft, Rejected
+from kassd.core.document import Row, Section
+from kassd.core.master import items
+from kassd.core.printing import is_usable
+from kassd.core.state import State
+
+WORDS = {"payment": "Zahlungen", "reversal": "Stornos", "refund": "Gutschriften"}
+
+
+def require_settled(state: State) -> None:
+    """No closing while a terminal works, or money may have moved of which nobody knows."""
+    for one in state.cards.charges.values():
+        raise Rejected("payment_unknown" if one.in_doubt else "sale_paying", {"charge": one.id})
+
+
+def ends_days(d: Draft) -> bool:
+    """Let each terminal end its day once; whether one still does. One that is away is noted so: its batch
+    goes on."""
+    procedure = d.state.till.procedure
+    station = procedure.station if procedure is not None else ""
+    for name, item in items(d.state.config, "terminal").items():
+        busy = any(one.terminal == name for one in d.state.cards.charges.values())
+        if busy or name in d.state.cards.ended or not item.get("end_of_day", True):
+            continue
+        if is_usable(d.state, name):
+            charge(d, name, "end_of_day", 0, station)
+        else:
+            note_day(d, name, None, ABSENT)
+    return any(one.operation == "end_of_day" for one in d.state.cards.charges.values())
+
+
+def note_day(d: Draft, terminal: str, done: inputs.CardOutcome | None, message: str = "") -> None:
+    """What the closing says of a terminal's day; ``done``: its end, None if there was none."""
+    batch = d.state.cards.batches.get(terminal)
+    d.fact(
+        CardDayEnded(
+            terminal=terminal,
+            at=d.at,
+            count=batch.count if batch else 0,
+            amount=batch.amount if batch else 0,
+            done=done is not None,
+            terminal_count=done.count if done else None,
+            terminal_amount=done.amount if done else None,
+            terminal_id=batch.terminal_id if batch else "",
+            receipts=f"{batch.first}-{batch.last}" if batch and batch.first else "",
+            message=message,
+        )
+    )
+
+
+def card_sums(state: State) -> Section:
+    """X: what terminals have done since their last end of day. Z: how that ended."""
+    rows: list[Row] = []
+    for name in sorted({*state.cards.batches, *state.cards.ended}):
+        ended = state.cards.ended.get(name)
+        rows += _ended(ended) if ended is not None else _open(name, state.cards.batches[name])
+    return Section("Kartenterminals", tuple(rows))
+
+
+def _open(name: str, batch: Batch) -> list[Row]:
+    rows = [Row(f"{name}: offen", count=batch.count, amount=batch.amount)]
+    for key, word in WORDS.items():
+        if count := batch.counts.get(key, 0):
+            sign = 1 if key == "payment" else -1
+            rows.append(Row(f"  {word}", count=count, amount=sign * batch.sums[key]))
+    return rows
+
+
+def _ended(day: CardDayEnded) -> list[Row]:
+    rows = [Row(f"{day.terminal}: laut Kasse", count=day.count, amount=day.amount)]
+    if not day.done:
+        return [*rows, Row("  Kassenschnitt nicht gemacht", text=day.message)]
+    if day.terminal_amount is None:
+        rows.append(Row("  Terminal nennt keine Summe"))
+    else:
+        rows.append(Row("  laut Terminal", count=day.terminal_count, amount=day.terminal_amount))
+        if difference := day.terminal_amount - day.amount:
+            rows.append(Row("  Differenz", amount=difference))
+    if day.terminal_id:
+        rows.append(Row("  Terminal-ID", text=day.terminal_id))
+    if day.receipts:
+        rows.append(Row("  Belege des Terminals", text=day.receipts))
+    return rows

@@ -1,0 +1,171 @@
+"""What has been decided about payments through a terminal."""
+
+from typing import Literal
+
+from kassd.core.cards.data import CardData
+from kassd.core.document import Document
+from kassd.core.fact import Fact
+from kassd.deferred import dataclass
+
+ChargeKind = Literal["payment", "reversal", "refund", "end_of_day"]
+CopyKind = Literal["merchant", "customer", "admin", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CardAsked(Fact):
+    """The terminal shall do something; nothing has been sent yet. ``charge`` is the id of its wish;
+    ``amount`` cents, always positive; ``original``: what a reversal undoes; ``known``: the terminal's last
+    transaction so far, None if it has none. ``then``: what follows a reversal: ``abort`` the sale,
+    ``cancel`` the ``receipt`` for ``reason``; ``rest``: what is to be reversed after it."""
+
+    kind = "card.asked"
+    charge: str
+    at: str
+    terminal: str
+    operation: ChargeKind
+    amount: int = 0
+    sale: str = ""
+    station: str = ""
+    operator: str = ""
+    known: CardData | None = None
+    original: CardData | None = None
+    then: Literal["", "abort", "cancel"] = ""
+    receipt: str = ""
+    reason: str = ""
+    rest: tuple[CardData, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CardApproved(Fact):
+    """The terminal says that it is approved. It is told that this was heard once this line is durable; only
+    then it becomes final there."""
+
+    kind = "card.approved"
+    charge: str
+    at: str
+    data: CardData
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CardSlipKept(Fact):
+    """A receipt of the terminal, line by line to the letter. ``charge`` '' where nobody asked for it."""
+
+    kind = "card.slip_kept"
+    charge: str
+    at: str
+    terminal: str
+    copy: CopyKind
+    lines: tuple[str, ...]
+    sale: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CardSlipPrinted(Fact):
+    """A receipt of the terminal is printed here."""
+
+    kind = "card.slip_printed"
+    charge: str
+    at: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CardUnclear(Fact):
+    """It broke off: whether money moved is asked of the terminal until it answers. ``message``: German."""
+
+    kind = "card.unclear"
+    charge: str
+    at: str
+    reason: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CardUnknown(Fact):
+    """The terminal was asked and its answer does not decide: a person must (``card.settle``). ``last``: its
+    last transaction, if it told."""
+
+    kind = "card.unknown"
+    charge: str
+    at: str
+    message: str
+    last: CardData | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CardEnded(Fact):
+    """How it ended: ``done`` (money moved, or the day was ended) or ``failed`` (none did). ``how``: the
+    terminal said so, by itself or ``asked``, or a person (``operator`` for ``reason``). ``code``: the
+    terminal's result; ``message`` German; ``data`` of what is done."""
+
+    kind = "card.ended"
+    charge: str
+    at: str
+    result: Literal["done", "failed"]
+    how: Literal["terminal", "asked", "operator"] = "terminal"
+    code: str = ""
+    message: str = ""
+    data: CardData | None = None
+    operator: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CardLast(Fact):
+    """The last transaction of a terminal that registered; None: it has none."""
+
+    kind = "card.last"
+    terminal: str
+    at: str
+    last: CardData | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CardReversed(Fact):
+    """Every card payment of an old receipt is reversed at the terminal; its cancellation follows."""
+
+    kind = "card.reversed"
+    receipt: str
+    at: str
+    station: str
+    operator: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CardReversedUsed(Fact):
+    """The receipt whose payments were reversed is cancelled, or will not be (``why``)."""
+
+    kind = "card.reversed_used"
+    receipt: str
+    at: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CardDayEnded(Fact):
+    """End of day of a terminal. ``count`` and ``amount``: what the register knows of its transactions
+    since the last one; ``terminal_count`` and ``terminal_amount``: what the terminal says, None if it did
+    not; ``receipts``: its first and last number; ``message``: German, why not."""
+
+    kind = "card.day_ended"
+    terminal: str
+    at: str
+    count: int
+    amount: int
+    done: bool
+    terminal_count: int | None = None
+    terminal_amount: int | None = None
+    terminal_id: str = ""
+    receipts: str = ""
+    message: str = ""
+
+
+# Not journalled.
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CardShown(Fact):
+    """What the terminal does just now, German."""
+
+    kind = "card.shown"
+    charge: str
+    message: str

@@ -1,0 +1,146 @@
+"""The fold: charges on their way, sums of each terminal's batch, its last transaction."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from kassd.core.cards import facts as f
+from kassd.core.cards.data import CardData
+from kassd.core.cards.state import CHARGE_TABLE, Batch, Charge, ChargeStatus, Reversed, TerminalSlip
+from kassd.core.fold import on, with_sale, without_wish
+from kassd.core.inputs import Stamp
+from kassd.core.state import SALE_TABLE, State
+
+V = Any
+
+
+def _with(state: State, **changes: Any) -> State:
+    return replace(state, cards=replace(state.cards, **changes))
+
+
+def _put(mapping: Mapping[str, V], key: str, value: V) -> dict[str, V]:
+    return {**mapping, key: value}
+
+
+def _without(mapping: Mapping[str, V], key: str) -> dict[str, V]:
+    return {name: value for name, value in mapping.items() if name != key}
+
+
+def _changed(state: State, charge: str, kind: str, to: ChargeStatus, **changes: Any) -> State:
+    """A charge takes a step that the table knows."""
+    found = state.cards.charges[charge]
+    if to not in CHARGE_TABLE[found.status, kind].split(" or "):
+        raise KeyError(f"{found.status} cannot become {to}")
+    changed = replace(found, status=to, shown="", **changes)
+    return _with(state, charges=_put(state.cards.charges, charge, changed))
+
+
+@on(f.CardAsked)
+def _asked(state: State, fact: f.CardAsked, stamp: Stamp) -> State:
+    charge = Charge(
+        id=fact.charge,
+        terminal=fact.terminal,
+        operation=fact.operation,
+        amount=fact.amount,
+        at=fact.at,
+        sale=fact.sale,
+        station=fact.station,
+        operator=fact.operator,
+        known=fact.known,
+        original=fact.original,
+        then=fact.then,
+        receipt=fact.receipt,
+        reason=fact.reason,
+        rest=fact.rest,
+    )
+    state = _with(state, charges=_put(state.cards.charges, charge.id, charge))
+    sale = state.sales.get(fact.sale)
+    if sale is None:
+        return state
+    return with_sale(state, sale, status=SALE_TABLE[sale.status, fact.kind], touched=stamp.mono)
+
+
+@on(f.CardSlipKept)
+def _slip(state: State, fact: f.CardSlipKept, stamp: Stamp) -> State:
+    charge = state.cards.charges[fact.charge]
+    kept = replace(charge, slips=(*charge.slips, TerminalSlip(fact.copy, fact.lines)))
+    return _with(state, charges=_put(state.cards.charges, charge.id, kept))
+
+
+@on(f.CardApproved)
+def _approved(state: State, fact: f.CardApproved, stamp: Stamp) -> State:
+    return _changed(state, fact.charge, fact.kind, "approved", data=fact.data)
+
+
+@on(f.CardUnclear)
+def _unclear(state: State, fact: f.CardUnclear, stamp: Stamp) -> State:
+    return _changed(state, fact.charge, fact.kind, "unclear", message=fact.message)
+
+
+@on(f.CardUnknown)
+def _unknown(state: State, fact: f.CardUnknown, stamp: Stamp) -> State:
+    return _changed(state, fact.charge, fact.kind, "unknown", message=fact.message, last=fact.last)
+
+
+@on(f.CardEnded)
+def _ended(state: State, fact: f.CardEnded, stamp: Stamp) -> State:
+    charge = state.cards.charges[fact.charge]
+    state = _changed(state, fact.charge, fact.kind, fact.result)
+    state = _with(state, charges=_without(state.cards.charges, fact.charge))
+    if fact.result == "done" and fact.data is not None and charge.operation != "end_of_day":
+        state = _counted(state, charge, fact.data)
+        if fact.data.receipt or fact.data.trace:
+            state = _with(state, last=_put(state.cards.last, charge.terminal, fact.data))
+    return without_wish(state, fact.charge)
+
+
+def _counted(state: State, charge: Charge, data: CardData) -> State:
+    batch = state.cards.batches.get(charge.terminal, Batch())
+    key = charge.operation
+    counted = Batch(
+        _put(batch.counts, key, batch.counts.get(key, 0) + 1),
+        _put(batch.sums, key, batch.sums.get(key, 0) + data.amount),
+        batch.first or data.receipt,
+        data.receipt or batch.last,
+        data.terminal_id or batch.terminal_id,
+    )
+    return _with(state, batches=_put(state.cards.batches, charge.terminal, counted))
+
+
+@on(f.CardLast)
+def _last(state: State, fact: f.CardLast, stamp: Stamp) -> State:
+    known = state.cards.last
+    if fact.last is None:
+        return _with(state, last=_without(known, fact.terminal))
+    return _with(state, last=_put(known, fact.terminal, fact.last))
+
+
+@on(f.CardReversed)
+def _reversed(state: State, fact: f.CardReversed, stamp: Stamp) -> State:
+    entry = Reversed(fact.station, fact.operator, fact.reason, fact.at)
+    return _with(state, reversed=_put(state.cards.reversed, fact.receipt, entry))
+
+
+@on(f.CardReversedUsed)
+def _used(state: State, fact: f.CardReversedUsed, stamp: Stamp) -> State:
+    return _with(state, reversed=_without(state.cards.reversed, fact.receipt))
+
+
+@on(f.CardDayEnded)
+def _day_ended(state: State, fact: f.CardDayEnded, stamp: Stamp) -> State:
+    cards = state.cards
+    state = _with(state, ended=_put(cards.ended, fact.terminal, fact))
+    if not fact.done:
+        return state
+    differing = _without(cards.differing, fact.terminal)
+    if fact.terminal_amount is not None and fact.terminal_amount != fact.amount:
+        differing[fact.terminal] = fact
+    return _with(state, batches=_without(cards.batches, fact.terminal), differing=differing)
+
+
+@on(f.CardShown)
+def _shown(state: State, fact: f.CardShown, stamp: Stamp) -> State:
+    charge = state.cards.charges.get(fact.charge)
+    if charge is None:
+        return state
+    return _with(state, charges=_put(state.cards.charges, charge.id, replace(charge, shown=fact.message)))

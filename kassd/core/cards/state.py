@@ -1,0 +1,125 @@
+"""Charges on their way, and what the register knows of each terminal. Theory of operation::
+
+asked ──approved──▶ approved ──06 0F──▶ done
+  │ ──06 1E, not sent──────┼──▶ failed
+  └──broke off─────────────┴──▶ unclear ──the terminal's answer──▶ done or failed
+                                   └──it does not decide──▶ unknown ──a person──▶ done or failed
+"""
+
+from collections.abc import Mapping
+from dataclasses import field, replace
+from typing import Literal
+
+from kassd.core.cards.data import CardData
+from kassd.core.cards.facts import CardDayEnded, ChargeKind, CopyKind
+from kassd.deferred import dataclass
+
+ChargeStatus = Literal["asked", "approved", "unclear", "unknown", "done", "failed"]
+
+CHARGE_TABLE: dict[tuple[str, str], str] = {
+    ("none", "card.asked"): "asked",
+    ("asked", "card.approved"): "approved",
+    ("asked", "card.ended"): "done or failed",
+    ("asked", "card.unclear"): "unclear",
+    ("approved", "card.ended"): "done or failed",
+    ("approved", "card.unclear"): "unclear",
+    ("unclear", "card.ended"): "done or failed",
+    ("unclear", "card.unknown"): "unknown",
+    ("unknown", "card.ended"): "done or failed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalSlip:
+    """A receipt of the terminal, until it is printed."""
+
+    copy: CopyKind
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One thing a terminal was asked for (:class:`kassd.core.cards.facts.CardAsked`). ``data``: what it has
+    approved; ``last``: its last transaction when it was asked; ``shown``: what it does (volatile)."""
+
+    id: str
+    terminal: str
+    operation: ChargeKind
+    amount: int
+    at: str
+    status: ChargeStatus = "asked"
+    sale: str = ""
+    station: str = ""
+    operator: str = ""
+    known: CardData | None = None
+    original: CardData | None = None
+    then: Literal["", "abort", "cancel"] = ""
+    receipt: str = ""
+    reason: str = ""
+    rest: tuple[CardData, ...] = ()
+    data: CardData | None = None
+    last: CardData | None = None
+    slips: tuple[TerminalSlip, ...] = ()
+    message: str = ""
+    shown: str = ""
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether nobody but the terminal knows, or not even it."""
+        return self.status in ("unclear", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a terminal has done for this register since its last end of day, by operation: number and
+    cents."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    sums: Mapping[str, int] = field(default_factory=dict)
+    first: str = ""
+    last: str = ""
+    terminal_id: str = ""
+
+    @property
+    def count(self) -> int:
+        """Transactions of all kinds."""
+        return sum(self.counts.values())
+
+    @property
+    def amount(self) -> int:
+        """Cents that merchants get: payments less what was given back."""
+        back = self.sums.get("reversal", 0) + self.sums.get("refund", 0)
+        return self.sums.get("payment", 0) - back
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    """Payments of an old receipt are reversed; who cancels it where and why."""
+
+    station: str
+    operator: str
+    reason: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """``charges`` by id; ``last`` and ``batches`` by terminal; ``reversed`` by receipt; ``ended``: ends of
+    day of the closing that is under way, by terminal; ``differing``: ends of day that did not agree."""
+
+    charges: Mapping[str, Charge] = field(default_factory=dict)
+    last: Mapping[str, CardData] = field(default_factory=dict)
+    batches: Mapping[str, Batch] = field(default_factory=dict)
+    reversed: Mapping[str, Reversed] = field(default_factory=dict)
+    ended: Mapping[str, CardDayEnded] = field(default_factory=dict)
+    differing: Mapping[str, CardDayEnded] = field(default_factory=dict)
+
+
+def charge_of(cards: Cards, sale: str) -> Charge | None:
+    """What a terminal does, or may have done, for a sale just now."""
+    return next((charge for charge in cards.charges.values() if charge.sale == sale), None)
+
+
+def unshown(cards: Cards) -> Cards:
+    """Without what a power cut may forget."""
+    return replace(cards, charges={key: replace(one, shown="") for key, one in cards.charges.items()})
