@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from kassd.devices.config import DrawerConfig, PrinterConfig, ScannerConfig
+from kassd.devices.config import DOUBLE_MAX_MS, DrawerConfig, PrinterConfig, ScannerConfig
 from kassd.errors import ConfigError
 from kassd.settings_base import Name, Section
 
@@ -30,17 +30,25 @@ class ScannerSection(Section):
 
     name: Name = Field(description="shown in state/dev/<name>")
     station: Name = Field("main", description="whose sale it scans for")
-    driver: Literal["serial", "evdev"] = Field(description="serial: CDC-ACM or RS-232; evdev: keyboard wedge")
+    driver: Literal["serial", "hidpos", "evdev"] = Field(
+        description="serial: CDC-ACM or RS-232; hidpos: USB HID-POS; evdev: keyboard wedge"
+    )
     port: str = Field("", description="serial: device file, e.g. /dev/ttyACM0")
     baud: int = Field(9600, gt=0, description="serial: baud rate")
     beep: Literal["none", "bel"] = Field("none", description="serial: how to make the scanner beep")
-    device: str = Field("", description="evdev: path, usb:VID:PID or name:…")
+    device: str = Field("", description="evdev, hidpos: path, usb:VID:PID or name:…")
     layout: Literal["us", "de"] = Field("us", description="evdev: keyboard layout the scanner is set to")
     end: Literal["suffix", "gap", "auto"] | None = Field(None, description="what ends a code")
     gap_ms: int | None = Field(None, gt=0, description="pause that ends a code")
     prefix: str = Field("", description="taken off each code")
     suffix: str = Field("", description="taken off each code")
     gs_substitutes: str = Field("", description="characters sent in place of GS")
+    double_ms: int = Field(
+        0,
+        ge=0,
+        le=DOUBLE_MAX_MS,
+        description="the same code again within this time is not counted; 0: every scan counts",
+    )
 
     @model_validator(mode="after")
     def _suits_its_driver(self) -> "ScannerSection":

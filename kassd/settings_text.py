@@ -225,7 +225,7 @@ path = "/var/lib/kassd/tse"
 
 [[scanner]]
 name = "scanner"
-driver = "serial"        # or "evdev"
+driver = "serial"        # or "hidpos", "evdev" with device = "…": see kassd scanner pair
 port = "/dev/ttyACM0"
 
 [[printer]]

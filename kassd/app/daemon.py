@@ -336,7 +336,8 @@ class Daemon:
         for section in self.settings.scanner:
             name = f"beep.{section.name}"
             running = self.supervisor.tasks.get(name)
-            if section.station == station and section.beep != "none" and (running is None or running.done()):
+            able = section.beep != "none" or section.driver == "hidpos"
+            if section.station == station and able and (running is None or running.done()):
                 self.supervisor.start(name, partial(self.scanners[section.name].beep, True))
 
     def anchor(self) -> None:

@@ -14,7 +14,7 @@ from kassd.app.boot import refuse_anew, refuse_other
 from kassd.app.config_advice import advice
 from kassd.app.space import measure
 from kassd.app.tse_family import refused_secrets
-from kassd.cli import doctor_daemon, doctor_tse
+from kassd.cli import doctor_daemon, doctor_scanners, doctor_tse
 from kassd.cli.config import wrong_profiles
 from kassd.cli.doctor_daemon import Level
 from kassd.cli.doctor_devices import LOOK, power
@@ -108,9 +108,11 @@ def examine(loaded: Settings) -> Iterator[Check]:
     if broker is not None:
         yield broker
     live = documents or {} if doctor_daemon.is_live(running, documents) else {}
-    for kind, look in LOOK.items():
+    for kind, look in {"scanner": doctor_scanners.look, **LOOK}.items():
         for item in getattr(loaded, kind):
             yield Check(*(doctor_daemon.device(live, kind, item.name) or look(item, running)))
+    for row in doctor_scanners.strays(loaded):
+        yield Check(*row)
     told = doctor_daemon.device(live, "power", "power")
     yield Check("power", *told[1:]) if told else Check(*power(loaded.power))
     yield _libraries()
@@ -231,7 +233,7 @@ def _mqtt(loaded: Settings) -> tuple[Check, doctor_daemon.Documents | None]:
 
 
 def _libraries() -> Check:
-    needed = ("aiomqtt", "serial", "escpos", "evdev", "gpiozero", "lgpio", "cryptography")
+    needed = ("aiomqtt", "serial", "escpos", "gpiozero", "lgpio", "cryptography")
     missing = [name for name in needed if find_spec(name) is None]
     if missing:
         return Check("libraries", "error", f"es fehlen: {', '.join(missing)}", "kassd neu installieren")

@@ -10,13 +10,12 @@ from typing import Any
 from kassd.cli.doctor_daemon import Row
 from kassd.devices.power.driver import SourceLost
 from kassd.devices.power.sysfs import read
-from kassd.settings_devices import DrawerSection, PrinterSection, ScannerSection
+from kassd.settings_devices import DrawerSection, PrinterSection
 from kassd.settings_power import PowerSection
 
 CONNECT_S = 1.0
 SERIAL = "einschalten, Kabel prüfen; was da ist, zeigt: ls -l /dev/serial/by-id"
 USB = "einschalten, Kabel prüfen; was da ist, zeigt: ls -l /dev/usb"
-INPUT = "Kabel prüfen; was da ist, zeigt: ls -l /dev/input/by-id"
 NO_GPIO = (
     "Pins hat nur ein Einplatinenrechner wie der Raspberry Pi (dort: ls -l /dev/gpiochip*); hängt die Lade "
     'am Drucker, gilt driver = "printer"'
@@ -26,16 +25,6 @@ SYSTEM_BUS = Path("/run/dbus/system_bus_socket")
 MODULES = Path("/sys/module")
 KEPT = "pinctrl_*/parameters/persist_gpio_outputs"
 STRICT = "dtparam=strict_gpiod in /boot/firmware/config.txt, neu starten; Schaltung: docs/wiring.md"
-
-
-def scanner(section: ScannerSection, running: bool) -> Row:
-    """Whether its device file is there and may be used."""
-    check = f"scanner {section.name}"
-    if section.driver == "serial":
-        return _node(check, section.port, "Scanner", "dialout", SERIAL)
-    if not section.device.startswith("/"):
-        return check, "ok", f"wird gesucht als {section.device}", ""
-    return _node(check, section.device, "Scanner", "input", INPUT)
 
 
 def printer(section: PrinterSection, running: bool) -> Row:
@@ -57,7 +46,7 @@ def printer(section: PrinterSection, running: bool) -> Row:
             return check, "warning", f"Der Ordner {folder} fehlt", f"mkdir -p {folder}, oder path berichtigen"
         return check, "ok", f"schreibt in {section.path}", ""
     group, remedy = ("lp", USB) if section.driver == "usb" else ("dialout", SERIAL)
-    return _node(check, section.path, "Drucker", group, remedy)
+    return node(check, section.path, "Drucker", group, remedy)
 
 
 def drawer(section: DrawerSection, running: bool) -> Row:
@@ -70,7 +59,7 @@ def drawer(section: DrawerSection, running: bool) -> Row:
     if any(file.read_text(encoding="ascii").strip() == "Y" for file in MODULES.glob(KEPT)):
         message = "stirbt kassd im Puls, hält dieser Kernel den Pin unter Strom, bis die Spule durchbrennt"
         return check, "error", message, STRICT
-    return _node(check, GPIO_CHIP, f"Für pin = {section.pin}:", "gpio", NO_GPIO)
+    return node(check, GPIO_CHIP, f"Für pin = {section.pin}:", "gpio", NO_GPIO)
 
 
 def power(section: PowerSection) -> Row:
@@ -99,7 +88,8 @@ def power(section: PowerSection) -> Row:
     return check, "ok", "UPower wird beim Start gefragt", ""
 
 
-def _node(check: str, path: str, what: str, group: str, remedy: str) -> Row:
+def node(check: str, path: str, what: str, group: str, remedy: str) -> Row:
+    """Whether a device file is there and may be used."""
     if not Path(path).exists():
         return check, "warning", f"{what} {path} fehlt", remedy
     if not os.access(path, os.R_OK | os.W_OK):
@@ -108,5 +98,5 @@ def _node(check: str, path: str, what: str, group: str, remedy: str) -> Row:
     return check, "ok", f"{what} {path} ist da", ""
 
 
-LOOK: dict[str, Callable[[Any, bool], Row]] = {"scanner": scanner, "printer": printer, "drawer": drawer}
-"""Section → its check."""
+LOOK: dict[str, Callable[[Any, bool], Row]] = {"printer": printer, "drawer": drawer}
+"""Section → its check; scanners: :mod:`kassd.cli.doctor_scanners`."""

@@ -23,6 +23,10 @@ def build_scanner(config: ScannerConfig, report: Report, keeper: Keeper | None =
         from kassd.devices.scanner.evdev import EvdevScanner
 
         return EvdevScanner(config, report, keeper=keeper)
+    if config.driver == "hidpos":
+        from kassd.devices.scanner.hidpos import HidPosScanner
+
+        return HidPosScanner(config, report)
     from kassd.devices.scanner.serial import SerialScanner
 
     return SerialScanner(config, report)

@@ -14,6 +14,7 @@ CodeEnd = Literal["suffix", "gap", "auto"]
 Layout = Literal["us", "de"]
 Confirm = Literal["process_id", "status", "none"]
 
+DOUBLE_MAX_MS = 500  # nobody takes the next piece and scans it faster
 PULSE_MIN_MS = 50
 PULSE_MAX_MS = 510  # limit of DK ports and of the usual solenoids
 
@@ -29,33 +30,41 @@ class ScannerConfig:
 
     ``end`` says what ends a code: ``suffix`` (Enter, keypad Enter, Tab; CR, LF, CRLF; a code left without
     one is lost), ``gap`` (a pause of ``gap_ms``), ``auto`` (a pause, as long as this scanner has never sent
-    a suffix). ``None`` takes the driver's default: evdev ``suffix`` and 150 ms, serial ``auto`` and 30 ms.
-    ``prefix`` and ``suffix`` are texts taken off the code, ``gs_substitutes`` characters that this scanner
-    sends in place of GS (0x1D).
+    a suffix). ``None`` takes the driver's default: evdev ``suffix`` and 150 ms, serial ``auto`` and 30 ms;
+    HID-POS reports say themselves where a code ends. ``prefix`` and ``suffix`` are texts taken off the code,
+    ``gs_substitutes`` characters that this scanner sends in place of GS (0x1D).
+
+    The same code again within ``double_ms`` of the last time it was read is not counted: a scanner that
+    stands on the counter reads a label as often as it sees it. 0: every scan counts.
     """
 
     name: str
-    driver: Literal["serial", "evdev"] = "serial"
+    driver: Literal["serial", "hidpos", "evdev"] = "serial"
     station: str = "main"
     port: str = ""  # serial: device file or symlink
     baud: int = 9600  # serial; CDC-ACM ignores it
     beep: Literal["none", "bel"] = "none"  # serial: BEL asks the scanner for its error sound
-    device: str = ""  # evdev: path, by-id symlink, "usb:05e0:1200" or "name:Symbol Bar Code Scanner"
+    device: str = ""  # evdev, hidpos: path, symlink, "usb:05e0:1200" or "name:Symbol Bar Code Scanner"
     layout: Layout = "us"  # evdev: the layout the scanner is set to, not that of the computer
     end: CodeEnd | None = None
     gap_ms: int | None = None
     prefix: str = ""
     suffix: str = ""
     gs_substitutes: str = ""
+    double_ms: int = 0
 
     def __post_init__(self) -> None:
-        _require(self.driver in ("serial", "evdev"), "scanner", self.name, "driver", '"serial" oder "evdev"')
+        drivers = ("serial", "hidpos", "evdev")
+        _require(self.driver in drivers, "scanner", self.name, "driver", '"serial", "hidpos" oder "evdev"')
         if self.driver == "serial":
             _require(bool(self.port), "scanner", self.name, "port", "ein Gerätepfad, z. B. /dev/ttyACM0")
         else:
             example = "ein Pfad, usb:05e0:1200 oder name:…"
             _require(bool(self.device), "scanner", self.name, "device", example)
         _require(self.layout in ("us", "de"), "scanner", self.name, "layout", '"us" oder "de"')
+        _require(
+            0 <= self.double_ms <= DOUBLE_MAX_MS, "scanner", self.name, "double_ms", f"0 bis {DOUBLE_MAX_MS}"
+        )
         _require(self.gap_ms is None or self.gap_ms > 0, "scanner", self.name, "gap_ms", "eine Zahl über 0")
 
     @property
@@ -66,7 +75,7 @@ class ScannerConfig:
     @property
     def gap(self) -> int:
         """``gap_ms`` with the driver's default filled in."""
-        return self.gap_ms or (150 if self.driver == "evdev" else 30)
+        return self.gap_ms or (30 if self.driver == "serial" else 150)
 
 
 @dataclass(frozen=True, slots=True)

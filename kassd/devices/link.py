@@ -81,6 +81,9 @@ class Health:
             self.set("error", "permission", f"{what}: kein Zugriff auf {where}. udev-Regeln prüfen lassen.")
         elif error.errno in CLAIMED:
             self.set("error", "claimed", f"{what} ({where}) gehört einem anderen Programm. Dieses beenden.")
+        elif error.errno == errno.ENOTSUP:
+            message = f"{what} ({where}) spricht nicht, was bei driver eingetragen ist: kassd scanner pair"
+            self.set("error", "wrong_driver", message)
         elif error.errno == errno.ENOTUNIQ:
             message = f"{what} ({where}) ist mehrmals da. Nach dem Anschluss angeben: ls /dev/kassd/by-path"
             self.set("error", "ambiguous", message)

@@ -24,13 +24,14 @@ def test_every_driver_is_built_under_its_name() -> None:
     scanners: list[Scanner] = [
         build_scanner(ScannerConfig("a", port="/dev/x"), seen),
         build_scanner(ScannerConfig("b", "evdev", device="/dev/y"), seen),
+        build_scanner(ScannerConfig("h", "hidpos", device="/dev/z"), seen),
     ]
     drawers: list[Drawer] = [
         build_drawer(DrawerConfig("c", printer="bon"), seen, {"bon": printer}),
         build_drawer(DrawerConfig("d", "gpio", pin=17, pin_factory="mock"), seen, {}),
     ]
     port: Printer = printer
-    assert [d.name for d in (*scanners, *drawers, port)] == ["a", "b", "c", "d", "bon"]
+    assert [d.name for d in (*scanners, *drawers, port)] == ["a", "b", "h", "c", "d", "bon"]
 
 
 def test_drawer_behind_a_missing_printer() -> None:

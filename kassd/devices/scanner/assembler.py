@@ -14,7 +14,7 @@ at once, and all that follows is discarded until a suffix has passed or the scan
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kassd.devices.config import CodeEnd
 
@@ -25,9 +25,10 @@ _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A complete code as it was sent, without its end."""
+    """A complete code as it was sent, without its end; ``at``: nanoseconds when that came."""
 
     text: str
+    at: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class Assembler:
         return tokens
 
     def _emit(self) -> None:
-        self._tokens.append(Whole("".join(self._chars)))
+        self._tokens.append(Whole("".join(self._chars), self._last))
         self._clear()
 
     def _clear(self) -> None:

@@ -16,8 +16,7 @@ from typing import TypeVar
 from kassd.devices.config import ScannerConfig
 from kassd.devices.link import Backoff, Health
 from kassd.devices.port import Keeper, Nobody, Report
-from kassd.devices.scanner.assembler import Token
-from kassd.devices.scanner.common import report_tokens
+from kassd.devices.scanner.common import Teller
 from kassd.devices.scanner.keys import KeyDecoder
 from kassd.devices.scanner.node import Node, adopt_node, open_node
 from kassd.devices.scanner.reader import Reader
@@ -43,7 +42,7 @@ class EvdevScanner:
     ) -> None:
         self.name = config.name
         self._config = config
-        self._report = report
+        self._teller = Teller(config, report)
         self._opener = opener
         self._adopter = adopter
         self._keeper = keeper or Nobody()
@@ -101,9 +100,6 @@ class EvdevScanner:
         loop = asyncio.get_running_loop()
         ended: asyncio.Future[None] = loop.create_future()
 
-        def deliver(tokens: list[Token]) -> None:
-            report_tokens(self._config, self._report, tokens)
-
         def end(error: Exception) -> None:
             if not ended.done():
                 ended.set_exception(error)
@@ -113,7 +109,7 @@ class EvdevScanner:
             tape,
             KeyDecoder(self._config.layout, self._config.code_end, self._config.gap * 1_000_000),
             self._config.gap,
-            lambda tokens: _post(loop, deliver, tokens),
+            lambda tokens: _post(loop, self._teller.tell, tokens),
             lambda error: _post(loop, end, error),
             adopted,
         )

@@ -39,7 +39,12 @@ class LineDecoder:
         return self._take()
 
     def _take(self) -> list[Token]:
-        return [Whole(_text(t.text)) if isinstance(t, Whole) else t for t in self._code.take()]
+        return read_texts(self._code.take())
+
+
+def read_texts(tokens: list[Token], strip: str = "") -> list[Token]:
+    """Codes collected one character a byte, as the text they are; ``strip`` is taken off their ends."""
+    return [Whole(_text(t.text.rstrip(strip)), t.at) if isinstance(t, Whole) else t for t in tokens]
 
 
 def _text(raw: str) -> str:

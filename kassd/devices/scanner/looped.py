@@ -1,0 +1,124 @@
+"""What scanners have in common that the event loop reads: their bytes wait in the kernel without loss."""
+
+import asyncio
+import errno
+import os
+import select
+from typing import Protocol
+
+from kassd.clock import Clock
+from kassd.devices.config import ScannerConfig
+from kassd.devices.link import Backoff, Health
+from kassd.devices.port import Report
+from kassd.devices.scanner.assembler import Token
+from kassd.devices.scanner.common import Teller
+
+READ_SIZE = 4096
+AT_ONCE = 64  # reads before others have their turn: as many reports as hidraw keeps
+LONGEST_PAUSE_S = 2.0  # a person stands waiting with the cable in the hand
+WHAT = "Der Scanner"
+
+
+class Decoder(Protocol):
+    """What makes codes of bytes."""
+
+    @property
+    def collecting(self) -> bool: ...
+    def feed(self, data: bytes, now: int) -> list[Token]: ...
+    def expire(self) -> list[Token]: ...
+    def stop(self, reason: str) -> list[Token]: ...
+
+
+class Opened(Protocol):
+    """An open device: non-blocking, one read at a time gives what came together."""
+
+    fd: int
+    decoder: Decoder
+
+    def close(self) -> None: ...
+
+
+class LoopedScanner:
+    """Reads codes from what :meth:`open` gives; opens it again whenever it comes back."""
+
+    def __init__(self, config: ScannerConfig, report: Report, where: str) -> None:
+        self.name = config.name
+        self._config = config
+        self._teller = Teller(config, report)
+        self._where = where
+        self._health = Health(config.name, report)
+        self._opened: Opened | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def open(self) -> Opened:
+        """Open the device. Raises OSError."""
+        raise OSError(errno.ENODEV, "no device", self._where)
+
+    async def run(self) -> None:
+        """Serve the device for ever: absent, opening, ready, unplugged, again."""
+        backoff = Backoff(LONGEST_PAUSE_S)
+        while True:
+            try:
+                if os.path.exists(self._where):
+                    self._health.opening()
+                self._opened = self.open()
+                backoff.reset()
+                self._health.set("ready")
+                await self._read_until_gone(self._opened)
+            except OSError as error:
+                self._health.fault(error, WHAT, self._where)
+            finally:
+                self._close()
+            await backoff.pause()
+
+    def _close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._opened is not None:
+            opened, self._opened = self._opened, None
+            self._teller.tell(opened.decoder.stop("unplugged"))
+            opened.close()
+
+    async def _read_until_gone(self, opened: Opened) -> None:
+        """Raises OSError when the device hangs up."""
+        loop = asyncio.get_running_loop()
+        fd = opened.fd
+        gone: asyncio.Future[None] = loop.create_future()
+
+        more = select.poll()  # an empty read does not tell: a serial line without data gives nothing, too
+        more.register(fd, select.POLLIN)
+
+        def readable() -> None:
+            now = Clock.mono()  # of all that waits: nobody knows since when
+            try:
+                for _ in range(AT_ONCE):
+                    data = os.read(fd, READ_SIZE)
+                    if not data:
+                        raise OSError(errno.ENODEV, "hung up")
+                    self._feed(opened.decoder, data, now)
+                    if not more.poll(0):
+                        return
+            except BlockingIOError:
+                return
+            except OSError as error:
+                loop.remove_reader(fd)  # what is hung up stays readable for ever
+                if not gone.done():
+                    gone.set_exception(error)
+
+        loop.add_reader(fd, readable)
+        try:
+            await gone
+        finally:
+            loop.remove_reader(fd)
+
+    def _feed(self, decoder: Decoder, data: bytes, now: int) -> None:
+        self._teller.tell(decoder.feed(data, now))
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if decoder.collecting:
+            gap_s = self._config.gap / 1000
+            self._timer = asyncio.get_running_loop().call_later(gap_s, self._expire, decoder)
+
+    def _expire(self, decoder: Decoder) -> None:
+        self._teller.tell(decoder.expire())
