@@ -1,6 +1,7 @@
 """Arguments to commands, errors to sentences and exit codes (sysexits)."""
 
 import argparse
+import contextlib
 import gc
 import sys
 from collections.abc import Sequence
@@ -79,6 +80,7 @@ def parser() -> argparse.ArgumentParser:
     _query_arguments(add("query", "filter, sort and sum all tax data, read-only", json=True))
     _tse_arguments(add("tse", "look at the TSE, set it up, replace it"), [common, report])
     _printer_arguments(add("printer", "try a printer"), [common, report])
+    _scanner_arguments(add("scanner", "set a scanner up"), [common, report])
     told = add("notification", "what the tax office must be told of the registers, and was", json=True)
     _notification_arguments(told, [common, report])
     _export_arguments(add("export", "export DSFinV-K, the TSE's archive, the journal, ELSTER's notification"))
@@ -285,6 +287,24 @@ def _printer_arguments(printer: argparse.ArgumentParser, parents: list[_Parser])
     test = actions.add_parser("test", help=what, description=what, parents=parents)
     test.add_argument("name", help="the printer's name")
     test.add_argument("--drawer", action="store_true", help="open the drawer behind it, too")
+
+
+def _scanner_arguments(scanner: argparse.ArgumentParser, parents: list[_Parser]) -> None:
+    actions = scanner.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Parser)
+    what = "show a code, listen to all devices that belong to nobody, print the [[scanner]] section"
+    pair = actions.add_parser("pair", help=what, description=what, parents=parents)
+    pair.add_argument("--printer", default="", metavar="NAME", help="print the code on this printer")
+    pair.add_argument("--png", type=Path, metavar="FILE", help="write the code as a picture")
+    listen = "listen to this serial port, too; several times for several"
+    pair.add_argument("--port", type=Path, action="append", default=[], metavar="PATH", help=listen)
+    pair.add_argument("--wait", type=_seconds, default=60.0, metavar="S", help="seconds to listen; 60")
+
+
+def _seconds(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 < float(text) <= 3600:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"„{text}“: erwartet werden Sekunden, zum Beispiel 60")
 
 
 def _notification_arguments(notification: argparse.ArgumentParser, parents: list[_Parser]) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import errno
 import tempfile
 from pathlib import Path
 
@@ -34,16 +35,10 @@ STATES = {
 def execute(arguments: argparse.Namespace) -> int:
     """Print the page at the device itself; exit code 0 when it was printed or nobody can know, else 75."""
     loaded = settings.load(arguments.config)
-    found = next((one for one in loaded.printer if one.name == arguments.name), None)
-    if found is None:
-        known = ", ".join(one.name for one in loaded.printer) or "keiner"
-        raise ConfigError(f"Ein [[printer]] „{arguments.name}“ ist nicht eingerichtet; vorhanden: {known}.")
-    if is_running(loaded.journal.dir):
-        raise JournalLocked(
-            "Die laufende Kasse benutzt den Drucker. Bitte kassd vorher beenden (systemctl stop kassd)."
-        )
+    found = _free(loaded, arguments.name)
     with tempfile.TemporaryDirectory() as folder:
-        status, outcome = asyncio.run(_printed(loaded, found, Path(folder) / "escpos", arguments.drawer))
+        data = _test_page(loaded, found, Path(folder) / "escpos")
+        status, outcome = asyncio.run(_printed(found, data, arguments.drawer))
     result = outcome.result if outcome is not None else "failed"
     if arguments.json:
         shown = {"state": status.state, "reason": status.reason, "conditions": dict(status.conditions)}
@@ -55,15 +50,40 @@ def execute(arguments: argparse.Namespace) -> int:
     return EX_TEMPFAIL if result == "failed" else 0
 
 
-async def _printed(
-    loaded: Settings, found: PrinterSection, cache: Path, drawer: bool
-) -> tuple[DeviceStatus, PrintOutcome | None]:
-    """The printer's last status and the end of the page, None if it was never sent."""
+def print_slip(loaded: Settings, name: str, data: bytes) -> None:
+    """Print what is ESC/POS already. Raises :class:`ConfigError`, :class:`JournalLocked`, or OSError when the
+    printer did not take it."""
+    found = _free(loaded, name)
+    status, outcome = asyncio.run(_printed(found, data, drawer=False))
+    if outcome is None or outcome.result == "failed":
+        raise OSError(errno.EIO, status.message or f"{name} druckt nicht", name)
+
+
+def _free(loaded: Settings, name: str) -> PrinterSection:
+    """The printer, if it is configured and no register uses it."""
+    found = next((one for one in loaded.printer if one.name == name), None)
+    if found is None:
+        known = ", ".join(one.name for one in loaded.printer) or "keiner"
+        raise ConfigError(f"Ein [[printer]] „{name}“ ist nicht eingerichtet; vorhanden: {known}.")
+    if is_running(loaded.journal.dir):
+        raise JournalLocked(
+            "Die laufende Kasse benutzt den Drucker. Bitte kassd vorher beenden (systemctl stop kassd)."
+        )
+    return found
+
+
+def _test_page(loaded: Settings, found: PrinterSection, cache: Path) -> bytes:
     flat, clock = settings.flatten(loaded), Clock(settings.zone(loaded))
     page = self_test_page(flat, found.name, "D1", clock.now().isoformat(timespec="seconds"))
     profile = chosen(found.profile, found.driver, found.path)
     encoder = Encoder(profile, found.columns, cache, found.code_page, loaded.receipt.logo)
-    data = await asyncio.to_thread(encoder.document, page)
+    return encoder.document(page)
+
+
+async def _printed(
+    found: PrinterSection, data: bytes, drawer: bool
+) -> tuple[DeviceStatus, PrintOutcome | None]:
+    """The printer's last status and the end of the page, None if it was never sent."""
     events: asyncio.Queue[DeviceEvent] = asyncio.Queue()
     config = PrinterConfig(**found.model_dump(exclude=NOT_THE_DRIVERS))
     printer = build_printer(config, events.put_nowait, Encoder.kick())

@@ -20,7 +20,7 @@ from kassd.devices.config import CodeEnd
 
 QUIET_NS = 500_000_000  # nobody hears a beep, aims and scans again faster
 LONGEST = 7_089  # digits of the largest QR code: longer is noise
-_AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
+AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def split(text: str, prefix: str = "", suffix: str = "", gs_substitutes: str = "
     and puts GS where this scanner sends something else for it."""
     text = text.removeprefix(prefix)
     aim = ""
-    if _AIM.match(text):
+    if AIM.match(text):
         aim, text = text[:3], text[3:].removeprefix(prefix)
     text = text.removesuffix(suffix)
     return text.translate({ord(char): "\x1d" for char in gs_substitutes}), aim
