@@ -62,9 +62,9 @@ NOT_THE_DRIVERS = {"station", "fallback", "profile", "code_page", "columns"}
 class PrinterSection(Section):
     """``[[printer]]``: a receipt printer. Of several of one station the first in the file prints; the others
     stand in for it while it cannot, except those of kitchen and bar (`[[ticket]]`), for which the receipt
-    printer stands in. What waits moves on, what has begun to print stays. A station that sells should have
-    one, or `[receipt_link]`: a receipt must be offered to every customer (§ 146a Abs. 2 AO); `kassd config
-    check` says where none is."""
+    printer stands in. What waits moves on, also from a printer that is no longer in the file; what has begun
+    to print stays. A station that sells should have one, or `[receipt_link]`: a receipt must be offered to
+    every customer (§ 146a Abs. 2 AO); `kassd config check` says where none is."""
 
     name: Name = Field(description="shown in state/dev/<name>")
     station: Name = Field("main", description="whose receipts it prints")

@@ -278,6 +278,10 @@ _SALE = {
     "already_printed": _rejected(
         "Das Original dieses Belegs ist schon gedruckt.", "Eine Kopie drucken (receipt.reprint)."
     ),
+    "print_waiting": _rejected(
+        "Das Original dieses Belegs wartet noch auf den Drucker.",
+        "Papier, Strom und Kabel des Druckers prüfen; dann druckt er es von selbst.",
+    ),
     "not_on_delivery": _rejected(
         "Gutscheine, Anzahlungen, Rechnungen, Bestellungen und Rückgaben gehören nicht auf Lieferschein, "
         "Rechnung oder Angebot.",

@@ -139,7 +139,8 @@ def _open_drawer(d: Draft, station: str, args: DrawerOpen) -> Answer:
 
 @performs(PrintSkip)
 def _skip(d: Draft, station: str, args: PrintSkip) -> Answer:
-    if f"printer.{args.printer}.name" not in d.state.config:
+    waits = any(job.printer == args.printer for job in d.state.jobs.values())
+    if not waits and not printing.is_configured(d.state, args.printer):
         raise Rejected("printer_unknown")
     printing.skip_jobs(d, args.printer)
     return "ok", None

@@ -3,16 +3,16 @@
 ``print.sending`` is durable before the first byte leaves: after a crash a job that was not sending is
 printed as the original, one that was is repeated as a copy. What waits for a printer that is known not to
 print goes to one that does (:func:`kassd.core.master.stand_ins`); what was being sent stays where it is: it
-may still come out.
+may still come out. What waits for a printer that is no longer configured goes to its station's.
 """
 
 from kassd.core import facts as f
-from kassd.core.decision import Draft
+from kassd.core.decision import Draft, Rejected
 from kassd.core.document import Document
 from kassd.core.drawers.fold import is_open
 from kassd.core.drawers.watching import JAMMED, on_seen
 from kassd.core.inputs import Kicked, Printed
-from kassd.core.master import drawers_of, printers_of, stand_ins
+from kassd.core.master import DEFAULT_STATION, drawers_of, printers_of, stand_ins
 from kassd.core.slips import copy_of
 from kassd.core.state import PrintJob, State, is_original
 from kassd.core.status import DeviceStatus
@@ -22,6 +22,7 @@ SILENT = ("unconfirmed", "timeout")
 USABLE = ("ready", "busy", "degraded")
 AWAY = ("absent", "error")
 MAX_WAITING = 200  # slips of one printer
+MAX_MOVED = 50  # slips in one line
 
 
 def print_document(d: Draft, document: Document, station: str = "") -> bool:
@@ -128,7 +129,16 @@ def settle_printing(d: Draft) -> None:
 
 
 def _move_waiting(d: Draft) -> None:
-    """Slips whose printer is known not to print go to the first that does; the station is told where."""
+    """Slips whose printer is known not to print, or is gone, go to the first that does; the station is told
+    where."""
+    for job in stranded(d.state)[:MAX_MOVED]:
+        station = job.document.station
+        if way := printer_of(d.state, station) or printer_of(d.state, DEFAULT_STATION):
+            d.fact(f.PrintMoved(job.id, way, "removed"))
+            text = (
+                f"Drucker {job.printer} ist nicht mehr eingerichtet: „{_name(job.document)}“ kommt aus {way}."
+            )
+            d.fact(f.MessageShown(station, text))
     for job in tuple(d.state.jobs.values()):
         if job.status != "queued" or not is_away(d.state, job.printer):
             continue
@@ -140,8 +150,31 @@ def _move_waiting(d: Draft) -> None:
 
 
 def _home(state: State, job: PrintJob) -> str:
-    """The printer that a slip was meant for."""
-    return str(state.outbox[job.id].args["printer"])
+    """The printer that a slip was meant for, as long as it is configured."""
+    meant = str(state.outbox[job.id].args["printer"])
+    return meant if is_configured(state, meant) else job.printer
+
+
+def stranded(state: State) -> list[PrintJob]:
+    """What waits for a printer that is no longer configured."""
+    jobs = state.jobs.values()
+    return [job for job in jobs if job.status == "queued" and not is_configured(state, job.printer)]
+
+
+def print_waiting(d: Draft, document: str, station: str) -> bool:
+    """Whether the original of this slip (its id) still waits; then it is sent to the printer of the
+    ``station`` that asks. Raises :class:`Rejected` where that would help nobody."""
+    found = (job for job in d.state.jobs.values() if job.document.id == document and job.status == "queued")
+    job = next(found, None)
+    if job is None:
+        return False
+    way = printer_of(d.state, station)
+    if not way:
+        raise Rejected("printer_absent")
+    if way == job.printer or (is_configured(d.state, job.printer) and not is_usable(d.state, way)):
+        raise Rejected("print_waiting", {"receipt": job.document.number, "printer": job.printer})
+    d.fact(f.PrintMoved(job.id, way, "asked"))
+    return True
 
 
 def _give_up_oldest(d: Draft) -> None:
@@ -170,6 +203,11 @@ def is_usable(state: State, printer: str) -> bool:
     """Whether a device can take work now."""
     device = state.devices.get(printer)
     return device is not None and device.state in USABLE
+
+
+def is_configured(state: State, printer: str) -> bool:
+    """Whether the configuration in force has this printer."""
+    return f"printer.{printer}.name" in state.config
 
 
 def is_away(state: State, printer: str) -> bool:

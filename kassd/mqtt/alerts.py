@@ -14,11 +14,13 @@ from kassd.core.notification.due import changes, next_due
 from kassd.core.notification.sheet import sheets
 from kassd.core.people.turnover import OVER, warning
 from kassd.core.power.wording import power_sentence
+from kassd.core.printing import stranded
 from kassd.core.state import State
 from kassd.core.wording import outage_sentence, outage_step, sentence
 from kassd.mqtt.documents import AlertDocument, Severity
 
 Alert = tuple[str, AlertDocument]
+SHOWN = 10  # names in one sentence
 PRINTER = "er druckt nicht. Strom, Kabel und Papier prüfen."
 
 
@@ -116,6 +118,16 @@ def _printer_alerts(state: State) -> Iterator[Alert]:
                 f"printer-{name}",
                 AlertDocument("warning", text, f"printer {name}: {device.reason}", device.since),
             )
+
+    if lost := [job.document for job in stranded(state)]:
+        names = ", ".join(f"{document.title} {document.number}".strip() for document in lost[:SHOWN])
+        names += f" und {len(lost) - SHOWN} weitere" if len(lost) > SHOWN else ""
+        text = (
+            f"Ungedruckt, weil der Drucker dazu nicht mehr eingerichtet ist: {names}. Am Kassenplatz wieder "
+            "einen [[printer]] einrichten und kassd neu starten, dann werden sie gedruckt; oder sie an einem "
+            "Kassenplatz mit Drucker abrufen (receipt.print)."
+        )
+        yield "print-stranded", AlertDocument("warning", text, "slips wait for a printer that is gone", "")
 
 
 def _power_alerts(state: State) -> Iterator[Alert]:

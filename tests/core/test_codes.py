@@ -17,7 +17,7 @@ from kassd.core.vouchers.ledger import MAX_VOUCHERS
 from tests.core.cards.scenes import CARD_SCENES
 from tests.core.orders.scenes import ORDER_SCENES
 from tests.core.people.scenes import PEOPLE_SCENES
-from tests.core.playbook import CET, Playbook, add, card, cash, command
+from tests.core.playbook import CET, Playbook, add, card, cash, command, device
 from tests.core.reductions.scenes import REDUCTION_SCENES
 
 CORE = Path(kassd.core.__file__).parent
@@ -165,6 +165,10 @@ def rate_changed(book: Playbook) -> None:
 
 def already_printed(book: Playbook) -> None:
     (book >> add() >> cash()).done() >> command("receipt.print")
+
+
+def print_waiting(book: Playbook) -> None:
+    (book >> device("printer", "error") >> add() >> cash()).sign() >> command("receipt.print")
 
 
 def receipt_link_absent(book: Playbook) -> None:
@@ -544,7 +548,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     age_check_required, age_unattended, nothing_to_approve, line_follows, no_deposit, not_taken_back,
     payment_type_unknown, currency_unknown, identify_required, cash_limit,
     item_unknown, item_settled, item_not_for_these, items_full, rate_changed, not_on_delivery,
-    already_printed, receipt_link_absent, receipt_link_off, already_offered,
+    already_printed, print_waiting, receipt_link_absent, receipt_link_off, already_offered,
     agency_unknown, slip_unknown, slip_taken, account_only_whole, billed_whole,
     billed_as_supplied,
     settled_first, voucher_unknown, voucher_exists, voucher_unpaid, voucher_used, voucher_expired,

@@ -5,8 +5,9 @@ from dataclasses import replace
 from kassd.core import facts as f
 from kassd.core import inputs as i
 from kassd.core.master import stand_ins
-from kassd.core.printing import MAX_WAITING
+from kassd.core.printing import MAX_WAITING, stranded
 from kassd.core.status import DeviceStatus
+from kassd.mqtt.alerts import alerts
 from tests.core.playbook import Playbook, add, card, command, device
 
 
@@ -208,3 +209,78 @@ def test_a_fallback_may_stand_elsewhere_and_comes_first() -> None:
     assert stand_ins(book.state.config, "b", "main") == ("printer-2", "a")
     assert stand_ins(book.state.config, "a", "main") == ("b",)
     assert stand_ins(book.state.config, "printer-2", "zwei") == ()
+
+
+def renamed(book: Playbook) -> Playbook:
+    """Both printers are gone from the configuration; the station's is now ``new``, which is not there yet."""
+    book.config = {k: v for k, v in book.config.items() if not k.startswith("printer.")}
+    book.config |= {"printer.new.name": "new"}
+    return book.restart().tse_opens()
+
+
+def test_what_waits_for_a_printer_that_is_gone_is_printed_late_by_the_stations() -> None:
+    book = two_printers() >> device("b", "error") >> device("a", "error")
+    for _ in range(3):
+        sold(book)
+    renamed(book)
+    moved = book.facts(f.PrintMoved)
+    assert [(one.printer, one.reason) for one in moved] == [("new", "removed")] * 3
+    assert all(job.late and job.printer == "new" for job in book.state.jobs.values())
+    number = book.receipt().document.number
+    assert f"nicht mehr eingerichtet: „Rechnung {number}“ kommt aus new" in book.state.station("main").message
+    (book >> device("new", "ready")).paper()
+    assert not book.state.jobs
+    assert [one.result for one in book.facts(f.PrintDone)[-3:]] == ["confirmed"] * 3
+    assert not book.facts(f.ReceiptCopied)
+
+
+def test_what_was_moved_from_a_printer_that_is_gone_goes_on_to_one_that_prints() -> None:
+    book = two_printers() >> device("b", "error") >> device("a", "error")
+    sold(book)
+    book.config |= {"printer.spare.name": "spare", "printer.spare.rank": 1}
+    (renamed(book) >> device("new", "error")) >> device("spare", "ready")
+    assert [job.printer for job in book.state.jobs.values()] == ["new"]
+    book.config |= {"printer.spare.name": "spare", "printer.spare.rank": 1}
+    (book.restart().tse_opens() >> device("new", "error")) >> device("spare", "ready")
+    assert [job.printer for job in book.state.jobs.values()] == ["spare"]
+
+
+def no_printer(book: Playbook) -> Playbook:
+    book.config = {k: v for k, v in book.config.items() if not k.startswith("printer.")}
+    return book.restart().tse_opens()
+
+
+def test_without_any_printer_the_original_is_asked_for_where_there_is_one() -> None:
+    book = sold(two_printers() >> device("b", "error") >> device("a", "error"))
+    number = book.receipt().document.number
+    no_printer(book)
+    assert [job.document.number for job in stranded(book.state)] == [number]
+    (alert,) = [alert for name, alert in alerts(book.state) if name == "print-stranded"]
+    assert f"eingerichtet ist: Rechnung {number}." in alert.text_de
+    book >> command("receipt.print")
+    book.says("printer_absent")
+    book.config |= {"printer.far.name": "far", "printer.far.station": "zwei"}
+    book.restart().tse_opens() >> device("far", "ready")
+    assert stranded(book.state), "nobody at the other station waits for it"
+    book >> command("receipt.print", receipt=number, station="zwei")
+    book.says("ok")
+    (job,) = book.state.jobs.values()
+    assert (job.printer, job.status, job.late, job.document.copy_at) == ("far", "sending", True, "")
+    assert not [name for name, _ in alerts(book.state) if name == "print-stranded"]
+    (book >> i.Printed(job.id, "confirmed")) >> command("receipt.print", receipt=number, station="zwei")
+    book.says("already_printed")
+
+
+def test_an_original_that_waits_is_not_said_to_be_printed() -> None:
+    book = sold(two_printers() >> device("b", "error") >> device("a", "error"))
+    book >> command("receipt.print")
+    book.says("print_waiting")
+
+
+def test_what_waits_for_a_printer_that_is_gone_can_be_given_up() -> None:
+    book = no_printer(sold(two_printers() >> device("b", "error") >> device("a", "error")))
+    book >> command("print.skip", printer="b")
+    book.says("ok")
+    assert not book.state.jobs
+    book >> command("print.skip", printer="b")
+    book.says("printer_unknown")

@@ -9,9 +9,9 @@ from kassd.deferred import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ReceiptPrint(Arguments):
-    """Print a receipt whose original was not printed because of an exemption (§ 148 AO) or is offered
-    electronically and not fetched, once; without
-    ``receipt`` the station's last one."""
+    """Print a receipt whose original was not printed because of an exemption (§ 148 AO), is offered
+    electronically and not fetched, or waits for another printer, once; without ``receipt`` the station's
+    last one."""
 
     receipt: str | None = None
 

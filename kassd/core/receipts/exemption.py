@@ -11,7 +11,7 @@ from kassd.core.decision import Draft, Rejected
 from kassd.core.document import Document, Row, Section
 from kassd.core.master import Config, printers_of
 from kassd.core.perform import Answer, performs
-from kassd.core.printing import print_document
+from kassd.core.printing import print_document, print_waiting
 from kassd.core.receipts.args import ReceiptPrint
 from kassd.core.receipts.handover import chosen, end_by_print, without_paper
 from kassd.core.state import Sale, State
@@ -43,7 +43,8 @@ def _print(d: Draft, station: str, args: ReceiptPrint) -> Answer:
     """The original, once; a copy of it is ``receipt.reprint``'s."""
     here = d.state.station(station).document
     last = here.id if here is not None else ""
-    if end_by_print(d, last if args.receipt is None else f"R{args.receipt}"):
+    asked = last if args.receipt is None else f"R{args.receipt}"
+    if end_by_print(d, asked) or print_waiting(d, asked, station):
         return "ok", {"receipt": args.receipt or last.removeprefix("R")}
     document = _asked(d, station, args)
     if not printers_of(d.state.config, station):
