@@ -75,7 +75,8 @@ def _missing(settings: Settings) -> Iterator[Advice]:
         yield Advice(
             "error",
             (),
-            "Ohne [tse] kann nichts verkauft werden (§ 146a Abs. 1 AO).",
+            "Ohne [tse] kann nichts verkauft werden, mit einer Kasse, die schon eine TSE hatte, nur ohne "
+            "Signatur: das ist verboten (§ 146a Abs. 1 AO).",
             'eine TSE eintragen (docs/tse.md); zum Ausprobieren in mode = "test": driver = "soft" und path',
         )
     if settings.mqtt.local is None and not settings.scanner:

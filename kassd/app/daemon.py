@@ -40,9 +40,9 @@ from kassd.app.wiring import (
 from kassd.clock import RELEASED, Clock, boot_id, utc_text
 from kassd.core.barcodes.table import identifiers
 from kassd.core.codes import CODES
-from kassd.core.inputs import Input, ReceiptFetched, Tick
+from kassd.core.inputs import Input, ReceiptFetched, Tick, TseUnavailable
 from kassd.core.printing import USABLE
-from kassd.core.signing import ENDING
+from kassd.core.signing import ENDING, NOT_CONFIGURED
 from kassd.core.state import State
 from kassd.core.status import DeviceStatus
 from kassd.devices.port import DeviceEvent, Scanner
@@ -137,6 +137,8 @@ class Daemon:
         register.on_room = self.troubles.room
         for begin in first:
             register.post(begin)  # before anything else is: it counts deadlines anew
+        if self.settings.tse is None and state.tse.bound is not None:
+            register.post(TseUnavailable(NOT_CONFIGURED, ""))
         self.dispatcher.post = register.post
         self.dispatcher.end = self._end
         self.window = build_window(

@@ -84,6 +84,7 @@ REASONS = {
     "start_failed": "Beginn fehlgeschlagen",
     "wrong_tse": "falsche TSE",
     "certificate_expired": "Zertifikat abgelaufen",
+    "not_configured": "nicht konfiguriert",
 }
 
 

@@ -28,6 +28,7 @@ from kassd.core.wording import outage_sentence
 ENDING = ("signing", "aborting")
 PRINTED = ("Beleg", "AVRechnung", "AVTransfer", "AVTraining", "AVSachbezug", "AVSonstige")
 CALLS = ("tse.start", "tse.finish")
+NOT_CONFIGURED = "not_configured"  # reason of an outage: there is no device to be asked
 PROBE_FIRST_S, PROBE_MAX_S = 5, 300
 MAX_LINE_WEIGHT = 40_000  # a journal line has 64 KiB; what does not fit is issued with the next tick
 SLIP_WEIGHT = 1_500  # bytes of a slip without its positions, and of the facts and wish that go with it
@@ -202,7 +203,10 @@ def on_surveyed(d: Draft, survey: TseSurveyed) -> None:
 
 
 def on_unavailable(d: Draft, input: TseUnavailable) -> None:
-    """A probe or opening failed."""
+    """A probe or opening failed, or there is nobody to ask: that is another outage than that of a device."""
+    outage = d.state.tse.outage
+    if outage is not None and (outage.reason == NOT_CONFIGURED) != (input.error == NOT_CONFIGURED):
+        _end_outage(d)
     if d.state.tse.bound is not None:
         begin_outage(d, input.error, input.message)
 

@@ -16,6 +16,10 @@ OUTAGES: dict[str, tuple[str, str]] = {
         "Die TSE lehnt den Befehl ab.",
         "kassd doctor und kassd tse info ansehen, sonst den Betreuer rufen.",
     ),
+    "not_configured": (
+        "In der Konfiguration fehlt [tse]; diese Kasse hat aber eine TSE.",
+        "[tse] wieder eintragen und kassd neu starten; soll eine neue an ihre Stelle treten: kassd tse swap.",
+    ),
     "start_failed": (
         "Die TSE hat den Vorgang nicht begonnen.",
         "Bleibt es dabei, den Anschluss der TSE prüfen und den Betreuer rufen.",

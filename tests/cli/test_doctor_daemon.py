@@ -207,4 +207,5 @@ def test_without_a_tse_doctor_does_not_end_well(tmp_path: Path) -> None:
     file.write_text("")
     loaded = bare(tmp_path).model_copy(update={"tse": None})
     found = {check.message: check.level for check in doctor.advised(loaded, file)}
-    assert found[f"{file}: Ohne [tse] kann nichts verkauft werden (§ 146a Abs. 1 AO)."] == "error"
+    (level,) = [level for message, level in found.items() if message.startswith(f"{file}: Ohne [tse] kann")]
+    assert level == "error"

@@ -7,7 +7,8 @@ import pytest
 
 from kassd.core import facts as f
 from kassd.core import inputs as i
-from kassd.core.signing import PROBE_MAX_S
+from kassd.core.signing import NOT_CONFIGURED, PROBE_MAX_S
+from kassd.mqtt.alerts import alerts
 from tests.core.playbook import CET, OPENED, Playbook, add, card, cash, command
 
 
@@ -203,6 +204,25 @@ def test_the_wrong_tse_is_refused_and_only_a_bound_one_can_be_in_outage() -> Non
     book >> replace(OPENED, serial_number="cd" * 32) << "tse.outage_began"
     assert book.facts(f.OutageBegan)[-1].reason == "wrong_tse"
     assert len(book.facts(f.TseBound)) == 1
+
+
+def test_a_tse_that_is_not_configured_any_more_is_an_outage_of_its_own() -> None:
+    book = Playbook().ready() >> add() >> cash(amount=100)
+    book.sign().restart()
+    book >> i.TseUnavailable(NOT_CONFIGURED, "") << "tse.outage_began"
+    text = dict(alerts(book.state))["tse-outage"].text_de
+    assert "In der Konfiguration fehlt [tse]" in text
+    assert "[tse] wieder eintragen" in text
+    book >> cash()
+    assert book.facts(f.SaleFinished)[-1].document.outage
+    book >> i.TseUnavailable(NOT_CONFIGURED, "") << ""
+    book.restart()  # it is configured again, and has been pulled
+    book >> i.TseUnavailable("gone", "Die TSE ist weg.") << "tse.outage_ended tse.outage_began"
+    assert book.facts(f.OutageBegan)[-1].reason == "gone"
+    assert book.facts(f.OutageEnded)[-1].unsigned == 1
+    book.tse_opens()
+    assert book.state.tse.outage is None
+    assert [outage.reason for outage in book.state.till.totals.outages] == [NOT_CONFIGURED, "gone"]
 
 
 @pytest.mark.parametrize("moment", ["sale", "finish", "cash", "late"])

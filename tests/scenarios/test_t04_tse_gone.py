@@ -91,3 +91,30 @@ async def test_t04_tse_gone(world: World, kassd: Callable[..., tuple[int, Any]])
     done = finished(archive)
     assert set(done) == seals | late
     assert done[late.pop()].process_data == b"Beleg^0.00_3.90_0.00_0.00_0.00^3.90:Bar"
+
+
+async def test_a_tse_taken_out_of_the_configuration_is_an_outage_from_the_start(world: World) -> None:
+    await acts.open_till(world)
+    await acts.done(world, "sale.add", {"code": acts.BREAD})
+    await acts.done(world, "sale.pay", {"type": "cash", "amount": 100})
+    assert await world.stop() == 0
+    text = world.config.read_text()
+    head, _, rest = text.partition("[tse]\n")
+    world.config.write_text(head + rest[rest.index("\n[") + 1 :])
+    await world.start(ready=False)
+    alert = await world.wait("alert/tse-outage", lambda document: bool(document.get("text_de")))
+    assert "In der Konfiguration fehlt [tse]" in alert["text_de"]
+    assert (await world.wait("state/dev/tse", lambda d: d["boot"] == world.boot))[
+        "reason"
+    ] == "not_configured"
+    await world.wait("state/sale/main", lambda d: d["boot"] == world.boot and d["due"] == 290)
+    await acts.done(world, "sale.pay", {"type": "cash"})
+    unsigned = await world.wait("state/sale/main", lambda d: d["status"] == "done")
+    assert unsigned["outage"]
+    assert await world.stop() == 0
+
+    world.config.write_text(text)
+    await world.restart()
+    await world.until(lambda: world.facts("tse.outage_ended"))
+    assert not (await acts.sell(world)).get("outage")
+    assert len(world.facts("tse.outage_began")) == len(world.facts("tse.outage_ended")) == 1
