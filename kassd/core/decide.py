@@ -25,7 +25,7 @@ from kassd.core.benefits import giving as _benefits  # noqa: F401 - registers it
 from kassd.core.cards import answers as cards
 from kassd.core.cards import desk as _cards  # noqa: F401 - registers its commands
 from kassd.core.cards.inputs import CardInput
-from kassd.core.cash import counting, movements  # noqa: F401 - they register their commands
+from kassd.core.cash import inspection, movements  # noqa: F401 - they register their commands
 from kassd.core.codec import CodecError, decode
 from kassd.core.commands import COMMANDS, Arguments
 from kassd.core.corrections import (  # noqa: F401 - they register their commands

@@ -21,9 +21,8 @@ from kassd.core.cash.accounts import (
     label,
     named,
 )
+from kassd.core.cash.booking import begin
 from kassd.core.cash.counting import MAX_CASH, closing_counts, movement_of, require_rate
-from kassd.core.cash.movements import begin
-from kassd.core.cash.movements import begin_movement as begin_movement
 from kassd.core.cash.state import EUR, FLOAT, Count, Movement
 from kassd.core.commands import TillClose, TillOpen
 from kassd.core.contradictions import contradictions
@@ -36,7 +35,7 @@ from kassd.core.printing import print_document
 from kassd.core.reports import report_document
 from kassd.core.room import require_room_to_close
 from kassd.core.signing import late_waits
-from kassd.core.state import VAT, State, Till
+from kassd.core.state import VAT, Procedure, State, Till
 from kassd.core.vat import rates_on
 
 SOURCES = {"transit": "Geldtransit", "difference": "DifferenzSollIst"}
@@ -179,18 +178,21 @@ def settle_till(d: Draft) -> None:
     if any(sale.kind == "cash" for sale in d.state.sales.values()):
         return
     if procedure.movements:
-        movement, rest = procedure.movements[0], procedure.movements[1:]
-        d.fact(f.MovementsPlanned(rest))
-        station, operator = (
-            (movement.station, movement.operator)
-            if movement.station
-            else (procedure.station, procedure.operator)
-        )
-        begin(d, station, operator, movement)
+        _begin_next(d, procedure)
     elif procedure.kind == "open":
         d.fact(f.MovementsPlanned(()))
     elif not d.state.sales and not late_waits(d.state) and d.stamp.room == "ample":
         _close(d)
+
+
+def _begin_next(d: Draft, procedure: Procedure) -> None:
+    """Begin the first of the movements that are planned."""
+    movement, rest = procedure.movements[0], procedure.movements[1:]
+    d.fact(f.MovementsPlanned(rest))
+    station, operator = (
+        (movement.station, movement.operator) if movement.station else (procedure.station, procedure.operator)
+    )
+    begin(d, station, operator, movement)
 
 
 def _drain(d: Draft) -> None:
@@ -253,7 +255,8 @@ def _close(d: Draft) -> None:
 
 
 def change_rates(d: Draft, station: str) -> None:
-    """At a tax key's first day the first Vorgang is preceded by a closing without count (FISCAL 5)."""
+    """At a tax key's first day the first Vorgang is preceded by a closing without count and the new period's
+    Anfangsbestand (FISCAL 5)."""
     if not _rates_due(d):
         return
     if d.state.sales or d.state.till.procedure is not None or late_waits(d.state):
@@ -267,6 +270,8 @@ def change_rates(d: Draft, station: str) -> None:
     day = d.stamp.at.date().isoformat()
     cash = holding(d.state, drawer_account(d.state.config, station)).amount
     d.fact(f.TillOpened(d.at, day, operator, station, cash, cash, "", why, _floats(d.state)))
+    while (opening := d.state.till.procedure) is not None and opening.movements:
+        _begin_next(d, opening)
 
 
 def _rates_due(d: Draft) -> dict[int, Decimal]:

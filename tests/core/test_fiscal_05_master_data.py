@@ -203,6 +203,55 @@ def test_a_sale_begun_before_midnight_keeps_its_rate_and_others_wait_for_it() ->
     assert book.current("zwei").lines[0].rate == 19
 
 
+BOOKS = {
+    "cash.in": {"amount": 100, "kind": "deposit", "reason": "x"},
+    "cash.out": {"amount": 100, "kind": "private", "reason": "x"},
+    "cash.transfer": {"amount": 100, "to": "berta"},
+    "till.count": {"count": {"1": 1300}, "reason": "gefunden", "book": True},
+    "tip.payout": {},
+    "receipt.cancel": {"receipt": "3", "reason": "x"},
+    "receipt.correct_payment": {"receipt": "3", "type": "card", "reason": "x"},
+}
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_whatever_vorgang_comes_first_is_of_the_new_period(name: str) -> None:
+    book = Playbook(at=datetime(2020, 12, 31, 23, 59, tzinfo=CET))
+    book.config.update({"purse.berta.name": "berta", "purse.berta.operator": "berta"})
+    book.ready(1000) >> command("operator.login", operator="anna")
+    book >> add("Bier", 116, 1) >> cash(given=200, keep_change=True)
+    book.done().wait(120) >> command(name, **BOOKS[name])
+    assert (book.last.reply and book.last.reply.status) in ("ok", "accepted"), book.last.reply
+    book.done()
+    (closing,) = book.facts(f.TillClosed)
+    assert (closing.automatic, closing.last_receipt, closing.cash) == (True, 3, 1200)
+    assert "drawer_opened" not in closing.totals["counts"]
+    assert book.state.till.business_day == "2021-01-01"
+    opening, *booked = [one.document.title for one in book.facts(f.SaleFinished)][3:]
+    assert opening == "Anfangsbestand"
+    assert booked
+    assert book.state.till.first_receipt == 4
+    shares = [share for line in book.facts(f.LineAdded)[3:] for share in line.by_vat() if share.rate]
+    assert {share.rate for share in shares} <= {Decimal(16)}  # of the receipt that is undone
+
+
+def test_the_stock_of_every_account_comes_before_the_first_vorgang() -> None:
+    book = Playbook(at=datetime(2020, 12, 31, 23, 59, tzinfo=CET))
+    book.config.update({"purse.berta.name": "berta", "purse.berta.operator": "berta"})
+    book.ready(1000) >> command("cash.transfer", amount=400, to="berta")
+    book.done() >> add("Bier", 116, 1) >> card()
+    book.done().wait(120) >> command("receipt.cancel", receipt="4", reason="x", card_reversed=True)
+    book.done()
+    titles = [(one.document.title, one.document.total) for one in book.facts(f.SaleFinished)][4:]
+    assert titles == [("Anfangsbestand", 600), ("Anfangsbestand", 400), ("Stornobeleg", -116)]
+
+
+def test_a_count_that_books_nothing_is_no_vorgang() -> None:
+    book = sylvester().wait(120)
+    book >> command("till.count", count={"1": 900}) << "cash.counted …"
+    assert not book.facts(f.TillClosed)
+
+
 def test_a_till_opened_after_the_day_takes_the_new_rates_without_another_closing() -> None:
     book = sylvester()
     book >> command("till.close", count={"100": 10})

@@ -5,27 +5,22 @@ register, so its sums are 0.00, and no power cut can leave half of it.
 """
 
 from dataclasses import replace
-from decimal import Decimal
 
 from kassd.core import facts as f
 from kassd.core.cash.accounts import (
-    account_of,
     drawer_account,
     expected_after,
-    label,
     named,
     require_cash,
     value_of,
 )
 from kassd.core.cash.args import CashIn, CashOut, CashTransfer
+from kassd.core.cash.booking import begin
 from kassd.core.cash.state import EUR, Movement
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of, shown
-from kassd.core.entry import Reference
-from kassd.core.money import euros
 from kassd.core.perform import Answer, performs
 from kassd.core.printing import kick_drawer
-from kassd.core.signing import ask_start
-from kassd.core.vat import NOT_TAXABLE
+from kassd.core.till import change_rates
 
 MAX_CASH = 99_999_999
 MAX_PERSON, MAX_VOUCHER = 50, 40
@@ -49,7 +44,7 @@ OUT = {
 @performs(CashIn)
 def move_cash(d: Draft, station: str, args: CashIn | CashOut) -> Answer:
     """Cash into or out of an account, with reason and person."""
-    _require_open(d)
+    _require_open(d, station)
     if not 0 < args.amount <= MAX_CASH:
         raise Rejected("amount_invalid")
     person = one_line(args.person, "person", MAX_PERSON)
@@ -86,7 +81,7 @@ def move_cash(d: Draft, station: str, args: CashIn | CashOut) -> Answer:
 @performs(CashTransfer)
 def transfer(d: Draft, station: str, args: CashTransfer) -> Answer:
     """Cash from one own account to another."""
-    _require_open(d)
+    _require_open(d, station)
     if not 0 < args.amount <= MAX_CASH:
         raise Rejected("amount_invalid")
     config, operator = d.state.config, d.operator(station)
@@ -110,12 +105,14 @@ def transfer(d: Draft, station: str, args: CashTransfer) -> Answer:
     return "accepted", expected_after(d.state)
 
 
-def _require_open(d: Draft) -> None:
+def _require_open(d: Draft, station: str) -> None:
+    """Cash moves while the till is open, of a new tax rate's period too."""
     if not d.state.till.open:
         raise Rejected("till_closed")
     procedure = d.state.till.procedure
     if procedure is not None and procedure.kind == "close":
         raise Rejected("till_closing")
+    change_rates(d, station)
 
 
 def book(d: Draft, station: str, operator: str, movement: Movement) -> None:
@@ -126,96 +123,3 @@ def book(d: Draft, station: str, operator: str, movement: Movement) -> None:
     else:
         queued = replace(movement, station=station, operator=operator)
         d.fact(f.MovementsPlanned((*procedure.movements, queued)))
-
-
-def begin_movement(
-    d: Draft,
-    station: str,
-    operator: str,
-    case: str,
-    amount: int,
-    reason: str,
-    *,
-    account: str | None = None,
-    person: str = "",
-    name: str = "",
-    voucher: str = "",
-) -> None:
-    """Begin the Vorgang of a cash movement in euro; ``account`` None: that of operator or station.
-
-    What takes cash out must have been checked by :func:`kassd.core.cash.accounts.require_cash`.
-    """
-    own = account_of(d.state, station, operator) if account is None else account
-    begin(d, station, operator, Movement(case, amount, reason, own, name, person, voucher=voucher))
-
-
-def begin(d: Draft, station: str, operator: str, movement: Movement) -> None:
-    """Open, fill and pay the Vorgang; the TSE's answers end it."""
-    m, sale = movement, d.new_sale_id()
-    references = (Reference("ExterneSonstige", m.voucher, name="Fremdbeleg"),) if m.voucher else ()
-    d.fact(
-        f.SaleOpened(
-            sale,
-            "cash",
-            station,
-            operator,
-            d.at,
-            m.case,
-            m.reason,
-            m.person or operator,
-            name=m.name,
-            references=references,
-        )
-    )
-    _line(d, sale, 1, m, m.amount, _text(d, m, m.account, "von"))
-    if m.to is not None:
-        _line(d, sale, 2, m, -m.amount, _text(d, m, m.to, "an"))
-    legs = [(m.account, m.amount, m.foreign)] + ([(m.to, -m.amount, -m.foreign)] if m.to is not None else [])
-    for account, amount, foreign in legs:
-        if amount or foreign:
-            d.fact(
-                f.PaymentAdded(
-                    sale=sale,
-                    at=d.at,
-                    type="Bar",
-                    name="Bar",
-                    amount=amount,
-                    currency=m.currency,
-                    foreign=foreign,
-                    rate=None if m.currency == EUR else (Decimal(amount) / foreign).quantize(_RATE),
-                    drawer=account,
-                )
-            )
-    d.fact(f.SalePaid(sale, d.at))
-    ask_start(d, sale)
-
-
-_RATE = Decimal("0.000001")
-
-
-def _text(d: Draft, movement: Movement, account: str, way: str) -> str:
-    """The line's text: the case, and where there are several accounts or currencies, which one."""
-    text = f"{movement.case} ({movement.name})" if movement.name else movement.case
-    if movement.to is not None:
-        return f"{movement.case} {way} {label(d.state.config, account)}: {euros(abs(movement.amount))} €"
-    if movement.currency != EUR:
-        text += f" {euros(movement.foreign)} {movement.currency}"
-    return f"{text}, {account}" if account else text
-
-
-def _line(d: Draft, sale: str, n: int, movement: Movement, amount: int, text: str) -> None:
-    d.fact(
-        f.LineAdded(
-            sale=sale,
-            n=n,
-            at=d.at,
-            text=text,
-            quantity=Decimal(1),
-            unit_price=amount,
-            amount=amount,
-            vat=NOT_TAXABLE,
-            rate=Decimal(0),
-            case=movement.case,
-            name=movement.name,
-        )
-    )

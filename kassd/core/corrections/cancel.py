@@ -26,6 +26,7 @@ from kassd.core.signing import ask_start
 from kassd.core.state import Sale
 from kassd.core.tender.cash_limit import check_taken
 from kassd.core.tender.means import means_of
+from kassd.core.till import change_rates
 from kassd.core.vouchers.ledger import available, sums_of
 
 OTHER_TENDER = "Zahlungsart berichtigt"
@@ -36,6 +37,7 @@ def cancel(d: Draft, station: str, args: ReceiptCancel) -> Answer:
     """Reverse a receipt of any age, once."""
     require_open_till(d.state)
     receipt, reason = whole_receipt(d), reason_of(args.reason)
+    change_rates(d, station)
     payments = reversed_payments(receipt.sale.payments)
     if receipt.sale.kind != "cash":  # paid out by who cancels; a movement is undone where it was booked
         account = account_of(d.state, station, d.operator(station))
@@ -95,6 +97,7 @@ def correct_payment(d: Draft, station: str, args: ReceiptCorrectPayment) -> Answ
     """Cancellation and new receipt in one journal line; the drawer stays shut, nobody hands money over."""
     require_open_till(d.state)
     receipt, reason = whole_receipt(d), one_line(args.reason, "reason") or OTHER_TENDER
+    change_rates(d, station)
     means = means_of(d.state.config, args.type, one_line(args.brand, "brand", 30))
     if means is None:
         raise Rejected("payment_type_unknown", detail=f"({shown(args.type)})")

@@ -7,6 +7,7 @@ from kassd.core.decision import Draft, Rejected, one_line
 from kassd.core.perform import Answer, performs
 from kassd.core.printing import kick_drawer
 from kassd.core.selling import require_open_till
+from kassd.core.till import change_rates
 from kassd.core.tips.args import TipBalance, TipPayout
 from kassd.core.tips.giving import MAX_NAME
 from kassd.core.tips.ledger import STAFF, kept
@@ -15,6 +16,7 @@ from kassd.core.tips.ledger import STAFF, kept
 @performs(TipPayout)
 def _payout(d: Draft, station: str, args: TipPayout) -> Answer:
     require_open_till(d.state)
+    change_rates(d, station)
     acting = d.operator(station)
     whose = one_line(args.operator, "operator", MAX_NAME) or acting[:MAX_NAME]
     held = kept(d.state, whose)
