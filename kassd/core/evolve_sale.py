@@ -56,6 +56,7 @@ def opened_sale(fact: f.SaleOpened, mono: int) -> Sale:
         references=fact.references,
         first_order_at=fact.first_order_at,
         note=fact.note,
+        service=fact.service,
         touched=mono,
     )
 

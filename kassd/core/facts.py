@@ -186,7 +186,8 @@ class ConfigAnnex(Fact):
 class SaleOpened(Fact):
     """A Vorgang begins. ``case`` is the GV_TYP of a cash movement, '' for sales; ``bon_type`` and ``name``:
     what it becomes if it is not aborted (BON_TYP, BON_NAME); ``group`` its ABRECHNUNGSKREIS,
-    ``first_order_at`` when that began; ``note``: BON_NOTIZ."""
+    ``first_order_at`` when that began; ``note``: BON_NOTIZ; ``service``: when the supply was made, as the
+    slip shall say it, '' where that follows from the Vorgang itself."""
 
     kind = "sale.opened"
     sale: str
@@ -203,6 +204,7 @@ class SaleOpened(Fact):
     references: tuple[Reference, ...] = ()
     first_order_at: str = ""
     note: str = ""
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -19,6 +19,7 @@ from kassd.core.receipts.exemption import exemption
 from kassd.core.state import State
 from kassd.core.tips.ledger import tips_kept
 from kassd.core.totals import payment_key, read_key
+from kassd.core.wording import day_of
 from kassd.deferred import dataclass
 
 
@@ -132,7 +133,7 @@ def _part_paid(state: State) -> Section:
 def _period(state: State) -> Section:
     """Which business day, from when to when, which receipts, by which program."""
     till, procedure = state.till, state.till.procedure
-    rows = [Row("Geschäftstag", text=_day(till.business_day)), Row("Geöffnet", text=_short(till.opened_at))]
+    rows = [Row("Geschäftstag", text=day_of(till.business_day)), Row("Geöffnet", text=_short(till.opened_at))]
     if till.day_over:
         rows.append(Row("Nach dem Geschäftstag noch offen", text=_short(till.day_over)))
         if procedure is not None and procedure.kind == "close":
@@ -140,11 +141,6 @@ def _period(state: State) -> Section:
     if till.first_receipt:
         rows.append(Row("Belege", text=f"{till.first_receipt} bis {state.receipt}"))
     return Section("Zeitraum", (*rows, Row("Programm", text=f"{state.software} ({state.build})")))
-
-
-def _day(iso: str) -> str:
-    """``21.11.2026`` of an ISO date."""
-    return f"{iso[8:]}.{iso[5:7]}.{iso[:4]}"
 
 
 def _operators(state: State) -> Section:

@@ -17,6 +17,7 @@ from kassd.core.receipts.form import by_default, with_form
 from kassd.core.state import Bound, Sale, State
 from kassd.core.totals import vat_rows
 from kassd.core.vat import SMALL_BUSINESS, SMALL_BUSINESS_TEXT, VatKey
+from kassd.core.wording import day_of
 
 ABORTED = "Belegabbruch - kein Beleg"
 ORDER = "Bestellung - kein Beleg"
@@ -111,7 +112,7 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
         group=sale.group,
         references=sale.references,
         customer=sale.customer,
-        service=_service(state, sale),
+        service=_service(state, sale, at),
         first_order_at=sale.first_order_at,
         notes=_notes(state, sale),
     )
@@ -181,15 +182,25 @@ def _tenders(sale: Sale) -> tuple[Tender, ...]:
     )
 
 
-def _service(state: State, sale: Sale) -> str:
+def _service(state: State, sale: Sale, at: str) -> str:
     """When the supply is made, where that is not the day of the receipt (§ 14 Abs. 4 Nr. 6 UStG)."""
     if any(line.case == "Anzahlungseinstellung" for line in sale.standing()):
         return "Anzahlung, die Leistung folgt"
+    if sale.service:
+        return sale.service
+    if sale.written_at and sale.written_at[:10] != at[:10]:
+        return f"{supplied_on(sale.written_at)} (Papierbeleg)"
     billed = _billed(state, sale)
-    if billed is None:
-        return ""
-    day, what = billed.at[:10], "Lieferschein" if billed.kind == "delivery" else "Rechnung"
-    return f"Leistungsdatum {day[8:]}.{day[5:7]}.{day[:4]} ({what})"
+    if billed is not None:
+        return f"{supplied_on(billed.at)} ({'Lieferschein' if billed.kind == 'delivery' else 'Rechnung'})"
+    if sale.first_order_at and sale.first_order_at[:10] != at[:10]:
+        return f"Leistungszeitraum {day_of(sale.first_order_at)} bis {day_of(at)} (ab der ersten Bestellung)"
+    return ""
+
+
+def supplied_on(at: str) -> str:
+    """``Leistungsdatum 21.11.2026`` of an RFC 3339 time."""
+    return f"Leistungsdatum {day_of(at)}"
 
 
 def _billed(state: State, sale: Sale) -> Item | None:

@@ -126,7 +126,8 @@ class Sale:
     ``in_house``: what was said of the whole sale, None if nothing; ``newest``: what was entered last;
     ``corrects``: what it corrects; ``slip``: the paper slip it captures, ``written_at`` the time on it;
     ``reductions``: what holds for all of it; ``hospitality``: whether its slip is for a business meal;
-    ``note``: BON_NOTIZ; ``hand_over``: how its receipt is taken, '' on paper, ``consent``: how that was
+    ``note``: BON_NOTIZ; ``service``: when the supply was made, '' where that follows from the rest;
+    ``hand_over``: how its receipt is taken, '' on paper, ``consent``: how that was
     chosen."""
 
     id: str
@@ -165,6 +166,7 @@ class Sale:
     reductions: tuple[Reduction, ...] = ()
     hospitality: bool | None = None
     note: str = ""
+    service: str = ""
     hand_over: By | Literal[""] = ""
     consent: str = ""
 

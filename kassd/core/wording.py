@@ -31,6 +31,11 @@ OTHER = (
 )
 
 
+def day_of(at: str) -> str:
+    """``21.11.2026`` of an ISO date or RFC 3339 time."""
+    return f"{at[8:10]}.{at[5:7]}.{at[:4]}"
+
+
 def sentence(text: str, otherwise: str) -> str:
     """``text`` with its full stop; ``otherwise`` where it says nothing. What a library was to explain after a
     colon, and did not, is left out."""

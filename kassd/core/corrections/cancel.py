@@ -17,12 +17,13 @@ from kassd.core.corrections.old import reference_to, whole_receipt
 from kassd.core.corrections.rewrite import book, cash_of, fill, require_stock, reversed_payments
 from kassd.core.credit.common import require_reversible
 from kassd.core.decision import Draft, Rejected, one_line, reason_of, shown
-from kassd.core.entry import Payment, Reference
+from kassd.core.entry import NO_SUPPLY, Payment, Reference
 from kassd.core.paying import standing_cards
 from kassd.core.perform import Answer, performs
 from kassd.core.printing import kick_drawer
 from kassd.core.selling import require_open_till
 from kassd.core.signing import ask_start
+from kassd.core.slips import supplied_on
 from kassd.core.state import Sale
 from kassd.core.tender.cash_limit import check_taken
 from kassd.core.tender.means import means_of
@@ -148,6 +149,15 @@ def _require_vouchers(d: Draft, sale: Sale) -> None:
             raise Rejected("voucher_used")
 
 
+def _service_then(receipt: Recalled, at: str) -> str:
+    """What the receipt said of the day of its supply, as a slip of today must say it."""
+    document, sale = receipt.document, receipt.sale
+    supplied = sale.kind != "cash" and any(line.case not in NO_SUPPLY for line in sale.lines)
+    if document.service or not supplied or document.issued_at[:10] == at[:10]:
+        return document.service
+    return supplied_on(document.issued_at)
+
+
 def _begin(d: Draft, station: str, receipt: Recalled, how: str, reason: str) -> str:
     """Open one of the Vorgänge that correct ``receipt`` and ask the TSE to start it; gives its id."""
     old, sale, operator = receipt.sale, d.new_sale_id(), d.operator(station)
@@ -165,6 +175,7 @@ def _begin(d: Draft, station: str, receipt: Recalled, how: str, reason: str) -> 
         references=(reference, *(r for r in old.references if how == "replace" and r.type != "Transaktion")),
         first_order_at=old.first_order_at if how == "replace" else "",
         note=old.note if how == "replace" else "",
+        service=_service_then(receipt, d.at),
     )
     correction = f.ReceiptCorrected(
         sale, str(old.number), "cancel" if how == "cancel" else "replace", d.at, reference, reason, operator

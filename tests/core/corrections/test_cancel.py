@@ -345,3 +345,21 @@ def test_what_goes_out_is_covered_by_what_comes_in() -> None:
     book >> command("cash.out", amount=400, kind="transit", reason="Bank")
     (book.done() >> correct("2", "cash")).says("accepted").done()
     assert book.state.till.cash == 600
+
+
+def test_what_is_undone_on_another_day_says_when_it_was_supplied() -> None:
+    book = sold()
+    book >> cancel("3")
+    assert book.done().receipt().document.service == "", "today's supply, today's slip"
+    book >> add("Brot", 350) >> card()
+    book.done() >> command("voucher.sell", kind="multi", value=2000)
+    book.done() >> cash()
+    book.done().wait(24 * 3600)
+    sale, voucher = "5", str(book.receipt().number)
+    book >> command("receipt.correct_payment", receipt=sale, type="cash")
+    ends = book.done().facts(f.SaleFinished)[-2:]
+    assert {end.document.service for end in ends} == {"Leistungsdatum 21.11.2026"}
+    book >> cancel(str(ends[1].number))
+    assert book.done().receipt().document.service == "Leistungsdatum 21.11.2026"
+    (book >> cancel(voucher)).says("accepted")
+    assert book.done().receipt().document.service == "", "a voucher's sale supplies nothing"

@@ -8,6 +8,7 @@ import pytest
 from kassd.core import facts as f
 from kassd.core.corrections.recall import find
 from kassd.core.inputs import CommandReceived
+from kassd.receipt.layout import plain_text
 from tests.core.people.test_switch import switched
 from tests.core.playbook import CET, Lines, Playbook, command
 
@@ -36,6 +37,23 @@ def test_a_slip_is_a_receipt_of_now_that_says_when_it_was_written() -> None:
     assert book.state.till.cash == 1700
     assert len(book.wishes("print")) == printed, "the customer has the slip"
     assert not book.wishes("drawer")
+
+
+def test_the_supply_was_on_the_day_of_the_slip() -> None:
+    """§ 14 Abs. 4 Nr. 6 UStG: also on what undoes it, and on what replaces it."""
+    book = Playbook().ready(5000)
+    book >> capture()
+    assert book.done().receipt().document.service == "", "of today"
+    book >> capture("18", at="2026-11-20T19:30+01:00")
+    document = book.done().receipt().document
+    assert document.service == "Leistungsdatum 20.11.2026 (Papierbeleg)"
+    text = plain_text(document, 42)
+    assert "Leistungsdatum 20.11.2026 (Papierbeleg)" in text
+    assert "entspricht Belegdatum" not in text
+    book >> command("receipt.correct_payment", receipt=str(book.receipt().number), type="card")
+    assert {one.document.service for one in book.done().facts(f.SaleFinished)[-2:]} == {document.service}
+    book >> command("receipt.cancel", receipt=str(book.receipt().number), reason="x", card_reversed=True)
+    assert book.done().receipt().document.service == document.service
 
 
 def test_a_slip_is_captured_once_even_by_two_at_once_after_a_restart_and_a_closing() -> None:

@@ -357,3 +357,16 @@ def test_changes_of_a_bill_are_secured_in_orders_that_fit_a_line() -> None:
         assert len(book.lines) > before
     assert book.receipt().document.total == 31 * 4000
     assert len([fact for fact in book.facts(f.OrderPlaced) if fact.bill]) > 1
+
+
+def test_a_bill_of_another_day_says_since_when_it_was_supplied() -> None:
+    """§ 14 Abs. 4 Nr. 6 UStG: a guest who stays past midnight, an order carried over a closing."""
+    book = served()
+    book >> command("order.bill", table="5", lines={"1": "1"})
+    book.sign() >> cash()
+    assert document(book.done()).service == ""
+    book.wait(13 * 3600) >> command("order.bill", table="5")
+    book.sign() >> cash()
+    text = "Leistungszeitraum 21.11.2026 bis 22.11.2026 (ab der ersten Bestellung)"
+    assert document(book.done()).service == text
+    assert "entspricht Belegdatum" not in plain_text(document(book), 42)
