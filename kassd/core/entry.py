@@ -7,7 +7,7 @@ was when it was entered: a later change of the catalogue changes nothing here.
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from kassd.core.cards.data import CardData
 from kassd.core.goods.article import QuantityTerms
@@ -192,6 +192,24 @@ class Payment:
     drawer: str = ""
     reference: str = ""
     card: CardData | None = None
+
+
+def money_of(payments: Iterable[Payment]) -> dict[str, Any]:
+    """What comes in with these payments, in cents: ``cash``, ``card`` (all that is no cash), and of the cash
+    what is really handed over: ``currencies`` → hundredths of each (paid in francs, change in euro)."""
+    cash, card, currencies = 0, 0, dict[str, int]()
+    for payment in payments:
+        if payment.type != "Bar":
+            card += payment.amount
+            continue
+        cash += payment.amount
+        currencies[payment.currency] = currencies.get(payment.currency, 0) + units_of(payment)
+    return {"cash": cash, "card": card, "currencies": currencies}
+
+
+def units_of(payment: Payment) -> int:
+    """Hundredths of its own currency."""
+    return payment.amount if payment.currency == "EUR" else payment.foreign
 
 
 def standing_payments(payments: Iterable[Payment]) -> list[tuple[Payment, ...]]:

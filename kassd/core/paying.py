@@ -12,13 +12,13 @@ from kassd.core.cash.accounts import account_of, require_cash
 from kassd.core.commands import SaleAbort, SalePay
 from kassd.core.credit.receivables import on_account
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
-from kassd.core.entry import PaymentFields
+from kassd.core.entry import PaymentFields, money_of
 from kassd.core.goods.age import require_age
 from kassd.core.printing import kick_drawer
 from kassd.core.reductions.settling import settle_reductions
 from kassd.core.selling import current, require_open_till
 from kassd.core.state import Sale
-from kassd.core.tender.cash_limit import cash_of, check_cash
+from kassd.core.tender.cash_limit import check_cash
 from kassd.core.tender.means import Means, in_euro, means_of, rate_of
 from kassd.core.tender.rounding import round_cash
 from kassd.core.tips.giving import settle_tips, tip_of_payment
@@ -223,12 +223,11 @@ def abort(d: Draft, station: str, args: SaleAbort) -> Sale:
     """End the current sale as AVBelegabbruch; money taken must be given back first (FISCAL 10). What a
     terminal took is reversed there; the sale ends when that is done."""
     sale = current(d.state, station)
-    cash = cash_of(sale)
-    other = sale.paid - cash
-    charged = standing_cards(sale)
-    at_terminal = sum(card.amount for card in charged) == other and not args.card_reversed
-    if cash != (args.cash_returned or 0) or (other and not (args.card_reversed or at_terminal)):
-        raise Rejected("sale_part_paid", {"cash": cash, "card": other})
+    money, charged = money_of(sale.payments), standing_cards(sale)
+    at_terminal = sum(card.amount for card in charged) == money["card"] and not args.card_reversed
+    card_back = args.card_reversed or at_terminal or not money["card"]
+    if money["cash"] != (args.cash_returned or 0) or not card_back:
+        raise Rejected("sale_part_paid", money)
     if charged and at_terminal:
         reverse(d, station, charged, sale=sale, then="abort")
     else:

@@ -21,7 +21,7 @@ def taken() -> Playbook:
 def test_refused_until_everything_is_given_back(args: dict[str, Any]) -> None:
     book = taken() >> command("sale.abort", **args)
     book.says("sale_part_paid")
-    assert book.replies[-1]["result"] == {"cash": 300, "card": 200}
+    assert book.replies[-1]["result"] == {"cash": 300, "card": 200, "currencies": {"EUR": 300}}
 
 
 def test_given_back_it_is_an_abort_without_payments() -> None:

@@ -35,7 +35,9 @@ class ReceiptInvoice(Arguments):
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ReceiptCancel(Arguments):
     """Cancel a finished receipt whole: a new receipt with every sign reversed, the money back the way it
-    came. ``card_reversed`` says that what was not paid in cash has been reversed where it was taken."""
+    came. ``card_reversed`` says that what was not paid in cash has been reversed where it was taken. The
+    reply has ``currencies``: what the drawer gets of each, negative what it gives, in hundredths; ``cash`` is
+    what that comes to in euro, ``card`` everything else."""
 
     right = "refund"
 

@@ -14,10 +14,10 @@ from kassd.core.corrections.args import ReceiptCancel, ReceiptCorrectPayment
 from kassd.core.corrections.fold import CANCELLED
 from kassd.core.corrections.found import Recalled
 from kassd.core.corrections.old import reference_to, whole_receipt
-from kassd.core.corrections.rewrite import book, cash_of, fill, require_stock, reversed_payments
+from kassd.core.corrections.rewrite import book, fill, require_stock, reversed_payments
 from kassd.core.credit.common import require_reversible
 from kassd.core.decision import Draft, Rejected, one_line, reason_of, shown
-from kassd.core.entry import NO_SUPPLY, Payment, Reference
+from kassd.core.entry import NO_SUPPLY, Payment, Reference, money_of
 from kassd.core.paying import standing_cards
 from kassd.core.perform import Answer, performs
 from kassd.core.printing import kick_drawer
@@ -38,7 +38,6 @@ def cancel(d: Draft, station: str, args: ReceiptCancel) -> Answer:
     """Reverse a receipt of any age, once."""
     require_open_till(d.state)
     receipt, reason = whole_receipt(d), reason_of(args.reason)
-    change_rates(d, station)
     payments = reversed_payments(receipt.sale.payments)
     if receipt.sale.kind != "cash":  # paid out by who cancels; a movement is undone where it was booked
         account = account_of(d.state, station, d.operator(station))
@@ -46,24 +45,23 @@ def cancel(d: Draft, station: str, args: ReceiptCancel) -> Answer:
     require_stock(d, payments)
     _require_vouchers(d, receipt.sale)
     require_reversible(d, receipt.sale.lines)
-    cash = cash_of(payments)
-    card = sum(payment.amount for payment in payments) - cash
-    number = str(receipt.sale.number)
-    if card and not args.card_reversed and number not in d.state.cards.reversed:
+    money, number = money_of(payments), str(receipt.sale.number)
+    if money["card"] and not args.card_reversed and number not in d.state.cards.reversed:
         charged = standing_cards(receipt.sale)
-        if sum(one.amount for one in charged) != -card:
-            raise Rejected("card_not_reversed", {"cash": cash, "card": card})
+        if sum(one.amount for one in charged) != -money["card"]:
+            raise Rejected("card_not_reversed", money)
         _require_no_reversal(d, number)
         charge = reverse(d, station, charged, then="cancel", receipt=number, reason=reason)
-        return "accepted", {"charge": charge.id, "cash": cash, "card": card}
+        return "accepted", {"charge": charge.id, **money}
+    change_rates(d, station)
     sale = _begin(d, station, receipt, "cancel", reason)
     book(d, *((sale, payment) for payment in payments))
-    if cash:
+    if any(money["currencies"].values()):
         kick_drawer(d, station, "sale")
     fill(d, sale, receipt, -1)
     if number in d.state.cards.reversed:
         d.fact(f.CardReversedUsed(number, d.at))
-    return "accepted", {"sale": sale, "cash": cash, "card": card}
+    return "accepted", {"sale": sale, **money}
 
 
 def _require_no_reversal(d: Draft, receipt: str) -> None:
@@ -98,7 +96,6 @@ def correct_payment(d: Draft, station: str, args: ReceiptCorrectPayment) -> Answ
     """Cancellation and new receipt in one journal line; the drawer stays shut, nobody hands money over."""
     require_open_till(d.state)
     receipt, reason = whole_receipt(d), one_line(args.reason, "reason") or OTHER_TENDER
-    change_rates(d, station)
     means = means_of(d.state.config, args.type, one_line(args.brand, "brand", 30))
     if means is None:
         raise Rejected("payment_type_unknown", detail=f"({shown(args.type)})")
@@ -111,6 +108,7 @@ def correct_payment(d: Draft, station: str, args: ReceiptCorrectPayment) -> Answ
     amount = sum(payment.amount for payment in old)
     new = Payment(type=means.type, name=means.name, amount=amount, drawer=_drawer(d, receipt.sale))
     require_stock(d, (*back, new))
+    change_rates(d, station)
     first = _begin(d, station, receipt, "cancel", reason)  # ends first: what it undoes is done again after it
     second = _begin(d, station, receipt, "replace", reason)
     if new.type == "Bar" and not receipt.sale.identified:

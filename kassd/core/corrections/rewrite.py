@@ -12,11 +12,10 @@ from dataclasses import fields, replace
 
 from kassd.core import facts as f
 from kassd.core.cash.accounts import require_cash
-from kassd.core.cash.state import EUR
 from kassd.core.codec import encode
 from kassd.core.corrections.found import Recalled
 from kassd.core.decision import Draft
-from kassd.core.entry import Line, Origin, Payment
+from kassd.core.entry import Line, Origin, Payment, units_of
 from kassd.core.former import with_keys_then
 from kassd.core.inputs import ReceiptRecalled
 from kassd.core.state import State
@@ -44,19 +43,13 @@ def reversed_payments(payments: Iterable[Payment]) -> tuple[Payment, ...]:
     )
 
 
-def cash_of(payments: Iterable[Payment]) -> int:
-    """Cents of cash that come in with these payments."""
-    return sum(payment.amount for payment in payments if payment.type == "Bar")
-
-
 def require_stock(d: Draft, payments: Iterable[Payment]) -> None:
     """Each drawer and purse must have what these payments take out of it, in each currency."""
     stock: dict[tuple[str, str], int] = {}
     for payment in payments:
         if payment.type == "Bar":
             key = payment.drawer, payment.currency
-            units = payment.amount if payment.currency == EUR else payment.foreign
-            stock[key] = stock.get(key, 0) + units
+            stock[key] = stock.get(key, 0) + units_of(payment)
     for (account, currency), units in stock.items():
         if units < 0:
             require_cash(d, account, -units, currency)

@@ -4,9 +4,9 @@ from kassd.core import facts as f
 from kassd.core.cards.charging import reverse
 from kassd.core.commands import SaleVoidLine
 from kassd.core.corrections.args import SaleUndo
-from kassd.core.corrections.rewrite import cash_of, payment_fact, require_stock, reversed_payments
+from kassd.core.corrections.rewrite import payment_fact, require_stock, reversed_payments
 from kassd.core.decision import Draft, Rejected
-from kassd.core.entry import standing_payments
+from kassd.core.entry import money_of, standing_payments
 from kassd.core.goods.changing import void_line
 from kassd.core.perform import Answer, performs
 from kassd.core.printing import kick_drawer
@@ -29,18 +29,16 @@ def undo(d: Draft, station: str, args: SaleUndo) -> Answer:
 
 def _give_back(d: Draft, sale: Sale, args: SaleUndo) -> None:
     payments = reversed_payments(standing_payments(sale.payments)[-1])
-    cash = cash_of(payments)
-    other = sum(payment.amount for payment in payments) - cash
-    card = payments[0].card
+    money, card = money_of(payments), payments[0].card
     if card is not None and not args.card_reversed:
         reverse(d, sale.station, [card], sale=sale)
         return
-    if other and not args.card_reversed:
-        raise Rejected("card_not_reversed", {"cash": cash, "card": other})
+    if money["card"] and not args.card_reversed:
+        raise Rejected("card_not_reversed", money)
     require_stock(d, payments)
     for payment in payments:
         d.fact(payment_fact(d, sale.id, payment, d.operator(sale.station)))
     if not standing_payments(d.state.sales[sale.id].payments):
         d.fact(f.SaleReopened(sale.id, d.at, d.operator(sale.station)))
-    if cash:
+    if any(money["currencies"].values()):
         kick_drawer(d, sale.station, "sale")

@@ -142,7 +142,7 @@ def test_a_card_payment_is_reversed_by_a_person_first() -> None:
     book >> add("Brot", 350) >> cash(amount=100, given=100) >> card()
     book.done() >> cancel("3")
     book.says("card_not_reversed")
-    assert book.replies[-1]["result"] == {"cash": -100, "card": -250}
+    assert book.replies[-1]["result"] == {"cash": -100, "card": -250, "currencies": {"EUR": -100}}
     book >> cancel("3", card_reversed=True)
     book.says("accepted").done()
     assert [(p.type, p.amount) for p in book.receipt().document.payments] == [("Bar", -100), ("Unbar", -250)]
@@ -363,3 +363,18 @@ def test_what_is_undone_on_another_day_says_when_it_was_supplied() -> None:
     assert book.done().receipt().document.service == "Leistungsdatum 21.11.2026"
     (book >> cancel(voucher)).says("accepted")
     assert book.done().receipt().document.service == "", "a voucher's sale supplies nothing"
+
+
+def test_the_reply_says_what_the_drawer_gives_and_gets_of_each_currency() -> None:
+    book = Playbook()
+    book.config |= {"currency.CHF.code": "CHF", "currency.CHF.rate": "0.95"}
+    book.ready(10_000) >> add("Brot", 350) >> cash(currency="CHF", given=1000)
+    book.done() >> cancel("3")
+    result = book.replies[-1]["result"]
+    assert (result["cash"], result["card"]) == (-350, 0)
+    assert result["currencies"] == {"CHF": -1000, "EUR": 600}
+    paid = [(p.currency, p.foreign or p.amount) for p in book.done().receipt().document.payments]
+    assert dict(paid) == result["currencies"]
+    book >> add("Brot", 1350) >> cash(currency="CHF", given=1000) >> command("sale.abort")
+    book.says("sale_part_paid")
+    assert book.replies[-1]["result"] == {"cash": 950, "card": 0, "currencies": {"CHF": 1000}}
