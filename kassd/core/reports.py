@@ -1,7 +1,6 @@
 """X and Z reports as data: the period's sums in sections, every event with count and sum (BFH 29.07.2025).
 
-What happens in a room of the core is counted by :func:`kassd.core.totals.counted`; its label on the report
-stands in :data:`COUNTERS`. A section is a function of the state; :data:`SECTIONS` has them in print order.
+A section is a function of the state; :data:`SECTIONS` has them in print order.
 """
 
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from kassd.core.cards.closing import card_sums
 from kassd.core.cash.accounts import holdings, label
 from kassd.core.cash.protocol import count_rows
 from kassd.core.cash.state import EUR
+from kassd.core.counters import COUNTERS
 from kassd.core.credit.report import open_money
 from kassd.core.document import Document, Row, Section
 from kassd.core.master import is_small_business, is_test, issuer, rate_of, register_id, vat_keys
@@ -20,63 +20,7 @@ from kassd.core.state import State
 from kassd.core.tips.ledger import tips_kept
 from kassd.core.totals import payment_key, read_key
 from kassd.core.wording import day_of
-from kassd.deferred import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Counter:
-    """One event of :attr:`kassd.core.state.Totals.counts`. ``money``: its sum is shown too; ``always``: it is
-    shown also when it never happened, so that nobody can say it was left out (what most shops have not is
-    shown only where it occurred)."""
-
-    key: str
-    label: str
-    money: bool = True
-    always: bool = True
-
-
-COUNTERS: tuple[Counter, ...] = (
-    Counter("sales", "Belege"),
-    Counter("movements", "Geldbewegungen"),
-    Counter("voids", "Positionsstornos"),
-    Counter("in_house", "Im Haus / außer Haus geändert", money=False, always=False),
-    Counter("aborts", "Abbrüche"),
-    Counter("returns", "Rücknahmen"),
-    Counter("cancellations", "Belegstornos"),
-    Counter("discounts", "Rabatte"),
-    Counter("free", "Gratis und aufs Haus"),
-    Counter("discounts.coupon", "Coupons", always=False),
-    Counter("discounts.quantity", "Mengenrabatte", always=False),
-    Counter("surcharges", "Aufschläge", always=False),
-    Counter("subsidies", "Zuschüsse Dritter", always=False),
-    Counter("rounding", "Rundungen", always=False),
-    Counter("tips.staff", "Trinkgeld für das Personal", always=False),
-    Counter("tips.paid", "Trinkgeld ausgezahlt", always=False),
-    Counter("tips.owner", "Trinkgeld für den Betrieb", always=False),
-    Counter("AVTraining", "Trainingsbelege"),
-    Counter("AVBestellung", "Bestellungen", always=False),
-    Counter("orders_taken_back", "Zurückgenommene Bestellungen", always=False),
-    Counter("AVRechnung", "Rechnungen ohne Zahlung", always=False),
-    Counter("invoices_closed", "Rechnungen anderswo beglichen", always=False),
-    Counter("AVTransfer", "Überträge", always=False),
-    Counter("AVSachbezug", "Sachbezüge", always=False),
-    Counter("AVSonstige", "Sonstige Vorgänge", always=False),
-    Counter("walkouts", "Zechprellerei", always=False),
-    Counter("order.interim", "Zwischenrechnungen", always=False),
-    Counter("order.ticket", "Küchenbons", money=False, always=False),
-    Counter("unsigned", "Ohne TSE-Signatur (Ausfall)"),
-    Counter("waste", "Verderb und Bruch", money=False, always=False),
-    Counter("age_approved", "Altersprüfungen", money=False, always=False),
-    Counter("copies", "Belegkopien", money=False),
-    Counter("drawer_opened", "Lade ohne Verkauf geöffnet", money=False),
-    Counter("drawer_by_hand", "Lade ohne die Kasse geöffnet", money=False, always=False),
-    Counter("counts", "Kassenzählungen (Differenz)"),
-    Counter("logins", "Anmeldungen", money=False),
-    Counter("exports", "Datenexporte", money=False),
-    Counter("reports", "X-Berichte", money=False),
-    Counter("refused_logins", "Abgewiesene Anmeldungen", money=False, always=False),
-    Counter("approvals", "Freigaben durch eine zweite Person", money=False, always=False),
-)
 # Why an outage began, as :class:`kassd.core.state.Outage` names it.
 REASONS = {
     "gone": "nicht erreichbar",

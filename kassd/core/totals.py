@@ -87,5 +87,18 @@ def with_sale(totals: Totals, sale: Sale, *, by_operator: bool = False) -> Total
         payments[name] = payments.get(name, 0) + payment.amount
     if by_operator and sale.kind != "cash":
         totals = replace(totals, operators=_added(totals.operators, sale.operator, sale.total))
-    kind = "movements" if sale.kind == "cash" else "sales"
-    return counted(replace(totals, cases=cases, payments=payments), kind, sale.total)
+    totals = replace(totals, cases=cases, payments=payments)
+    if sale.kind != "cash":
+        return counted(totals, "sales", sale.total)
+    return counted(counted(totals, "movements", sale.total), movement_key(sale), sale.total)
+
+
+def movement_key(sale: Sale) -> str:
+    """What a cash movement is counted as, besides being one: its GV_TYP; of Geldtransit which way it went. A
+    cancellation is one more of what it cancels."""
+    if sale.case != "Geldtransit":
+        return f"movements.{sale.case}"
+    if len(sale.lines) > 1:
+        return "movements.transfer"  # between own accounts
+    cancels = any(one.how == "cancel" for one in sale.corrects)
+    return f"movements.Geldtransit.{'out' if (sale.total < 0) != cancels else 'in'}"

@@ -75,3 +75,54 @@ def test_outages_stand_on_x_and_z_from_when_to_when() -> None:
     book.done() >> command("till.close", count={})
     z = {s.title: s for s in book.done().facts(f.TillClosed)[-1].document.sections}
     assert {row.label: row.text for row in z["TSE"].rows}["  bis"] == "21.11. 12:11"
+
+
+def events(book: Playbook) -> dict[str, tuple[int | None, int | None]]:
+    return {row.label: (row.count, row.amount) for row in report(book)["Vorgänge"].rows}
+
+
+def test_what_comes_back_counts_as_on_its_slip_with_its_deposit() -> None:
+    book = shop() >> sell("limo") >> command("sale.discount", line=1, percent="10", reason="Delle") >> cash()
+    book.done() >> command("receipt.return", receipt=str(book.receipt().number), lines={"1": "1"}, reason="x")
+    (book >> cash()).done()
+    back = book.receipt().document
+    assert {position.case for position in back.positions} == {"Umsatz", "Rabatt", "Pfand"}
+    assert back.total < 0
+    assert events(book)["Rücknahmen"] == (1, back.total)
+    book >> command("order.send", table="1", lines=[{"article": "limo", "quantity": "3"}])
+    book.sign() >> command("order.cancel", table="1", lines={"1": "2"}, reason="x")
+    order = book.sign().receipt().document
+    assert {position.case for position in order.positions} == {"Umsatz", "Pfand"}
+    assert events(book)["Zurückgenommene Bestellungen"] == (1, order.total)
+
+
+def test_every_kind_of_cash_movement_has_its_count_and_sum() -> None:
+    book = Playbook()
+    book.config.update({"purse.berta.name": "berta", "purse.berta.operator": "berta"})
+    book.ready(5000)
+    for name, kind, amount in (
+        ("cash.in", "transit", 300), ("cash.out", "transit", 200), ("cash.out", "private", 700),
+        ("cash.out", "private", 300), ("cash.in", "private", 50), ("cash.out", "expense", 40),
+    ):  # fmt: skip
+        (book >> command(name, kind=kind, amount=amount, reason="x")).done()
+    (book >> command("cash.transfer", amount=100, to="berta")).done()
+    shown = events(book)
+    parts = {label.strip(): value for label, value in shown.items() if label.startswith("  ")}
+    assert parts == {
+        "Anfangsbestand": (1, 0),
+        "Privateinlagen": (1, 50),
+        "Privatentnahmen": (2, -1000),
+        "Auszahlungen": (1, -40),
+        "Geldtransit in die Kasse": (2, 5300),
+        "Geldtransit aus der Kasse": (1, -200),
+        "Umbuchungen zwischen Kassen": (1, 0),
+    }
+    assert shown["Geldbewegungen"] == tuple(map(sum, zip(*parts.values(), strict=True)))
+    number = next(end.number for end in book.facts(f.SaleFinished) if end.document.total == -200)
+    (book >> command("receipt.cancel", receipt=str(number), reason="x")).done()
+    assert events(book)["  Geldtransit aus der Kasse"] == (2, 0), "as the cancelled one"
+
+
+def test_withdrawals_are_shown_when_there_was_none() -> None:
+    shown = events(Playbook().ready())
+    assert shown["  Privatentnahmen"] == shown["  Auszahlungen"] == (0, 0)

@@ -185,8 +185,23 @@ def _report(slip: Slip, period: Period) -> Iterator[str]:
         yield from _differ(f"sums of {what}", period.sums[what], amount)
         if f"{what} ({period.counts[what]})" != label:
             yield f"there are {period.counts[what]} {what}, it says {label}"
+    yield from _kinds(slip)
     yield from _numbers(slip, period)
     yield from _cash(slip, period)
+
+
+def _kinds(slip: Slip) -> Iterator[str]:
+    """The kinds of cash movement below their sum are all of it."""
+    rows = slip.sections.get(EVENTS, ())
+    kinds = [(label, amount) for label, amount in rows if label.startswith(" ")]
+    whole = [(label, amount) for label, amount in rows if label.startswith("Geldbewegungen (")]
+    (kind_count, kind_sum), (count, total) = (
+        (sum(int(label.rpartition("(")[2].rstrip(")")) for label, _ in part), sum(a for _, a in part))
+        for part in (kinds, whole)
+    )
+    if kind_count != count:
+        yield f"{count} Geldbewegungen, by kind {kind_count}"
+    yield from _differ("Geldbewegungen by kind", total, kind_sum)
 
 
 def _cases(slip: Slip, period: Period) -> Iterator[str]:

@@ -61,5 +61,5 @@ async def test_t14_tips(make_world: acts.MakeWorld, kassd: Callable[..., tuple[i
     (closed,) = world.facts("till.closed")
     cases = {key: value[0] for key, value in closed["totals"]["cases"].items() if key.startswith("Trinkgeld")}
     assert cases == {"TrinkgeldAN|5|Anna|0": 0, "TrinkgeldAG|1": 48, "TrinkgeldAG|2": 63}
-    assert closed["totals"]["sums"]["tips.paid"] == -70
+    assert closed["totals"]["sums"]["movements.TrinkgeldAN"] == -70
     assert "Trinkgeld ausgezahlt" in z_report

@@ -11,7 +11,6 @@ from kassd.core.corrections.facts import (
     SaleReopened,
 )
 from kassd.core.corrections.found import corrections_of, paper
-from kassd.core.corrections.portion import REDUCTIONS
 from kassd.core.corrections.state import KEPT, Correction, Corrects, Plan
 from kassd.core.fold import on, with_sale
 from kassd.core.inputs import Stamp
@@ -90,8 +89,8 @@ def ended(state: State, sale: Sale, seq: int) -> State:
         standing = sale.standing()
         for line in standing:
             if line.case == "Umsatz" and line.quantity < 0:
-                less = sum(part.amount for part in standing if part.of == line.n and part.case in REDUCTIONS)
-                totals = counted(totals, key, line.amount + less)
+                parts = (part.amount for part in standing if part.of == line.n and not part.settles)
+                totals = counted(totals, key, line.amount + sum(parts))
     state = state if totals is state.till.totals else replace(state, till=replace(state.till, totals=totals))
     return remembered(state, *done)
 

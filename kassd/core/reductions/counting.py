@@ -26,7 +26,7 @@ def _key(sale: Sale, line: Line) -> str:
     if line.name == ROUNDING and line.case in ("Rabatt", "Aufschlag"):
         return "rounding"
     if sale.kind == "cash":
-        return "tips.paid" if line.case == "TrinkgeldAN" else ""
+        return ""  # a tip that is paid out is a movement
     return OF_NAME.get(line.name, "discounts") if line.case == "Rabatt" else OF_CASE.get(line.case, "")
 
 

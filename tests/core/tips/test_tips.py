@@ -49,7 +49,7 @@ def test_a_tip_on_a_card_is_the_staffs_and_is_paid_out_in_cash() -> None:
     assert book.state.tips == {}
     assert book.state.till.totals.cases["TrinkgeldAN|5|Anna|0"][0] == 0
     assert sums(book)["tips.staff"] == (1, 51)
-    assert sums(book)["tips.paid"] == (1, -51)
+    assert sums(book)["movements.TrinkgeldAN"] == (1, -51)
 
 
 def test_keep_the_change() -> None:

@@ -143,6 +143,6 @@ def play() -> Day:
     day.at("18:10")
     counted = day.expected - 50
     day.do("till.close", count=day.counts(counted), skim=counted - 12_000, reason="Wechselfehler")
-    day.keep("19-differenz", "Kassendifferenz")
+    day.keep("19-differenz", "(DifferenzSollIst)")
     day.keep("20-z-bericht", "Z-Bericht")
     return day
