@@ -8,8 +8,8 @@ from pathlib import Path
 def is_running(directory: Path) -> bool:
     """Whether another process holds the journal's lock. Takes nothing and changes nothing."""
     try:
-        handle = os.open(directory / "lock", os.O_RDONLY)
-    except FileNotFoundError:
+        handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    except (FileNotFoundError, NotADirectoryError):
         return False
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -23,9 +23,6 @@ def is_running(directory: Path) -> bool:
 def may_read(directory: Path) -> bool:
     """Whether this user may look into the journal, or there is none yet."""
     try:
-        lock = directory / "lock"
-        return not directory.exists() or (
-            os.access(directory, os.R_OK | os.X_OK) and (not lock.exists() or os.access(lock, os.R_OK))
-        )
+        return not directory.exists() or os.access(directory, os.R_OK | os.X_OK)
     except PermissionError:  # nor into a folder above
         return False

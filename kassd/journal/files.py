@@ -72,7 +72,7 @@ class Files(Protocol):
         """All bytes of the open file, also of one that has been deleted."""
 
     def lock(self, path: Path) -> int:
-        """Return a handle that holds the exclusive lock, or raise :class:`JournalLocked`."""
+        """Return a handle that holds the exclusive lock of the directory, or raise :class:`JournalLocked`."""
 
 
 class OsFiles:
@@ -167,14 +167,15 @@ class OsFiles:
         return _read(handle, 0, -1)
 
     def lock(self, path: Path) -> int:
-        """An flock ends with the process, however it ends."""
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        """An flock ends with the process, however it ends. It lies on the directory: a file for it could
+        be deleted, and made anew by another process."""
+        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             os.close(handle)
             raise JournalLocked(
-                f"Ein anderes kassd benutzt das Journal {path.parent} schon. "
+                f"Ein anderes kassd benutzt das Journal {path} schon. "
                 "Bitte zuerst das andere Programm beenden."
             ) from error
         return handle

@@ -109,7 +109,7 @@ def start(directory: Path, origin: str, options: Options, files: Files | None = 
     try:
         opening.files.mkdir(directory)
         opening.files.fsync_dir(directory.parent)
-        lock = opening.files.lock(directory / "lock")
+        lock = opening.files.lock(directory)
         return _start(opening, lock)
     except BaseException as error:
         if lock >= 0:

@@ -1,12 +1,13 @@
 """``kassd printer test`` at the product's own simulator."""
 
 import asyncio
-import fcntl
 import json
+import os
 from pathlib import Path
 
 import pytest
 
+from kassd.journal.files import OsFiles
 from kassd.receipt.selftest import LETTERS
 from kassd.sim.printer import PrinterSim
 from tests.cli.kit import Done, kassd
@@ -85,9 +86,9 @@ def test_an_unknown_name_and_a_running_register(tmp_path: Path) -> None:
     done = kassd("printer", "test", "kueche", config=config(tmp_path))
     assert (done.returncode, "vorhanden: bon" in done.stderr) == (78, True)
     (tmp_path / "journal").mkdir()
-    with (tmp_path / "journal" / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        done = kassd("printer", "test", "bon", config=config(tmp_path))
+    lock = OsFiles().lock(tmp_path / "journal")
+    done = kassd("printer", "test", "bon", config=config(tmp_path))
+    os.close(lock)
     assert (done.returncode, "Die laufende Kasse benutzt den Drucker" in done.stderr) == (75, True)
 
 

@@ -44,11 +44,11 @@ def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
         "import sys, pathlib; from kassd.journal.files import OsFiles\n"
         "OsFiles().lock(pathlib.Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()\n"
     )
-    command = [sys.executable, "-c", script, str(tmp_path / "lock")]
+    command = [sys.executable, "-c", script, str(tmp_path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
         with pytest.raises(JournalLocked):
-            OsFiles().lock(tmp_path / "lock")
+            OsFiles().lock(tmp_path)
         other.kill()
-    os.close(OsFiles().lock(tmp_path / "lock"))
+    os.close(OsFiles().lock(tmp_path))
