@@ -69,6 +69,12 @@ def _urgent(state: State) -> tuple[object, ...]:
     return (*seen, *abandoned(state))
 
 
+def _cards(state: State) -> tuple[object, ...]:
+    """What alerts tell of card payments, without what a terminal shows just now."""
+    doubts = tuple((one.id, one.status) for one in state.cards.charges.values() if one.in_doubt)
+    return (doubts, state.cards.reversed, state.cards.differing)
+
+
 @dataclass(slots=True)
 class Dispatcher:
     """Implements :class:`kassd.register.Hands`. Every call returns at once.

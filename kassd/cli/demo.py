@@ -7,6 +7,7 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from typing import Any
 
 from kassd.cli.output import print_verdict
 from kassd.core.barcodes.control import CONTROL, DEFAULT_PREFIX
@@ -14,12 +15,14 @@ from kassd.displays import DisplayConfig, Served, serve
 from kassd.errors import DataError
 from kassd.sim.day import Day
 from kassd.sim.scanner import typed
+from kassd.sim.terminal.behaviour import Behaviour
 from kassd.sim.world import World
 from kassd.sim.world_broker import find_mosquitto
 from kassd.sim.world_config import CATALOG, CLIENT, NODE
 
 EX_OK, EX_FAILED, EX_INTERRUPTED = 0, 1, 130
 LATENCY_MS = 250  # as of a real TSE
+CARD_DELAY_S = 0.6  # between two messages of the card terminal
 SHUT_AFTER_S = 3.0  # so long somebody has the drawer open
 
 
@@ -79,7 +82,8 @@ async def _show(folder: Path, port: int) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with World(folder, tse_latency_ms=LATENCY_MS, mqtt_port=port, drawer_sensor=True) as world:
+    hardware: Any = {"drawer_sensor": True, "terminal": Behaviour(delay_s=CARD_DELAY_S)}
+    async with World(folder, tse_latency_ms=LATENCY_MS, mqtt_port=port, **hardware) as world:
         assert world.printer is not None  # the demo has one
         world.printer.shut_after_s = SHUT_AFTER_S
         page = _displays(world)
@@ -127,6 +131,9 @@ def _explain(world: World, page: Served) -> None:
     _say(f"MQTT:       127.0.0.1:{world.broker.port}, kassd/v1/{NODE}/#")
     _say(f'Drucker:    Störungen auf 127.0.0.1:{world.printer.control_port}, z. B. {{"paper": "out"}}')
     _say('Lade:       ebenda, z. B. {"drawer": "stuck"}, {"drawer": "open"}, {"drawer": "closed"}')
+    if world.terminal is not None:
+        control = f"127.0.0.1:{world.terminal.control_port}"
+        _say(f'Karte:      zahlt am simulierten Terminal; Störungen auf {control}, z. B. {{"result": 51}}')
     _say(f"Werkzeuge:  kassd --config {world.config} status\n")
     _say("Scannen: hier einen Code tippen und Eingabe drücken. Vorher die Kasse öffnen (Anzeige).")
     for article in CATALOG:

@@ -12,6 +12,7 @@ from kassd.devices.power.driver import SourceLost
 from kassd.devices.power.sysfs import read
 from kassd.settings_devices import DrawerSection, PrinterSection
 from kassd.settings_power import PowerSection
+from kassd.settings_terminals import TerminalSection
 
 CONNECT_S = 1.0
 SERIAL = "einschalten, Kabel prüfen; was da ist, zeigt: ls -l /dev/serial/by-id"
@@ -88,6 +89,22 @@ def power(section: PowerSection) -> Row:
     return check, "ok", "UPower wird beim Start gefragt", ""
 
 
+def terminal(section: TerminalSection, running: bool) -> Row:
+    """Whether it answers; where the register runs it has the only connection."""
+    check = f"terminal {section.name}"
+    if section.driver == "serial":
+        return node(check, section.path, "Kartenterminal", "dialout", SERIAL)
+    where = f"{section.host}:{section.port}"
+    if running:
+        return check, "ok", f"{where} gehört der laufenden Kasse", ""
+    try:
+        socket.create_connection((section.host, section.port), CONNECT_S).close()
+    except OSError as error:
+        remedy = "Terminal einschalten, Netz und Adresse (host, port) prüfen, dort ZVT über Netz einschalten"
+        return check, "warning", f"Kartenterminal {where} antwortet nicht ({error})", remedy
+    return check, "ok", f"Kartenterminal {where} antwortet", ""
+
+
 def node(check: str, path: str, what: str, group: str, remedy: str) -> Row:
     """Whether a device file is there and may be used."""
     if not Path(path).exists():
@@ -98,5 +115,5 @@ def node(check: str, path: str, what: str, group: str, remedy: str) -> Row:
     return check, "ok", f"{what} {path} ist da", ""
 
 
-LOOK: dict[str, Callable[[Any, bool], Row]] = {"printer": printer, "drawer": drawer}
+LOOK: dict[str, Callable[[Any, bool], Row]] = {"printer": printer, "drawer": drawer, "terminal": terminal}
 """Section → its check; scanners: :mod:`kassd.cli.doctor_scanners`."""

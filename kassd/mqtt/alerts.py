@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kassd.core.abandoned import abandoned, abandoned_sentence
+from kassd.core.cards.words import told
 from kassd.core.cash.accounts import label
 from kassd.core.cash.state import EUR, read_holding_key
 from kassd.core.drawers.state import has_sensor
@@ -19,6 +20,7 @@ from kassd.core.state import State
 from kassd.core.wording import outage_sentence, outage_step, sentence
 from kassd.mqtt.documents import AlertDocument, Severity
 
+TERMINAL = "es antwortet nicht. Strom, Kabel und Netz prüfen."
 Alert = tuple[str, AlertDocument]
 SHOWN = 10  # names in one sentence
 PRINTER = "er druckt nicht. Strom, Kabel und Papier prüfen."
@@ -38,6 +40,7 @@ def alerts(state: State) -> Iterator[Alert]:
     yield from _printer_alerts(state)
     yield from _power_alerts(state)
     yield from _drawer_alerts(state)
+    yield from _card_alerts(state)
     yield from _cash_alerts(state)
     for sale in abandoned(state):
         english = f"station {sale.station} is not configured any more and has a sale"
@@ -164,6 +167,36 @@ def _drawer_alerts(state: State) -> Iterator[Alert]:
             )
             english = f"drawer {name} opened without the register"
             yield f"drawer-{name}-by-hand", AlertDocument("warning", german, english, drawer.by_hand)
+
+
+def _card_alerts(state: State) -> Iterator[Alert]:
+    """Money that may have moved, a terminal that is away, an end of day that does not agree."""
+    for charge in state.cards.charges.values():
+        if charge.in_doubt:
+            english = (
+                f"card {charge.operation} of {charge.amount} cents at {charge.terminal}: {charge.status}"
+            )
+            yield f"card-{charge.id}", AlertDocument("critical", told(charge), english, charge.at)
+    for receipt, entry in state.cards.reversed.items():
+        german = (
+            f"Die Kartenzahlung von Beleg {receipt} ist am Terminal zurückgebucht, der Beleg noch nicht "
+            "storniert. Den Bon jetzt stornieren."
+        )
+        english = f"card payment of receipt {receipt} is reversed, the receipt is not cancelled yet"
+        yield f"card-reversed-{receipt}", AlertDocument("critical", german, english, entry.at)
+    for name, day in state.cards.differing.items():
+        difference = (day.terminal_amount or 0) - day.amount
+        german = (
+            f"Kassenschnitt {name}: das Terminal nennt {euros(difference)} € mehr als die Kasse (negativ: "
+            "weniger). Die Belege des Terminals mit den Kartenzahlungen vergleichen."
+        )
+        english = f"end of day of {name} differs by {difference} cents"
+        yield f"card-day-{name}", AlertDocument("warning", german, english, day.at)
+    for name, device in state.devices.items():
+        if device.state in ("error", "absent") and f"terminal.{name}.name" in state.config:
+            text = f"Kartenterminal {name}: {sentence(device.message, TERMINAL)}"
+            english = f"card terminal {name}: {device.reason}"
+            yield f"terminal-{name}", AlertDocument("warning", text, english, device.since)
 
 
 def _cash_alerts(state: State) -> Iterator[Alert]:

@@ -146,6 +146,21 @@ class ReceiptOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class CardCharge:
+    """What a card terminal does for the current sale. ``operation``: ``payment``, ``reversal`` or
+    ``refund`` of ``amount`` cents; ``status``: ``asked`` and ``approved`` (it works), ``unclear`` (it
+    broke off, the terminal is being asked), ``unknown`` (its answer does not decide: ``card.settle``).
+    ``message``: German, what it does or what to do."""
+
+    charge: str
+    terminal: str
+    operation: str
+    amount: int
+    status: Literal["asked", "approved", "unclear", "unknown"]
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SaleDocument(Document):
     """The station's current sale, whole. ``status`` ``none``: no sale; after the end it shows the finished
     one until the next begins. ``receipt`` is the receipt's number once done, else empty. ``message`` is what
@@ -155,7 +170,8 @@ class SaleDocument(Document):
     finished one is printed on demand (``receipt.print``). ``unprintable``: no receipt comes by itself here,
     neither printed nor by a link: ask the customer and send ``receipt.offer`` (or ``sale.hand_over`` before
     the end), or ``receipt.print`` with a ``station`` that has a printer. ``hand_over``: how the
-    current sale's receipt is taken, '' on paper; ``offer``: an electronic receipt to be fetched."""
+    current sale's receipt is taken, '' on paper; ``offer``: an electronic receipt to be fetched; ``card``: a
+    card terminal works on it, and nothing else is taken meanwhile."""
 
     money = True
 
@@ -179,6 +195,7 @@ class SaleDocument(Document):
     unprintable: bool = False
     hand_over: Literal["", "link", "qr"] = ""
     offer: ReceiptOffer | None = None
+    card: CardCharge | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date
 
 from kassd.core import facts as f
+from kassd.core.cards import words
+from kassd.core.cards.state import charge_of
 from kassd.core.cash.accounts import countable, drawer_account, expected_json, holding, is_blind, label
 from kassd.core.decision import Decision
 from kassd.core.drawers.state import has_sensor
@@ -21,6 +23,7 @@ from kassd.core.status import DeviceState, DeviceStatus
 from kassd.core.wording import outage_sentence, outage_step
 from kassd.mqtt.documents import (
     AgeCheck,
+    CardCharge,
     CashStock,
     ClosingFinished,
     CodeUnknown,
@@ -106,7 +109,16 @@ def sale_document(state: State, station: str) -> SaleDocument:
         and here.document.outage,
         hand_over=sale.hand_over if sale.status in ("open", "paying") else "",
         offer=receipt_offer(state, station),
+        card=_card(state, sale),
     )
+
+
+def _card(state: State, sale: Sale) -> CardCharge | None:
+    charge = charge_of(state.cards, sale.id)
+    if charge is None:
+        return None
+    told = (charge.id, charge.terminal, charge.operation, charge.amount)
+    return CardCharge(*told, charge.status, words.told(charge))
 
 
 def receipt_offer(state: State, station: str) -> ReceiptOffer | None:
@@ -219,10 +231,11 @@ def customer_view(state: State, station: str) -> CustomerView:
         )
         for line in sale.standing()
     )
+    charge = charge_of(state.cards, sale.id)
     return CustomerView(
         status=view,
         headline=HEADLINES[view],
-        message="",
+        message=words.for_customer(charge) if charge is not None else "",
         lines=lines,
         total=sale.total,
         paid=sale.paid,

@@ -46,6 +46,9 @@ def layout(document: Document, columns: int, *, late: bool = False, qr: bool = T
     if document.kind == "ticket":
         ticket(page, document)
         return _ended(page, notices)
+    if document.kind == "card":
+        _card(page, document)
+        return _ended(page, notices)
     _issuer(page, document)
     _heading(page, document, late)
     match document.kind:
@@ -228,6 +231,15 @@ def _cash(page: Page, document: Document) -> None:
         page.blank()
     page.rule()
     page.line("Datum, Unterschrift")
+
+
+def _card(page: Page, document: Document) -> None:
+    """A card terminal's own receipt, to the letter: so nobody here answers for what must stand on it."""
+    for text in document.notes:
+        if len(text) <= page.columns:
+            page.items.append(Line(text))
+        else:
+            page.line(text)
 
 
 def _voucher(page: Page, document: Document) -> None:

@@ -26,6 +26,9 @@ from kassd.mqtt.ulid import ulid
 from kassd.sim.printer import PrinterSim
 from kassd.sim.printer_paper import Slip
 from kassd.sim.scanner import ScannerSim
+from kassd.sim.terminal.behaviour import Behaviour
+from kassd.sim.terminal.host import TcpTerminalSim
+from kassd.sim.terminal.terminal import Terminal
 from kassd.sim.tse.stand import Stand, stand
 from kassd.sim.world_broker import Broker
 from kassd.sim.world_client import Document, Observer
@@ -35,6 +38,7 @@ from kassd.tse.log import verify_tar
 from kassd.tse.soft import Fault, SoftTse, write_faults
 
 POLL_S = 0.02
+TERMINAL_T3_S = 5.0  # how long the card terminal waits for the register
 Predicate = Callable[[Document], object]
 
 
@@ -73,10 +77,10 @@ class World:
 
     ``module`` is what ``python -m`` runs with ``--config FILE run`` (a crash test's own wrapper, else
     ``kassd``); ``environment`` is added to the process' (``KASSD_REGISTER__TSE_DEADLINE_MS``).
-    ``tse=None``: a TSE in mode ``test``, none in ``production``. ``tse_kind``: ``soft``, or a simulated one
-    (:data:`kassd.sim.tse.stand.KINDS`), which is commissioned before the first start. ``drawer`` needs
-    ``printer``; ``drawer_sensor``: the register sees whether it is open. ``mqtt_port`` 0: any that is free.
-    ``launch`` starts the processes.
+    ``tse=None``: a TSE in mode ``test``, none in ``production``. ``tse_kind``: ``soft``, or a simulated
+    one (:data:`kassd.sim.tse.stand.KINDS`), which is commissioned before the first start. ``drawer`` needs
+    ``printer``; ``drawer_sensor``: the register sees whether it is open. ``terminal``: a card terminal is
+    there, and does this. ``mqtt_port`` 0: any that is free. ``launch`` starts the processes.
     """
 
     def __init__(
@@ -87,6 +91,7 @@ class World:
         printer: bool = True,
         drawer: bool = True,
         drawer_sensor: bool = False,
+        terminal: Behaviour | None = None,
         scanner: bool = True,
         mqtt: bool = True,
         mqtt_port: int = 0,
@@ -112,6 +117,8 @@ class World:
         self.printer: PrinterSim | None = None
         self.scanner: ScannerSim | None = None
         self.observer: Observer | None = None
+        self.terminal = TcpTerminalSim(Terminal(terminal), TERMINAL_T3_S) if terminal is not None else None
+        self._serving: asyncio.Task[None] | None = None
         self._mode, self._with_printer, self._with_scanner = mode, printer, scanner
         self._drawer, self._drawer_sensor = drawer and printer, drawer_sensor
         self._tse = mode == "test" if tse is None else tse
@@ -151,6 +158,11 @@ class World:
         if self._with_printer:
             self.printer = PrinterSim(self.slip_folder)
             await self.printer.start()
+        if self.terminal is not None:
+            await self.terminal.start()
+            await self.terminal.start_control("127.0.0.1", 0)
+            # the world is its own supervisor: it ends what it has begun
+            self._serving = asyncio.ensure_future(self.terminal.serve())  # noqa: TID251
         stage = self.stage
         if self._with_scanner:
             self.scanner = ScannerSim(stage.scanner_port)
@@ -181,6 +193,7 @@ class World:
             printer_port=self.printer.port if self.printer is not None else 0,
             drawer=self._drawer,
             drawer_sensor=self._drawer_sensor,
+            terminal_port=self.terminal.port if self.terminal is not None else 0,
             scanner=self._with_scanner,
             tse=self._tse,
             tse_latency_ms=self._latency_ms,
@@ -214,6 +227,7 @@ class World:
         return (
             ("tse", self._tse),
             ("printer", self._with_printer),
+            ("terminal", self.terminal is not None),
             ("scanner", self._with_scanner),
         )
 
@@ -288,6 +302,10 @@ class World:
             self.scanner.close()
         if self.printer is not None:
             await self.printer.stop()
+        if self.terminal is not None and self._serving is not None:
+            self._serving.cancel()
+            await asyncio.gather(self._serving, return_exceptions=True)
+            self.terminal.stop()
         self._plugged.close()
         if self.broker is not None:
             await self.broker.stop()

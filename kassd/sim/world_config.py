@@ -45,6 +45,7 @@ class Stage:
     extra_toml: str = ""
     tse_settings: Mapping[str, str | int] = field(default_factory=dict)
     drawer_sensor: bool = False
+    terminal_port: int = 0
 
     @property
     def journal(self) -> Path:
@@ -110,6 +111,9 @@ class Stage:
             parts.append(_table("[drawer]", name="drawer", driver="printer", printer="printer"))
             if self.drawer_sensor:
                 parts.append("sensor = true\n")
+        if self.terminal_port:
+            where = {"host": "127.0.0.1", "port": self.terminal_port}
+            parts.append(_table("[terminal]", name="terminal", driver="tcp", **where))
         if self.broker_port:
             parts.append(_table("mqtt.local", node=NODE, host="127.0.0.1", port=self.broker_port))
         return "\n".join([*parts, self.extra_toml])

@@ -1,11 +1,13 @@
 """What is said of a drawer on a pin that no running register speaks for."""
 
+import socket
 from pathlib import Path
 
 import pytest
 
 from kassd.cli import doctor_devices
 from kassd.settings_devices import DrawerSection
+from kassd.settings_terminals import TerminalSection
 
 DRAWER = DrawerSection.model_validate({"name": "lade", "driver": "gpio", "pin": 17})
 
@@ -40,3 +42,17 @@ def test_a_kernel_that_lets_go_is_fine(box: Path) -> None:
     assert doctor_devices.drawer(DRAWER, running=False)[1] == "ok"
     (box / "gpiochip0").unlink()
     assert doctor_devices.drawer(DRAWER, running=False)[1] == "warning"
+
+
+def test_a_terminal_that_answers_and_one_that_does_not() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        section = TerminalSection.model_validate(
+            {"name": "karte", "driver": "tcp", "host": "127.0.0.1", "port": port}
+        )
+        assert doctor_devices.terminal(section, running=False)[1] == "ok"
+    check, level, message, remedy = doctor_devices.terminal(section, running=False)
+    assert (check, level) == ("terminal karte", "warning")
+    assert "antwortet nicht" in message
+    assert "ZVT" in remedy
+    assert doctor_devices.terminal(section, running=True)[1] == "ok"

@@ -46,7 +46,8 @@ class Sale:
         for line in self.lines:
             sums[SLOTS[line["vat"]]] += line["amount"]
         tenders = [
-            (sum(p["amount"] for p in self.payments if p["type"] == kind), kind) for kind in ("Bar", "Unbar")
+            (sum(p["amount"] for p in self.payments if (p["type"] == "Bar") == (kind == "Bar")), kind)
+            for kind in ("Bar", "Unbar")
         ]
         paid = "_".join(f"{amount / 100:.2f}:{kind}" for amount, kind in tenders if amount)
         return f"Beleg^{'_'.join(f'{cents / 100:.2f}' for cents in sums)}^{paid}"
@@ -83,7 +84,7 @@ class Book:
     def _fact(self, kind: str, data: Data, line: Line) -> None:
         if kind == "sale.opened":
             self.sales[data["sale"]] = Sale(data["sale"], data["kind_of"])
-        outcome = data.get("wish") or data.get("job")
+        outcome = data.get("wish") or data.get("job") or (data["charge"] if kind == "card.ended" else "")
         if outcome and kind not in ("print.sending", "print.returned", "tse.withdrawn", "tse.archive_failed"):
             assert outcome in self.wishes, f"line {line.seq}: {kind} without its wish"
             wish = self.wishes.pop(outcome)

@@ -16,6 +16,7 @@ process dies the first time it gets there. Steps and the moments they stand for:
     print sent        | ``print.sending`` is durable            | some bytes have left, the rest never will
     printed           | it lies on paper, nobody knows          | the line that says so is durable
     drawer            | the kick is wished and not begun        | the pulse is given, nobody knows
+    card …            | the line is not written                 | it is durable, nothing else done
     reply             | nothing is sent                         | the broker has it
 """
 
@@ -54,13 +55,19 @@ STEPS = (
     "drawer",
     "reply",
 )
+# Steps of a payment at a card terminal, where there is one.
+CARD_STEPS = ("card asked", "card approved", "card ended")
 MOMENTS = tuple(f"{when} {step}" for step in STEPS for when in ("before", "after"))
+CARD_MOMENTS = tuple(f"{when} {step}" for step in CARD_STEPS for when in ("before", "after"))
 FACTS = {
     "sale.opened": "first item",
     "tse.started": "start answered",
     "sale.payment_added": "payment line",
     "tse.finished": "answer journalled",
     "print.done": "printed",
+    "card.asked": "card asked",
+    "card.approved": "card approved",
+    "card.ended": "card ended",
 }
 ONLY_AFTER = ("start answered", "printed")  # the other half of these is seen elsewhere
 KICK = b"\x1bp"
@@ -75,7 +82,7 @@ class Bomb:
         self._order = order
 
     def is_set(self, moment: str) -> bool:
-        assert moment in MOMENTS, moment
+        assert moment in (*MOMENTS, *CARD_MOMENTS), moment
         return self._order.exists() and self._order.read_text() == moment
 
     def at(self, moment: str) -> None:

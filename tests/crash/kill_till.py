@@ -8,6 +8,7 @@ from typing import Any
 from kill_checks import Checker, Reply
 
 from kassd.mqtt.ulid import ulid
+from kassd.sim.terminal.behaviour import Behaviour
 from kassd.sim.world import Launch, World
 from kassd.sim.world_config import CLIENT
 from tests.nursery import nursery
@@ -36,12 +37,14 @@ class Till:
         runner: str = "kill_runner",
         tse_kind: str = "soft",
         launch: Launch | None = None,
+        terminal: Behaviour | None = None,
     ) -> None:
         self.order = folder / "kill.order"
         own = {"KILL_ORDER": str(self.order), "PYTHONPATH": str(Path(__file__).parent)}
         self.world = World(
             folder,
             tse_kind=tse_kind,
+            terminal=terminal,
             tse_latency_ms=latency_ms,
             module=runner,
             environment=own | dict(environment or {}),

@@ -337,3 +337,12 @@ def test_golden_texts() -> None:
         assert kept[name].decode() == data.decode(), (
             f"{name}: python -m tests.receipt.goldens, then look at it"
         )
+
+
+def test_a_card_terminals_receipt_is_to_the_letter() -> None:
+    rows = ("   ** KUNDENBELEG **", "", "BETRAG EUR           20,40", "x" * 60)
+    card = replace(REPORT, kind="card", title="Kundenbeleg", notes=rows, sections=(), test=False)
+    shown = plain_text(card, 42).splitlines()
+    assert shown[:3] == list(rows[:3])
+    assert "".join(shown[3:]).replace(" ", "") == "x" * 60
+    assert ISSUER.name not in shown

@@ -29,7 +29,7 @@ def _without(mapping: Mapping[str, V], key: str) -> dict[str, V]:
 def _changed(state: State, charge: str, kind: str, to: ChargeStatus, **changes: Any) -> State:
     """A charge takes a step that the table knows."""
     found = state.cards.charges[charge]
-    if to not in CHARGE_TABLE[found.status, kind].split(" or "):
+    if CHARGE_TABLE[found.status, kind] != to:
         raise KeyError(f"{found.status} cannot become {to}")
     changed = replace(found, status=to, shown="", **changes)
     return _with(state, charges=_put(state.cards.charges, charge, changed))
@@ -85,7 +85,8 @@ def _unknown(state: State, fact: f.CardUnknown, stamp: Stamp) -> State:
 @on(f.CardEnded)
 def _ended(state: State, fact: f.CardEnded, stamp: Stamp) -> State:
     charge = state.cards.charges[fact.charge]
-    state = _changed(state, fact.charge, fact.kind, fact.result)
+    if fact.result not in CHARGE_TABLE[charge.status, fact.kind].split(" or "):
+        raise KeyError(f"{charge.status} cannot become {fact.result}")
     state = _with(state, charges=_without(state.cards.charges, fact.charge))
     if fact.result == "done" and fact.data is not None and charge.operation != "end_of_day":
         state = _counted(state, charge, fact.data)

@@ -14,7 +14,7 @@ from kassd.core.cards.data import CardData
 from kassd.core.cards.facts import CardDayEnded, ChargeKind, CopyKind
 from kassd.deferred import dataclass
 
-ChargeStatus = Literal["asked", "approved", "unclear", "unknown", "done", "failed"]
+ChargeStatus = Literal["asked", "approved", "unclear", "unknown"]
 
 CHARGE_TABLE: dict[tuple[str, str], str] = {
     ("none", "card.asked"): "asked",

@@ -96,6 +96,7 @@ async function payGiven() {
 }
 
 async function abort() {
+  if (page.sale.card) return send("card.abort");
   const sale = page.sale;
   const args =
     sale.paid > 0

@@ -63,14 +63,15 @@ export function drawSale(sale, till, selected, select) {
   $("open-till").hidden = !closed;
   drawOffer(sale.offer);
   $("sale-status").textContent = statusText(sale);
-  $("sale-message").textContent = sale.message || (sale.unprintable ? NO_PAPER : "");
+  $("sale-message").textContent = sale.card?.message || sale.message || (sale.unprintable ? NO_PAPER : "");
   $("reprint").textContent = sale.unprintable ? "Beleg als QR-Code" : "Letzter Bon";
   $("parts").replaceChildren(...partsOf(sale));
   const [label, cents] = bigNumber(sale);
   $("big-label").textContent = label;
   $("big").textContent = money(cents, sale.cur);
   const open = ["open", "paying"].includes(sale.status);
-  for (const id of ["pay-exact", "pay-given", "pay-card", "void-line", "abort"]) $(id).disabled = !open;
+  for (const id of ["pay-exact", "pay-given", "pay-card", "void-line"]) $(id).disabled = !open || Boolean(sale.card);
+  $("abort").disabled = !open;
   if (grown) $("lines").scrollTop = $("lines").scrollHeight; // last, once everything has its height
 }
 

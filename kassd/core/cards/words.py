@@ -1,0 +1,42 @@
+"""What people read of a card payment on its way."""
+
+from kassd.core.cards.data import CardData
+from kassd.core.cards.state import Charge
+from kassd.core.money import euros
+
+OPERATIONS = {
+    "payment": "Kartenzahlung",
+    "reversal": "Storno der Kartenzahlung",
+    "refund": "Gutschrift auf die Karte",
+    "end_of_day": "Kassenschnitt",
+}
+WAITING = {
+    "payment": "Bitte die Karte am Terminal vorhalten oder einstecken.",
+    "reversal": "Das Terminal bucht die Kartenzahlung zurück.",
+    "refund": "Bitte die Karte am Terminal vorhalten oder einstecken.",
+    "end_of_day": "Das Terminal macht den Kassenschnitt.",
+}
+ASKING = "ungewiss; das Terminal wird gefragt, ob gebucht wurde. Nicht noch einmal kassieren."
+LOOK = "ungeklärt: am Terminal nachsehen und bestätigen („Karte: doch bezahlt“ oder „nicht bezahlt“)."
+
+
+def told(charge: Charge) -> str:
+    """For the operator: what the terminal does, or what to do."""
+    what = f"{OPERATIONS[charge.operation]} {euros(charge.amount)} €"
+    if charge.status == "unclear":
+        return f"{what} {ASKING}"
+    if charge.status == "unknown":
+        return " ".join(part for part in (f"{what} {LOOK}", _last(charge.last)) if part)
+    return charge.shown or WAITING[charge.operation]
+
+
+def for_customer(charge: Charge) -> str:
+    """For the customer."""
+    return "Einen Moment bitte." if charge.in_doubt else charge.shown or WAITING[charge.operation]
+
+
+def _last(last: CardData | None) -> str:
+    """What the terminal has done last, so that somebody finds it."""
+    if last is None:
+        return ""
+    return f"Zuletzt am Terminal: {euros(last.amount)} €, {last.reference}."
