@@ -48,7 +48,7 @@ from kassd.core.status import DeviceStatus
 from kassd.devices.port import DeviceEvent, Scanner
 from kassd.errors import ConfigError, JournalError, JournalLost, KassdError
 from kassd.journal import Journal
-from kassd.mqtt import Received, Trouble, Window
+from kassd.mqtt import Received, Window
 from kassd.mqtt.publisher import Publisher
 from kassd.register import Register
 from kassd.settings import Settings
@@ -146,7 +146,7 @@ class Daemon:
             self.seams,
             self.session,
             self._received,
-            self._trouble,
+            self.troubles.link,
             self.anchors.remembered,
             self.troubles.clear,
         )
@@ -351,18 +351,6 @@ class Daemon:
     def _post(self, input: Input) -> None:
         if self.register is not None:
             self.register.post(input)
-
-    def _trouble(self, trouble: Trouble) -> None:
-        log.error("mqtt: %s: %s", trouble.kind, trouble.detail)
-        german = {
-            "mqtt-refused": "Der MQTT-Broker weist die Kasse ab; Anzeigen bleiben leer. Konto und Kennwort "
-            "prüfen: kassd doctor.",
-            "mqtt-duplicate-client-id": "Eine zweite Kasse meldet sich unter demselben Namen an. Einer von "
-            "beiden in [mqtt.local] node einen anderen geben.",
-            "mqtt-too-long": "Der MQTT-Broker nimmt eine Nachricht der Kasse nicht an, weil sie zu lang ist; "
-            "die Anzeige dazu bleibt leer. Seine Konfiguration erneuern: kassd config broker.",
-        }
-        self.troubles.set(trouble.kind, "warning", german[trouble.kind], trouble.detail)
 
     def _end(self) -> None:
         """The battery is all but empty."""

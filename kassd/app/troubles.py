@@ -10,7 +10,9 @@ from kassd.core.inputs import Room
 from kassd.core.outlook import REMEDY, Outlook, sentence
 from kassd.core.status import DeviceStatus
 from kassd.deferred import dataclass
+from kassd.mqtt import Trouble
 from kassd.mqtt.documents import AlertDocument, Severity
+from kassd.mqtt.session import TroubleKind
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +52,14 @@ JOURNAL: dict[str, tuple[str, str, Severity]] = {
     "compact": ("Das Journal kann nicht verdichtet werden.", "compact", "warning"),
     "mirror": ("Der Spiegel des Journals fehlt (USB-Stick?). Verkaufen geht weiter.", "mirror", "warning"),
 }
+LINK: dict[TroubleKind, str] = {
+    "mqtt-refused": "Der MQTT-Broker weist die Kasse ab; Anzeigen bleiben leer. Konto und Kennwort prüfen: "
+    "kassd doctor.",
+    "mqtt-duplicate-client-id": "Eine zweite Kasse meldet sich unter demselben Namen an. Einer von beiden in "
+    "[mqtt.local] node einen anderen geben.",
+    "mqtt-too-long": "Der MQTT-Broker nimmt eine Nachricht der Kasse nicht an, weil sie zu lang ist; die "
+    "Anzeige dazu bleibt leer. Seine Konfiguration erneuern: kassd config broker.",
+}
 DISK = "disk"
 SMALL = 64  # free bytes are shown again when they have changed by more than this part
 # What the device "journal" shows, the worst first.
@@ -83,6 +93,13 @@ class Troubles:
         """Take an alert back."""
         if self.alerts.pop(name, None) is not None:
             self.changed()
+
+    def link(self, trouble: Trouble) -> None:
+        """The link to the broker is in trouble; what is shown already is not said again at each try."""
+        shown = self.alerts.get(trouble.kind)
+        if shown is None or shown.text_en != trouble.detail:
+            log.error("mqtt: %s: %s", trouble.kind, trouble.detail)
+            self.set(trouble.kind, "warning", LINK[trouble.kind], trouble.detail)
 
     def journal(self, name: str, message: str) -> None:
         """The journal reports trouble with its housekeeping; an empty message says that it is over."""

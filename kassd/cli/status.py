@@ -35,7 +35,7 @@ def execute(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"online": online, "running": online or unseen, "documents": documents})
     else:
-        for line in lines(documents, online, unseen):
+        for line in lines(documents, online, unseen, loaded.register.id):
             print(line)
     for topic in foreign:
         print(f"! Nicht von dieser Kasse, bleibt außer Acht: {topic} am Broker", file=sys.stderr)
@@ -48,14 +48,13 @@ def disk(device: dict[str, Any]) -> str:
     return "" if said in device["message"] else said
 
 
-def lines(documents: dict[str, Any], online: bool, unseen: bool = False) -> list[str]:
-    """The same as text. ``unseen``: it runs on this machine, and the broker does not have it."""
-    info = documents.get("info", {})
+def lines(documents: dict[str, Any], online: bool, unseen: bool = False, name: str = "?") -> list[str]:
+    """The same as text. ``unseen``: it runs on this machine, and the broker does not have it; ``name``: the
+    register's, where the broker does not know that either."""
+    info = documents.get("info")
     head = "läuft" if online or unseen else "läuft NICHT (letzter bekannter Stand)"
-    out = [
-        f"Kasse {info.get('register', '?')} {head}, {info.get('software', '?')}, "
-        f"Modus {info.get('mode', '?')}"
-    ]
+    what = f", {info['software']}, Modus {info['mode']}" if info else ""
+    out = [f"Kasse {info['register'] if info else name} {head}{what}"]
     if unseen:
         _, level, text, remedy = UNSEEN
         out.append(f"  {MARKS[level]} {text}; alles Weitere ist ihr letzter bekannter Stand. {remedy}")

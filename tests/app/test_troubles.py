@@ -1,12 +1,16 @@
 """kassd.app.troubles: what is wrong is shown until it is over, and not longer."""
 
+from typing import get_args
+
 import pytest
 
-from kassd.app.troubles import JOURNAL, Troubles
+from kassd.app.troubles import JOURNAL, LINK, Troubles
 from kassd.clock import Clock
 from kassd.core.facts import ClockStepped
 from kassd.core.outlook import MIB, Outlook, sentence
 from kassd.core.status import DeviceStatus
+from kassd.mqtt import Trouble
+from kassd.mqtt.session import TroubleKind
 
 
 @pytest.fixture
@@ -128,3 +132,20 @@ def test_a_step_of_a_believed_clock_is_no_trouble(troubles: Troubles) -> None:
     troubles.clock_stepped(ClockStepped("t", 3600, uncertain=False))
     assert device(troubles, "clock") == DeviceStatus("clock", "ready")
     assert not troubles.alerts
+
+
+def test_trouble_with_the_broker_is_said_once_and_again_when_it_is_another(
+    troubles: Troubles, caplog: pytest.LogCaptureFixture
+) -> None:
+    for detail in ("CONNECT: refused (0x87)", "CONNECT: refused (0x87)", "PUBLISH x: refused (0x87)"):
+        troubles.link(Trouble("mqtt-refused", detail))
+    assert [record.args for record in caplog.records] == [
+        ("mqtt-refused", "CONNECT: refused (0x87)"),
+        ("mqtt-refused", "PUBLISH x: refused (0x87)"),
+    ]
+    alert = troubles.alerts["mqtt-refused"]
+    assert (alert.severity, alert.text_de) == ("warning", LINK["mqtt-refused"])
+    troubles.clear("mqtt-refused")
+    troubles.link(Trouble("mqtt-refused", "PUBLISH x: refused (0x87)"))
+    assert len(caplog.records) == 3
+    assert {kind for kind in LINK if LINK[kind].endswith(".")} == set(get_args(TroubleKind))
