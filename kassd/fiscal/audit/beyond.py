@@ -175,16 +175,18 @@ def _check_vouchers(ledger: Ledger, found: Findings) -> None:
     """Vouchers by number (D9): sold before they are redeemed, and for no less."""
     registers = list(ledger.ask("SELECT min(number) FROM closing GROUP BY register"))
     since_one: Severity = "warning" if all(number == 1 for (number,) in registers) else "info"
-    query = """SELECT v.number, v.row, v.kind, v.value, v.vat, v.sold FROM voucher v
+    query = """SELECT v.number, v.row, v.kind, v.value, v.vat, v.sold,
+      EXISTS (SELECT 1 FROM told_voucher t WHERE t.number = v.number) FROM voucher v
       WHERE v.number != '' ORDER BY v.number, v.closing, v.bon, v.row"""
     number, left, kind, vat = "", 0, "", -1
-    for each, row, of_kind, value, of_vat, sold in ledger.ask(query):
+    for each, row, of_kind, value, of_vat, sold, taken_over in ledger.ask(query):
         what = f"Gutschein {shown(each)}"
         if each != number:
             number, left, kind, vat = each, value, of_kind, of_vat
             if not sold:
                 text = f"{what} ist eingelöst, aber bis dahin von keiner Kasse dieser Ausgabe verkauft"
-                found.add("D9", LINES, row, text, since_one)
+                text += "; wie das Journal sagt, ist er übernommen" if taken_over else ""
+                found.add("D9", LINES, row, text, "info" if taken_over else since_one)
                 kind = ""
             continue
         left += value

@@ -29,6 +29,7 @@ CREATE TABLE log (serial TEXT, operation TEXT, number INTEGER, counter INTEGER, 
 CREATE TABLE told (register TEXT, number INTEGER, kind TEXT, outage INTEGER, qr BLOB, seq INTEGER);
 CREATE TABLE told_closing (register TEXT, number INTEGER, created TEXT, total INTEGER, cash INTEGER,
   changed INTEGER, seq INTEGER);
+CREATE TABLE told_voucher (number TEXT);
 """
 INDEXES = """
 CREATE INDEX bon_id ON bon (bon_id);
@@ -41,6 +42,7 @@ CREATE INDEX tse_bon ON tse (closing, bon);
 CREATE INDEX tse_end ON tse (end);
 CREATE INDEX tse_fault ON tse (bon) WHERE fault != '';
 CREATE INDEX told_number ON told (register, number);
+CREATE INDEX told_voucher_number ON told_voucher (number);
 """
 
 

@@ -1,4 +1,4 @@
-"""Our own journal as a witness (D12, F1, F3, G1, G2, G4, G5): what it tells of the exported closings.
+"""Our own journal as a witness (B4, D9, D12, F1, F3, G1, G2, G4, G5): what it tells of the exported closings.
 
 Read line by line, without the register's own decoding: kinds and keys are those of ``docs/facts.md``.
 """
@@ -39,11 +39,12 @@ class _Reading:
     skipped: set[Skip] = field(default_factory=set)
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     closings: list[tuple[Any, ...]] = field(default_factory=list)
+    vouchers: list[tuple[str]] = field(default_factory=list)
 
 
 def hear(journal: Path, ledger: Ledger, found: Findings) -> tuple[str, set[Skip]]:
-    """Check a journal itself (G1, G5) and write what it says of receipts and closings into the ledger;
-    returns whose it is, and which closings it says were skipped."""
+    """Check a journal itself (G1, G5) and write what it says of receipts, closings and vouchers into the
+    ledger; returns whose it is, and which closings it says were skipped."""
     for each in verify_journal(journal).findings:
         if each.severity != "info":
             where = f"{journal.name}: {each.where}" if each.where else journal.name
@@ -61,8 +62,10 @@ def hear(journal: Path, ledger: Ledger, found: Findings) -> tuple[str, set[Skip]
 def _flush(reading: _Reading, ledger: Ledger) -> None:
     ledger.add("told", reading.rows)
     ledger.add("told_closing", reading.closings)
+    ledger.add("told_voucher", reading.vouchers)
     reading.rows.clear()
     reading.closings.clear()
+    reading.vouchers.clear()
 
 
 def _take(kind: str, data: dict[str, Any], seq: int, reading: _Reading, found: Findings) -> None:
@@ -90,6 +93,8 @@ def _take(kind: str, data: dict[str, Any], seq: int, reading: _Reading, found: F
             row = (reading.register, data["number"], data["at"], data["total"] * CENT, cash * CENT)
             reading.closings.append((*row, reading.changed, seq))
             reading.receipts = reading.positions = reading.changed = 0
+        case "voucher.taken_over":
+            reading.vouchers.append((data["number"],))
         case "counters.skipped":
             reading.skipped.add((reading.register, data["first_closing"], data["last_closing"]))
         case "sale.line_added":

@@ -11,9 +11,12 @@ from kassd.fiscal.audit import audit
 from kassd.fiscal.audit.log import log_of
 from kassd.fiscal.rows import Period
 from kassd.journal import Entry, Journal
+from tests.core.playbook import add, command
+from tests.core.vouchers.test_vouchers import redeem
+from tests.core.vouchers.test_vouchers import shop as vouchers_shop
 from tests.fiscal.audit.forgeries import FORGERIES
 from tests.fiscal.audit.mutators import cells, lines, mutate, write
-from tests.fiscal.kit import exported, read, traded
+from tests.fiscal.kit import close, exported, read, segmented, traded
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "dsfinvk"
 
@@ -61,6 +64,19 @@ def test_everything_the_register_can_do_adds_up() -> None:
     """The golden export was signed by nobody; all else of it is in order."""
     found = audit(GOLDEN / "export", journals=[GOLDEN / "journal"]).verdict.findings
     assert {each.id for each in found} <= {"E7", "E8", "E9", "G1"}, found
+
+
+def test_a_voucher_that_was_taken_over_is_explained_by_the_journal(tmp_path: Path) -> None:
+    book = vouchers_shop(**{"vouchers.foreign": "take_over"})
+    args = {"code": "ALT-1", "kind": "multi", "value": 2500, "issuer": "KASSE-2", "reason": "umgezogen"}
+    book >> command("voucher.take_over", **args) >> add() >> redeem("ALT-1")
+    close(book.done())
+    journal = segmented(book, tmp_path)
+    exported(journal, tmp_path / "export")
+    for journals, severity, said in (((), "warning", False), ((journal,), "info", True)):
+        found = audit(tmp_path / "export", journals=journals).verdict.findings
+        told = [(each.severity, "übernommen" in each.message) for each in found if each.id == "D9"]
+        assert told == [(severity, said)]
 
 
 @pytest.mark.parametrize("seed", range(500, 508))
