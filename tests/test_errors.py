@@ -29,7 +29,7 @@ def test_exit_codes_of_the_contract() -> None:
 
 def test_a_dead_journal_is_fatal_and_nothing_else_is() -> None:
     fatal = {cls for cls in CLASSES if cls.advice == "fatal"}
-    assert fatal == {JournalError}
+    assert fatal == {JournalError, errors.JournalLost}
 
 
 def test_a_tse_or_device_that_is_away_may_come_back() -> None:
