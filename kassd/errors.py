@@ -16,6 +16,7 @@ REFUSED = {  # what the system says in English only, with the next step
     errno.ENOENT: "gibt es nicht. Bitte den Pfad prüfen",
     errno.ENOTDIR: "liegt in keinem Ordner. Bitte den Pfad prüfen",
     errno.EISDIR: "ist ein Ordner. Bitte eine Datei nennen",
+    errno.EEXIST: "gibt es schon. Bitte den Pfad prüfen",
     errno.EROFS: "ist schreibgeschützt. Bitte einen anderen Datenträger nehmen oder den Schutz aufheben",
     errno.ENOSPC: "ist voll. Bitte Platz schaffen oder einen anderen Datenträger nehmen",
     errno.EIO: "antwortet nicht. Bitte prüfen, ob der Datenträger noch steckt",
@@ -26,7 +27,8 @@ REFUSED = {  # what the system says in English only, with the next step
 def refusal(error: OSError) -> str:
     """Why a file cannot be read or written, in German, and what to do."""
     place = f"{error.filename}: " if error.filename else ""
-    reason = REFUSED.get(error.errno or 0) or error.strerror or str(error)
+    told = error.strerror or str(error)
+    reason = REFUSED.get(error.errno or 0) or f"{told}. Bitte Pfad und Datenträger prüfen"
     return f"Lesen oder Schreiben ist nicht möglich: {place}{reason}."
 
 

@@ -54,5 +54,7 @@ def test_a_file_that_is_refused_is_told_in_german() -> None:
     assert told.startswith(
         "Lesen oder Schreiben ist nicht möglich: /media/stick/x: ist schreibgeschützt. Bitte"
     )
-    assert refusal(OSError(errno.ELOOP, "Too many links")).endswith("Too many links.")
-    assert refusal(OSError("ohne Nummer")).endswith(": ohne Nummer.")
+    assert refusal(OSError(errno.ELOOP, "Too many links")).endswith(
+        "Too many links. Bitte Pfad und Datenträger prüfen."
+    )
+    assert refusal(OSError("ohne Nummer")).endswith(": ohne Nummer. Bitte Pfad und Datenträger prüfen.")

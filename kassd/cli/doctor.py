@@ -95,6 +95,10 @@ def examine(loaded: Settings) -> Iterator[Check]:
         message = f"{loaded.journal.dir} darf dieser Benutzer nicht lesen; mehr ist so nicht zu sehen"
         yield Check("journal", "error", message, "sudo -u kassd kassd doctor")
         return
+    if (shut := unusable(loaded.journal.dir)) is not None:
+        yield Check("journal", "error", *shut)
+        if not loaded.journal.dir.is_dir():
+            return
     running = is_running(loaded.journal.dir)
     broker, documents = _mqtt(loaded) if loaded.mqtt.local is not None else (None, None)
     for row in doctor_daemon.look(loaded, running, documents):
@@ -136,6 +140,20 @@ def _journal(loaded: Settings) -> Iterator[Check]:
     else:
         yield _contents(loaded)
     yield _disk(directory)
+
+
+def unusable(directory: Path) -> tuple[str, str] | None:
+    """Why no journal can be written there, whoever asks, and what to do."""
+    place = next(path for path in (directory, *directory.parents) if path.exists())
+    if not place.is_dir():
+        return f"{place} ist kein Ordner, so kann dort kein Journal liegen", "[journal] dir berichtigen"
+    if os.statvfs(place).f_flag & os.ST_RDONLY:
+        remedy = f"Schreibschutz aufheben (findmnt -T {place}); ist die Karte am Ende, tauschen"
+        return (
+            f"{directory} liegt auf einem schreibgeschützten Datenträger, dort kann kassd nicht speichern",
+            remedy,
+        )
+    return None
 
 
 def _disk(directory: Path) -> Check:

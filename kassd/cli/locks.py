@@ -23,6 +23,6 @@ def is_running(directory: Path) -> bool:
 def may_read(directory: Path) -> bool:
     """Whether this user may look into the journal, or there is none yet."""
     try:
-        return not directory.exists() or os.access(directory, os.R_OK | os.X_OK)
+        return not directory.is_dir() or os.access(directory, os.R_OK | os.X_OK)
     except PermissionError:  # nor into a folder above
         return False

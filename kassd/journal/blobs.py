@@ -12,6 +12,7 @@ from kassd.journal.files import Files, OsFiles, write_file
 
 # Compact JSON escapes quotes inside strings, so this cannot be found within a text.
 REFERENCE = re.compile(rb'\{"blob":"([0-9a-f]{64})","size":(\d{1,12})\}')
+FETCH = "Bitte den Ordner blob aus einer Sicherung oder vom Spiegel holen (kassd restore)."
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 
@@ -57,7 +58,7 @@ def read_blob(directory: Path, ref: dict[str, Any], files: Files | None = None) 
     try:
         data = files.read(directory / "blob" / name)
     except FileNotFoundError as error:
-        raise JournalDamaged(f"Journal {directory}: der Blob {name} fehlt.") from error
+        raise JournalDamaged(f"Journal {directory}: der Blob {name} fehlt. {FETCH}") from error
     if len(data) != ref.get("size") or hashlib.sha256(data).hexdigest() != name:
-        raise JournalDamaged(f"Journal {directory}: der Blob {name} hat anderen Inhalt.")
+        raise JournalDamaged(f"Journal {directory}: der Blob {name} hat anderen Inhalt. {FETCH}")
     return data

@@ -83,7 +83,7 @@ def examine(files: Files, directory: Path, origin: str) -> Found:
     if not segments:
         return found
     if segments[0].first != 0:
-        return found.damaged(Segment(0, directory), "the first segment is missing")
+        return found.damaged(Segment(0, directory), "das erste Segment fehlt")
     found.created = _line_0(files, segments[0])
     if found.created is not None and _said(found.created, "origin") != origin:
         raise ConfigError(
@@ -96,9 +96,9 @@ def examine(files: Files, directory: Path, origin: str) -> Found:
         _follow(files, segments[begin:], found, vouched)
     if not found.broken and vouched is not None and vouched.size >= found.seq:
         if vouched.size > found.seq:
-            found.tail, found.reason = "damaged", f"the checkpoint vouches for {vouched.size} lines"
+            found.tail, found.reason = "damaged", f"der Prüfpunkt bürgt für {vouched.size} Zeilen"
         elif vouched.root != found.frontier.root():
-            found.tail, found.reason = "damaged", "the checkpoint vouches for other content"
+            found.tail, found.reason = "damaged", "der Prüfpunkt bürgt für anderen Inhalt"
     return found
 
 
@@ -156,7 +156,7 @@ def _last_closing(files: Files, segments: list[Segment], found: Found) -> int:
         raw = last_line(data)
         seal = seal_of(raw)
         if seal is None and index < len(segments) - 1:
-            found.damaged(segment, "the segment does not end with a seal")
+            found.damaged(segment, "das Segment endet nicht mit einem Siegel")
             return index
         if seal is not None and seal.get("closes") is True:
             data = data if segment.packed else load(files, segment)
@@ -208,13 +208,13 @@ def _follow(files: Files, segments: list[Segment], found: Found, vouched: Checkp
         found.active, found.data, found.end = segment, strip_nul(data), walked.end
         found.seq, found.h = walked.seq, walked.h
         if walked.count and not _last(found, line_at(data, walked.last)):
-            found.damaged(segment, f"line {walked.seq - 1} chains and is no line")
+            found.damaged(segment, f"Zeile {walked.seq - 1} passt in die Kette und ist keine Zeile")
             return
         if vouched is not None and marks[vouched.size] != vouched.root:
             found.damaged(segment, f"other content than the checkpoint of {vouched.size} lines vouches for")
             return
         if index < len(segments) - 1 and (walked.reason or not found.sealed):
-            found.damaged(segment, walked.reason or "the segment does not end with a seal")
+            found.damaged(segment, walked.reason or "das Segment endet nicht mit einem Siegel")
             return
         _classify(found, walked.reason)
 
@@ -233,7 +233,7 @@ def _classify(found: Found, reason: str) -> None:
     rest = found.data[found.end :]
     if not rest:
         return
-    found.reason = reason or "bytes that are no line"
+    found.reason = reason or "Bytes, die keine Zeile sind"
     found.tail = "torn" if not found.sealed and is_torn(rest) else "damaged"
 
 

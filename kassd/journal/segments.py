@@ -93,16 +93,16 @@ def unpack(data: bytes, limit: int = 0) -> bytes:
     ``limit``: only the beginning, at most so many bytes.
     """
     if not data.startswith(GZIP_HEADER):
-        raise SegmentError("not a compacted segment")
+        raise SegmentError("kein verdichtetes Segment")
     size = int.from_bytes(data[-4:], "little")
     try:
         if limit:
             return zlib.decompressobj(GZIP_WBITS).decompress(data, limit)
         plain = zlib.decompress(data, GZIP_WBITS, min(size, LARGEST))  # one buffer: twice as fast
     except zlib.error as error:
-        raise SegmentError(f"compacted segment: {error}") from error
+        raise SegmentError(f"verdichtetes Segment, nicht auszupacken ({error})") from error
     if data[-8:] != zlib.crc32(plain).to_bytes(4, "little") + len(plain).to_bytes(4, "little"):
-        raise SegmentError("compacted segment: followed by other bytes")
+        raise SegmentError("verdichtetes Segment, dem andere Bytes folgen")
     return plain
 
 
@@ -162,17 +162,17 @@ def follow(data: bytes, seq: int, h: bytes) -> tuple[Scan, list[bytes]]:
     for piece in pieces:
         line = piece.rstrip(b" ")
         if not line.startswith(b'{"v":1,"seq":%d,"at":"' % seq):
-            reason = f"expected line {seq}"
+            reason = f"Zeile {seq} erwartet"
             break
         h_next = sha256(h + line[:-TAIL] + b"}").digest()
         if not line.endswith(b',"h":"' + hexlify(h_next) + b'"}'):
-            reason = "hash does not match"
+            reason = "der Hash stimmt nicht"
             break
         good.append(line)
         h, seq, last = h_next, seq + 1, end
         end += len(piece) + 1
     else:
-        reason = "" if is_nul(rest) else "line without end"
+        reason = "" if is_nul(rest) else "eine Zeile ohne Ende"
     return Scan(seq, h, end, last, len(good), reason), good
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from kassd.clock import Clock, boot_id, unix_ns, utc_text
 from kassd.core.verdict import Finding
 from kassd.deferred import dataclass
-from kassd.errors import JournalDamaged, JournalError
+from kassd.errors import JournalDamaged, JournalError, refusal
 from kassd.journal.aside import FOLDER, put_aside, put_aside_files, set_aside, unreported_repairs
 from kassd.journal.chain import Chain, Now
 from kassd.journal.files import FULL, Files, OsFiles, write_file
@@ -120,7 +120,9 @@ def start(directory: Path, origin: str, options: Options, files: Files | None = 
                 "verloren ist nichts. Bitte Platz schaffen oder die Karte tauschen, dann geht es weiter."
             ) from error
         if isinstance(error, OSError):
-            raise JournalError(f"Das Journal {directory} kann nicht geöffnet werden: {error}") from error
+            raise JournalError(
+                f"Das Journal {directory} kann nicht geöffnet werden. {refusal(error)}"
+            ) from error
         raise
 
 

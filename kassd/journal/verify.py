@@ -273,7 +273,7 @@ def _walk(check: _Check, segment: Segment, data: bytes, newest: bool) -> tuple[S
         data = _load(check, segment)
         again = data[walked.end :]
         more = scan(again, walked.seq, walked.h, check.frontier, check.marks)
-        reason = more.reason or ("" if is_nul(again[more.end :]) else "bytes that are no line")
+        reason = more.reason or ("" if is_nul(again[more.end :]) else "Bytes, die keine Zeile sind")
         walked = Scan(
             more.seq, more.h, walked.end + more.end, 0, walked.count + more.count, reason
         )  # fmt: skip

@@ -201,6 +201,24 @@ def test_a_user_who_may_not_look_is_told_to_be_another(
     assert (last.id, last.level, last.remedy) == ("journal", "error", "sudo -u kassd kassd doctor")
 
 
+def test_a_journal_that_cannot_be_written_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "journal").write_text("in the way")
+    *_, last = doctor.examine(bare(tmp_path))
+    assert (last.level, last.message.endswith("kein Journal liegen")) == ("error", True)
+    assert last.remedy == "[journal] dir berichtigen"
+    assert doctor.unusable(tmp_path / "journal" / "below") is not None
+    (tmp_path / "journal").unlink()
+    assert doctor.unusable(tmp_path / "journal") is None
+    found = os.statvfs(tmp_path)
+    shut = os.statvfs_result((*found[:8], found.f_flag | os.ST_RDONLY, found[9]))
+    monkeypatch.setattr(os, "statvfs", lambda _: shut)
+    rows = [check for check in doctor.examine(bare(tmp_path)) if check.id == "journal"]
+    assert rows[0].level == "error"
+    assert "schreibgeschützt" in rows[0].message
+
+
 def test_without_a_tse_doctor_does_not_end_well(tmp_path: Path) -> None:
     file = tmp_path / "k.toml"
     file.write_text("")

@@ -1,4 +1,5 @@
 import asyncio
+import errno
 import os
 import stat
 import subprocess
@@ -6,11 +7,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kassd.errors import ConfigError, JournalDamaged, JournalError, JournalLocked
 from kassd.journal import Journal, LineError, read_blob, read_lines, verify_journal
+from kassd.journal.files import OsFiles
 from kassd.journal.journal import JournalBusy
 from kassd.journal.note import open_note
 from kassd.journal.segments import segment_path, strip_nul
@@ -142,6 +145,55 @@ async def test_one_process_at_a_time(tmp_path: Path) -> None:
     await (await opened(tmp_path / "j")).close()
 
 
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("file", "/file: gibt es schon. Bitte"),
+        ("file/j", "/file/j: liegt in keinem Ordner. Bitte"),
+    ],
+)
+async def test_a_place_that_cannot_be_used_is_told_in_german(tmp_path: Path, place: str, told: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(JournalError, match="kann nicht geöffnet werden") as caught:
+        await opened(tmp_path / place)
+    assert told in str(caught.value)
+
+
+class ReadOnly(OsFiles):
+    """A file system that has become read-only."""
+
+    def open(self, path: Path, **how: Any) -> int:
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+
+async def test_a_read_only_disk_is_told_in_german(tmp_path: Path) -> None:
+    await (await opened(tmp_path / "j")).close()
+    with pytest.raises(JournalError, match="ist schreibgeschützt"):
+        await opened(tmp_path / "j", files=ReadOnly())
+
+
+async def test_damage_is_told_in_german(tmp_path: Path) -> None:
+    home = tmp_path / "j"
+    journal = await opened(home)
+    await journal.append(entry(1, closes=True))
+    await journal.append(entry(2))
+    await idle(journal)
+    await journal.close()
+    packed = segment_path(home, 0, packed=True)
+    whole = packed.read_bytes()
+    packed.unlink()
+    with pytest.raises(JournalDamaged, match="das erste Segment fehlt"):
+        await opened(home)
+    segment_path(home, 3).unlink()
+    for damaged, told in (
+        (b"hello", "kein verdichtetes Segment"),
+        (whole + b"x", "nicht auszupacken|folgen"),
+    ):
+        packed.write_bytes(damaged)
+        with pytest.raises(JournalDamaged, match=told):
+            await opened(home)
+
+
 async def test_another_registers_journal_is_refused(tmp_path: Path) -> None:
     await (await opened(tmp_path / "j")).close()
     with pytest.raises(ConfigError, match="KASSE-0007"):
@@ -178,6 +230,7 @@ async def test_idle_time_makes_spare_checkpoint_and_compaction(tmp_path: Path) -
     async with asyncio.timeout(10):
         while sorted(path.name for path in home.iterdir()) != wanted:
             await asyncio.sleep(0.01)
+    await idle(journal)
     assert (home / "next.seg").read_bytes() == bytes(SMALL)
     assert stat.S_IMODE((home / "000000000000.jsonl.gz").stat().st_mode) == 0o444
     before = journal.progress()
@@ -273,7 +326,7 @@ async def test_a_lost_checkpointed_line_is_damage(tmp_path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[3 * 4096 : 4 * 4096] = bytes(4096)
     path.write_bytes(data)
-    with pytest.raises(JournalDamaged, match="vouches for 4 lines"):
+    with pytest.raises(JournalDamaged, match="bürgt für 4 Zeilen"):
         await opened(home)
     assert path.read_bytes() == data
 

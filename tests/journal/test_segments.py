@@ -65,10 +65,10 @@ def test_scan_stops_at_the_first_wrong_byte(home: Path) -> None:
     assert marks[99] == b""
     third = data.find(b"\n", data.find(b"\n") + 1) + 1
     part = scan(data[:third] + b"x" + data[third:], 0, genesis(ORIGIN), Frontier())
-    assert (part.seq, part.end, part.reason) == (2, third, "expected line 2")
-    assert scan(data, 1, genesis(ORIGIN), Frontier()).reason == "expected line 1"
-    assert scan(data, 0, bytes(32), Frontier()).reason == "hash does not match"
-    assert scan(data[:-1], 0, genesis(ORIGIN), Frontier()).reason == "line without end"
+    assert (part.seq, part.end, part.reason) == (2, third, "Zeile 2 erwartet")
+    assert scan(data, 1, genesis(ORIGIN), Frontier()).reason == "Zeile 1 erwartet"
+    assert scan(data, 0, bytes(32), Frontier()).reason == "der Hash stimmt nicht"
+    assert scan(data[:-1], 0, genesis(ORIGIN), Frontier()).reason == "eine Zeile ohne Ende"
 
 
 def test_strip_nul() -> None:
