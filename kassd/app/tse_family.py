@@ -1,13 +1,16 @@
 """Which driver ``[tse]`` asks for; a vendor's code is imported only where it is configured."""
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 
 from kassd.app.tse_secrets import Refused, Sealed, load_sealed, secrets_of
 from kassd.clock import Clock
-from kassd.errors import ConfigError, TseGone, TseWrong
+from kassd.errors import ConfigError, TseError, TseGone, TseWrong
 from kassd.settings import Settings, TseSection
 from kassd.tse.port import Secrets, Tse, TseInfo
+
+log = logging.getLogger(__name__)
 
 
 def build_tse(
@@ -131,10 +134,15 @@ def _path(section: TseSection) -> Path:
 
 
 def sets_itself_up(settings: Settings) -> Secrets | None:
-    """The PINs with which mode test sets up a new soft TSE by itself (FISCAL 1); None for all others."""
+    """The PINs with which mode test sets up a new soft TSE by itself (FISCAL 1); None for all others, and
+    where its folder is damaged: then it cannot be opened or used either, and that is an outage."""
     section = settings.tse
     if section is None or section.driver != "soft" or settings.register.mode != "test":
         return None
     from kassd.tse.soft import default_secrets
 
-    return default_secrets(_path(section))
+    try:
+        return default_secrets(_path(section))
+    except (TseError, OSError) as error:
+        log.error("the soft TSE cannot be set up: %s", error)
+        return None

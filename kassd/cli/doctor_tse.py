@@ -12,7 +12,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from kassd.app.tse_secrets import Sealed, load_sealed
-from kassd.errors import KassdError
+from kassd.errors import KassdError, TseError
 from kassd.settings import TseSection
 
 Row = tuple[Literal["ok", "warning", "error"], str, str]
@@ -25,12 +25,35 @@ SETUP = "kassd tse setup; bei einer schon eingerichteten TSE die Datei ihrer Ein
 def look(section: TseSection, refused: Container[Sealed] = ()) -> Iterator[Row]:
     """(level, message, remedy) of each thing looked at; ``refused``: secrets that the TSE did not take."""
     if section.driver == "soft":
-        yield "ok", "Entwicklungs-TSE (soft): jeder Bon sagt „TEST - kein Beleg“", ""
+        yield _soft(section.path or Path())
         return
     yield _place(section)
     if section.path is not None and section.path.is_dir():
         yield from _mount(section.path)
     yield _secrets(section.secrets, refused)
+
+
+def _soft(folder: Path) -> Row:
+    """A development TSE, as its files are; nothing of them is changed."""
+    from kassd.tse.soft.pins import stored_secrets
+    from kassd.tse.soft.store import check
+
+    try:
+        stored_secrets(folder)
+        check(folder)
+    except NotADirectoryError:
+        return (
+            "error",
+            f"soft: {folder} ist kein Ordner, dort kann keine TSE liegen",
+            "[tse] path berichtigen",
+        )
+    except PermissionError:
+        message = f"soft: {folder} darf dieser Benutzer nicht lesen"
+        return "warning", message, "doctor als Benutzer kassd oder root aufrufen"
+    except TseError as error:
+        remedy = "den Ordner aus einer Sicherung holen oder einen anderen nehmen ([tse] path)"
+        return "error", f"soft: {error}", remedy
+    return "ok", "Entwicklungs-TSE (soft): jeder Bon sagt „TEST - kein Beleg“", ""
 
 
 def _place(section: TseSection) -> Row:

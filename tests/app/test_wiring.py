@@ -21,7 +21,7 @@ from kassd.app.wiring import (
 from kassd.clock import Clock
 from kassd.core import inputs
 from kassd.core.facts import Wish
-from kassd.core.inputs import Input
+from kassd.core.inputs import Input, TseUnavailable
 from kassd.core.state import State, TseState
 from kassd.core.status import DeviceStatus
 from kassd.devices.port import KickOutcome, PrintOutcome, Scan, ScanLost
@@ -119,6 +119,30 @@ def test_the_tse_is_set_up_by_itself_in_test_mode_only(settings: Settings, tmp_p
     assert build_tse(without, Clock()) is None
     assert sets_itself_up(without) is None
     assert build_worker(without, Clock(), Seams(), lambda _: None, State) is None
+
+
+@pytest.mark.parametrize("damage", ["secrets", "file"])
+async def test_a_damaged_soft_tse_is_an_outage_and_the_register_starts(
+    settings: Settings, tmp_path: Path, damage: str
+) -> None:
+    assert settings.tse is not None
+    folder = settings.tse.path
+    assert folder is not None
+    if damage == "file":
+        folder.write_text("in the way")
+    else:
+        folder.mkdir()
+        (folder / "secrets.json").write_text("garbage")
+        (folder / "tse.log").write_text("garbage\n")
+    reported: list[Input] = []
+    worker = build_worker(settings, Clock(), Seams(), reported.append, State)
+    assert worker is not None
+    running = asyncio.create_task(worker.run())
+    async with asyncio.timeout(10):
+        while not any(isinstance(event, TseUnavailable) for event in reported):
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_devices_by_name_and_the_seams_around_them(settings: Settings, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from kassd.cli.doctor_tse import look
 from kassd.settings import TseSection
 from kassd.sim.tse.stand import stand
 from kassd.tse.port import Secrets
+from kassd.tse.soft import SoftTse, default_secrets
 
 SECRETS = Secrets("11111", "22222", "333333", "444444")
 
@@ -23,6 +24,28 @@ def rows(**given: Any) -> list[tuple[str, str, str]]:
 def test_soft_says_that_it_is_for_development() -> None:
     ((level, message, _),) = rows(driver="soft", path="/x")
     assert (level, "TEST - kein Beleg" in message) == ("ok", True)
+
+
+async def test_a_damaged_soft_tse_is_an_error(tmp_path: Path) -> None:
+    folder = tmp_path / "tse"
+    default_secrets(folder)
+    tse = SoftTse(folder)
+    await tse.open()
+    await tse.close()
+    assert rows(driver="soft", path=str(folder))[0][0] == "ok"
+    for name in ("secrets.json", "tse.log"):
+        whole = (folder / name).read_bytes()
+        (folder / name).write_text("garbage\n")
+        ((level, message, remedy),) = rows(driver="soft", path=str(folder))
+        assert (level, f"beschädigt: {folder / name}" in message, "Sicherung" in remedy) == (
+            "error",
+            True,
+            True,
+        )
+        (folder / name).write_bytes(whole)
+    (tmp_path / "file").touch()
+    ((level, message, _),) = rows(driver="soft", path=str(tmp_path / "file"))
+    assert (level, "kein Ordner" in message) == ("error", True)
 
 
 @pytest.mark.parametrize("kind", ["cryptovision", "swissbit", "diebold-serial", "diebold-tcp", "epson"])

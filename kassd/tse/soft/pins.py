@@ -20,13 +20,9 @@ def default_secrets(folder: str | Path) -> Secrets:
     For mode ``test`` only: a real TSE's PINs never lie beside it. Raises ``TseRefused`` for a damaged file.
     """
     folder = Path(folder)
-    try:
-        found: Secrets = decode(Secrets, json.loads((folder / FILE).read_bytes()))
+    if (found := stored_secrets(folder)) is not None:
         return found
-    except FileNotFoundError:
-        made = Secrets(_digits(8), _digits(8), _digits(10), _digits(10))
-    except ValueError as error:  # no JSON, no UTF-8, other keys
-        raise refused(codes.STORAGE, f"beschädigt: {folder / FILE}") from error
+    made = Secrets(_digits(8), _digits(8), _digits(10), _digits(10))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = folder / f"{FILE}.new"
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -38,6 +34,17 @@ def default_secrets(folder: str | Path) -> Secrets:
     os.replace(fresh, folder / FILE)
     sync_folder(folder)
     return made
+
+
+def stored_secrets(folder: Path) -> Secrets | None:
+    """Those that lie there, None if none do. Raises ``TseRefused`` for a damaged file."""
+    try:
+        found: Secrets = decode(Secrets, json.loads((folder / FILE).read_bytes()))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:  # no JSON, no UTF-8, other keys
+        raise refused(codes.STORAGE, f"beschädigt: {folder / FILE}") from error
+    return found
 
 
 def _digits(count: int) -> str:

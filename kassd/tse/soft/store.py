@@ -48,6 +48,17 @@ def is_torn(line: bytes) -> bool:
     return _BEGUN.fullmatch(line.removesuffix(b"\n")) is not None and (line[-1:] != b"\n" or b"\0" in line)
 
 
+def check(folder: Path) -> None:
+    """Raise ``TseRefused`` if what lies in ``folder`` is no store; beside its owner, without changing it."""
+    try:
+        with (folder / FILE).open("rb") as reader:
+            for line in reader:
+                if decode(line) is None and not is_torn(line):
+                    raise refused(codes.STORAGE, f"beschädigt: {folder / FILE}")
+    except FileNotFoundError:
+        return  # a new one
+
+
 def sync_folder(folder: Path) -> None:
     """Make names in a folder durable."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
