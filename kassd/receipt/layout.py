@@ -125,7 +125,8 @@ def _sale(page: Page, document: Document) -> None:
     page.pair("Summe", f"{money(due)} €", bold=True, tall=True)
     if document.title.startswith(OFFER):
         page.blank()
-        page.line("Angebot einschließlich Umsatzsteuer, nichts verkauft.", "center")
+        taxed = " einschließlich Umsatzsteuer" if any(not row.text for row in document.vat) else ""
+        page.line(f"Angebot{taxed}, nichts verkauft.", "center")
         return
     if document.kind == "order":
         page.blank()

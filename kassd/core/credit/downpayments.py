@@ -104,8 +104,7 @@ def _goods(sale: Sale) -> dict[int, int]:
 
 
 def _append(d: Draft, sale: Sale, item: Item, share: Share, reason: str) -> Sale:
-    _, tax = net_and_tax(share.amount, share.rate)
-    paid = f"Nr. {item.number} vom {german(item.at)}, enthaltene USt {euros(tax)} €"
+    paid = f"Nr. {item.number} vom {german(item.at)}{_tax_within(share)}"
     return append_line(
         d,
         sale,
@@ -119,6 +118,14 @@ def _append(d: Draft, sale: Sale, item: Item, share: Share, reason: str) -> Sale
         reducible=False,
         note=f"{paid}\nGrund: {reason}" if reason else paid,
     )
+
+
+def _tax_within(share: Share) -> str:
+    """The tax deducted with it; of what was not taxed no slip speaks of tax (§ 14c, § 19 UStG)."""
+    if not share.rate:
+        return ""
+    _, tax = net_and_tax(share.amount, share.rate)
+    return f", enthaltene USt {euros(tax)} €"
 
 
 @performs(DownpaymentRefund)

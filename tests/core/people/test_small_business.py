@@ -3,6 +3,7 @@
 from kassd.core import facts as f
 from kassd.core.people.turnover import NEXT_YEAR, OVER, SOON, warning, with_turnover
 from kassd.core.vat import SMALL_BUSINESS, SMALL_BUSINESS_TEXT
+from kassd.receipt.layout import plain_text
 from tests.core.playbook import Playbook, add, cash, command
 
 
@@ -32,6 +33,33 @@ def test_no_tax_on_receipt_and_report() -> None:
     cases = next(section for section in report.sections if section.title == "Geschäftsvorfälle")
     assert [row.label for row in cases.rows if "Umsatz" in row.label] == ["Umsatz F"]
     assert not any("%" in row.label or "USt" in row.label for row in cases.rows)
+
+
+def test_no_slip_speaks_of_tax() -> None:
+    book = small()
+    book >> command("downpayment.take", customer="W", what="Torte", amount=1000, vat=1)
+    number = book.replies[-1]["result"]["number"]
+    (book >> cash()).done()
+    (book >> add("Torte", 3000, 1) >> command("downpayment.release", number=number) >> cash()).done()
+    bill = book.receipt().document
+    assert bill.positions[-1].note == f"Nr. {number} vom 21.11.2026"
+    (book >> add("Torte", 3000, 1) >> command("offer.issue")).done()
+    for slip in (bill, book.receipt().document):
+        text = plain_text(slip, 42).replace("UStG", "")
+        assert not any(word in text for word in ("USt", "MwSt", "Umsatzsteuer")), text
+
+
+def test_an_untaxed_down_payment_is_deducted_without_tax() -> None:
+    book = Playbook().ready()
+    book >> command("downpayment.take", customer="W", what="Porto", amounts={"6": 500, "2": 535})
+    number = book.replies[-1]["result"]["number"]
+    (book >> cash()).done() >> add("Porto", 900, 6) >> add("Torte", 600, 2)
+    book >> command("downpayment.release", number=number)
+    notes = {line.vat: line.note for line in book.current().lines if line.settles}
+    assert notes == {
+        2: f"Nr. {number} vom 21.11.2026, enthaltene USt 0,35 €",
+        6: f"Nr. {number} vom 21.11.2026",
+    }
 
 
 def test_the_switch_waits_for_the_closing() -> None:
