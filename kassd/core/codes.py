@@ -271,6 +271,10 @@ _SALE = {
         "Ein Lieferschein oder eine Rechnung wird nur ganz abgerechnet.",
         "Ganz kassieren und danach zurücknehmen, was fehlt, oder den Verkauf abbrechen.",
     ),
+    "invoice_only": _rejected(
+        "Hier wird nur eine Rechnung bezahlt, wie sie geschrieben ist.",
+        "Weitere Ware in einem neuen Verkauf erfassen; der Empfänger der Rechnung bleibt.",
+    ),
     "billed_as_supplied": _rejected(
         "Ware eines Lieferscheins oder einer Rechnung ist schon abgegeben, im Haus oder außer Haus.",
         "Nur neu erfasste Positionen einzeln umstellen, oder die Rechnung ohne Änderung kassieren.",

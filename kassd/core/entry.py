@@ -37,6 +37,9 @@ SETTLING = (
 )
 
 
+ROUNDING = "Rundung"  # GV_NAME of what rounds a sum in cash
+
+
 # GV_TYP of lines by which nothing is supplied: what holds only these is no invoice (§ 14c UStG).
 NO_SUPPLY = ("MehrzweckgutscheinKauf", "MehrzweckgutscheinEinloesung", "Forderungsaufloesung", "TrinkgeldAN")
 

@@ -7,9 +7,9 @@ from kassd.core import facts as f
 from kassd.core.cards.state import charge_of
 from kassd.core.catalog import MAX_PRICE
 from kassd.core.commands import SaleCustomer
-from kassd.core.credit.ledger import lacking
+from kassd.core.credit.ledger import invoice_paid, lacking
 from kassd.core.decision import Draft, Rejected, bad_args, one_line
-from kassd.core.entry import SETTLING, BonType, Customer, Line, Origin, Share, SubItem
+from kassd.core.entry import ROUNDING, SETTLING, BonType, Customer, Line, Origin, Share, SubItem
 from kassd.core.former import key_then, share_then
 from kassd.core.goods.article import QuantityTerms
 from kassd.core.master import own_key, rate_of, sale_timeout_ns
@@ -18,6 +18,7 @@ from kassd.core.signing import ask_start, line_weight, vouchers_weight
 from kassd.core.state import Sale, State
 from kassd.core.till import change_rates
 
+LOWERING = ("Rabatt", "ZuschussUnecht", "TrinkgeldAN")  # GV_TYP of what a paid invoice may have beside it
 MAX_LINES = 200
 MAX_WEIGHT = 48_000  # bytes of a slip's positions, counter-lines included: a journal line has 64 KiB
 MAX_QUANTITY, PLACES = Decimal(100_000), Decimal("0.001")
@@ -105,6 +106,7 @@ def append_line(d: Draft, sale: Sale, *, forced: bool = False, **fields: Unpack[
     if not forced and (len(sale.lines) >= MAX_LINES or weight > MAX_WEIGHT):
         raise Rejected("sale_too_long")
     total = sale.total + line.amount
+    _require_as_invoiced(sale, line)
     _check_settled(sale, line, total)
     if abs(total) > MAX_PRICE:
         raise Rejected("amount_invalid")
@@ -113,6 +115,15 @@ def append_line(d: Draft, sale: Sale, *, forced: bool = False, **fields: Unpack[
     operator = d.operator(sale.station)
     d.fact(f.LineAdded(sale=sale.id, n=line.n, at=d.at, operator=operator, **complete))
     return d.state.sales[sale.id]
+
+
+def _require_as_invoiced(sale: Sale, line: Line) -> None:
+    """What is written on an invoice is paid as it is: it may become less, or be settled otherwise. Goods
+    beside it would stand on a receipt that is no invoice of them (§ 14, § 14c UStG)."""
+    number = invoice_paid(sale)
+    lowers = line.settles or line.case in LOWERING or line.name == ROUNDING
+    if number and line.account != number and not (lowers and line.origin is None):
+        raise Rejected("invoice_only", {"number": number}, f"({number})")
 
 
 def _check_settled(sale: Sale, line: Line, total: int) -> None:
@@ -161,8 +172,10 @@ def current(state: State, station: str) -> Sale:
 def set_customer(d: Draft, station: str, args: SaleCustomer) -> Sale:
     """Make the receipt out to somebody (an invoice above 250 €, § 14 Abs. 4 UStG), or take that back."""
     require_open_till(d.state)
-    sale = current(d.state, station)
-    d.fact(f.CustomerSet(sale.id, d.at, customer_of(args), d.operator(station)))
+    sale, customer = current(d.state, station), customer_of(args)
+    if customer is not None and (number := invoice_paid(sale)):  # it is made out to somebody
+        raise Rejected("invoice_only", {"number": number}, f"({number})")
+    d.fact(f.CustomerSet(sale.id, d.at, customer, d.operator(station)))
     return d.state.sales[sale.id]
 
 

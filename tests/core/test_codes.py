@@ -520,6 +520,12 @@ def billed_whole(book: Playbook) -> None:
     book.done() >> command("delivery.bill", number=number) >> command("sale.void_line")
 
 
+def invoice_only(book: Playbook) -> None:
+    book >> add() >> command("invoice.issue", customer="Krone")
+    number = book.replies[-1]["result"]["number"]
+    book.done() >> command("invoice.pay", number=number) >> add()
+
+
 def billed_as_supplied(book: Playbook) -> None:
     book >> add() >> command("delivery.issue", customer="Krone")
     number = book.replies[-1]["result"]["number"]
@@ -550,7 +556,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     item_unknown, item_settled, item_not_for_these, items_full, rate_changed, not_on_delivery,
     already_printed, print_waiting, receipt_link_absent, receipt_link_off, already_offered,
     agency_unknown, slip_unknown, slip_taken, account_only_whole, billed_whole,
-    billed_as_supplied,
+    billed_as_supplied, invoice_only,
     settled_first, voucher_unknown, voucher_exists, voucher_unpaid, voucher_used, voucher_expired,
     voucher_too_low, voucher_not_for_these, voucher_not_refundable, vouchers_full, sale_open,
     already_cancelled, slip_captured, not_cancellable, card_not_reversed, payment_same, return_too_much,

@@ -20,7 +20,7 @@ def _benefit(d: Draft, station: str, args: SaleBenefit) -> Answer:
     require_no_return(sale)
     person = _person(args)
     standing = sale.standing()
-    goods = all(line.case in CASES and not line.voucher for line in standing)
+    goods = all(line.case in CASES and not (line.voucher or line.account) for line in standing)
     if not standing or not goods or sale.paid or sale.total < 0 or sale.id in d.state.orders.bills:
         raise Rejected("not_a_benefit")
     require_age(d, sale)

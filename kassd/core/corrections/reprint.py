@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from kassd.core import facts as f
 from kassd.core.corrections.args import ReceiptInvoice, ReceiptReprint
 from kassd.core.corrections.old import looked_up, receipt_of
+from kassd.core.credit.ledger import invoice_paid
 from kassd.core.decision import Draft, Rejected, bad_args
 from kassd.core.entry import Customer
 from kassd.core.master import printers_of
@@ -50,6 +51,8 @@ def invoice(d: Draft, station: str, args: ReceiptInvoice) -> Answer:
     found = looked_up(d)
     if any(c.how == "invoice" and c.seq > found.seq for c in done):
         raise Rejected("busy")  # made out in the meantime: to whom is looked up again
+    if invoice_paid(receipt.sale):
+        raise Rejected("already_invoiced")
     if receipt.invoiced is not None and not _completes(customer, receipt.invoiced):
         raise Rejected("already_invoiced")
     require_address(customer, receipt.document.total)

@@ -6,7 +6,7 @@ from typing import Any
 
 from kassd.core.credit.facts import ItemKind, ItemOpened, ReferenceAdded
 from kassd.core.credit.ledger import MAX_ITEMS, SLIP, available, moves_of
-from kassd.core.credit.state import WHOLE, Item
+from kassd.core.credit.state import LETTERS, WHOLE, Item
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
 from kassd.core.entry import Line, Reference
 from kassd.core.master import register_id
@@ -31,8 +31,7 @@ def open_item(
     """Begin an item in a sale; its number: a letter, the epoch and the journal's line."""
     if len(d.state.credit.items) >= MAX_ITEMS:
         raise Rejected("items_full")
-    letter = {"receivable": "F", "downpayment": "A", "delivery": "L", "invoice": "R"}[kind]
-    number = f"{letter}{d.state.epoch}-{d.stamp.seq}"
+    number = f"{LETTERS[kind]}{d.state.epoch}-{d.stamp.seq}"
     d.fact(ItemOpened(sale.id, number, kind, customer, d.at, what, pickup, d.operator(sale.station)))
     return number
 

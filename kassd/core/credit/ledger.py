@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from kassd.core.credit.facts import ItemClosed, ItemOpened, ReferenceAdded, TaxPostponed
-from kassd.core.credit.state import WHOLE, Credit, Item
+from kassd.core.credit.state import LETTERS, WHOLE, Credit, Item
 from kassd.core.entry import Line, Share, untaxed
 from kassd.core.fold import on, with_sale
 from kassd.core.former import base_key
@@ -73,6 +73,12 @@ def billed_by(state: State, number: str) -> str:
         if sale.status in UNFINISHED and any(line.account == number for line in sale.lines):
             return sale.id
     return ""
+
+
+def invoice_paid(sale: Sale) -> str:
+    """Number of the invoice whose lines a Vorgang begins with because it is paid now, '' if there is none."""
+    own = (line.account for line in sale.lines[:1] if line.origin is None)
+    return next((number for number in own if number.startswith(LETTERS["invoice"])), "")
 
 
 def lacking(state: State, sale: Sale) -> Item | None:

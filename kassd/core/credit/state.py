@@ -8,6 +8,7 @@ from kassd.core.entry import Line, Share
 from kassd.deferred import dataclass
 
 WHOLE = ("delivery", "invoice")  # kinds whose lines a later receipt repeats
+LETTERS = {"receivable": "F", "downpayment": "A", "delivery": "L", "invoice": "R"}  # numbers begin with it
 
 
 @dataclass(frozen=True, slots=True)

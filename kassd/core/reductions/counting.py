@@ -3,11 +3,10 @@
 from dataclasses import replace
 
 from kassd.core.credit.state import WHOLE
-from kassd.core.entry import Line
+from kassd.core.entry import ROUNDING, Line
 from kassd.core.goods.multibuy import NAME as QUANTITY
 from kassd.core.reductions.coupons import coupons
 from kassd.core.state import Sale, State, Totals
-from kassd.core.tender.rounding import NAME as ROUNDING
 
 COUPON, FREE = "Coupon", "Gratis"
 SUPPLYING = ("Beleg", "AVBestellung", "AVTransfer", "AVRechnung")  # by which goods leave, or come back

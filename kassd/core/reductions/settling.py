@@ -13,13 +13,12 @@ from typing import Literal
 
 from kassd.core import facts as f
 from kassd.core.decision import Draft
-from kassd.core.entry import Line
+from kassd.core.entry import ROUNDING, Line
 from kassd.core.goods.multibuy import is_multibuy
 from kassd.core.money import round_cents, split
 from kassd.core.reductions.state import Reduction
 from kassd.core.selling import append_line
 from kassd.core.state import Sale
-from kassd.core.tender.rounding import NAME as ROUNDING
 from kassd.deferred import dataclass
 
 CASES = ("Rabatt", "Aufschlag", "ZuschussUnecht")

@@ -8,12 +8,10 @@ in or out, is rounded: cards, vouchers and part payments are not.
 from decimal import Decimal
 
 from kassd.core.decision import Draft
-from kassd.core.entry import Share
+from kassd.core.entry import ROUNDING, Share
 from kassd.core.money import split
 from kassd.core.selling import append_line
 from kassd.core.state import Sale
-
-NAME = "Rundung"
 
 
 def round_cash(d: Draft, sale: Sale, given: int | None) -> Sale:
@@ -38,7 +36,7 @@ def round_cash(d: Draft, sale: Sale, given: int | None) -> Sale:
         rate=shares[0].rate,
         shares=shares if len(shares) > 1 else (),
         case="Rabatt" if down else "Aufschlag",
-        name=NAME,
+        name=ROUNDING,
         reducible=False,
     )
 

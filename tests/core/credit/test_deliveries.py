@@ -123,8 +123,8 @@ def test_a_bill_is_neither_parked_nor_taken_apart(kind: str) -> None:
     book.done() >> again
     (book >> command("sale.park", table="1")).says("not_orderable")
     (book >> command("sale.void_line", line=2)).says("billed_whole")
-    book >> add("Kuli", 100, 1) >> command("sale.void_line")
-    book.says("ok")
+    more = command("sale.tip", amount=100, to="staff") if kind == "invoice" else add("Kuli", 100, 1)
+    (book >> more >> command("sale.void_line")).says("ok")
     (book >> cash()).says("accepted").done()
     assert book.receipt().document.total == 5350
     (book >> again).says("item_settled")
@@ -142,6 +142,8 @@ def test_goods_that_were_supplied_stay_eaten_there_or_taken_away(kind: str) -> N
     assert book.replies[-1]["result"] == {"number": number}
     (book >> command("sale.set_in_house", line=1, in_house=True)).says("billed_as_supplied")
     (book >> command("sale.set_in_house", in_house=False)).says("ok")  # as it is
+    if kind == "invoice":
+        return
     book >> command("sale.add", article="torte")
     (book >> command("sale.set_in_house", line=2, in_house=True)).says("ok")
     assert [(line.vat, line.in_house) for line in book.current().standing()] == [(2, False), (1, True)]

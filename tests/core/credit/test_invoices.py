@@ -4,7 +4,8 @@ from typing import Any
 
 from kassd.core import facts as f
 from kassd.receipt.layout import plain_text
-from tests.core.playbook import Playbook, add, cash, command
+from tests.core.goods.shop import shop
+from tests.core.playbook import Playbook, add, cash, command, scan
 
 ADDRESS = {"street": "Weg 1", "postal_code": "01067", "city": "Dresden"}
 
@@ -123,3 +124,55 @@ def test_deposit_that_came_back_lowers_what_is_open() -> None:
     number = book.replies[-1]["result"]["items"][0]["number"]
     (book >> command("invoice.pay", number=number) >> cash()).done()
     assert book.receipt().document.total == 4400
+
+
+OTHER = {"name": "Anna Other", "street": "Weg 2", "postal_code": "01067", "city": "Dresden"}
+
+
+def test_an_invoice_is_paid_as_it_is_written() -> None:
+    book = shop()
+    number = issued(book, 30_000)
+    (book >> add("Sekt", 500, 1) >> cash()).done()
+    other = str(book.receipt().number)
+    (book >> command("invoice.pay", number=number)).says("ok")
+    for more in (
+        add("Brot", 390),
+        command("sale.add", article="limo"),
+        command("deposit.return", article="pf25", quantity="1"),
+        command("sale.surcharge", percent="10", reason="Nacht"),
+        command("sale.tip", amount=100, to="owner"),
+        command("voucher.sell", kind="multi", value=1000),
+        command("downpayment.take", customer="W", what="Torte", amount=100, vat=1),
+        command("receipt.return", receipt=other, lines={"1": "1"}, reason="x"),
+        command("sale.customer", **OTHER),
+        command("sale.customer", name="Hotel Post", **ADDRESS),
+    ):
+        (book >> more).says("invoice_only")
+    (book >> command("sale.benefit", owner="Anna", reason="x")).says("not_a_benefit")
+    assert book.current().total == 30_000
+    assert scan_told(book, "4006381333931") == "invoice_only"
+    (book >> command("sale.discount", percent="2", reason="Skonto")).says("ok")
+    (book >> command("sale.tip", amount=100, to="staff")).says("ok")
+    (book >> cash()).says("accepted").done()
+    receipt = book.receipt()
+    assert (receipt.document.total, receipt.document.customer) == (29_500, None)
+    book >> command("receipt.invoice", receipt=str(receipt.number), **OTHER)
+    book.says("already_invoiced")
+
+
+def scan_told(book: Playbook, code: str) -> str:
+    """Why a scanned code was not carried out."""
+    book >> scan(code)
+    (told,) = book.last.volatile
+    assert isinstance(told, f.MessageShown)
+    return told.code
+
+
+def test_a_bill_of_delivered_goods_may_have_more_and_a_recipient() -> None:
+    book = Playbook().ready()
+    (book >> add("Torte", 4500, 1) >> command("delivery.issue", customer="Hotel Post")).done()
+    (book >> command("delivery.bill", number=book.replies[-1]["result"]["number"])).says("ok")
+    (book >> add("Brot", 390)).says("ok")
+    (book >> command("sale.customer", name="Hotel Post")).says("ok")
+    (book >> cash()).done()
+    assert book.receipt().document.total == 4890
