@@ -217,7 +217,7 @@ _SALE = {
     ),
     "settled_first": _rejected(
         "Der Verkauf ist schon mit Gutschein, Anzahlung oder auf Rechnung beglichen.",
-        "Erst diese Position stornieren, dann die Ware zurücknehmen.",
+        "Erst diese Position stornieren, dann die Ware ändern oder zurücknehmen.",
     ),
     "voucher_unknown": _rejected(
         "Diesen Gutschein kennt die Kasse nicht.",

@@ -50,6 +50,7 @@ from kassd.core.drawers.watching import next_look, watch_drawers
 from kassd.core.evolve import stamped
 from kassd.core.goods import desk as _goods  # noqa: F401 - registers its commands
 from kassd.core.inputs import CommandReceived, Input, Scanned, Stamp
+from kassd.core.judging import carry_out
 from kassd.core.master import (
     client_rights,
     client_station,
@@ -59,7 +60,6 @@ from kassd.core.notification import recording as _notification  # noqa: F401 - r
 from kassd.core.numbers.resume import require_decided
 from kassd.core.orders import billing, moving  # noqa: F401 - register their commands
 from kassd.core.people import access, login, place, training  # noqa: F401 - some register commands
-from kassd.core.perform import PERFORMERS
 from kassd.core.power import running_low
 from kassd.core.power.running_low import next_end, require_power, watch_power
 from kassd.core.receipts import (  # noqa: F401 - they register their commands
@@ -311,7 +311,7 @@ def _command(d: Draft, command: CommandReceived) -> Reply:
     rev = _rev(d.state, command)
     if command.if_rev is not None and cls.compares and command.if_rev != rev:
         raise Rejected("stale_rev", {"rev": rev})
-    status, result = PERFORMERS[cls](d, station, args)
+    status, result = carry_out(d, station, args)
     require_room(d, command.name)
     require_power(d)
     return Reply(command.id, status, rev, result=result)

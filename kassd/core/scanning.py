@@ -17,12 +17,12 @@ from kassd.core.decision import Draft, Rejected, require_tse, shown
 from kassd.core.facts import MessageShown
 from kassd.core.goods.args import SaleAdd, SaleApproveAge, SaleQuantity, SaleSetInHouse
 from kassd.core.inputs import Scanned
+from kassd.core.judging import carry_out
 from kassd.core.master import control_prefix, is_attended
 from kassd.core.numbers.resume import require_decided
 from kassd.core.people import access
 from kassd.core.people.login import login_by_card
 from kassd.core.people.training import check_training
-from kassd.core.perform import PERFORMERS
 from kassd.core.power.running_low import require_power
 from kassd.core.room import reason, require_room
 from kassd.core.state import State
@@ -65,7 +65,7 @@ def scanned(d: Draft, scan: Scanned) -> None:
     access.admit_scan(d, scan.station, args.right)
     check_training(d, scan.station, NAMES[type(args)], args)
     access.used(d, scan.station)
-    PERFORMERS[type(args)](d, scan.station, args)
+    carry_out(d, scan.station, args)
     require_room(d, NAMES[type(args)])
     require_power(d)
 

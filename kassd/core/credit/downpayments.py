@@ -19,13 +19,13 @@ from kassd.core.credit.common import (
 from kassd.core.credit.ledger import available
 from kassd.core.credit.state import Item
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of
-from kassd.core.entry import Share
+from kassd.core.entry import Line, Share
 from kassd.core.former import base_key
 from kassd.core.master import own_key
 from kassd.core.money import euros, net_and_tax
 from kassd.core.perform import Answer, performs
 from kassd.core.selling import append_line, current, current_or_new, open_sale, require_open_till
-from kassd.core.state import Sale
+from kassd.core.state import Sale, State
 from kassd.core.vat import KEYS, NOT_TAXABLE
 
 TAKEN, RELEASED = "Anzahlungseinstellung", "Anzahlungsaufloesung"
@@ -88,6 +88,11 @@ def _release(d: Draft, station: str, args: DownpaymentRelease) -> Answer:
         raise Rejected("item_not_for_these")
     rest = sum(share.amount for share in available(d.state, item).values())
     return "ok", {"sale": sale.id, "total": sale.total, "due": sale.due, "left": rest}
+
+
+def left_beside(state: State, sale: Sale, line: Line) -> int:
+    """Cents of goods under the tax key of a deduction that are left beside it."""
+    return _goods(sale).get(base_key(line.vat), 0)
 
 
 def _goods(sale: Sale) -> dict[int, int]:

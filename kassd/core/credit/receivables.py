@@ -9,12 +9,12 @@ from kassd.core.credit.facts import ReferenceAdded, TaxPostponed
 from kassd.core.credit.ledger import CLAIM as MADE
 from kassd.core.credit.ledger import available
 from kassd.core.decision import Draft, Rejected, bad_args, one_line
-from kassd.core.entry import Reference, Share
+from kassd.core.entry import Line, Reference, Share
 from kassd.core.master import claim_key, claims_vat
 from kassd.core.money import split
 from kassd.core.perform import Answer, performs
 from kassd.core.selling import add_line, append_line, current, require_open_till
-from kassd.core.state import Sale
+from kassd.core.state import Sale, State
 
 SETTLED = "Forderungsaufloesung"
 
@@ -25,7 +25,7 @@ def on_account(
     """What is due becomes a receivable (Forderungsentstehung): a negative line, ``name`` its GV_NAME. Where
     the tax arises with the payment, the whole sale is owed, untaxed."""
     customer = customer_of(d, who, sale)
-    most = sale.due - sum(line.amount for line in sale.lines if line.case == SETTLED)
+    most = sale.due - _claims_paid(sale)
     wanted = most if amount is None else amount
     if wanted <= 0:
         raise Rejected("amount_invalid")
@@ -47,6 +47,15 @@ def on_account(
         reducible=False,
         note=f"Nr. {number}, {customer}",
     )
+
+
+def left_beside(state: State, sale: Sale, line: Line) -> int:
+    """Cents of the sale that are left beside a claim made of it: none is made of older ones."""
+    return sale.total - _claims_paid(sale)
+
+
+def _claims_paid(sale: Sale) -> int:
+    return sum(line.amount for line in sale.lines if line.case == SETTLED)
 
 
 def _postpone(d: Draft, sale: Sale, number: str, wanted: int) -> Sale:

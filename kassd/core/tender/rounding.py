@@ -8,10 +8,13 @@ in or out, is rounded: cards, vouchers and part payments are not.
 from decimal import Decimal
 
 from kassd.core.decision import Draft
-from kassd.core.entry import ROUNDING, Share
+from kassd.core.entry import ROUNDING, SETTLING, Share
 from kassd.core.money import split
 from kassd.core.selling import append_line
 from kassd.core.state import Sale
+
+GOODS = ("Umsatz", "Rabatt", "Aufschlag")
+PAID_FOR = (*GOODS, "Pfand", *SETTLING)  # at each key less what a voucher has paid there: cash pays the rest
 
 
 def round_cash(d: Draft, sale: Sale, given: int | None) -> Sale:
@@ -44,13 +47,14 @@ def round_cash(d: Draft, sale: Sale, given: int | None) -> Sale:
 def _shares(sale: Sale, difference: int) -> tuple[Share, ...]:
     """The difference divided by what the goods cost at each tax key, or those that came back were worth."""
     sums: dict[int, Share] = {}
+    back = sale.due < 0
+    cases = GOODS if back or not sale.settled else PAID_FOR
     for line in sale.lines:
-        if line.case in ("Umsatz", "Rabatt", "Aufschlag"):
+        if line.case in cases:
             for share in line.by_vat():
                 known = sums.get(share.vat)
                 amount = share.amount + (known.amount if known else 0)
                 sums[share.vat] = Share(share.vat, share.rate, amount)
-    back = sale.due < 0
     goods = [share for _, share in sorted(sums.items()) if share.amount and (share.amount < 0) is back]
     if not goods:
         return ()

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from kassd.core.decision import Draft, Rejected, shown
+from kassd.core.entry import Line
 from kassd.core.master import own_key
 from kassd.core.money import euros
 from kassd.core.selling import append_line
@@ -85,10 +86,16 @@ def redeem(d: Draft, sale: Sale, code: str, amount: int | None) -> None:
     )
 
 
+def left_beside(state: State, sale: Sale, line: Line) -> int:
+    """Cents of what the voucher of a redemption can pay that are left beside it."""
+    voucher = state.vouchers.get(line.voucher)
+    return 0 if voucher is None else _fitting(sale, voucher, line.vat)
+
+
 def _fitting(sale: Sale, voucher: Voucher, vat: int) -> int:
     """What of the sale it can pay: a single-purpose one goods of its tax key, none another voucher."""
     bought = sum(line.amount for line in sale.lines if line.voucher and not line.settles)
     if voucher.kind == "multi":
-        return sale.due - bought
+        return sale.total - bought
     goods = (line for line in sale.lines if line.settles or not line.voucher)
     return sum(share.amount for line in goods for share in line.by_vat() if share.vat == vat)
