@@ -305,6 +305,10 @@ _SALE = {
     "discount_too_high": _rejected(
         "Der Rabatt ist höher als der Preis.", "Höchstens den genannten Betrag nachlassen."
     ),
+    "discount_takes_all": _rejected(
+        "Durch den Rabatt wäre die übrige Ware umsonst, und er hat keinen Grund.",
+        "Erst den Rabatt stornieren; danach neu geben, mit einem Grund.",
+    ),
     "coupon_unknown": _rejected("Diesen Coupon kennt die Kasse nicht.", "Den Aufdruck prüfen."),
     "coupon_invalid": _rejected("Dieser Coupon gilt heute nicht.", "Den aufgedruckten Zeitraum prüfen."),
     "coupon_used": _rejected("Dieser Coupon ist schon eingelöst.", "Ohne den Coupon kassieren."),

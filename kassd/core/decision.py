@@ -161,13 +161,13 @@ class Draft:
             return False
         return True
 
-    def require(self, right: Right) -> None:
+    def require(self, right: Right, detail: str = "") -> None:
         """What is being decided needs ``right``: the person's own, or that of who approves, which is recorded
-        with both names. :class:`Rejected` (``unauthorized``) without it."""
+        with both names. :class:`Rejected` (``unauthorized``, saying ``detail``) without it."""
         if right in self.rights:
             return
         if right not in self.approver_rights:
-            raise Rejected("unauthorized", {"right": right})
+            raise Rejected("unauthorized", {"right": right}, detail)
         self.rights |= {right}
         operator = self.operator(self.place)
         self.fact(OperatorApproved(self.place, operator, self.approver, self.command, right, self.at))

@@ -1,9 +1,9 @@
 """Commands are carried out, and what they do to the current sale is judged.
 
-A voucher, a down payment or a claim settled goods that stood then. Lines voided or entered anew at another
-rate, goods returned or made cheaper may make that untrue. So whatever command does it, it is refused once
-what is left does not bear what was settled. What did not hold before (a down payment given back for no goods)
-is not judged.
+A voucher, a down payment or a claim settled goods that stood then; a discount was given on them. Lines voided
+or entered anew at another rate, goods returned or made cheaper may make that untrue. So whatever command does
+it, it is refused once what is left does not bear what was settled or given. What did not hold before (a down
+payment given back for no goods) is not judged.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,6 +13,7 @@ from kassd.core.credit import downpayments, receivables
 from kassd.core.decision import Draft, Rejected
 from kassd.core.entry import Line
 from kassd.core.perform import PERFORMERS, Answer
+from kassd.core.reductions.judging import judge_reductions
 from kassd.core.state import Sale, State
 from kassd.core.vouchers import redeem
 
@@ -33,6 +34,7 @@ def carry_out(d: Draft, station: str, args: Arguments) -> Answer:
     after = None if before is None else d.state.sales.get(before.id)
     if before is not None and after is not None and after.lines is not before.lines and after.kind == "sale":
         _judge_settled(d.state, before, after)
+        judge_reductions(d, before, after)
     return answer
 
 

@@ -44,6 +44,7 @@ SHEET: Final[tuple[tuple[str, tuple[Action, ...]], ...]] = (
                 "in_house",
                 "over_limit",
                 "note",
+                "reason",
                 needs="article",
             ),
             _act("deposit.return", "Pfand zurück", "article", "code", "quantity"),

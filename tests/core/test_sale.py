@@ -249,14 +249,14 @@ def test_a_payment_that_cannot_be(args: dict[str, object], code: str) -> None:
 
 def test_a_free_sale_ends_with_a_receipt_of_zero() -> None:
     book = shop()
-    book >> add("Probe", 0) >> cash(given=500)
+    book >> add("Probe", 0, reason="Kostprobe") >> cash(given=500)
     book.says("nothing_due")
     book.sign() >> cash() << "sale.paid sale.numbered +tse.finish"
     book.sign()
     assert book.receipt().bon_type == "Beleg"
     assert book.facts(f.SaleNumbered)[-1].process_data == "Beleg^0.00_0.00_0.00_0.00_0.00^"
     assert book.receipt().document.payments == ()
-    book >> add("Probe", 0) >> card()
+    book >> add("Probe", 0, reason="Kostprobe") >> card()
     book.says("accepted")
 
 

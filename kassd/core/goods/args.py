@@ -14,7 +14,7 @@ class SaleAdd(Arguments):
     on site; ``over_limit``: more than an article's ``max_per_sale``, which needs the right approve. Without
     ``quantity`` it is the one named before (``sale.quantity``), else what the code says, else 1; a code may
     begin with it (``3*4006381333931``). ``note`` stands below the line. ``reason``: why the price is another;
-    required for an article that is given away."""
+    required for what is given away."""
 
     compares = "sale"
 

@@ -122,16 +122,28 @@ def _price_now(d: Draft, found: Found, said: int | None, reason: str) -> PriceNo
     if article.open:
         if said is None:
             raise Rejected("price_required", {"article": article.id})
+        _require_reason(said, reason, article.id)
         return PriceNow(require_price(said))
     if said is None or require_price(said) == now.unit_price:
         return now
     if not article.reducible or article.kind == "deposit":
         raise Rejected("price_fixed", {"price": now.unit_price}, f"({article.name[:40]})")
     d.require("price")
-    if said == 0 and not reason.strip():  # on the house, as a reduction of all of it
-        raise Rejected("reason_required", {"article": article.id})
+    _require_reason(said, reason, article.id)
     why = one_line(reason, "reason", MAX_NOTE)
     return PriceNow(said, article.price, f"{BY_HAND}: {why}" if why else BY_HAND)
+
+
+def _require_reason(said: int, reason: str, article: str = "") -> None:
+    """What a person gives away needs one, as a reduction of all of it would."""
+    if said == 0 and not reason.strip():
+        raise Rejected("reason_required", {"article": article} if article else None)
+
+
+def _note(args: SaleAdd, price: int) -> str:
+    """What stands below a line without a list price: what was said of it, and why it is given away."""
+    note, reason = one_line(args.note, "note", MAX_NOTE), one_line(args.reason, "reason", MAX_NOTE)
+    return "\n".join(filter(None, (note, f"Grund: {reason}" if reason and not price else "")))
 
 
 def require_price(price: int) -> int:
@@ -185,7 +197,7 @@ def enter_article(
         age=article.needs_age,
         batch=found.batch,
         best_before=found.best_before,
-        note=one_line(args.note, "note", MAX_NOTE),
+        note=_note(args, price.unit_price if price.list_price is None else -1),
         terms=article.quantity_terms() if quantity > 0 and not price.why else None,
     )
 
@@ -205,6 +217,7 @@ def _enter_open_item(d: Draft, sale: Sale, args: SaleAdd) -> Sale:
     quantity = _asked(d, sale, args)
     if args.price is None:
         raise Rejected("price_required")
+    _require_reason(args.price, args.reason)
     if args.vat is None or args.vat not in sales_keys(d.state.config):
         raise Rejected("unknown_vat")
     text = one_line(args.text or "", "text", MAX_TEXT)
@@ -218,7 +231,7 @@ def _enter_open_item(d: Draft, sale: Sale, args: SaleAdd) -> Sale:
         unit_price=require_price(args.price),
         vat=args.vat,
         in_house=is_in_house(d, sale.station, sale, args.in_house),
-        note=one_line(args.note, "note", MAX_NOTE),
+        note=_note(args, args.price),
     )
     return settle_reductions(d, sale)
 

@@ -13,6 +13,7 @@ from kassd.core.perform import Answer, performs
 from kassd.core.reductions.args import SaleDiscount, SaleSubsidy, SaleSurcharge
 from kassd.core.reductions.counting import COUPON, FREE
 from kassd.core.reductions.coupons import Coupon, require_coupon
+from kassd.core.reductions.judging import require_right
 from kassd.core.reductions.settling import can_be_reduced, settle_reductions, what_is_left
 from kassd.core.reductions.state import Reduction, ReductionCase
 from kassd.core.selling import append_line, current, require_open_till
@@ -72,7 +73,7 @@ def _discount(d: Draft, station: str, args: SaleDiscount) -> Answer:
     sale = _current(d, station)
     terms = _terms("Rabatt", args, one_line(args.reason, "reason", MAX_REASON))
     after, taken = _give(d, sale, args.line, terms)
-    _require_right(d, after, args.line)
+    require_right(d, after, args.line)
     return "ok", {"sale": after.id, "amount": taken, "total": after.total}
 
 
@@ -184,6 +185,8 @@ def _of_sale(d: Draft, sale: Sale, terms: Terms, name: str = "", coupon: Coupon 
         raise Rejected("coupon_not_for_these" if coupon else "amount_invalid")
     if terms.percent is None and coupon is None and changed < terms.amount:
         raise Rejected("discount_too_high", {"most": changed}, f"(höchstens {euros(changed)} €)")
+    if terms.case == "Rabatt" and left.total <= 0 and not (coupon or terms.reason):
+        raise Rejected("reason_required")
     return after
 
 
@@ -194,25 +197,6 @@ def use_coupon(d: Draft, station: str, code: str) -> tuple[Sale, int]:
     terms = Terms("Rabatt", f"Coupon {coupon.title}", coupon.percent, coupon.amount)
     after = _of_sale(d, sale, terms, COUPON, coupon)
     return rest(d, sale, after), sale.total - after.total
-
-
-def _require_right(d: Draft, sale: Sale, n: int | None) -> None:
-    """Small reductions are free to everybody who sells (``[discount]``), all of a sale taken together."""
-    standing = sale.standing()
-    manual = [line for line in standing if line.case == "Rabatt" and line.name in ("", FREE)]
-    goods = sum(line.amount for line in standing if can_be_reduced(line))
-    if not _is_free(d, -sum(line.amount for line in manual), goods):
-        d.require("discount")
-    if n is not None:
-        of_line = -sum(line.amount for line in manual if line.of == n)
-        if not _is_free(d, of_line, sale.lines[n - 1].amount):
-            d.require("discount")
-
-
-def _is_free(d: Draft, reduced: int, base: int) -> bool:
-    config = d.state.config
-    percent = Decimal(str(config.get("discount.free_percent") or 0))
-    return reduced <= int(config.get("discount.free_amount") or 0) or reduced * 100 <= percent * base
 
 
 @performs(SaleSubsidy)

@@ -397,7 +397,7 @@ def test_a_bill_whose_payments_are_undone_goes_back_to_its_table() -> None:
 
 def test_lines_of_a_sale_that_is_open_again_are_voided_as_if_nothing_had_been_paid() -> None:
     book = Playbook().ready(1000)
-    book >> add("Brot", 350) >> add("Beilage", 0) >> cash(amount=100) >> command("sale.undo")
+    book >> add("Brot", 350) >> add("Beilage", 0, reason="Haus") >> cash(amount=100) >> command("sale.undo")
     book >> command("sale.void_line", line=1)
     book << "sale.line_voided"
     assert book.current().status == "open", "nothing due is not paid"

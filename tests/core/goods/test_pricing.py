@@ -270,4 +270,5 @@ def test_what_is_given_away_needs_a_reason() -> None:
     (book >> command("order.send", table="1", lines=order)).says("reason_required")
     (book >> command("order.send", table="1", lines=[order[0] | {"reason": "Haus"}])).says("ok")
     (book >> sell("wurst", price=0)).says("ok")  # it costs nothing anyway
-    (book >> sell("blumen", price=0)).says("ok")
+    (book >> sell("blumen", price=0)).says("reason_required")
+    (book >> sell("blumen", price=0, reason="verwelkt")).says("ok")

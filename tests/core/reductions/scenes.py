@@ -26,6 +26,11 @@ def discount_too_high(book: Playbook) -> None:
     book >> add(price=100) >> command("sale.discount", line=1, amount=101)
 
 
+def discount_takes_all(book: Playbook) -> None:
+    book >> add(price=200) >> add(price=100) >> command("sale.discount", amount=200)
+    book >> command("sale.void_line", line=1)
+
+
 def coupon_unknown(book: Playbook) -> None:
     book >> add()
     _tiger(book)
@@ -72,6 +77,6 @@ def not_a_benefit(book: Playbook) -> None:
 
 
 REDUCTION_SCENES: tuple[Callable[[Playbook], None], ...] = (
-    not_reducible, discount_too_high, coupon_unknown, coupon_invalid, coupon_used, coupon_min_total,
-    coupon_not_for_these, tip_without_goods, tips_too_low, not_a_benefit,
+    not_reducible, discount_too_high, discount_takes_all, coupon_unknown, coupon_invalid, coupon_used,
+    coupon_min_total, coupon_not_for_these, tip_without_goods, tips_too_low, not_a_benefit,
 )  # fmt: skip

@@ -42,7 +42,7 @@ def test_the_reduction_is_voided_as_one() -> None:
 
 
 def test_an_amount_never_takes_more_than_is_left() -> None:
-    book = shop() >> sell("brot") >> sell("cola") >> discount(amount=500)
+    book = shop() >> sell("brot") >> sell("cola") >> discount(amount=500, reason="Fest")
     assert book.current().total == 189
     book >> command("sale.void_line", line=2)
     assert book.current().total == 0  # 3.90 of the 5.00
