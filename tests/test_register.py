@@ -89,7 +89,7 @@ async def test_a_command_that_was_told_of_the_failure_acts_once_after_the_restar
         await bench.ok("till.open", counted=0)
         disk.error = OSError(errno.EIO, "Input/output error")
         bench.command("sale.add", id="A", text="Brot", price=100, vat=2)
-        await asyncio.wait([bench.task] if bench.task else [], timeout=5)
+        await asyncio.wait([bench.task] if bench.task else [], timeout=20)
         assert bench.replies[-1]["code"] == "journal_failed"
     async with process(tmp_path) as bench:
         await bench.commissioned()

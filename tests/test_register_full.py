@@ -243,7 +243,7 @@ async def test_the_register_ends_loudly_when_even_the_rest_is_used_up(tmp_path: 
         assert bench.task is not None
         for _ in range(100):
             bench.register.post(ClockStepped(0, uncertain=False))
-        await asyncio.wait([bench.task], timeout=5)
+        await asyncio.wait([bench.task], timeout=20)
         assert isinstance(bench.task.exception(), module.JournalError)
     checked = verify_journal(tmp_path)
     assert checked.ok

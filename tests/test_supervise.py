@@ -161,7 +161,7 @@ async def test_a_swallowed_cancellation_is_said_again(monkeypatch: pytest.Monkey
     supervisor = Supervisor()
     task = supervisor.start("deaf", deaf)
     await asyncio.sleep(0)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await supervisor.stop()
     assert task.cancelled()
     assert swallowed == ["once"]

@@ -177,7 +177,7 @@ class Bench:
         await self.quiet()
         return reply
 
-    async def until(self, condition: Callable[[], object], seconds: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], object], seconds: float = 20.0) -> None:
         async with asyncio.timeout(seconds):
             while not condition():
                 if self.task is not None and self.task.done():

@@ -27,7 +27,7 @@ class Stage:
 
     async def settled(self) -> None:
         """Everything shown has reached the broker."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while self.window.waiting:
                 await asyncio.sleep(0.001)
 
@@ -44,7 +44,7 @@ async def stage(received: Callable[[Received], None] = lambda _: None) -> AsyncI
     made = Stage(received)
     task = asyncio.create_task(made.window.run())
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not made.window.connected:
                 await asyncio.sleep(0.001)
         await made.settled()

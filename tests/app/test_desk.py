@@ -58,7 +58,7 @@ class Counterpart:
     async def replies(self, count: int, client: str = "anzeige") -> list[dict[str, Any]]:
         """All replies so far, once there are ``count``."""
         topic = self.scene.topics.reply(client)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while len(self.scene.seen(topic)) < count:
                 await asyncio.sleep(0.001)
         await asyncio.sleep(0.01)
@@ -165,7 +165,7 @@ async def test_when_the_journal_dies_whoever_waits_is_told_so(display: Counterpa
     display.disk.error = OSError(28, "No space left on device")
     display.send("till.open", {"counted": 0})
     assert display.bench.task is not None
-    await asyncio.wait((display.bench.task,), timeout=5)
+    await asyncio.wait((display.bench.task,), timeout=20)
     assert display.bench.task.exception()
     (reply,) = await display.replies(1)
     assert (reply["status"], reply["code"]) == ("failed", "journal_failed")

@@ -64,7 +64,7 @@ async def test_an_idle_register_wakes_nobody_for_the_disk(tmp_path: Path, disk: 
     task = asyncio.create_task(space.run())
 
     async def heard(count: int) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while len(told) < count:
                 await asyncio.sleep(0.001)
 

@@ -73,7 +73,7 @@ async def test_a_dead_writer_is_noticed_at_once(guarded: Guarded) -> None:
     guarded.disk.error = OSError(5, "Input/output error")
     guarded.bench.command("till.open", counted=0)
     assert guarded.bench.task is not None
-    await asyncio.wait((guarded.bench.task,), timeout=5)
+    await asyncio.wait((guarded.bench.task,), timeout=20)
     guarded.bench.journal._writer.thread.join(5)
     assert guarded.watch.stuck() == "the journal's thread is dead"
 

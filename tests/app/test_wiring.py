@@ -96,7 +96,7 @@ async def test_the_worker_reports_to_the_register_and_asks_its_state(settings: S
     assert worker is not None
     assert [worker._wanted(wish) for wish in ("1.0", "2.0", "3.0")] == [True, False, False]
     task = asyncio.create_task(worker.run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not heard:
             await asyncio.sleep(0.001)
     task.cancel()

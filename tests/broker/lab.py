@@ -9,7 +9,7 @@ from kassd.mqtt.link import Endpoint, LinkLost, Message, Subscription, connect
 from tests.broker.mosquitto import NODE
 
 
-async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
     """Wait for ``condition``, or fail."""
     async with asyncio.timeout(seconds):
         while not condition():  # the conditions are of many kinds

@@ -70,7 +70,7 @@ async def shop(tmp_path: Path, broker: Mosquitto) -> AsyncIterator[Shop]:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not condition():
             await asyncio.sleep(0.005)
 

@@ -54,7 +54,7 @@ class Scene:
         await until(lambda: self.window.connected and not self.window.waiting)
 
 
-async def until(condition: Callable[[], object], seconds: float = 3.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # the conditions are of many kinds
             await asyncio.sleep(0.001)

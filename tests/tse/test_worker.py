@@ -100,7 +100,7 @@ class Scene:
         self.worker.resume(calls)
         await self.next(Surveyed)
 
-    async def until(self, condition: Callable[[], object], seconds: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], object], seconds: float = 20.0) -> None:
         async with asyncio.timeout(seconds):
             while not condition():
                 assert self.task is None or not self.task.done(), self.task

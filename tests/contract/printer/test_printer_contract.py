@@ -215,7 +215,7 @@ async def test_printer_that_never_answers_prints(peer: AnyPeer, kind: str) -> No
         await seen.next(PrintOutcome, 2)
         await seen.state("ready")
         assert results(seen) == [("a", "unknown", "unconfirmed"), ("b", "unknown", "unconfirmed")]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while bytes(peer.brain.printed) != JOB + b"second":
                 await asyncio.sleep(0.01)
 

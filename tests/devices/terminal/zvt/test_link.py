@@ -154,7 +154,7 @@ async def test_a_block_is_sent_until_it_is_acknowledged(answers: list[bytes]) ->
     link = SerialLink(one, t1_s=2.0, t2_s=0.3 if silent else 10.0)
     async with meanwhile(lambda: link.send(ANY)) as sending:
         assert await sent_to(other, answers) == len(answers)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await sending
 
 
