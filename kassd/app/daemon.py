@@ -45,6 +45,7 @@ from kassd.core.printing import USABLE
 from kassd.core.signing import ENDING, NOT_CONFIGURED
 from kassd.core.state import State
 from kassd.core.status import DeviceStatus
+from kassd.devices.hotplug import Plugs
 from kassd.devices.port import DeviceEvent, Scanner
 from kassd.errors import ConfigError, JournalError, JournalLost, KassdError
 from kassd.journal import Journal
@@ -190,14 +191,17 @@ class Daemon:
         if worker is not None:
             start("tse", worker.run)
             self._start_archivist(register, worker)
+        plugs = Plugs()
         scanners, printers, drawers, encoders = build_devices(
-            self.settings, self.seams, self._device, self.store
+            self.settings, self.seams, self._device, self.store, plugs
         )
         self.dispatcher.printers, self.dispatcher.drawers = printers, drawers
         self.dispatcher.encoders = encoders
         for scanner in scanners.values():
             start(f"scanner.{scanner.name}", scanner.run)
         start("store", self._forget_rest)
+        if scanners:
+            start("hotplug", plugs.run)
         self.scanners = scanners
         self.dispatcher.complain = self._beep
         for printer in printers.values():

@@ -26,6 +26,7 @@ from kassd.devices import (
     build_terminal,
     port,
 )
+from kassd.devices.hotplug import Plugs
 from kassd.devices.port import (
     Drawer,
     Keeper,
@@ -167,12 +168,17 @@ def build_worker(
 
 
 def build_devices(
-    settings: Settings, seams: Seams, report: Report, keeper: Keeper | None = None
+    settings: Settings,
+    seams: Seams,
+    report: Report,
+    keeper: Keeper | None = None,
+    plugs: Plugs | None = None,
 ) -> tuple[dict[str, Scanner], dict[str, Printer], dict[str, Drawer], dict[str, Encoder]]:
     """Scanners, printers, drawers and encoders by name."""
     cache = settings.journal.dir.parent / "escpos"
     scanners = {
-        s.name: build_scanner(ScannerConfig(**s.model_dump()), report, keeper) for s in settings.scanner
+        s.name: build_scanner(ScannerConfig(**s.model_dump()), report, keeper, plugs)
+        for s in settings.scanner
     }
     kick = Encoder.kick()
     bare = {

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kassd.devices.config import DrawerConfig, PowerConfig, PrinterConfig, ScannerConfig, TerminalConfig
+from kassd.devices.hotplug import Plugs
 from kassd.devices.link import Health
 from kassd.devices.port import Drawer, Keeper, Report, Runnable, Scanner, Terminal
 from kassd.devices.printer.driver import PrinterDriver
@@ -17,19 +18,22 @@ if TYPE_CHECKING:
     from kassd.devices.power.driver import Source
 
 
-def build_scanner(config: ScannerConfig, report: Report, keeper: Keeper | None = None) -> Scanner:
-    """The scanner that ``config.driver`` names; ``keeper`` leaves what it has open to the next process."""
+def build_scanner(
+    config: ScannerConfig, report: Report, keeper: Keeper | None = None, plugs: Plugs | None = None
+) -> Scanner:
+    """The scanner that ``config.driver`` names; ``keeper`` leaves what it has open to the next process,
+    ``plugs`` tells when it may have come."""
     if config.driver == "evdev":
         from kassd.devices.scanner.evdev import EvdevScanner
 
-        return EvdevScanner(config, report, keeper=keeper)
+        return EvdevScanner(config, report, keeper=keeper, plugs=plugs)
     if config.driver == "hidpos":
         from kassd.devices.scanner.hidpos import HidPosScanner
 
-        return HidPosScanner(config, report)
+        return HidPosScanner(config, report, plugs=plugs)
     from kassd.devices.scanner.serial import SerialScanner
 
-    return SerialScanner(config, report)
+    return SerialScanner(config, report, plugs)
 
 
 def build_printer(config: PrinterConfig, report: Report, kick_bytes: bytes = b"") -> PrinterDriver:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from kassd.clock import Clock, utc_text
 from kassd.core.status import DeviceState, DeviceStatus, Known
+from kassd.devices.hotplug import Plugs
 from kassd.devices.port import Report
 
 log = logging.getLogger(__name__)
@@ -94,10 +95,11 @@ class Health:
 
 class Backoff:
     """Pauses between attempts: 0.2 s, doubled up to ``longest`` seconds, again from the start after
-    :meth:`reset`."""
+    :meth:`reset`. With ``plugs`` a pause ends when something is plugged in."""
 
-    def __init__(self, longest: float = PAUSE_MAX_S) -> None:
+    def __init__(self, longest: float = PAUSE_MAX_S, plugs: Plugs | None = None) -> None:
         self._longest = longest
+        self._plugs = plugs
         self._next = PAUSE_FIRST_S
 
     def reset(self) -> None:
@@ -107,4 +109,7 @@ class Backoff:
     async def pause(self) -> None:
         """Wait before the next attempt."""
         pause, self._next = self._next, min(self._next * 2, self._longest)
-        await asyncio.sleep(pause)
+        if self._plugs is None:
+            await asyncio.sleep(pause)
+        else:
+            await self._plugs.wait(pause)

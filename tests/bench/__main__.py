@@ -22,6 +22,7 @@ from tests.bench import (
     bench_export,
     bench_latency,
     bench_memory,
+    bench_scanner,
     bench_start,
     bench_tse,
 )
@@ -37,6 +38,7 @@ def measurements(full: bool, shop: Path | None = None) -> dict[str, Measurement]
         "decide": bench_decide.decide_cost,
         "start": bench_start.start,
         "scan": bench_latency.scan,
+        "reading": bench_scanner.reading,
         "pay": bench_latency.pay,
         "tse": bench_tse.tse,
         "idle": bench_memory.idle,

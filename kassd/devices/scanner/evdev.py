@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from kassd.devices.config import ScannerConfig
+from kassd.devices.hotplug import Plugs
 from kassd.devices.link import Backoff, Health
 from kassd.devices.port import Keeper, Nobody, Report
 from kassd.devices.scanner.common import Teller
@@ -39,6 +40,7 @@ class EvdevScanner:
         opener: Callable[[str], Node] = open_node,
         keeper: Keeper | None = None,
         adopter: Callable[[str, int], Node] = adopt_node,
+        plugs: Plugs | None = None,
     ) -> None:
         self.name = config.name
         self._config = config
@@ -46,12 +48,13 @@ class EvdevScanner:
         self._opener = opener
         self._adopter = adopter
         self._keeper = keeper or Nobody()
+        self._plugs = plugs
         self._names = f"scanner-{config.name}", f"scanner-{config.name}-tape"
         self._health = Health(config.name, report)
 
     async def run(self) -> None:
         """Serve the device for ever: absent, opening, ready, unplugged, again."""
-        backoff = Backoff(LONGEST_PAUSE_S)
+        backoff = Backoff(LONGEST_PAUSE_S, self._plugs)
         found = self._adopted()
         while True:
             try:

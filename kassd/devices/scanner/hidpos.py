@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kassd.devices.config import ScannerConfig
+from kassd.devices.hotplug import Plugs
 from kassd.devices.port import Report
 from kassd.devices.scanner.looped import Decoder, LoopedScanner, Opened
 from kassd.devices.scanner.pos import PosDecoder, PosLayout, layout_of
@@ -123,9 +124,13 @@ class HidPosScanner(LoopedScanner):
     """Reads codes from the hidraw device ``config.device``; ``opener`` lets recorded reports come in."""
 
     def __init__(
-        self, config: ScannerConfig, report: Report, opener: Callable[[str], HidrawNode] = open_hidraw
+        self,
+        config: ScannerConfig,
+        report: Report,
+        opener: Callable[[str], HidrawNode] = open_hidraw,
+        plugs: Plugs | None = None,
     ) -> None:
-        super().__init__(config, report, config.device)
+        super().__init__(config, report, config.device, plugs)
         self._opener = opener
 
     def open(self) -> Opened:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from kassd.clock import Clock
 from kassd.devices.config import ScannerConfig
+from kassd.devices.hotplug import Plugs
 from kassd.devices.link import Backoff, Health
 from kassd.devices.port import Report
 from kassd.devices.scanner.assembler import Token
@@ -41,11 +42,12 @@ class Opened(Protocol):
 class LoopedScanner:
     """Reads codes from what :meth:`open` gives; opens it again whenever it comes back."""
 
-    def __init__(self, config: ScannerConfig, report: Report, where: str) -> None:
+    def __init__(self, config: ScannerConfig, report: Report, where: str, plugs: Plugs | None = None) -> None:
         self.name = config.name
         self._config = config
         self._teller = Teller(config, report)
         self._where = where
+        self._plugs = plugs
         self._health = Health(config.name, report)
         self._opened: Opened | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -56,7 +58,7 @@ class LoopedScanner:
 
     async def run(self) -> None:
         """Serve the device for ever: absent, opening, ready, unplugged, again."""
-        backoff = Backoff(LONGEST_PAUSE_S)
+        backoff = Backoff(LONGEST_PAUSE_S, self._plugs)
         while True:
             try:
                 if os.path.exists(self._where):

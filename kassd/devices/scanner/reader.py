@@ -16,7 +16,7 @@ from kassd.devices.scanner.tape import Tape
 READ_SIZE = 64 * EVENT.size
 # To wake for each report of a full-speed scanner costs more than all else together, and nobody feels the
 # difference. The kernel's ring takes 32 ms of them.
-BREATH_S = 0.008
+BREATH_S = 0.010
 
 
 class Reader:

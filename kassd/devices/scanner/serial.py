@@ -4,6 +4,7 @@ import contextlib
 import os
 
 from kassd.devices.config import ScannerConfig
+from kassd.devices.hotplug import Plugs
 from kassd.devices.port import Report
 from kassd.devices.scanner.lines import LineDecoder
 from kassd.devices.scanner.looped import Decoder, LoopedScanner, Opened
@@ -25,8 +26,8 @@ class _Line:
 class SerialScanner(LoopedScanner):
     """Reads codes from ``config.port``."""
 
-    def __init__(self, config: ScannerConfig, report: Report) -> None:
-        super().__init__(config, report, config.port)
+    def __init__(self, config: ScannerConfig, report: Report, plugs: Plugs | None = None) -> None:
+        super().__init__(config, report, config.port, plugs)
         # One decoder for all plugs: whether this scanner sends a suffix is learnt once.
         self._decoder = LineDecoder(config.code_end, config.gap * 1_000_000)
 

@@ -19,7 +19,8 @@ import pytest
 from devices.support import EVENT, Keyboard
 
 ROOT = Path(__file__).parents[3]
-PATIENCE_S = 40
+PATIENCE_S = 100  # a process may take long to start where many do
+pytestmark = pytest.mark.timeout(300)
 FOR_EVER_MS = 60_000
 
 
@@ -144,7 +145,7 @@ def test_a_code_that_is_half_read_at_the_end_is_whole_in_the_next_process(
 
 
 def test_killed_anywhere_no_code_is_wrong_doubled_or_missing(service: Service) -> None:
-    """The process ends four times, wherever it has come to; what it has said by then is not said again."""
+    """The process ends three times, wherever it has come to; what it has said by then is not said again."""
     chance = random.Random(7)
     keys = Keyboard(step_ns=200_000)
     codes = [f"{n:0{4 + n % 9}d}" for n in range(60)]
@@ -156,9 +157,9 @@ def test_killed_anywhere_no_code_is_wrong_doubled_or_missing(service: Service) -
         ends.append(at + len(whole) - 3 * EVENT.size)
         at += len(whole)
     sent = 0
-    for _ in range(4):
+    for _ in range(3):
         service.start()
-        for _ in range(4):
+        for _ in range(5):
             step = chance.randrange(1, 90) * EVENT.size
             service.type(events[sent : sent + step])
             sent += step
