@@ -37,6 +37,11 @@ def test_the_unit_is_clean(unit: Path) -> None:
     assert (verdict.returncode, verdict.stdout + verdict.stderr) == (0, "")
 
 
+def test_the_mount_of_a_tse_is_clean() -> None:
+    verdict = analyze("verify", "--man=no", str(SYSTEMD / "mnt-tse.mount"))
+    assert (verdict.returncode, verdict.stdout + verdict.stderr) == (0, "")
+
+
 def test_a_wrong_setting_would_be_found(unit: Path) -> None:
     unit.write_text(unit.read_text(encoding="utf-8").replace("WatchdogSec=30", "WatchdogSecs=30"))
     assert "WatchdogSecs" in analyze("verify", "--man=no", str(unit)).stderr

@@ -8,10 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import guest as counter
-from tests.lab import image, machine, tree
+from tests.lab import guest as hands
+from tests.lab import image, machine, tables, tree
 from tests.lab.debian import home
-from tests.lab.guest import DRAWER, PRINTER, SCANNER, SOFT_TSE, Guest
+from tests.lab.guest import (
+    DRAWER,
+    PRINTER,
+    SCANNER,
+    SOCKETS,
+    SOFT_TSE,
+    START_S,
+    STICK_TSE,
+    TILL_PRINTER,
+    Guest,
+)
+from tests.lab.inside import box
 
 DISK = home() / "tree.squashfs"
 HERE = Path(__file__).parent
@@ -23,6 +34,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.timeout(LONGEST_S))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was measured is told in any case."""
+    for line in tables.shown():
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
@@ -38,9 +55,18 @@ def booted() -> Path:
 def trading(booted: Path) -> Path:
     """Scanner, printer and drawer are there, the register runs, the till is open: kept as long as its tree
     stays."""
-    ours = b"".join(Path(file).read_bytes() for file in (__file__, counter.__file__))
-    key = hashlib.sha256(booted.with_suffix(".key").read_bytes() + DISK.read_bytes() + ours)
-    return _kept("trading", key.hexdigest(), booted, _open_shop)
+    return _kept("trading", _key(booted), booted, _open_shop)
+
+
+@pytest.fixture(scope="session")
+def furnished(booted: Path) -> Path:
+    """The same with a TSE that is a stick, and the drawer at a printer of its own."""
+    return _kept("furnished", _key(booted), booted, _furnish)
+
+
+def _key(booted: Path) -> str:
+    ours = b"".join(Path(file).read_bytes() for file in (__file__, hands.__file__))
+    return hashlib.sha256(booted.with_suffix(".key").read_bytes() + DISK.read_bytes() + ours).hexdigest()
 
 
 @pytest.fixture
@@ -59,6 +85,14 @@ async def shop(trading: Path) -> AsyncIterator[Guest]:
         yield it
 
 
+@pytest.fixture
+async def counter(furnished: Path) -> AsyncIterator[Guest]:
+    """A machine with a register that sells, and every device on USB."""
+    async with _woken(furnished) as it:
+        await it.look()
+        yield it
+
+
 async def _open_shop(guest: Guest) -> None:
     await guest.load_tree()
     await guest.plug_scanner()
@@ -67,6 +101,19 @@ async def _open_shop(guest: Guest) -> None:
     await guest.install(SOFT_TSE, SCANNER, PRINTER, DRAWER)
     await guest.start_register()
     await guest.ready("tse", "scanner", "printer", "drawer")
+    await guest.open_till()
+
+
+async def _furnish(guest: Guest) -> None:
+    await guest.load_tree()
+    await guest.plug_stick()
+    await guest.plug_scanner()
+    await guest.plug_printer()
+    await guest.plug_printer("till-printer", SOCKETS["till-printer"])
+    await guest.install(STICK_TSE, SCANNER, PRINTER, TILL_PRINTER)
+    await guest.call(box.set_up_tse, seconds=START_S)
+    await guest.start_register()
+    await guest.ready("tse", "scanner", "printer", "till-printer", "drawer")
     await guest.open_till()
 
 

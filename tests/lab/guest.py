@@ -13,14 +13,18 @@ from kassd.sim.world_client import Document, Observer
 from kassd.sim.world_config import CATALOG, CLIENT, NODE, REGISTER, catalog_json
 from tests.lab.inside import box, gadgets, gpio, printer, stick
 from tests.lab.machine import LabError, Machine
+from tools.tiers import ROOT
 
 DRAWER_PIN = 17
+SOCKETS = {"scanner": 0, "printer": 1, "till-printer": 2, "stick": 3}  # of the computer
+MOUNT = ROOT / "systemd/mnt-tse.mount"
 NUMBERED = 1000  # articles besides the bakery's
 PATIENCE_S, START_S = 180.0, 600.0  # this machine may be loaded, and emulates
 BASE = f"""
 [register]
 id = "{REGISTER}"
 mode = "test"
+tse_deadline_ms = 10000
 [business]
 name = "Backhaus Muster"
 street = "Marktplatz 1"
@@ -56,8 +60,20 @@ PRINTER = """
 [[printer]]
 name = "printer"
 driver = "usb"
-path = "/dev/kassd/printer"
+path = "/dev/kassd/by-path/printer-platform-dummy_hcd.1-usb-0:1:1.0"
 profile = "TM-T88V"
+"""
+TILL_PRINTER = """
+[[printer]]
+name = "till-printer"
+station = "till"
+driver = "usb"
+path = "/dev/kassd/by-path/printer-platform-dummy_hcd.2-usb-0:1:1.0"
+profile = "TM-T88V"
+[[drawer]]
+name = "drawer"
+driver = "printer"
+printer = "till-printer"
 """
 DRAWER = f"""
 [[drawer]]
@@ -132,6 +148,11 @@ class Guest:
         """A keyboard scanner."""
         await self.call(gadgets.make, name=name, model="keyboard-scanner", serial=name)
         await self.call(gadgets.plug, name=name, socket=socket)
+
+    async def plug_stick(self) -> None:
+        """A TSE that is a stick, factory-new."""
+        await self.call(stick.insert, socket=SOCKETS["stick"], unit=MOUNT.read_text())
+        await self.begin(stick.work)
 
     async def plug_printer(self, name: str = "printer", socket: int = 1) -> None:
         """A receipt printer that prints."""

@@ -20,7 +20,7 @@ async def test_a_receipt_comes_out_whole_once(shop: Guest, stops_after: int) -> 
     await shop.call(printer.control, stuck=True, after_bytes=stops_after)
     await shop.command("sale.pay", type="cash")
     await shop.shown("state/sale/main", lambda d: d["status"] == "done")
-    await shop.call(printer.stuck)
+    await shop.call(printer.stopped, stuck=True)
     await shop.unplug("printer")
     await shop.shown("state/dev/printer", lambda d: d["state"] == "absent")
     await shop.call(printer.control, stuck=False, power="cycle")

@@ -66,3 +66,12 @@ def log() -> str:
 def facts(kind: str) -> list[dict[str, Any]]:
     """The data of the journal's facts of one kind, in order."""
     return [dict(fact["data"]) for line in read_lines(JOURNAL) for fact in line.facts if fact["kind"] == kind]
+
+
+def lines(facts: list[str], wishes: list[str]) -> dict[str, list[Any]]:
+    """The journal's facts and wishes of these kinds, in order."""
+    read = list(read_lines(JOURNAL))
+    return {
+        "facts": [fact for line in read for fact in line.facts if fact["kind"] in facts],
+        "wishes": [wish for line in read for wish in line.wishes if wish["kind"] in wishes],
+    }

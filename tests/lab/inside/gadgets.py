@@ -11,7 +11,7 @@ from tests.lab.inside.waiting import until
 
 CONFIGFS = Path("/sys/kernel/config/usb_gadget")
 SOCKETS = 4
-KEYBOARD, HID_POS, SERIAL, PRINTER, STICK = "hid.keyboard", "hid.pos", "acm.0", "printer.0", "mass_storage.0"
+KEYBOARD, HID_POS, SERIAL, PRINTER, STICK = "hid.keyboard", "hid.pos", "acm.0", "printer", "mass_storage.0"
 
 # Report descriptors: the boot keyboard of the HID specification, appendix B.1; a bar code scanner of the HID
 # Point of Sale usage tables with report 2: length, AIM id, 56 bytes of data, "goes on".
@@ -57,17 +57,23 @@ def make(name: str, model: str, serial: str = "0001", **settings: str) -> None:
     """Make a device; it is not plugged in yet. ``settings`` are its function's, by their path in configfs."""
     what, gadget = MODELS[model], CONFIGFS / name
     strings, configuration = gadget / "strings/0x409", gadget / "configs/c.1"
-    for folder in (strings, configuration / "strings/0x409", gadget / "functions" / what.function):
+    function = gadget / "functions" / _instance(what.function)
+    for folder in (strings, configuration / "strings/0x409", function):
         folder.mkdir(parents=True)
     numbers = {"idVendor": what.vendor, "idProduct": what.product, "bcdUSB": 0x200, "bcdDevice": 0x100}
     for key, value in numbers.items():
         (gadget / key).write_text(hex(value))
     for key, text in {"manufacturer": what.maker, "product": what.label, "serialnumber": serial}.items():
         (strings / key).write_text(text)
-    function = gadget / "functions" / what.function
     for key, content in (SETTINGS[what.function] | settings).items():
         (function / key).write_bytes(content if isinstance(content, bytes) else content.encode())
-    (configuration / what.function).symlink_to(function)
+    (configuration / function.name).symlink_to(function)
+
+
+def _instance(function: str) -> str:
+    """The function's folder. A printer carries the number that its far end will have: they are counted."""
+    count = len(list(CONFIGFS.glob("*/functions/printer.*")))
+    return f"{function}.{count}" if function == PRINTER else function
 
 
 def plug(name: str, socket: int) -> None:
@@ -85,8 +91,8 @@ def far_end(name: str) -> Path:
     (function,) = (CONFIGFS / name / "functions").iterdir()
     if function.name == SERIAL:
         return Path(f"/dev/ttyGS{(function / 'port_num').read_text().strip()}")
-    if function.name == PRINTER:
-        return Path("/dev/g_printer0")
+    if function.name.startswith(PRINTER):
+        return Path(f"/dev/g_{function.name.replace('.', '')}")
     major, minor = (int(part) for part in (function / "dev").read_text().split(":"))
     node = Path(f"/dev/hidg{minor}")
     until(node.exists, f"{node}")

@@ -1,6 +1,7 @@
 """A receipt printer on USB, from its inside: the simulator of the product behind the gadget's node."""
 
 import asyncio
+import errno
 import json
 import os
 import socket
@@ -12,8 +13,8 @@ from kassd.sim.printer import PrinterSim
 from tests.lab.inside import gadgets
 from tests.lab.inside.waiting import until
 
-FOLDER = Path("/run/lab/slips")
-CONTROL = 9101
+PRINTERS = Path("/run/lab/printers")
+PORT = "control"  # where its control socket listens
 READ = 4096
 END = "TEST - kein Beleg"
 
@@ -23,7 +24,7 @@ class UsbLink:
 
     def __init__(self, sim: PrinterSim, name: str) -> None:
         self._sim, self._loop = sim, asyncio.get_running_loop()
-        self._fd = os.open(gadgets.far_end(name), os.O_RDWR | os.O_NONBLOCK)
+        self._fd = until(lambda: _opened(name), f"that the computer has seen {name}")
         self._attach()
 
     def pace(self) -> None:
@@ -55,33 +56,46 @@ class UsbLink:
             self.pace()
 
 
+def _opened(name: str) -> int:
+    """Its far end; 0 before the computer has found it."""
+    try:
+        return os.open(gadgets.far_end(name), os.O_RDWR | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno != errno.ENODEV:
+            raise
+        return 0
+
+
 def serve(name: str, ready: Callable[..., None]) -> None:
     """Print what comes over USB until the machine ends."""
     asyncio.run(_serve(name, ready))
 
 
 async def _serve(name: str, ready: Callable[..., None]) -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    sim = PrinterSim(FOLDER, pictures=False)
-    await sim.start(control_port=CONTROL)
+    folder = PRINTERS / name
+    folder.mkdir(parents=True)
+    sim = PrinterSim(folder, pictures=False)
+    await sim.start()
+    (folder / PORT).write_text(str(sim.control_port))
     link = UsbLink(sim, name)
     ready()
     await asyncio.Event().wait()
     link.drop()
 
 
-def control(**change: Any) -> dict[str, Any]:
+def control(name: str = "printer", **change: Any) -> dict[str, Any]:
     """Open the cover, take the paper away, ask how it is: see :mod:`kassd.sim.printer`."""
-    with socket.create_connection(("127.0.0.1", CONTROL), 10) as end, end.makefile("rw") as lines:
+    port = int((PRINTERS / name / PORT).read_text())
+    with socket.create_connection(("127.0.0.1", port), 10) as end, end.makefile("rw") as lines:
         lines.write(json.dumps(change) + "\n")
         lines.flush()
         answer: dict[str, Any] = json.loads(lines.readline())
     return answer
 
 
-def stuck() -> None:
-    """Wait until the printer takes nothing any more."""
-    until(lambda: control(status=True)["stuck"], "a printer that is stuck")
+def stopped(name: str = "printer", **how: Any) -> None:
+    """Wait until what was to happen after some bytes has happened."""
+    until(lambda: how.items() <= control(name, status=True).items(), f"a printer with {how}")
 
 
 def slip_with(text: str) -> list[str]:
@@ -92,5 +106,9 @@ def slip_with(text: str) -> list[str]:
 
 def slips() -> list[list[str]]:
     """The text of every slip that is whole: in mode ``test`` its first line ends it."""
-    texts = [json.loads(file.read_text())["text"] for file in sorted(FOLDER.glob("[0-9]*.json"))]
-    return [text for text in texts if text and text[-1].strip() == END]
+    return [text for text in papers() if text and text[-1].strip() == END]
+
+
+def papers(name: str = "printer") -> list[list[str]]:
+    """The text of every paper that was cut, in order."""
+    return [json.loads(file.read_text())["text"] for file in sorted((PRINTERS / name).glob("[0-9]*.json"))]
