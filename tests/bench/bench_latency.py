@@ -69,7 +69,7 @@ async def scan(sales: int = SALES) -> list[Figure]:
                         commits.append(commit)
                         trips.append(trip)
                         scans.append(took)
-                await _pay_and_print(world, ear)
+                await pay_and_print(world, ear)
         await journal.close()
     floors = [a + b for a, b in zip(commits, trips, strict=True)]
     detail = {
@@ -95,7 +95,7 @@ def _scan_once(world: World, ear: Ear, number: int) -> float:
     return at - began
 
 
-async def _pay_and_print(world: World, ear: Ear) -> None:
+async def pay_and_print(world: World, ear: Ear) -> None:
     """Pay cash; returns when the slip lies there, so that nothing goes on beside the next scan."""
     assert world.printer is not None
     slips = len(world.printer.slips)
@@ -166,4 +166,4 @@ async def _pay_once(world: World, ear: Ear, paper: Paper, way: str) -> float:
     return took
 
 
-__all__ = ["pay", "scan"]
+__all__ = ["pay", "pay_and_print", "scan"]

@@ -8,17 +8,27 @@ no sale waits for) and ``finish_s`` (how long each finish of the TSE took).
 import json
 import os
 import signal
+import stat
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kassd.devices.scanner.node import KernelNode
 from kassd.journal.files import OsFiles
 from kassd.journal.store import Store
 from kassd.tse.soft import SoftTse
 
 OURS = {"tests", "__main__", "kassd"}
+
+
+class FifoNode(KernelNode):
+    """Has no keys that could be held."""
+
+    def held(self) -> frozenset[int]:
+        """None."""
+        return frozenset()
 
 
 class Tally:
@@ -66,6 +76,17 @@ class Tally:
 
         SoftTse.finish = timed  # type: ignore[method-assign]
 
+    def read_fifos(self) -> None:
+        """Let a FIFO be a keyboard: it keeps what is typed until it is read, as the kernel's node does."""
+        opened = KernelNode.opened
+
+        def opened_or_fifo(path: str) -> KernelNode:
+            if not stat.S_ISFIFO(os.stat(path).st_mode):
+                return opened(path)
+            return FifoNode(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC))
+
+        KernelNode.opened = opened_or_fifo  # type: ignore[method-assign,assignment]
+
     def write(self, *_: object) -> None:
         """Put the file in place, whole."""
         modules = sorted(name for name in sys.modules if name.partition(".")[0] not in OURS)
@@ -88,6 +109,7 @@ def main() -> int:
     tally.count_commits()
     tally.count_chores()
     tally.time_finishes()
+    tally.read_fifos()
     signal.signal(signal.SIGUSR1, tally.write)
     code = kassd_main(sys.argv[1:])
     tally.write()
