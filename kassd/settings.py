@@ -59,6 +59,7 @@ from kassd.settings_power import PowerSection as PowerSection
 from kassd.settings_receipt import ReceiptExemptionSection, ReceiptSection
 from kassd.settings_receipt import ReceiptLinkSection as ReceiptLinkSection
 from kassd.settings_reductions import CouponSection, DiscountSection, TipsSection
+from kassd.settings_scale import ScaleSection as ScaleSection
 from kassd.settings_terminals import TerminalSection
 from kassd.settings_text import EXAMPLE as EXAMPLE
 from kassd.settings_text import Misfit, Place, explain, place_in
@@ -200,7 +201,7 @@ EXPORTS_ONLY = ("datev", "account")
 ORDERED = ("printer", "price_list")
 # Sections whose items have a name that must be unique.
 NAMED = (
-    *("scanner", "printer", "drawer", "client", "role", "operator", "tender", "agency", "purse"),
+    *("scanner", "printer", "drawer", "scale", "client", "role", "operator", "tender", "agency", "purse"),
     *("station", "vat", "price_list", "ticket", "coupon", "system", "account", "terminal"),
 )
 
@@ -221,6 +222,7 @@ class Settings(BaseSettings):
     scanner: tuple[ScannerSection, ...] = ()
     printer: tuple[PrinterSection, ...] = ()
     drawer: tuple[DrawerSection, ...] = ()
+    scale: tuple[ScaleSection, ...] = ()
     power: PowerSection = PowerSection.model_validate({})
     terminal: tuple[TerminalSection, ...] = ()
     mqtt: MqttSection = MqttSection(local=None)
@@ -344,7 +346,7 @@ class Settings(BaseSettings):
 
     def _check_names(self, section: str) -> None:
         """Items of a section have names of their own, and so have all devices together."""
-        devices = ("scanner", "printer", "drawer", "purse", "terminal")
+        devices = ("scanner", "printer", "drawer", "scale", "purse", "terminal")
         others = devices[: devices.index(section)] if section in devices else ()
         taken = {item.name for other in others for item in getattr(self, other)}
         taken |= set(RESERVED) if section in devices else set()

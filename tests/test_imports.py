@@ -57,6 +57,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "settings_terminals": ("kassd.errors", "kassd.devices", "kassd.settings_base"),
     "settings_tse": ("kassd.settings_base",),
     "settings_toml": ("kassd.errors",),
+    "settings_scale": ("kassd.settings_base",),
     "settings_power": ("kassd.devices", "kassd.settings_base", "kassd.settings_devices"),
     "settings_devices": ("kassd.errors", "kassd.devices", "kassd.settings_base"),
     "ledger": ("kassd.errors", "kassd.core"),

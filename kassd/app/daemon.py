@@ -30,6 +30,7 @@ from kassd.app.troubles import Troubles
 from kassd.app.watch import Watch
 from kassd.app.wiring import (
     build_devices,
+    build_scales,
     build_supply,
     build_terminals,
     build_window,
@@ -115,6 +116,7 @@ class Daemon:
         self.dispatcher = Dispatcher(clock, hardware(), troubles)
         self.stop_asked = asyncio.Event()
         self.power_off = PowerOff(settings.power.shutdown, self.troubles, self.stop_asked.set)
+        self.dispatcher.scales = build_scales(settings, self._device)  # a missing secret stops the start
         self.anchors = Anchors(journal, self.session, self._post)
         self.dispatcher.checkpoint = self.anchors.document
         self.finder = Finder(settings.journal.dir, settings.journal.dir.parent / FILE)
@@ -208,6 +210,8 @@ class Daemon:
             start(f"printer.{printer.name}", printer.run)
         for drawer in drawers.values():
             start(f"drawer.{drawer.name}", drawer.run)
+        for scale in self.dispatcher.scales.values():
+            start(f"scale.{scale.name}", scale.run)
         for part in build_supply(self.settings, self._device):
             start(f"power.{type(part).__name__}", part.run)
         self.dispatcher.terminals = build_terminals(self.settings, self.seams, self._device)

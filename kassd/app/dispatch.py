@@ -29,7 +29,7 @@ from kassd.core.people.turnover import warning as turnover_warning
 from kassd.core.state import PrintJob, State
 from kassd.core.status import DeviceStatus
 from kassd.deferred import dataclass
-from kassd.devices.port import ChargeRequest, Drawer, Printer, Terminal
+from kassd.devices.port import ChargeRequest, Drawer, Printer, Scale, Terminal
 from kassd.mqtt import Topics, Window, project
 from kassd.mqtt.alerts import alerts
 from kassd.mqtt.documents import CheckpointDocument
@@ -92,6 +92,7 @@ class Dispatcher:
     encoders: dict[str, Encoder] = field(default_factory=dict)
     drawers: dict[str, Drawer] = field(default_factory=dict)
     terminals: dict[str, Terminal] = field(default_factory=dict)
+    scales: dict[str, Scale] = field(default_factory=dict)
     window: Window | None = None
     publisher: Publisher | None = None
     post: Callable[[Input], None] = lambda _: None
@@ -207,6 +208,8 @@ class Dispatcher:
             self._ask_terminal(ask)
         elif ask.kind == "receipt.recall":
             self._recall(str(ask.args["sale"]), str(ask.args["receipt"]))
+        elif ask.kind == "scale.weigh":
+            self.scales[str(ask.args["scale"])].weigh(ask.args["order"])
         elif ask.kind == "catalog.read":
             self.read_catalog(str(ask.args["who"]), str(ask.args["how"]))
         elif ask.kind == "export.audit":

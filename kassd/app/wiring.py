@@ -16,16 +16,16 @@ from kassd.core.state import State
 from kassd.core.status import DeviceStatus
 from kassd.devices import (
     DrawerConfig,
-    PowerConfig,
     PrinterConfig,
     ScannerConfig,
     build_drawer,
-    build_power,
     build_printer,
     build_scanner,
     build_terminal,
     port,
 )
+from kassd.devices.build import build_power, build_scale
+from kassd.devices.config import PowerConfig, ScaleConfig
 from kassd.devices.hotplug import Plugs
 from kassd.devices.port import (
     Drawer,
@@ -36,20 +36,24 @@ from kassd.devices.port import (
     PrintOutcome,
     Report,
     Runnable,
+    Scale,
     Scan,
     ScanLost,
     Scanner,
     Terminal,
+    WeighOutcome,
 )
 from kassd.devices.printer.identity import chosen
+from kassd.devices.scale.dialog06 import Secret
 from kassd.errors import ConfigError
 from kassd.mqtt import Received, Trouble, Window, WindowConfig
 from kassd.mqtt.link import Deliver, Endpoint, Link, LinkLost, Will, connect
 from kassd.mqtt.session import TroubleKind
 from kassd.receipt.escpos import Encoder
-from kassd.settings import Settings, mqtt_password
+from kassd.settings import CREDENTIALS, ScaleSection, Settings, credential, mqtt_password
 from kassd.settings_devices import NOT_THE_DRAWERS, NOT_THE_DRIVERS
 from kassd.settings_power import NOT_THE_SOURCES
+from kassd.settings_scale import NOT_THE_DRIVERS as SCALE_OTHERS
 from kassd.tse.worker import Answered, Measured, Opened, Surveyed, TseWorker, Unavailable
 from kassd.tse.worker import Event as TseEvent
 
@@ -69,6 +73,9 @@ def device_input(event: object) -> Input:
             return inputs.Printed(event.job, event.result, event.reason)
         case KickOutcome():
             return inputs.Kicked(event.job, event.result, event.reason)
+        case WeighOutcome():
+            found = (event.grams, event.unit_price, event.amount, event.reason, event.message)
+            return inputs.Weighed(event.device, event.order, *found)
         case PowerReading():
             return inputs.PowerRead(event.level, event.percent, event.minutes, event.weak)
         case port.CardHeard():
@@ -194,6 +201,33 @@ def build_devices(
         for p in settings.printer
     }
     return scanners, printers, drawers, encoders
+
+
+def scale_secret(section: ScaleSection) -> str:
+    """What proves the coupling to a scale, '' where it asks for none; :class:`ConfigError` if it is
+    missing."""
+    if not section.secret_credential:
+        return ""
+    secret = credential(section.secret_credential)
+    if secret is None:
+        raise ConfigError(
+            f"[[scale]] „{section.name}“: secret_credential: erwartet wird "
+            f"{CREDENTIALS}/{section.secret_credential} (Modus 0600) oder ein Credential von systemd."
+        )
+    try:
+        Secret.parse(secret)
+    except ValueError as error:
+        raise ConfigError(f"[[scale]] „{section.name}“: secret_credential: {error}") from None
+    return secret
+
+
+def build_scales(settings: Settings, report: Report) -> dict[str, Scale]:
+    """Coupled scales by name. Raises :class:`ConfigError` where what proves the coupling is missing."""
+    scales = {}
+    for section in settings.scale:
+        values = section.model_dump(exclude=SCALE_OTHERS)
+        scales[section.name] = build_scale(ScaleConfig(**values, secret=scale_secret(section)), report)
+    return scales
 
 
 def build_supply(settings: Settings, report: Report) -> list[Runnable]:

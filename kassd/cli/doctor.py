@@ -17,7 +17,7 @@ from kassd.app.tse_family import refused_secrets
 from kassd.cli import doctor_daemon, doctor_scanners, doctor_tse
 from kassd.cli.config import wrong_profiles
 from kassd.cli.doctor_daemon import Level
-from kassd.cli.doctor_devices import LOOK, power
+from kassd.cli.doctor_devices import LOOK, coupling, power
 from kassd.cli.link import retained
 from kassd.cli.locks import is_running, may_read
 from kassd.cli.output import EX_DATAERR, print_json
@@ -117,6 +117,8 @@ def examine(loaded: Settings) -> Iterator[Check]:
             yield Check(*(doctor_daemon.device(live, kind, item.name) or look(item, running)))
     for row in doctor_scanners.strays(loaded):
         yield Check(*row)
+    for item in loaded.scale:
+        yield Check(*coupling(item))
     told = doctor_daemon.device(live, "power", "power")
     yield Check("power", *told[1:]) if told else Check(*power(loaded.power))
     yield _libraries()

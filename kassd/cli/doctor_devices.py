@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from kassd.devices.power.driver import SourceLost
 from kassd.devices.power.sysfs import read
 from kassd.settings_devices import DrawerSection, PrinterSection
 from kassd.settings_power import PowerSection
+from kassd.settings_scale import ScaleSection
 from kassd.settings_terminals import TerminalSection
 
 CONNECT_S = 1.0
@@ -20,6 +22,12 @@ USB = "einschalten, Kabel prüfen; was da ist, zeigt: ls -l /dev/usb"
 NO_GPIO = (
     "Pins hat nur ein Einplatinenrechner wie der Raspberry Pi (dort: ls -l /dev/gpiochip*); hängt die Lade "
     'am Drucker, gilt driver = "printer"'
+)
+WARN_DAYS = 60
+VERIFY = "beim Eichamt eichen lassen (alle zwei Jahre), danach valid_until berichtigen"
+COUPLED = (
+    "Nur mit Baueinheitenzertifikat für diese Verbindung aus Waage und Kasse; kassd selbst hat keines "
+    "(docs/devices.md)"
 )
 GPIO_CHIP = "/dev/gpiochip0"
 SYSTEM_BUS = Path("/run/dbus/system_bus_socket")
@@ -61,6 +69,21 @@ def drawer(section: DrawerSection, running: bool) -> Row:
         message = "stirbt kassd im Puls, hält dieser Kernel den Pin unter Strom, bis die Spule durchbrennt"
         return check, "error", message, STRICT
     return node(check, GPIO_CHIP, f"Für pin = {section.pin}:", "gpio", NO_GPIO)
+
+
+def scale(section: ScaleSection, running: bool) -> Row:
+    """Whether its port is there and may be used."""
+    return node(f"scale {section.name}", section.port, "Waage", "dialout", SERIAL)
+
+
+def coupling(section: ScaleSection) -> Row:
+    """Whether a coupled scale may be used at all; that only a certified combination may is said always."""
+    check, until = f"coupling {section.name}", f"{section.valid_until:%d.%m.%Y}"
+    left = (section.valid_until - date.today()).days  # noqa: DTZ011 - the box' own day
+    if left < 0:
+        return check, "error", f"Eichfrist seit {until} vorbei: die Waage wird nicht mehr gefragt", VERIFY
+    message = f"Zertifikat {section.certificate}, geeicht bis {until}. {COUPLED}"
+    return (check, "warning", message, VERIFY) if left < WARN_DAYS else (check, "ok", message, "")
 
 
 def power(section: PowerSection) -> Row:
@@ -115,5 +138,10 @@ def node(check: str, path: str, what: str, group: str, remedy: str) -> Row:
     return check, "ok", f"{what} {path} ist da", ""
 
 
-LOOK: dict[str, Callable[[Any, bool], Row]] = {"printer": printer, "drawer": drawer, "terminal": terminal}
+LOOK: dict[str, Callable[[Any, bool], Row]] = {
+    "printer": printer,
+    "drawer": drawer,
+    "terminal": terminal,
+    "scale": scale,
+}
 """Section → its check; scanners: :mod:`kassd.cli.doctor_scanners`."""

@@ -339,6 +339,10 @@ def _sim_arguments(sim: argparse.ArgumentParser) -> None:
     ups.add_argument("--name", default="usv", help="as [power] device names it")
     ups.add_argument("--port", type=int, default=3493, help="TCP port; 0 takes a free one")
     ups.add_argument("--control", type=int, default=0, help="TCP port of the control lines (JSON)")
+    scale = kinds.add_parser("scale", help="coupled scale speaking Dialog 06 on a pty; verified by nobody")
+    scale.add_argument("--link", type=Path, default=Path("scale"), help="symlink to the pty")
+    scale.add_argument("--control", type=int, default=0, help="TCP port of the control lines (JSON)")
+    scale.add_argument("--secret", default="", help="what it wants to be proven: CCCC PPPPP, hex")
     _sim_terminal_arguments(
         kinds.add_parser("terminal", help="card terminal speaking ZVT on TCP or a pty; charges nobody")
     )

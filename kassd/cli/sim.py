@@ -30,6 +30,10 @@ def execute(arguments: argparse.Namespace) -> int:
         from kassd.sim.ups import run_ups_sim
 
         asyncio.run(run_ups_sim(arguments.name, arguments.port, arguments.control))
+    elif arguments.device == "scale":
+        from kassd.sim.scale import run_scale_sim
+
+        asyncio.run(run_scale_sim(arguments.link, arguments.control, arguments.secret))
     elif arguments.device == "tse":
         _tse(arguments)
     elif arguments.device == "terminal":

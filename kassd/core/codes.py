@@ -415,6 +415,20 @@ _DEVICES = {
         "Der Datenträger der Kasse ist voll; dafür reicht der Platz nicht. Was bezahlt ist, ist gespeichert.",
         "Den Betreuer rufen: Platz schaffen oder die Karte tauschen, dann wiederholen.",
     ),
+    "scale_expired": _rejected(
+        "Die Eichfrist der Waage ist vorbei; mit ihr darf nicht mehr verkauft werden.",
+        "Auf einer geeichten Waage wiegen; den Betreuer rufen.",
+    ),
+    "scale_differs": _rejected(
+        "Waage und Kasse rechnen verschieden; es wurde nichts verkauft.",
+        "Noch einmal wiegen; bleibt es dabei, den Betreuer rufen.",
+    ),
+    "weighed_in_vain": _rejected(
+        "Der Verkauf ist inzwischen ein anderer; es wurde nichts hinzugefügt.", "Noch einmal wiegen."
+    ),
+    "weighed_on_paper": _rejected(
+        "Was die Waage an der Kasse gewogen hat, braucht einen gedruckten Beleg.", "Den Beleg drucken."
+    ),
     "battery_low": _rejected(
         "Der Akku der Kasse ist fast leer: es wird kein Verkauf mehr begonnen.",
         "Begonnenes fertig bezahlen; das Netzteil anschließen, dann geht es sofort weiter.",

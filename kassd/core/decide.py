@@ -70,6 +70,7 @@ from kassd.core.receipts import (  # noqa: F401 - they register their commands
 )
 from kassd.core.reductions import giving  # noqa: F401 - registers its commands
 from kassd.core.room import reason, require_room
+from kassd.core.scale import weighing
 from kassd.core.scanning import on_scanned, tell
 from kassd.core.state import State
 from kassd.core.tender import cash_limit  # noqa: F401 - registers its commands
@@ -228,8 +229,35 @@ def _event(d: Draft, input: Input) -> None:
             d.fact(facts.MessageShown(input.station, "Nicht gelesen, bitte neu scannen.", "scan_lost"))
         case inputs.DeviceChanged():
             printing.on_device(d, input.status)
+        case inputs.Weighed():
+            weighing.on_weighed(d, input)
         case inputs.PowerRead():
             running_low.on_power(d, input)
+        case inputs.ClockStepped():
+            d.fact(facts.ClockStepped(d.at, input.seconds, input.uncertain, input.refused))
+            if not input.uncertain:  # the TSE is told no time that is not believed here
+                d.ask("tse.set_time")
+        case inputs.RollbackFound():
+            told = (input.source, input.message, input.epoch, input.receipt, input.closing)
+            d.fact(facts.RollbackSeen(d.at, *told))
+        case inputs.Printed():
+            printing.on_printed(d, input)
+        case inputs.ReceiptOffered():
+            handover.on_offered(d, input)
+        case inputs.ReceiptOfferFailed():
+            handover.on_failed(d, input)
+        case inputs.Kicked():
+            printing.on_kicked(d, input)
+        case inputs.ExportEnded():
+            desk.on_exported(d, input)
+        case _ if isinstance(input, CardInput):
+            cards.on_card(d, input)
+        case _:
+            _tse_event(d, input)
+
+
+def _tse_event(d: Draft, input: Input) -> None:
+    match input:
         case inputs.TseOpened():
             signing.on_opened(d, input)
             tse_life.on_measured(d, input)
@@ -253,25 +281,6 @@ def _event(d: Draft, input: Input) -> None:
             archiving.on_failed(d, input)
         case inputs.TseReadBack():
             archiving.on_read_back(d, input)
-        case inputs.ClockStepped():
-            d.fact(facts.ClockStepped(d.at, input.seconds, input.uncertain, input.refused))
-            if not input.uncertain:  # the TSE is told no time that is not believed here
-                d.ask("tse.set_time")
-        case inputs.RollbackFound():
-            told = (input.source, input.message, input.epoch, input.receipt, input.closing)
-            d.fact(facts.RollbackSeen(d.at, *told))
-        case inputs.Printed():
-            printing.on_printed(d, input)
-        case inputs.ReceiptOffered():
-            handover.on_offered(d, input)
-        case inputs.ReceiptOfferFailed():
-            handover.on_failed(d, input)
-        case inputs.Kicked():
-            printing.on_kicked(d, input)
-        case inputs.ExportEnded():
-            desk.on_exported(d, input)
-        case _ if isinstance(input, CardInput):
-            cards.on_card(d, input)
         case _:
             pass  # a tick: what is due follows from the state
 

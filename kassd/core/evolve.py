@@ -29,6 +29,7 @@ from kassd.core.power.state import PowerState
 from kassd.core.receipts import fold as _receipts  # noqa: F401 - registers its folds
 from kassd.core.receipts.state import Offer
 from kassd.core.reductions import fold as _reductions  # noqa: F401 - registers its folds
+from kassd.core.scale import fold as _scale  # noqa: F401 - registers its fold
 from kassd.core.state import (
     BUILD,
     SOFTWARE,

@@ -107,6 +107,7 @@ from kassd.core.receipts.facts import ReceiptUnprinted as ReceiptUnprinted
 from kassd.core.receipts.facts import ReceiptWithheld as ReceiptWithheld
 from kassd.core.reductions.facts import ReductionEnded as ReductionEnded
 from kassd.core.reductions.facts import SaleReduced as SaleReduced
+from kassd.core.scale.facts import LineWeighed as LineWeighed
 from kassd.core.status import Known
 from kassd.core.tender.facts import CustomerIdentified as CustomerIdentified
 from kassd.core.vouchers.facts import VoucherIssued as VoucherIssued

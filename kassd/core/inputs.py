@@ -9,6 +9,7 @@ from kassd.core.cards.inputs import CardInput
 from kassd.core.catalog import Article
 from kassd.core.corrections.found import Found, Recalled
 from kassd.core.power.state import Level
+from kassd.core.scale.order import WeighOrder
 from kassd.core.status import DeviceStatus
 from kassd.deferred import dataclass
 
@@ -122,6 +123,20 @@ class PowerRead:
     percent: int | None = None
     minutes: int | None = None
     weak: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A scale's answer: net ``grams``, cents per kg and the ``amount`` it has computed; or ``reason``, a
+    short code, and its German ``message``."""
+
+    scale: str
+    order: WeighOrder
+    grams: int = 0
+    unit_price: int = 0
+    amount: int = 0
+    reason: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +361,7 @@ Input = (
     | ScanFailed
     | DeviceChanged
     | PowerRead
+    | Weighed
     | TseOpened
     | TseMeasured
     | TseStepAsked

@@ -128,7 +128,7 @@ class Sale:
     ``reductions``: what holds for all of it; ``hospitality``: whether its slip is for a business meal;
     ``note``: BON_NOTIZ; ``service``: when the supply was made, '' where that follows from the rest;
     ``hand_over``: how its receipt is taken, '' on paper, ``consent``: how that was
-    chosen."""
+    chosen; ``weighed``: a coupled scale weighed some of it."""
 
     id: str
     kind: SaleKind
@@ -169,6 +169,7 @@ class Sale:
     service: str = ""
     hand_over: By | Literal[""] = ""
     consent: str = ""
+    weighed: bool = False
 
     @property
     def total(self) -> int:

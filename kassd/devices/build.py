@@ -7,10 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kassd.devices.config import DrawerConfig, PowerConfig, PrinterConfig, ScannerConfig, TerminalConfig
+from kassd.devices.config import (
+    DrawerConfig,
+    PowerConfig,
+    PrinterConfig,
+    ScaleConfig,
+    ScannerConfig,
+    TerminalConfig,
+)
 from kassd.devices.hotplug import Plugs
 from kassd.devices.link import Health
-from kassd.devices.port import Drawer, Keeper, Report, Runnable, Scanner, Terminal
+from kassd.devices.port import Drawer, Keeper, Report, Runnable, Scale, Scanner, Terminal
 from kassd.devices.printer.driver import PrinterDriver
 from kassd.errors import ConfigError
 
@@ -39,6 +46,13 @@ def build_scanner(
 def build_printer(config: PrinterConfig, report: Report, kick_bytes: bytes = b"") -> PrinterDriver:
     """A printer; ``kick_bytes`` is what opens the drawer behind it (``ESC p m t1 t2``)."""
     return PrinterDriver(config, report, kick_bytes)
+
+
+def build_scale(config: ScaleConfig, report: Report) -> Scale:
+    """A coupled scale."""
+    from kassd.devices.scale.driver import SerialScale
+
+    return SerialScale(config, report)
 
 
 def build_power(config: PowerConfig, report: Report) -> list[Runnable]:

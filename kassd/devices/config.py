@@ -4,6 +4,7 @@ Units are in the names (``_ms``, ``_s``); paths are absolute. A value no driver 
 :class:`ConfigError` when the object is made.
 """
 
+from dataclasses import field
 from typing import Literal
 
 from kassd.deferred import dataclass
@@ -109,6 +110,17 @@ class PrinterConfig:
             _require(bool(self.path), "printer", self.name, "path", "ein Pfad, z. B. /dev/usb/lp0")
         known = ("process_id", "status", "none")
         _require(self.confirm in known, "printer", self.name, "confirm", '"process_id", "status" oder "none"')
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleConfig:
+    """A coupled scale. ``secret``: checksum and generator polynomial of its software authentication, hex, ''
+    where it asks for none."""
+
+    name: str
+    port: str
+    baud: int = 9600
+    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from kassd.core.cards.data import CardData
 from kassd.core.power.state import Level
+from kassd.core.scale.order import WeighOrder
 from kassd.core.status import DeviceStatus
 from kassd.deferred import dataclass
 
@@ -63,6 +64,20 @@ class PowerReading:
     percent: int | None = None
     minutes: int | None = None
     weak: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WeighOutcome:
+    """A scale's answer to ``order``; with ``reason`` nothing was weighed (``message``: German, what to
+    do)."""
+
+    device: str
+    order: WeighOrder
+    grams: int = 0
+    unit_price: int = 0
+    amount: int = 0
+    reason: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +156,7 @@ DeviceEvent = (
     | CardAnswer
     | CardOutcome
     | PowerReading
+    | WeighOutcome
 )
 Report = Callable[[DeviceEvent], None]
 
@@ -203,6 +219,15 @@ class Printer(Protocol):
     async def run(self) -> None: ...
     def send(self, job: str, data: bytes) -> None: ...
     def kick(self, job: str) -> None: ...
+
+
+class Scale(Protocol):
+    """A coupled scale; reports one :class:`WeighOutcome` for each order."""
+
+    name: str
+
+    async def run(self) -> None: ...
+    def weigh(self, order: WeighOrder) -> None: ...
 
 
 class Drawer(Protocol):

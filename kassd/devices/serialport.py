@@ -15,8 +15,10 @@ class Port(Protocol):
     def reset_output_buffer(self) -> None: ...
 
 
-def open_port(path: str, baud: int, flow: str = "none", stop_bits: int = 1) -> Port:
-    """Open ``path`` 8N1 (or 8N2) for this process alone; ``flow`` is none, xonxoff or rtscts.
+def open_port(
+    path: str, baud: int, flow: str = "none", stop_bits: int = 1, *, bits: int = 8, parity: str = "N"
+) -> Port:
+    """Open ``path`` 8N1 (or as told) for this process alone; ``flow`` is none, xonxoff or rtscts.
 
     Input that piled up before is discarded. Raises OSError with ENOENT, EACCES, EAGAIN (in use) and so on.
     """
@@ -30,6 +32,8 @@ def open_port(path: str, baud: int, flow: str = "none", stop_bits: int = 1) -> P
             write_timeout=0,
             exclusive=True,
             stopbits=stop_bits,
+            bytesize=bits,
+            parity=parity,
             xonxoff=flow == "xonxoff",
             rtscts=flow == "rtscts",
         )

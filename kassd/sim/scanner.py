@@ -33,6 +33,11 @@ class ScannerSim:
         self.close()
 
     @property
+    def fd(self) -> int:
+        """The wire's other end, for who also reads."""
+        return self._master
+
+    @property
     def plugged(self) -> bool:
         """Whether the cable is in."""
         return self._master >= 0

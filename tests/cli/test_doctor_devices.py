@@ -1,12 +1,15 @@
-"""What is said of a drawer on a pin that no running register speaks for."""
+"""What is said of devices that no running register speaks for."""
 
 import socket
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from kassd.cli import doctor_devices
 from kassd.settings_devices import DrawerSection
+from kassd.settings_power import PowerSection
+from kassd.settings_scale import ScaleSection
 from kassd.settings_terminals import TerminalSection
 
 DRAWER = DrawerSection.model_validate({"name": "lade", "driver": "gpio", "pin": 17})
@@ -56,3 +59,33 @@ def test_a_terminal_that_answers_and_one_that_does_not() -> None:
     assert "antwortet nicht" in message
     assert "ZVT" in remedy
     assert doctor_devices.terminal(section, running=True)[1] == "ok"
+
+
+@pytest.mark.parametrize(("days", "level"), [(-1, "error"), (30, "warning"), (400, "ok")])
+def test_a_coupled_scale_is_only_for_certified_combinations(days: int, level: str) -> None:
+    until = date.today() + timedelta(days=days)
+    values = {"name": "waage", "driver": "dialog06", "port": "/dev/null", "certificate": "DE-18-0001"}
+    section = ScaleSection.model_validate(values | {"serial_number": "4711", "valid_until": until})
+    check, found, message, remedy = doctor_devices.coupling(section)
+    assert (check, found) == ("coupling waage", level)
+    if level == "error":
+        assert "Eichfrist" in message
+    else:
+        assert "Nur mit Baueinheitenzertifikat" in message
+    assert bool(remedy) == (level != "ok")
+
+
+def test_the_source_of_power_is_looked_at(tmp_path: Path) -> None:
+    def looked(**values: object) -> tuple[str, str]:
+        return doctor_devices.power(PowerSection.model_validate(values))[1:3]
+
+    assert looked()[0] == "ok"
+    assert looked(source="sysfs", folder=tmp_path)[0] == "warning"
+    for name, value in (("type", "Battery"), ("status", "Discharging"), ("capacity", "42")):
+        (tmp_path / "BAT0").mkdir(exist_ok=True)
+        (tmp_path / "BAT0" / name).write_text(f"{value}\n")
+    assert looked(source="sysfs", folder=tmp_path) == ("ok", "Akkubetrieb, Akku 42 %")
+    level, message = looked(source="nut", device="usv", port=1)
+    assert level == "warning"
+    assert "upsd 127.0.0.1:1" in message
+    assert looked(source="upower", bus="unix:path=/x")[0] == "ok"

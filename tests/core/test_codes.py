@@ -19,12 +19,14 @@ from tests.core.orders.scenes import ORDER_SCENES
 from tests.core.people.scenes import PEOPLE_SCENES
 from tests.core.playbook import CET, Playbook, add, card, cash, command, device
 from tests.core.reductions.scenes import REDUCTION_SCENES
+from tests.core.scale.scenes import SCALE_SCENES
 
 CORE = Path(kassd.core.__file__).parent
 
 # Raised by the reader of commands, by rooms of later functions, or by the process itself: no decision about a
 # command says them.
 NOT_RAISED_HERE = {
+    *("scale_differs", "weighed_in_vain"),  # shown at the station: nobody waits for a reply
     "bad_json", "too_large", "no_expiry", "retained", "expired", "sale_signing", "journal_failed",
     "internal_error", "too_much_at_once", "reply_too_long",
     "unknown_sale", "tse_unavailable",
@@ -564,7 +566,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     already_returned, already_invoiced, takes_back, paid_otherwise,
     given_too_low, no_receipt, printer_unknown, printer_absent, drawer_absent, catalog_invalid,
     sheet_differs, export_running,
-    *ORDER_SCENES, *REDUCTION_SCENES, *PEOPLE_SCENES, *CARD_SCENES,
+    *ORDER_SCENES, *REDUCTION_SCENES, *PEOPLE_SCENES, *CARD_SCENES, *SCALE_SCENES,
 )  # fmt: skip
 
 

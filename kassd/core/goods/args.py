@@ -14,7 +14,8 @@ class SaleAdd(Arguments):
     on site; ``over_limit``: more than an article's ``max_per_sale``, which needs the right approve. Without
     ``quantity`` it is the one named before (``sale.quantity``), else what the code says, else 1; a code may
     begin with it (``3*4006381333931``). ``note`` stands below the line. ``reason``: why the price is another;
-    required for what is given away."""
+    required for what is given away. ``tare``: grams that the station's coupled scale takes off: it is asked
+    for goods by weight that come without one, and the line follows (``accepted``)."""
 
     compares = "sale"
 
@@ -29,6 +30,7 @@ class SaleAdd(Arguments):
     over_limit: bool = False
     note: str = ""
     reason: str = ""
+    tare: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

@@ -30,6 +30,7 @@ from kassd.core.goods.pricing import base_price, price_now, vat_of
 from kassd.core.master import control_prefix, sales_keys
 from kassd.core.money import euros
 from kassd.core.perform import Answer, performs
+from kassd.core.scale.weighing import ask_scale, is_weighed
 from kassd.core.selling import require_quantity
 
 MAX_SOURCE = 60
@@ -37,6 +38,9 @@ MAX_SOURCE = 60
 
 @performs(SaleAdd)
 def _add(d: Draft, station: str, args: SaleAdd) -> Answer:
+    if is_weighed(d, station, args):
+        order = ask_scale(d, station, args)
+        return "accepted", {"article": order.article, "unit_price": order.unit_price, "tare": order.tare}
     sale, line = entering.add(d, station, args)
     result: dict[str, Any] = {"sale": sale.id, "line": line, "total": sale.total}
     age = required_age(sale)

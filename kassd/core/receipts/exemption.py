@@ -31,7 +31,7 @@ def hand_out(d: Draft, sale: Sale, document: Document) -> None:
     if chosen(d, sale, document):
         return
     number = exemption_on(d.state.config, d.stamp.at.date().isoformat())
-    if number and document.kind == "sale" and document.bon_type == "Beleg":
+    if number and document.kind == "sale" and document.bon_type == "Beleg" and not sale.weighed:
         d.fact(f.ReceiptWithheld(document.number, d.at, document.station, number, document.id))
     else:
         print_document(d, document)

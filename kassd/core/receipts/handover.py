@@ -45,8 +45,8 @@ def is_offerable(document: Document) -> bool:
 
 def chosen(d: Draft, sale: Sale, document: Document) -> bool:
     """Offer the receipt of a sale whose customer chose so; False if it must be printed."""
-    if not sale.hand_over or not is_offerable(document):
-        return False
+    if not sale.hand_over or sale.weighed or not is_offerable(document):
+        return False  # what a coupled scale weighed is printed, whatever was chosen before
     if not can_offer(d.state, sale.hand_over):
         d.fact(f.OfferEnded(document.number, d.at, document.id, "failed", "link_off"))
         return False

@@ -21,6 +21,8 @@ def _choose(d: Draft, station: str, args: SaleHandOver) -> Answer:
     sale = current(d.state, station)
     if args.by == "link" and not has_link(d.state.config):
         raise Rejected("receipt_link_absent")
+    if sale.weighed and args.by != "paper":
+        raise Rejected("weighed_on_paper")
     by: By | Literal[""] = "" if args.by == "paper" else args.by
     consent = args.consent if by else ""
     if (sale.hand_over, sale.consent) != (by, consent):

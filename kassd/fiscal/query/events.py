@@ -88,6 +88,7 @@ LABELS: dict[str, str] = {
     "sale.hospitality_set": "Bewirtungsbeleg",
     "sale.in_house_set": "Verzehr an Ort und Stelle",
     "sale.line_voided": "Position storniert",
+    "sale.line_weighed": "Position gewogen",
     "sale.parked": "Vorgang geparkt",
     "sale.reduced": "Nachlass oder Aufschlag",
     "sale.reduction_ended": "Nachlass zurückgenommen",

@@ -1,0 +1,3 @@
+"""Coupled scales: Dialog 06 over a serial line. Only with a certified combination of scale and register."""
+
+__all__: list[str] = []
