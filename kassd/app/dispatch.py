@@ -72,7 +72,7 @@ def _urgent(state: State) -> tuple[object, ...]:
 def _cards(state: State) -> tuple[object, ...]:
     """What alerts tell of card payments, without what a terminal shows just now."""
     doubts = tuple((one.id, one.status) for one in state.cards.charges.values() if one.in_doubt)
-    return (doubts, state.cards.reversed, state.cards.differing)
+    return (doubts, state.cards.reversed, state.cards.differing, state.cards.strays)
 
 
 @dataclass(slots=True)

@@ -25,6 +25,7 @@ from kassd.core.benefits import giving as _benefits  # noqa: F401 - registers it
 from kassd.core.cards import answers as cards
 from kassd.core.cards import desk as _cards  # noqa: F401 - registers its commands
 from kassd.core.cards.inputs import CardInput
+from kassd.core.cards.strays import settle_strays
 from kassd.core.cash import inspection, movements  # noqa: F401 - they register their commands
 from kassd.core.codec import CodecError, decode
 from kassd.core.commands import COMMANDS, Arguments
@@ -184,7 +185,7 @@ def _settle(d: Draft, *, once: bool = False) -> None:
 
 
 NUMBERING = (selling.abort_timed_out, billing.secure_bills, signing.settle_signing, till.settle_till)
-FACILITIES = (watch_drawers, watch_power)
+FACILITIES = (watch_drawers, watch_power, settle_strays)
 BESIDE = (till.note_day, access.end_sessions, access.lock_idle, deliveries.fill_bills, *FACILITIES)
 BESIDE_SALES = (printing.next_try, access.next_lock, handover.next_offer, next_look, next_end)
 RULES = (*BESIDE, *NUMBERING, printing.settle_printing, handover.settle_offers)

@@ -12,12 +12,14 @@ from kassd.core.cards.facts import CardApproved as CardApproved
 from kassd.core.cards.facts import CardAsked as CardAsked
 from kassd.core.cards.facts import CardDayEnded as CardDayEnded
 from kassd.core.cards.facts import CardEnded as CardEnded
+from kassd.core.cards.facts import CardJudged as CardJudged
 from kassd.core.cards.facts import CardLast as CardLast
 from kassd.core.cards.facts import CardReversed as CardReversed
 from kassd.core.cards.facts import CardReversedUsed as CardReversedUsed
 from kassd.core.cards.facts import CardShown as CardShown
 from kassd.core.cards.facts import CardSlipKept as CardSlipKept
 from kassd.core.cards.facts import CardSlipPrinted as CardSlipPrinted
+from kassd.core.cards.facts import CardStraySettled as CardStraySettled
 from kassd.core.cards.facts import CardUnclear as CardUnclear
 from kassd.core.cards.facts import CardUnknown as CardUnknown
 from kassd.core.cash.facts import CashCounted as CashCounted

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kassd.core.abandoned import abandoned, abandoned_sentence
-from kassd.core.cards.words import told
+from kassd.core.cards.words import of_stray, told
 from kassd.core.cash.accounts import label
 from kassd.core.cash.state import EUR, read_holding_key
 from kassd.core.drawers.state import has_sensor
@@ -177,6 +177,9 @@ def _card_alerts(state: State) -> Iterator[Alert]:
                 f"card {charge.operation} of {charge.amount} cents at {charge.terminal}: {charge.status}"
             )
             yield f"card-{charge.id}", AlertDocument("critical", told(charge), english, charge.at)
+    for charge_id, stray in state.cards.strays.items():
+        english = f"a person and terminal {stray.charge.terminal} do not agree about charge {charge_id}"
+        yield f"card-stray-{charge_id}", AlertDocument("critical", of_stray(stray), english, stray.at)
     for receipt, entry in state.cards.reversed.items():
         german = (
             f"Die Kartenzahlung von Beleg {receipt} ist am Terminal zurückgebucht, der Beleg noch nicht "

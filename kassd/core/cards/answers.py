@@ -10,6 +10,7 @@ from kassd.core.cards.closing import note_day
 from kassd.core.cards.copies import fitting, print_copies
 from kassd.core.cards.data import CardData
 from kassd.core.cards.state import Charge
+from kassd.core.cards.strays import judge
 from kassd.core.cards.verdict import verdict
 from kassd.core.corrections.cancel import on_reversed
 from kassd.core.decision import Draft, Rejected
@@ -36,6 +37,8 @@ def on_card(d: Draft, input: inputs.CardInput) -> None:
         return
     charge = d.state.cards.charges.get(input.charge)
     if charge is None:
+        if isinstance(input, inputs.CardAnswered):
+            judge(d, input)
         return
     d.actor = charge.operator  # whoever asked for it; a device has no name
     match input:
@@ -53,6 +56,8 @@ def on_card(d: Draft, input: inputs.CardInput) -> None:
 
 def resume(d: Draft) -> None:
     """After a start: whatever was on its way is asked for; the end of a day is not begun again."""
+    for said in d.state.cards.settled.values():
+        d.ask("card.ask", terminal=said.charge.terminal, charge=said.charge.id)
     for charge in tuple(d.state.cards.charges.values()):
         if charge.operation == "end_of_day":
             end(d, charge, inputs.CardOutcome(charge.id, "failed", "restart", RESTARTED))
@@ -118,6 +123,9 @@ def _money_moved(d: Draft, charge: Charge, data: CardData) -> None:
     sale = d.state.sales.get(charge.sale)
     if charge.then == "cancel":
         _reverse_next(d, charge)
+        return
+    if charge.then == "stray":
+        d.fact(f.CardStraySettled(charge.receipt, d.at))
         return
     if sale is None:
         raise RuntimeError(f"charge {charge.id} has no sale")

@@ -54,7 +54,7 @@ def charge(
     *,
     sale: Sale | None = None,
     original: CardData | None = None,
-    then: Literal["", "abort", "cancel"] = "",
+    then: Literal["", "abort", "cancel", "stray"] = "",
     receipt: str = "",
     reason: str = "",
     rest: Sequence[CardData] = (),
@@ -90,7 +90,7 @@ def reverse(
     payments: Sequence[CardData],
     *,
     sale: Sale | None = None,
-    then: Literal["", "abort", "cancel"] = "",
+    then: Literal["", "abort", "cancel", "stray"] = "",
     receipt: str = "",
     reason: str = "",
 ) -> Charge:

@@ -4,6 +4,7 @@ from kassd.core.cards import inputs
 from kassd.core.cards.answers import end
 from kassd.core.cards.args import CardAbort, CardEndOfDay, CardSettle
 from kassd.core.cards.charging import charge, require_free, terminal_at
+from kassd.core.cards.facts import CardStraySettled
 from kassd.core.cards.state import Charge, charge_of
 from kassd.core.decision import Draft, Rejected, reason_of
 from kassd.core.master import items
@@ -32,6 +33,11 @@ def _abort(d: Draft, station: str, args: CardAbort) -> Answer:
 
 @performs(CardSettle)
 def _settle(d: Draft, station: str, args: CardSettle) -> Answer:
+    strays = d.state.cards.strays
+    named = args.charge or ("" if d.state.cards.charges else next(iter(strays), ""))
+    if named in strays:
+        d.fact(CardStraySettled(named, d.at, d.operator(station), reason_of(args.reason)))
+        return "ok", {"charge": named}
     found = d.state.cards.charges.get(args.charge) if args.charge else _charge_at(d, station)
     if found is None:
         raise Rejected("no_charge")

@@ -29,7 +29,7 @@ class CardAsked(Fact):
     operator: str = ""
     known: CardData | None = None
     original: CardData | None = None
-    then: Literal["", "abort", "cancel"] = ""
+    then: Literal["", "abort", "cancel", "stray"] = ""
     receipt: str = ""
     reason: str = ""
     rest: tuple[CardData, ...] = ()
@@ -159,6 +159,32 @@ class CardDayEnded(Fact):
     terminal_id: str = ""
     receipts: str = ""
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CardJudged(Fact):
+    """The terminal has answered after a person had settled ``charge``; ``verdict``: what it comes to.
+    Where it is ``done`` and nothing was ``paid`` in the person's eyes, that money (``data``) has no sale:
+    it is reversed; the other way round there is a sale without money. Both are told until they are
+    settled."""
+
+    kind = "card.judged"
+    charge: str
+    at: str
+    verdict: Literal["done", "failed", "unknown"]
+    paid: bool
+    data: CardData | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CardStraySettled(Fact):
+    """What did not agree is put right: at the terminal, or by ``operator`` for ``reason``."""
+
+    kind = "card.stray_settled"
+    charge: str
+    at: str
+    operator: str = ""
+    reason: str = ""
 
 
 # Not journalled.

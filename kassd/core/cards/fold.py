@@ -6,7 +6,7 @@ from typing import Any
 
 from kassd.core.cards import facts as f
 from kassd.core.cards.data import CardData
-from kassd.core.cards.state import CHARGE_TABLE, Batch, Charge, ChargeStatus, Reversed, TerminalSlip
+from kassd.core.cards.state import CHARGE_TABLE, Batch, Charge, ChargeStatus, Reversed, Stray, TerminalSlip
 from kassd.core.fold import on, with_sale, without_wish
 from kassd.core.inputs import Stamp
 from kassd.core.state import SALE_TABLE, State
@@ -54,6 +54,9 @@ def _asked(state: State, fact: f.CardAsked, stamp: Stamp) -> State:
         rest=fact.rest,
     )
     state = _with(state, charges=_put(state.cards.charges, charge.id, charge))
+    if fact.then == "stray":
+        tried = replace(state.cards.strays[fact.receipt], tried=True)
+        state = _with(state, strays=_put(state.cards.strays, fact.receipt, tried))
     sale = state.sales.get(fact.sale)
     if sale is None:
         return state
@@ -88,6 +91,9 @@ def _ended(state: State, fact: f.CardEnded, stamp: Stamp) -> State:
     if fact.result not in CHARGE_TABLE[charge.status, fact.kind].split(" or "):
         raise KeyError(f"{charge.status} cannot become {fact.result}")
     state = _with(state, charges=_without(state.cards.charges, fact.charge))
+    if fact.how == "operator" and charge.status == "unclear":
+        said = Stray(charge, fact.result == "done", fact.at)
+        state = _with(state, settled=_put(state.cards.settled, charge.id, said))
     if fact.result == "done" and fact.data is not None and charge.operation != "end_of_day":
         state = _counted(state, charge, fact.data)
         if fact.data.receipt or fact.data.trace:
@@ -125,6 +131,21 @@ def _reversed(state: State, fact: f.CardReversed, stamp: Stamp) -> State:
 @on(f.CardReversedUsed)
 def _used(state: State, fact: f.CardReversedUsed, stamp: Stamp) -> State:
     return _with(state, reversed=_without(state.cards.reversed, fact.receipt))
+
+
+@on(f.CardJudged)
+def _judged(state: State, fact: f.CardJudged, stamp: Stamp) -> State:
+    said = state.cards.settled[fact.charge]
+    state = _with(state, settled=_without(state.cards.settled, fact.charge))
+    if fact.verdict == "unknown" or (fact.verdict == "done") == fact.paid:
+        return state
+    stray = replace(said, at=fact.at, data=fact.data)
+    return _with(state, strays=_put(state.cards.strays, fact.charge, stray))
+
+
+@on(f.CardStraySettled)
+def _stray_settled(state: State, fact: f.CardStraySettled, stamp: Stamp) -> State:
+    return _with(state, strays=_without(state.cards.strays, fact.charge))
 
 
 @on(f.CardDayEnded)

@@ -53,7 +53,7 @@ class Charge:
     operator: str = ""
     known: CardData | None = None
     original: CardData | None = None
-    then: Literal["", "abort", "cancel"] = ""
+    then: Literal["", "abort", "cancel", "stray"] = ""
     receipt: str = ""
     reason: str = ""
     rest: tuple[CardData, ...] = ()
@@ -103,9 +103,23 @@ class Reversed:
 
 
 @dataclass(frozen=True, slots=True)
+class Stray:
+    """A person and the terminal do not agree: money without a sale (``paid`` false), to be reversed once
+    (``tried``), or a sale without money."""
+
+    charge: Charge
+    paid: bool
+    at: str
+    data: CardData | None = None
+    tried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Cards:
-    """``charges`` by id; ``last`` and ``batches`` by terminal; ``reversed`` by receipt; ``ended``: ends of
-    day of the closing that is under way, by terminal; ``differing``: ends of day that did not agree."""
+    """``settled``: charges that a person settled while the terminal was silent, with what was said;
+    ``strays``: by charge. ``charges`` by id; ``last`` and ``batches`` by terminal; ``reversed`` by
+    receipt; ``ended``: ends of day of the closing that is under way, by terminal; ``differing``: ends of
+    day that did not agree."""
 
     charges: Mapping[str, Charge] = field(default_factory=dict)
     last: Mapping[str, CardData] = field(default_factory=dict)
@@ -113,6 +127,8 @@ class Cards:
     reversed: Mapping[str, Reversed] = field(default_factory=dict)
     ended: Mapping[str, CardDayEnded] = field(default_factory=dict)
     differing: Mapping[str, CardDayEnded] = field(default_factory=dict)
+    settled: Mapping[str, Stray] = field(default_factory=dict)
+    strays: Mapping[str, Stray] = field(default_factory=dict)
 
 
 def charge_of(cards: Cards, sale: str) -> Charge | None:

@@ -1,7 +1,7 @@
 """What people read of a card payment on its way."""
 
 from kassd.core.cards.data import CardData
-from kassd.core.cards.state import Charge
+from kassd.core.cards.state import Charge, Stray
 from kassd.core.money import euros
 
 OPERATIONS = {
@@ -28,6 +28,23 @@ def told(charge: Charge) -> str:
     if charge.status == "unknown":
         return " ".join(part for part in (f"{what} {LOOK}", _last(charge.last)) if part)
     return charge.shown or WAITING[charge.operation]
+
+
+def of_stray(stray: Stray) -> str:
+    """A person and the terminal do not agree."""
+    what = f"{OPERATIONS[stray.charge.operation]} {euros(stray.charge.amount)} €"
+    if stray.paid:
+        return (
+            f"{what} wurde als bezahlt bestätigt, das Terminal kennt sie nicht. Den Beleg berichtigen oder "
+            "das Geld nachfordern und das hier bestätigen (Karte: nicht bezahlt, mit Grund)."
+        )
+    if stray.data is not None and not stray.tried:
+        return f"{what} wurde doch gebucht, ohne Verkauf; das Terminal bucht sie zurück."
+    reference = stray.data.reference if stray.data is not None else ""
+    return (
+        f"{what} wurde doch gebucht, ohne Verkauf ({reference}). Am Terminal von Hand stornieren und das "
+        "hier bestätigen (Karte: nicht bezahlt, mit Grund)."
+    )
 
 
 def for_customer(charge: Charge) -> str:

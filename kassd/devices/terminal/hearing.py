@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from kassd.core.cards.data import CardData
 from kassd.devices.port import CardHeard, CardSlip, CardText, ChargeRequest, DeviceEvent
+from kassd.devices.terminal.zvt import charset as charsets
 from kassd.devices.terminal.zvt.apdu import Apdu, CodecError
 from kassd.devices.terminal.zvt.forms import AMOUNT
 from kassd.devices.terminal.zvt.meanings import CARD_TYPES, intermediate
@@ -91,7 +92,7 @@ class Hearing:
         texts = first(status.tlv or (), TEXT)
         text = intermediate(status.intermediate)
         if status.intermediate == SPECIAL_TEXT and texts:
-            text = texts.decode(self._charset, "replace")
+            text = charsets.to_text(texts, self._charset)
         printable = "".join(c for c in text if c.isprintable())[:100]
         self.tell(CardText(self._terminal, self._request.charge, printable))
 

@@ -156,7 +156,7 @@ def test_a_person_may_also_say_that_nothing_was_paid_while_the_terminal_is_silen
     charge = till.charge.id
     till.outcome("unclear", "timeout")
     till >> command("card.settle", paid=False, reason="Terminal zeigt Abbruch") << "card.ended sale.reopened"
-    till >> inputs.CardAnswered(charge, "none") << ""
+    till >> inputs.CardAnswered(charge, "none") << "card.judged"
     till >> command("card.settle", paid=False, reason="x")
     till.says("no_charge")
 
