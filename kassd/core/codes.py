@@ -234,6 +234,10 @@ _SALE = {
         "Ein Einzweckgutschein braucht genau einen Steuersatz; dieser Artikel kann mehrere haben.",
         "Einen Mehrzweckgutschein über den Betrag verkaufen.",
     ),
+    "voucher_agency": _rejected(
+        "Ware einer Agentur wird nicht mit einem Einzweckgutschein dieses Betriebs verkauft.",
+        "Einen Mehrzweckgutschein über den Betrag verkaufen.",
+    ),
     "voucher_exists": _rejected("Diese Gutscheinnummer ist schon vergeben.", "Eine andere Karte nehmen."),
     "voucher_unpaid": _rejected(
         "Dieser Gutschein ist noch nicht bezahlt.", "Erst den Verkauf des Gutscheins kassieren."

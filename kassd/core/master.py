@@ -80,6 +80,12 @@ def items(config: Config, section: str) -> Mapping[str, Mapping[str, Any]]:
 
 
 @per_config
+def agencies(config: Config) -> Mapping[int, str]:
+    """In whose name goods of each ``[[agency]]`` are sold, by AGENTUR_ID."""
+    return {int(item["id"]): str(item["text"]) for item in items(config, "agency").values()}
+
+
+@per_config
 def sales_keys(config: Config) -> Mapping[int, VatKey]:
     """Tax keys that may be sold with: the eight of DSFinV-K and those of ``[[vat]]``."""
     own = items(config, "vat").values()

@@ -12,7 +12,7 @@ from kassd.core.cash.state import EUR
 from kassd.core.counters import COUNTERS
 from kassd.core.credit.report import open_money
 from kassd.core.document import Document, Row, Section
-from kassd.core.master import is_small_business, is_test, issuer, rate_of, register_id, vat_keys
+from kassd.core.master import agencies, is_small_business, is_test, issuer, rate_of, register_id, vat_keys
 from kassd.core.orders.report import open_orders
 from kassd.core.people.turnover import warning
 from kassd.core.receipts.exemption import exemption
@@ -37,8 +37,10 @@ def _cases(state: State) -> Section:
     """Geschäftsvorfälle by tax key: gross, and where there is tax net and tax."""
     rows = []
     for key, (gross, net, tax) in sorted(state.till.totals.cases.items()):
-        case, vat, name, _ = read_key(key)
+        case, vat, name, agency = read_key(key)
         title = f"{case} ({name})" if name else case
+        if agency:  # no turnover of this business
+            title += f" für {agencies(state.config).get(agency, f'Agentur {agency}')},"
         known = vat_keys(state.config)[vat]
         rate = "" if known.text else f" ({rate_of(state.config, state.rates, vat):f} %)"
         rows.append(Row(f"{title} {known.code}{rate}", amount=gross))

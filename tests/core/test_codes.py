@@ -471,6 +471,10 @@ def voucher_single_rate(book: Playbook) -> None:
     goods(book, vat_in_house=1, vat_take_away=2) >> command("voucher.sell", kind="single", article="x")
 
 
+def voucher_agency(book: Playbook) -> None:
+    goods(book, agency=1) >> command("voucher.sell", kind="single", article="x")
+
+
 def address_required(book: Playbook) -> None:
     book >> add(price=25_001) >> cash()
     number = str(book.done().receipt().number)
@@ -562,7 +566,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     settled_first, voucher_unknown, voucher_exists, voucher_unpaid, voucher_used, voucher_expired,
     voucher_too_low, voucher_not_for_these, voucher_not_refundable, vouchers_full, sale_open,
     already_cancelled, slip_captured, not_cancellable, card_not_reversed, payment_same, return_too_much,
-    address_required, voucher_single_rate, whole_pieces_only,
+    address_required, voucher_single_rate, voucher_agency, whole_pieces_only,
     already_returned, already_invoiced, takes_back, paid_otherwise,
     given_too_low, no_receipt, printer_unknown, printer_absent, drawer_absent, catalog_invalid,
     sheet_differs, export_running,

@@ -4,6 +4,7 @@ Stamm_Agenturen; durchlaufende Posten, § 10 Abs. 1 UStG)."""
 from kassd.core.catalog import MAX_PRICE
 from kassd.core.credit.args import AgencySell
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
+from kassd.core.goods.entering import ON_BEHALF
 from kassd.core.master import rate_of
 from kassd.core.perform import Answer, performs
 from kassd.core.selling import MAX_QUANTITY, PLACES, add_line, require_open_till
@@ -36,6 +37,6 @@ def _sell(d: Draft, station: str, args: AgencySell) -> Answer:
         rate=rate_of(config, d.state.rates, args.vat),  # § 19 UStG exempts own turnover only
         agency=int(agency),
         reducible=False,
-        note=f"im Namen und für Rechnung von {config[f'agency.{args.agency}.text']}",
+        note=f"{ON_BEHALF} {config[f'agency.{args.agency}.text']}",
     )
     return "ok", {"sale": sale.id, "line": len(sale.lines), "total": sale.total}

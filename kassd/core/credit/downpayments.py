@@ -101,7 +101,7 @@ def _goods(sale: Sale) -> dict[int, int]:
     Satz 2 und 3, § 14 Abs. 5 Satz 2 UStG): a former rate's key counts as the one it comes from."""
     sums: dict[int, int] = {}
     for line in sale.lines:
-        if line.case != TAKEN:
+        if line.case != TAKEN and not line.agency:  # what an agency sells is no supply of this business
             for share in line.by_vat():
                 vat = base_key(share.vat)
                 sums[vat] = sums.get(vat, 0) + share.amount

@@ -13,7 +13,7 @@ from kassd.core.goods.deposits import OUT, add_deposits
 from kassd.core.goods.lookup import Found, look_up, times
 from kassd.core.goods.multibuy import settle
 from kassd.core.goods.pricing import PriceNow, price_now, vat_of
-from kassd.core.master import in_house_by_default, rate_of, sales_keys
+from kassd.core.master import agencies, in_house_by_default, rate_of, sales_keys
 from kassd.core.money import line_amount
 from kassd.core.reductions.coupons import coupons
 from kassd.core.reductions.giving import use_coupon
@@ -23,6 +23,7 @@ from kassd.core.state import Sale
 
 MAX_NOTE = 100
 PIECES = ("", "st", "stk", "stück", "piece", "pcs")  # units without parts
+ON_BEHALF = "im Namen und für Rechnung von"
 BY_HAND, LABEL, BOUND = "Preis von Hand", "Preis vom Etikett", "gebundener Preis"
 
 
@@ -197,9 +198,19 @@ def enter_article(
         age=article.needs_age,
         batch=found.batch,
         best_before=found.best_before,
-        note=_note(args, price.unit_price if price.list_price is None else -1),
+        note=_for_agency(d, article, _note(args, price.unit_price if price.list_price is None else -1)),
         terms=article.quantity_terms() if quantity > 0 and not price.why else None,
     )
+
+
+def _for_agency(d: Draft, article: Article, note: str) -> str:
+    """The note of a line, which names in whose name and for whose account it is sold."""
+    if not article.agency:
+        return note
+    who = agencies(d.state.config).get(article.agency)
+    if who is None:
+        raise Rejected("agency_unknown", {"agency": article.agency}, f"(Nr. {article.agency})")
+    return "\n".join(filter(None, (f"{ON_BEHALF} {who}", note)))
 
 
 def combo(

@@ -61,6 +61,8 @@ def _what(d: Draft, args: VoucherSell) -> tuple[str, int, int]:
     if args.article:
         day = d.stamp.at.date().isoformat()
         article = by_id(d.state, args.article, day)
+        if article.agency:  # its sale would be taxed as this business's supply
+            raise Rejected("voucher_agency", {"article": article.id}, f"({article.name[:40]})")
         if args.kind == "multi":
             raise bad_args("article: expected only with kind single")
         text, vat = text or article.name, _one_key(keys_of(d.state, article, day), article.name)

@@ -93,9 +93,10 @@ def left_beside(state: State, sale: Sale, line: Line) -> int:
 
 
 def _fitting(sale: Sale, voucher: Voucher, vat: int) -> int:
-    """What of the sale it can pay: a single-purpose one goods of its tax key, none another voucher."""
+    """What of the sale it can pay: a single-purpose one own goods of its tax key (those of an agency were not
+    taxed with it), none another voucher."""
     bought = sum(line.amount for line in sale.lines if line.voucher and not line.settles)
     if voucher.kind == "multi":
         return sale.total - bought
-    goods = (line for line in sale.lines if line.settles or not line.voucher)
+    goods = (line for line in sale.lines if line.settles or not (line.voucher or line.agency))
     return sum(share.amount for line in goods for share in line.by_vat() if share.vat == vat)

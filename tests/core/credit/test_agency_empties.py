@@ -12,6 +12,7 @@ CONFIG = {
     "empties.pattern": "981NNNNPPPPPC",
     "empties.vat": 1,
 }
+ON_BEHALF = "im Namen und für Rechnung von Sächsische Lotto-GmbH"
 SLIP = "9810001001255"  # number 1, 1.25 €
 
 
@@ -104,3 +105,40 @@ def test_a_small_business_does_not_exempt_what_it_sells_for_another() -> None:
     assert [(line.vat, line.rate) for line in book.current().lines] == [(6, 0), (1, 19), (2, 7)]
     (book >> cash()).done()
     assert book.state.people.turnover == {"2026": 300}
+
+
+def ticket(book: Playbook, agency: int = 3) -> Playbook:
+    return book >> command("catalog.put", id="karte", name="Karte", price=340, vat=2, agency=agency)
+
+
+def test_an_article_of_an_agency_is_sold_in_its_name() -> None:
+    book = ticket(shop()) >> command("sale.add", article="karte", note="Zone A")
+    (line,) = book.current().lines
+    assert (line.agency, line.note) == (3, f"{ON_BEHALF}\nZone A")
+    book >> add(price=390) >> cash()
+    book.done() >> command("till.report")
+    (cases,) = (s for s in book.facts(f.ReportMade)[-1].document.sections if s.title == "Geschäftsvorfälle")
+    sold = {row.label: row.amount for row in cases.rows if "Umsatz" in row.label}
+    assert sold == {"Umsatz B (7 %)": 390, "Umsatz für Sächsische Lotto-GmbH, B (7 %)": 340}
+
+
+def test_nothing_is_sold_for_an_agency_that_is_not_set_up() -> None:
+    book = ticket(shop(), agency=77)
+    (book >> command("sale.add", article="karte")).says("agency_unknown")
+    (book >> command("order.send", table="1", lines=[{"article": "karte"}])).says("agency_unknown")
+
+
+def test_what_was_taxed_as_own_pays_nothing_of_an_agency() -> None:
+    book = ticket(shop())
+    (book >> command("voucher.sell", kind="single", article="karte")).says("voucher_agency")
+    (book >> command("voucher.sell", kind="single", value=500, vat=2, text="Brot", code="GS-1")).says("ok")
+    book >> cash()
+    book.done() >> command("downpayment.take", customer="W", what="Torte", amount=300, vat=2)
+    number = book.replies[-1]["result"]["number"]
+    (book >> cash()).done() >> command("sale.add", article="karte")
+    voucher = command("sale.pay", type="voucher", code="GS-1")
+    (book >> voucher).says("voucher_not_for_these")
+    (book >> command("downpayment.release", number=number)).says("item_not_for_these")
+    book >> add(price=390) >> voucher
+    assert (book.current().due, book.current().lines[-1].amount) == (340, -390)
+    (book >> command("sale.void_line", line=2)).says("settled_first")
