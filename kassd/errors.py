@@ -16,6 +16,7 @@ REFUSED = {  # what the system says in English only, with the next step
     errno.ENOENT: "gibt es nicht. Bitte den Pfad prüfen",
     errno.ENOTDIR: "liegt in keinem Ordner. Bitte den Pfad prüfen",
     errno.EISDIR: "ist ein Ordner. Bitte eine Datei nennen",
+    errno.EADDRINUSE: "dieser Port ist belegt. Bitte einen anderen nennen oder beenden, was ihn benutzt",
     errno.EEXIST: "gibt es schon. Bitte den Pfad prüfen",
     errno.EROFS: "ist schreibgeschützt. Bitte einen anderen Datenträger nehmen oder den Schutz aufheben",
     errno.ENOSPC: "ist voll. Bitte Platz schaffen oder einen anderen Datenträger nehmen",
@@ -26,7 +27,8 @@ REFUSED = {  # what the system says in English only, with the next step
 
 def refusal(error: OSError) -> str:
     """Why a file cannot be read or written, in German, and what to do."""
-    place = f"{error.filename}: " if error.filename else ""
+    named = error.filename2 or error.filename  # of a link or a new name that is what was asked for
+    place = f"{named}: " if named else ""
     told = error.strerror or str(error)
     reason = REFUSED.get(error.errno or 0) or f"{told}. Bitte Pfad und Datenträger prüfen"
     return f"Lesen oder Schreiben ist nicht möglich: {place}{reason}."

@@ -54,6 +54,12 @@ def test_a_file_that_is_refused_is_told_in_german() -> None:
     assert told.startswith(
         "Lesen oder Schreiben ist nicht möglich: /media/stick/x: ist schreibgeschützt. Bitte"
     )
+    taken = OSError(errno.EADDRINUSE, "error while attempting to bind: address already in use")
+    assert refusal(taken).endswith(
+        ": dieser Port ist belegt. Bitte einen anderen nennen oder beenden, was ihn benutzt."
+    )
+    link = OSError(errno.ENOENT, "No such file or directory", "/dev/pts/0", None, "/nonexist/x")
+    assert refusal(link).endswith(": /nonexist/x: gibt es nicht. Bitte den Pfad prüfen.")
     assert refusal(OSError(errno.ELOOP, "Too many links")).endswith(
         "Too many links. Bitte Pfad und Datenträger prüfen."
     )

@@ -55,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
     demo = add("demo", "show the register with simulated hardware")
     demo.add_argument("--script", choices=["day"], help="play a day of trade and end")
     demo.add_argument("--dir", type=Path, help="keep everything in this folder")
-    demo.add_argument("--port", type=int, default=0, help="of the broker; 0 takes a free one")
+    demo.add_argument("--port", type=_port, default=0, help="of the broker; 0 takes a free one")
     add("status", "what a running register says of itself; 65: a critical alert, 75: not there", json=True)
     add("doctor", "check configuration, files, devices, alerts, each with a remedy; 65: an error", json=True)
     _config_arguments(add("config", "check the configuration, or make files for it and from it"), [common])
@@ -119,6 +119,25 @@ def _columns(text: str) -> int:
     return int(text)
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"„{text}“: erwartet wird ein TCP-Port von 0 bis 65535")
+    return int(text)
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 3660:
+        raise argparse.ArgumentTypeError(f"„{text}“: erwartet werden 1 bis 3660 Tage")
+    return int(text)
+
+
+def _density(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 < float(text) <= 100:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"„{text}“: erwartet wird eine Zahl über 0, zum Beispiel 0.5")
+
+
 def _audit_arguments(audit: argparse.ArgumentParser) -> None:
     audit.add_argument("dir", type=Path, metavar="DIR", help="folder of the export")
     tar, root = "archive of a TSE that signed; several times for several", "trusted root certificate of TSEs"
@@ -147,7 +166,7 @@ def _config_arguments(config: argparse.ArgumentParser, parents: list[_Parser]) -
     broker.add_argument(
         "--displays", default="127.0.0.1", metavar="ADDRESS", help="where browsers connect (WebSocket)"
     )
-    broker.add_argument("--displays-port", type=int, default=9001, metavar="PORT", help="0: no browsers")
+    broker.add_argument("--displays-port", type=_port, default=9001, metavar="PORT", help="0: no browsers")
 
 
 def _catalog_arguments(catalog: argparse.ArgumentParser, parents: list[_Parser]) -> None:
@@ -322,26 +341,26 @@ def _notification_arguments(notification: argparse.ArgumentParser, parents: list
 def _sim_arguments(sim: argparse.ArgumentParser) -> None:
     kinds = sim.add_subparsers(dest="device", required=True, metavar="DEVICE")
     printer = kinds.add_parser("printer", help="ESC/POS printer on TCP; slips become PNG and text")
-    printer.add_argument("--port", type=int, default=9100)
+    printer.add_argument("--port", type=_port, default=9100)
     printer.add_argument("--link", type=Path, help="symlink to a pty, like /dev/usb/lp0, in place of TCP")
-    printer.add_argument("--control", type=int, default=0, help="TCP port of the control lines (JSON)")
+    printer.add_argument("--control", type=_port, default=0, help="TCP port of the control lines (JSON)")
     printer.add_argument("--out", type=Path, default=Path("slips"), help="folder for the slips")
-    printer.add_argument("--columns", type=int, default=42)
+    printer.add_argument("--columns", type=_columns, default=42)
     printer.add_argument("--profile", default="TM-T88V")
     tse = kinds.add_parser("tse", help="a vendor's TSE: a mounted stick, a pty or TCP; certified by nobody")
     tse.add_argument("--kind", choices=TSE_KINDS, required=True)
     tse.add_argument(
         "--dir", type=Path, default=Path("tse"), help="memory of the TSE, and its volume or port"
     )
-    tse.add_argument("--port", type=int, default=0, help="TCP port; 0 takes a free one")
+    tse.add_argument("--port", type=_port, default=0, help="TCP port; 0 takes a free one")
     tse.add_argument("--latency", type=int, default=250, metavar="MS", help="time of a signature")
     ups = kinds.add_parser("ups", help="UPS behind Network UPS Tools on TCP")
     ups.add_argument("--name", default="usv", help="as [power] device names it")
-    ups.add_argument("--port", type=int, default=3493, help="TCP port; 0 takes a free one")
-    ups.add_argument("--control", type=int, default=0, help="TCP port of the control lines (JSON)")
+    ups.add_argument("--port", type=_port, default=3493, help="TCP port; 0 takes a free one")
+    ups.add_argument("--control", type=_port, default=0, help="TCP port of the control lines (JSON)")
     scale = kinds.add_parser("scale", help="coupled scale speaking Dialog 06 on a pty; verified by nobody")
     scale.add_argument("--link", type=Path, default=Path("scale"), help="symlink to the pty")
-    scale.add_argument("--control", type=int, default=0, help="TCP port of the control lines (JSON)")
+    scale.add_argument("--control", type=_port, default=0, help="TCP port of the control lines (JSON)")
     scale.add_argument("--secret", default="", help="what it wants to be proven: CCCC PPPPP, hex")
     _sim_terminal_arguments(
         kinds.add_parser("terminal", help="card terminal speaking ZVT on TCP or a pty; charges nobody")
@@ -349,9 +368,9 @@ def _sim_arguments(sim: argparse.ArgumentParser) -> None:
     trade = kinds.add_parser("trade", help="made-up days of trade: journal and TSE archive, no hardware")
     trade.add_argument("--shop", choices=(*TRADE_SHOPS, "all"), required=True)
     trade.add_argument("--from", dest="first", type=_day, required=True, metavar="DATE")
-    trade.add_argument("--days", type=int, default=1, help="how many days")
+    trade.add_argument("--days", type=_days, default=1, help="how many days")
     trade.add_argument("--seed", type=int, default=1, help="the same seed gives the same bytes")
-    trade.add_argument("--density", type=float, default=1.0, help="customers, against an ordinary day's")
+    trade.add_argument("--density", type=_density, default=1.0, help="customers, against an ordinary day's")
     trade.add_argument("--tse-swaps", type=int, default=0, metavar="N", help="replace the TSE so many times")
     trade.add_argument("--out", type=Path, required=True, metavar="DIR", help="gets a folder for each shop")
     trade.add_argument("--json", action="store_true", help="print the coverage as JSON instead of text")
@@ -360,9 +379,9 @@ def _sim_arguments(sim: argparse.ArgumentParser) -> None:
 
 
 def _sim_terminal_arguments(terminal: argparse.ArgumentParser) -> None:
-    terminal.add_argument("--port", type=int, default=20007, help="TCP port; 0 takes a free one")
+    terminal.add_argument("--port", type=_port, default=20007, help="TCP port; 0 takes a free one")
     terminal.add_argument("--link", type=Path, help="serial instead of TCP: symlink to the pty")
-    terminal.add_argument("--control", type=int, default=0, help="TCP port of the control lines (JSON)")
+    terminal.add_argument("--control", type=_port, default=0, help="TCP port of the control lines (JSON)")
     terminal.add_argument("--dir", type=Path, help="keep its memory in this folder")
     terminal.add_argument("--card", choices=TERMINAL_CARDS, default="girocard", help="none: nobody pays")
     terminal.add_argument(

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from kassd.errors import ConfigError
 from kassd.receipt.canvas import CELL_W, LINE_H, Cell, qr_matrix
 from kassd.sim.escpos import CLEAR, Command, RealTime, take
 from kassd.sim.printer_paper import Align, Paper, Slip
@@ -63,7 +64,7 @@ class Printer:
         record: Callable[[dict[str, Any]], None],
     ) -> None:
         if profile not in MODELS:
-            raise ValueError(f"profile: expected one of {', '.join(sorted(MODELS))}, got {profile!r}")
+            raise ConfigError(f"Das Profil „{profile}“ gibt es hier nicht: {', '.join(sorted(MODELS))}")
         self.sheet = paper
         self.pages, self.native_qr, self._kanji, self.rasters = MODELS[profile]
         self.paper: PaperState = "ok"

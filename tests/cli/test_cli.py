@@ -223,3 +223,40 @@ def test_an_unknown_profile_is_told_with_its_line_and_what_is_like_it(config: Pa
     assert done.returncode == 65
     assert f"✘ config: {told}" in done.stdout
     assert done.stdout.endswith(" Prüfungen mit ✘: das zuerst beheben.\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "demo --port 70000",
+        "demo --port -5",
+        "sim printer --port 99999",
+        "sim printer --control 99999",
+        "sim printer --columns 0",
+        "sim tse --kind epson --port 99999",
+        "sim ups --port 99999",
+        "sim terminal --port 99999",
+        "sim trade --shop all --from 2026-01-01 --out /x --days 0",
+        "sim trade --shop all --from 2026-01-01 --out /x --days -3",
+        "sim trade --shop all --from 2026-01-01 --out /x --density -1",
+        "sim trade --shop all --from 2026-01-01 --out /x --density nan",
+        "config broker --displays-port 99999",
+    ],
+)
+def test_a_number_out_of_its_range_is_a_usage_error(words: str) -> None:
+    done = kassd(*words.split())
+    assert done.returncode == 64
+    option = words.split()[-2]
+    assert f"kassd: {option}: " in done.stderr
+
+
+def test_simulators_say_in_german_what_they_cannot_use(tmp_path: Path) -> None:
+    done = kassd("sim", "printer", "--profile", "bogus", "--out", str(tmp_path / "slips"))
+    assert (done.returncode, "„bogus“ gibt es hier nicht: NT-80-V-UL" in done.stderr) == (78, True)
+    done = kassd("sim", "scanner", "--link", str(tmp_path / "none" / "x"))
+    assert done.returncode == 74
+    assert f"{tmp_path}/none/x.new: gibt es nicht. Bitte den Pfad prüfen." in done.stderr
+    (tmp_path / "file").touch()
+    done = program("demo", "--dir", str(tmp_path / "file"))
+    assert done.returncode == 74
+    assert f"{tmp_path}/file: gibt es schon. Bitte den Pfad prüfen." in done.stderr

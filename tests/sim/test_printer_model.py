@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from kassd.errors import ConfigError
 from kassd.sim.escpos import CLEAR
 from kassd.sim.printer_model import BUFFER, Printer
 from kassd.sim.printer_paper import Paper
@@ -249,7 +250,7 @@ def test_a_power_cycle_between_slips_interrupts_nothing(bench: Bench) -> None:
 
 
 def test_an_unknown_profile_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="TM-T88V"):
+    with pytest.raises(ConfigError, match="TM-T88V"):
         Bench(tmp_path, "TM-X")
 
 
