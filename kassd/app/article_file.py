@@ -11,7 +11,7 @@ from kassd.app.troubles import Troubles
 from kassd.core.boot import catalog_offers
 from kassd.core.catalog import Article, parse_catalog
 from kassd.deferred import dataclass
-from kassd.errors import CatalogError
+from kassd.errors import CatalogError, refusal
 from kassd.register import Register
 from kassd.settings import Settings
 from kassd.supervise import Supervisor
@@ -71,8 +71,10 @@ class ArticleFile:
             articles = parse_catalog(text, self.settings.register.control_prefix, keys)
         except CatalogError as error:
             return f"{file.name}: {error}"
-        except (OSError, UnicodeDecodeError) as error:
-            return f"{file} ist nicht lesbar: {error}"
+        except OSError as error:
+            return refusal(error)
+        except UnicodeDecodeError:
+            return f"{file} ist kein UTF-8. Bitte als UTF-8 speichern."
         return articles, hashlib.sha256(data).hexdigest()
 
     def _refuse(self, message: str) -> None:

@@ -62,6 +62,7 @@ def test_16_the_frozen_journal_is_read_by_both_verifiers(tmp_path: Path) -> None
     assert (verdict.ok, verdict.checked, verdict.findings) == (True, 7, ())
     done = run_verifier(V1)
     assert (done.returncode, done.stdout) == (0, "7 lines\n")
+    assert run_verifier(tmp_path).stdout == "0 lines\n"
     broken = tmp_path / "v1"
     shutil.copytree(V1, broken)
     path = broken / "000000000006.jsonl"

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from kassd.core.cash.accounts import drawer_account, holding, named, value_of
+from kassd.core.cash.accounts import drawer_account, holding, label, named, value_of
 from kassd.core.cash.state import EUR, Count, Movement
 from kassd.core.decision import Rejected, bad_args
+from kassd.core.money import euros
 from kassd.core.state import State
 from kassd.core.tender.means import in_euro, rate_of
 
@@ -31,9 +32,12 @@ def count_of(state: State, account: str, currency: str, pieces: Mapping[int, int
         raise bad_args(f"currency: expected one of {sorted(DENOMINATIONS)}", german)
     wrong = [cents for cents, n in pieces.items() if cents not in known or not 0 <= n <= MAX_PIECES]
     if wrong:
-        german = f"({wrong[0]} Cent: keine Stückelung, oder die Anzahl ist nicht möglich.)"
+        piece = f"{wrong[0]} Cent" if currency == EUR else f"{currency} {euros(wrong[0])}"
+        name = label(state.config, account)
+        german = f"({name}, {piece}: keine Stückelung, oder die Anzahl ist nicht möglich.)"
+        place = "count" if currency == EUR else f"{name}/{currency}"
         raise bad_args(
-            f"count.{wrong[0]}: expected a denomination in cents and 0 to {MAX_PIECES} pieces", german
+            f"{place}.{wrong[0]}: expected a denomination in cents and 0 to {MAX_PIECES} pieces", german
         )
     counted = sum(cents * n for cents, n in pieces.items())
     if counted > MAX_CASH:

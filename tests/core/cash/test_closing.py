@@ -24,6 +24,10 @@ def test_the_closing_carries_the_stock_of_every_account() -> None:
     book.done() >> command("till.close", count={"100": 71}, counts={"berta": {"1000": 2}})
     book.says("count_required")
     assert book.replies[-1]["result"] == {"expected": 2000, "missing": ["drawer/CHF"]}
+    wrong = {"berta": {"1000": 2}, "drawer/CHF": {"1": 2}}
+    (book >> command("till.close", count={"100": 71}, counts=wrong)).says("bad_args")
+    assert "(drawer, CHF 0,01: keine Stückelung" in book.replies[-1]["message"]
+    assert book.replies[-1]["result"]["detail"].startswith("drawer/CHF.1: expected")
     counts = {"berta": {"1000": 2}, "drawer/CHF": {"1000": 2}}
     book >> command("till.close", count={"100": 71}, counts=counts)
     book.says("accepted").done()
