@@ -1,6 +1,7 @@
 """UPower's own interface on a real bus, played."""
 
 import asyncio
+import contextlib
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -70,9 +71,12 @@ class Played:
         self._bus.export(f"{upower.ROOT_PATH}/devices/{upower.DISPLAY}", self.display)
         await self._bus.request_name(upower.NAME)
 
-    def end(self) -> None:
+    async def end(self) -> None:
         if self._bus is not None:
             self._bus.disconnect()
+            with contextlib.suppress(EOFError, TimeoutError):  # the bus itself may be gone
+                async with asyncio.timeout(1):
+                    await self._bus.wait_for_disconnect()
 
     def becomes(self, on_battery: bool, **values: Any) -> None:
         """Change, and say so."""
@@ -105,7 +109,7 @@ async def played(bus: tuple[str, Any]) -> AsyncIterator[Played]:
     found = Played(bus[0])
     await found.begin()
     yield found
-    found.end()
+    await found.end()
 
 
 def config(address: str) -> PowerConfig:
@@ -143,13 +147,13 @@ async def test_upower_that_ends_and_comes_back(played: Played) -> None:
     (driver,) = build_power(config(played.address), seen)
     async with running(driver):
         await seen.state("ready", timeout=SLOW_S)
-        played.end()
+        await played.end()
         status = await seen.state("error", "unreachable", SLOW_S)
         assert "systemctl status upower" in status.message
         again = Played(played.address)
         await again.begin()
         await seen.state("ready", timeout=SLOW_S)
-        again.end()
+        await again.end()
 
 
 async def test_a_bus_that_is_not_there_or_ends(
