@@ -9,16 +9,15 @@ import struct
 from pathlib import Path
 from typing import Protocol
 
-# Requests of linux/input.h (asm-generic numbering: x86, ARM).
+# Requests of linux/input.h that python-evdev does not know, or not of a descriptor that another process has
+# opened (asm-generic numbering: x86, ARM).
 EVIOCGID = 0x80084502
 EVIOCGKEY = 0x80604518  # of 96 bytes: a bit for each key code
-EVIOCGRAB = 0x40044590
 EVIOCSMASK = 0x40104593
 EVIOCSCLOCKID = 0x400445A0
 KEY_BYTES = 96
 CLOCK_MONOTONIC = 1
 MASK_BYTES = 8  # the kernel wants multiples of 8
-EV_MSC, EV_LED = 4, 17
 
 SYSFS = Path("/sys/class/input")
 DEV = Path("/dev/input")
@@ -41,8 +40,8 @@ class Node(Protocol):
 class KernelNode:
     """``/dev/input/event*``, grabbed: no other program or SysRq sees these keys.
 
-    The events are read from ``fd`` by the scanner's own thread: python-evdev's asyncio loop knows neither
-    SYN_DROPPED nor cancellation, and nothing else of it would be used.
+    python-evdev opens and grabs; the events are read from ``fd`` by the scanner's own thread (evdev's asyncio
+    loop knows neither SYN_DROPPED nor cancellation).
     """
 
     def __init__(self, fd: int) -> None:
@@ -52,19 +51,20 @@ class KernelNode:
     @classmethod
     def opened(cls, path: str) -> "KernelNode":
         """Open and grab. Raises OSError: ENOENT and so on, EBUSY when another program has grabbed it."""
-        if not stat.S_ISCHR(os.stat(path).st_mode):
+        from evdev import InputDevice, ecodes  # 60 ms that only a till with such a scanner pays
+
+        if not stat.S_ISCHR(os.stat(path).st_mode):  # evdev would leak the descriptor it opens
             raise OSError(errno.ENOTTY, "no input device", path)
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        device = InputDevice(path, readonly=True)
         try:
-            fcntl.ioctl(fd, EVIOCGRAB, 1)
-            fcntl.ioctl(fd, EVIOCSCLOCKID, struct.pack("i", CLOCK_MONOTONIC))
+            device.grab()
+            fcntl.ioctl(device.fd, EVIOCSCLOCKID, struct.pack("i", CLOCK_MONOTONIC))
             # A client's ring holds 64 events: without scan codes a code of 15 characters fits instead of 10.
-            for kind in (EV_MSC, EV_LED):
-                _hide(fd, kind)
-        except OSError:
-            os.close(fd)
-            raise
-        return cls(fd)
+            for kind in (ecodes.EV_MSC, ecodes.EV_LED):
+                _hide(device.fd, kind)
+            return cls(os.dup(device.fd))  # the same open file: still grabbed, whoever closes the other
+        finally:
+            device.close()
 
     def held(self) -> frozenset[int]:
         """Codes of the keys that are down now (EVIOCGKEY, which drops the keys that wait in the ring)."""
