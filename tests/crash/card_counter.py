@@ -193,18 +193,18 @@ class Counter:
 
 
 @contextlib.asynccontextmanager
-async def counter(folder: Path, **behaviour: Any) -> AsyncIterator[Counter]:
+async def counter(folder: Path, patience_s: float = QUICK_S, **behaviour: Any) -> AsyncIterator[Counter]:
     """An open till with a ready terminal."""
     terminal = Terminal(Behaviour(**behaviour))
     terminal.payments.no_card_s = terminal.payments.again_s = 0.05
-    sim = TcpTerminalSim(terminal, QUICK_S)
+    sim = TcpTerminalSim(terminal, patience_s)
     await sim.start()
     config = TerminalConfig(
         name="karte",
         host="127.0.0.1",
         port=sim.port,
-        answer_timeout_s=QUICK_S,
-        silence_timeout_s=2 * QUICK_S,
+        answer_timeout_s=patience_s,
+        silence_timeout_s=2 * patience_s,
     )
     serving = asyncio.create_task(sim.serve())
     found = Counter(folder, terminal, config)
