@@ -1,6 +1,6 @@
 """Slips as data: from a Vorgang, as it is at this moment, to the frozen document that is issued."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,8 @@ from kassd.core.document import Document, DocumentKind, Position, Seal, Tender, 
 from kassd.core.entry import NO_SUPPLY, Line, counter_line, standing_payments
 from kassd.core.former import config_then
 from kassd.core.inputs import TseAnswered
-from kassd.core.master import is_small_business, is_test, issuer, register_id, vat_keys
+from kassd.core.master import agencies, is_small_business, is_test, issuer, register_id, vat_keys
+from kassd.core.money import euros, net_and_tax
 from kassd.core.process_data import qr_text
 from kassd.core.receipts.form import by_default, with_form
 from kassd.core.state import Bound, Sale, State
@@ -122,11 +123,36 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
 
 
 def _notes(state: State, sale: Sale) -> tuple[str, ...]:
-    """An invoice is written once (§ 14c Abs. 1 UStG): the receipt that takes its money says so."""
+    """An invoice is written once (§ 14c Abs. 1 UStG): the receipt that takes its money says so. Nor does
+    anybody owe the tax of others: what of the sums is an agency's is told."""
+    others = tuple(_of_agencies(state, sale))
     paid = _billed(state, sale)
     if paid is None or paid.kind != "invoice":
-        return ()
-    return (f"Zahlung der Rechnung {paid.number} (Beleg-Nr. {paid.receipt}), keine zweite Rechnung.",)
+        return others
+    told = f"Zahlung der Rechnung {paid.number} (Beleg-Nr. {paid.receipt}), keine zweite Rechnung."
+    return (*others, told)
+
+
+def _of_agencies(state: State, sale: Sale) -> Iterator[str]:
+    """For each agency (AGENTUR_ID) what of the slip's sums and taxes is its own."""
+    sums: dict[int, dict[int, int]] = {}
+    rates: dict[int, Decimal] = {}
+    for line in sale.lines:
+        for share in line.by_vat() if line.agency else ():
+            of_agency = sums.setdefault(line.agency, {})
+            of_agency[share.vat] = of_agency.get(share.vat, 0) + share.amount
+            rates[share.vat] = share.rate
+    keys, names = vat_keys(state.config), agencies(state.config)
+    for agency, by_key in sorted(sums.items()):
+        told = [
+            f"{keys[key].code} {euros(gross)} €" + (f", USt {euros(tax)} €" if rates[key] else "")
+            for key, gross in sorted(by_key.items())
+            if gross
+            for _, tax in [net_and_tax(gross, rates[key])]
+        ]
+        if told:
+            who = names.get(agency, f"Agentur {agency}")
+            yield f"Davon im Namen und für Rechnung von {who}: {'; '.join(told)}."
 
 
 def _exempt(state: State, sale: Sale, key: VatKey) -> str:

@@ -33,6 +33,18 @@ def test_agency_goods_are_another_s_turnover() -> None:
     assert book.state.till.totals.cases["Umsatz|2"][0] == 300
 
 
+def test_a_slip_says_what_of_its_sums_and_taxes_is_an_agency_s() -> None:
+    book = shop() >> add(price=300)
+    for price, vat in ((1250, 5), (340, 2), (100, 2)):
+        book >> command("agency.sell", agency="lotto", text="Los", price=price, vat=vat)
+    book >> command("sale.void_line", line=4) >> cash()
+    (note,) = book.done().receipt().document.notes
+    who = "Davon im Namen und für Rechnung von Sächsische Lotto-GmbH"
+    assert note == f"{who}: B 3,40 €, USt 0,22 €; E 12,50 €."
+    book >> add(price=300) >> cash()
+    assert book.done().receipt().document.notes == ()
+
+
 def test_what_an_agency_does_not_sell() -> None:
     book = shop()
     for args, code in (
