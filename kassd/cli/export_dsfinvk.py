@@ -51,9 +51,9 @@ def export_days(loaded: Settings, arguments: argparse.Namespace) -> bool:
 def _is_in_order(made: Exported) -> bool:
     """The checks of ``kassd audit`` on the finished files, read anew. Signatures were verified when the TSE
     returned them; ``kassd audit`` verifies them again."""
-    from kassd.fiscal.audit import audit
+    from kassd.fiscal.audit import Skip, audit
 
-    verdict = audit(made.folder, signatures=False).verdict
+    verdict = audit(made.folder, skipped=[Skip(*skip) for skip in made.skips], signatures=False).verdict
     told = [f"{MARKS[one.severity]} [{one.id}] {one.where}: {one.message}" for one in verdict.findings]
     result = "in Ordnung" if verdict.ok else "NICHT in Ordnung"
     summary = f"Prüfung der fertigen Dateien: {result} ({verdict.checked} Vorgänge, {len(told)} Befunde)"

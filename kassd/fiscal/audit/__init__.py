@@ -5,7 +5,8 @@ register makes its exports.
 """
 
 from kassd.fiscal.audit.checks import CHECKS, GROUPS, Check
+from kassd.fiscal.audit.course import Skip
 from kassd.fiscal.audit.limits import LIMITS, Limit
 from kassd.fiscal.audit.run import Audit, Summary, audit
 
-__all__ = ["CHECKS", "GROUPS", "LIMITS", "Audit", "Check", "Limit", "Summary", "audit"]
+__all__ = ["CHECKS", "GROUPS", "LIMITS", "Audit", "Check", "Limit", "Skip", "Summary", "audit"]

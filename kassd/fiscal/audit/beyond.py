@@ -47,12 +47,15 @@ def _check_ids(ledger: Ledger, found: Findings) -> None:
       WHERE c.register = d.register GROUP BY b.row ORDER BY b.row"""
     for row, bon_id, first in ledger.ask(twice):
         found.add("B5", HEADS, row, f"BON_ID {shown(bon_id)} steht schon in Zeile {first}")
-    gaps = """SELECT row, before, number FROM (SELECT b.row, b.number, lag(b.number) OVER
+    gaps = """SELECT g.row, g.before, g.number, EXISTS (SELECT 1 FROM skipped s WHERE s.register = g.register
+      AND s.first_receipt = g.before + 1 AND s.last_receipt = g.number - 1)
+      FROM (SELECT b.row, b.number, c.register, lag(b.number) OVER
       (PARTITION BY c.register ORDER BY b.number) AS before FROM bon b JOIN closing c ON c.id = b.closing
-      WHERE b.number >= 0) WHERE number > before + 1 ORDER BY row"""
-    for row, before, number in ledger.ask(gaps):
+      WHERE b.number >= 0) g WHERE g.number > g.before + 1 ORDER BY g.row"""
+    for row, before, number, explained in ledger.ask(gaps):
         text = f"vor BON_ID {number} fehlen {number - before - 1} Nummern ab {before + 1}"
-        found.add("B5", HEADS, row, text, "warning")
+        text += ", ausgelassen, wie das Journal sagt" if explained else ""
+        found.add("B5", HEADS, row, text, "info" if explained else "warning")
     for row, bon_id in ledger.ask("SELECT row, bon_id FROM bon WHERE number < 0 ORDER BY row LIMIT 1"):
         text = f"BON_ID {shown(bon_id)} ist keine Zahl: Lücken lassen sich nicht erkennen"
         found.add("B5", HEADS, row, text, "warning")

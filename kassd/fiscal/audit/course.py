@@ -1,7 +1,8 @@
 """From closing to closing: numbers, stocks, master data (B4 to B7, B14, C10, C13, D12)."""
 
-from collections.abc import Container
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from kassd.fiscal.audit.findings import Findings
 from kassd.fiscal.audit.logic import value_text
@@ -10,7 +11,17 @@ from kassd.fiscal.audit.rows import amount
 from kassd.fiscal.audit.sums import Stocks
 
 Master = tuple[bytes, int]  # a digest of a row of master data, and its number
-Skip = tuple[str, int, int]  # register, first and last closing that there never will be
+
+
+class Skip(NamedTuple):
+    """Numbers that a ``register`` left out when an old image had been put back, as its journal says
+    (``counters.skipped``); 0: none."""
+
+    register: str
+    first_receipt: int = 0
+    last_receipt: int = 0
+    first_closing: int = 0
+    last_closing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +46,7 @@ class Course:
     the journals say of numbers that were left out after an old image was put back."""
 
     found: Findings
-    skipped: Container[Skip] = ()
+    skipped: Iterable[Skip] = ()
     last: dict[str, Facts] = field(default_factory=dict)
     earlier: dict[str, Facts] = field(default_factory=dict)
 
@@ -53,7 +64,11 @@ class Course:
         file = "cashpointclosing.csv"
         if now.number == before.number:
             self.found.add("B4", file, now.row, f"Z_NR {now.number} kommt zweimal vor")
-        elif (now.register, before.number + 1, now.number - 1) in self.skipped:
+        elif any(
+            (now.register, before.number + 1, now.number - 1)
+            == (skip.register, skip.first_closing, skip.last_closing)
+            for skip in self.skipped
+        ):
             text = f"Z_NR {before.number + 1} bis {now.number - 1} sind ausgelassen, wie das Journal sagt"
             self.found.add("B4", file, now.row, text, "info")
         elif now.number != before.number + 1:

@@ -30,6 +30,8 @@ CREATE TABLE told (register TEXT, number INTEGER, kind TEXT, outage INTEGER, qr 
 CREATE TABLE told_closing (register TEXT, number INTEGER, created TEXT, total INTEGER, cash INTEGER,
   changed INTEGER, seq INTEGER);
 CREATE TABLE told_voucher (number TEXT);
+CREATE TABLE skipped (register TEXT, first_receipt INTEGER, last_receipt INTEGER, first_closing INTEGER,
+  last_closing INTEGER);
 """
 INDEXES = """
 CREATE INDEX bon_id ON bon (bon_id);

@@ -76,6 +76,7 @@ def audit(
     *,
     journals: Sequence[Path] = (),
     log: Path | None = None,
+    skipped: Iterable[Skip] = (),
     roots: Sequence[bytes] = (),
     signatures: bool = True,
     workers: int | None = None,
@@ -83,7 +84,8 @@ def audit(
 ) -> Audit:
     """Audit the DSFinV-K export in ``folder``, with the TSE's archives ``tars`` if there are.
 
-    ``journals``: of our own registers whose export it is; ``log``: the export log; ``roots``: trusted root
+    ``journals``: of our own registers whose export it is; ``skipped``: what they say of numbers that were
+    left out, where that is known without them; ``log``: the export log; ``roots``: trusted root
     certificates (DER); ``signatures`` False leaves out verifying them; ``workers``: processes, default one
     per core. ``progress`` is told (done, of all) closings. Raises :class:`DataError` if the folder is no
     export or something named is not there; everything else becomes a finding.
@@ -105,12 +107,10 @@ def audit(
         summary.rows = sum(each.rows for each in scanned.values())
         plans = _plans(scanned, found)
         with ledgers.opened() as ledger:
-            heard, skipped = dict[str, Path](), set[Skip]()
-            for journal in journals:
-                whose, skips = witness.hear(journal, ledger, found)
-                heard[whose] = journal
-                skipped |= skips
-            course = Course(found, skipped)
+            told = [(journal, *witness.hear(journal, ledger, found)) for journal in journals]
+            heard = {whose: journal for journal, whose, _ in told}
+            course = Course(found, {*skipped, *(skip for _, _, skips in told for skip in skips)})
+            ledger.add("skipped", course.skipped)
             scope = _judge_all(pool, folder, plans, signatures, course, ledger, summary, progress, count)
             archives = [future.result() for future in archived]
             for archive in archives:

@@ -44,7 +44,7 @@ class _Reading:
 
 def hear(journal: Path, ledger: Ledger, found: Findings) -> tuple[str, set[Skip]]:
     """Check a journal itself (G1, G5) and write what it says of receipts, closings and vouchers into the
-    ledger; returns whose it is, and which closings it says were skipped."""
+    ledger; returns whose it is, and which numbers it says were skipped."""
     for each in verify_journal(journal).findings:
         if each.severity != "info":
             where = f"{journal.name}: {each.where}" if each.where else journal.name
@@ -96,7 +96,7 @@ def _take(kind: str, data: dict[str, Any], seq: int, reading: _Reading, found: F
         case "voucher.taken_over":
             reading.vouchers.append((data["number"],))
         case "counters.skipped":
-            reading.skipped.add((reading.register, data["first_closing"], data["last_closing"]))
+            reading.skipped.add(Skip(reading.register, *(data.get(name, 0) for name in Skip._fields[1:])))
         case "sale.line_added":
             reading.positions += 1
         case "config.changed" | "place.changed" | "register.started" | "tse.bound" | "tse.replaced":

@@ -41,7 +41,8 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Exported:
     """What was written: file → SHA-256, the closings' keys, their first and last business day, what
-    must be known of them (German), what was shortened. ``folder`` is there, whole."""
+    must be known of them (German), what was shortened; ``skips``: register, first and last receipt, first
+    and last closing that were left out before them (0: none). ``folder`` is there, whole."""
 
     folder: Path
     files: dict[str, str]
@@ -51,6 +52,7 @@ class Exported:
     notes: tuple[str, ...]
     cuts: tuple[Cut, ...]
     log: Path
+    skips: tuple[tuple[str, int, int, int, int], ...] = ()
 
 
 def export_dsfinvk(
@@ -93,7 +95,8 @@ def export_dsfinvk(
     days = min(writing.days), max(writing.days)
     cuts = tuple(writing.cuts)
     exported = Exported(
-        out, files, tuple(writing.keys), days, writing.receipts, tuple(writing.notes), cuts, log
+        *(out, files, tuple(writing.keys), days, writing.receipts, tuple(writing.notes), cuts, log),
+        tuple(writing.skips),
     )
     log.write_text("\n".join(_log(exported, sources, made_at, software)) + "\n", encoding="utf-8")
     _settled(log)
@@ -113,6 +116,7 @@ class _Writing:
         self.days: set[str] = set()
         self.receipts = 0
         self.notes: list[str] = []
+        self.skips: list[tuple[str, int, int, int, int]] = []
         self.cuts: list[Cut] = []
 
     def __enter__(self) -> "_Writing":
@@ -184,6 +188,7 @@ class _Writing:
         self.keys.append(closing.key)
         self.days.add(closing.business_day)
         self.notes += _notes(closing)
+        self.skips += _skips(closing)
         self.cuts += closing.cuts
 
     def _tse_table(self) -> Table:
@@ -205,6 +210,15 @@ class _Writing:
             writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
             writer.writerow([column.name for column in table.columns])
             writer.writerows([key + form(row) for key, row in self._tse])
+
+
+def _skips(closing: ClosingRows) -> Iterator[tuple[str, int, int, int, int]]:
+    """Register, first and last receipt and closing (0: none) that were left out before this closing."""
+    for skip in closing.fact["totals"].get("skips", ()):
+        receipts, closings = (
+            (skip.get(f"first_{kind}", 0), skip.get(f"last_{kind}", 0)) for kind in ("receipt", "closing")
+        )
+        yield (closing.key.Z_KASSE_ID, *receipts, *closings)
 
 
 def _notes(closing: ClosingRows) -> Iterator[str]:

@@ -6,6 +6,7 @@ page and the result say which one it is and why.
 
 import errno
 import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Callable, Sequence
@@ -14,6 +15,8 @@ from pathlib import Path
 
 from kassd.errors import DataError, KassdError
 from kassd.fiscal.archive.durable import RESERVE, files_below, print_of, sync_folder
+
+log = logging.getLogger(__name__)
 
 ASIDE = ".unvollstaendig"
 SUMS = "SHA256SUMS"
@@ -125,6 +128,13 @@ def _make(aside: Path, part: Part, progress: Progress) -> Made:
     except KassdError as error:
         _remove(path)
         return Made(part.name, part.title, missing=str(error) or type(error).__name__)
+    except OSError:
+        raise  # the stick
+    except Exception as error:  # what nobody has thought of in one part must not keep the others back
+        log.exception("%s: not made", part.name)
+        _remove(path)
+        told = f"Das ist ein Fehler von kassd, bitte melden: {type(error).__name__}: {error}"
+        return Made(part.name, part.title, missing=told)
     names = files_below(path) if path.is_dir() else [""]
     size = sum((path / name if name else path).stat().st_size for name in names)
     return Made(part.name, part.title, remark, files=len(names), size=size)

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from kassd.fiscal.audit import audit
+from kassd.core.facts import SaleFinished, TillClosed
+from kassd.core.inputs import RollbackFound
+from kassd.fiscal.audit import Skip, audit, witness
+from kassd.fiscal.audit.findings import Findings
 from kassd.fiscal.audit.log import log_of
 from kassd.fiscal.rows import Period
 from kassd.journal import Entry, Journal
-from tests.core.playbook import add, command
+from tests.core.playbook import Playbook, add, cash, command
 from tests.core.vouchers.test_vouchers import redeem
 from tests.core.vouchers.test_vouchers import shop as vouchers_shop
 from tests.fiscal.audit.forgeries import FORGERIES
@@ -77,6 +80,34 @@ def test_a_voucher_that_was_taken_over_is_explained_by_the_journal(tmp_path: Pat
         found = audit(tmp_path / "export", journals=journals).verdict.findings
         told = [(each.severity, "übernommen" in each.message) for each in found if each.id == "D9"]
         assert told == [(severity, said)]
+
+
+@pytest.mark.parametrize("closings", [0, 2])
+def test_numbers_left_out_after_an_old_image_are_explained(tmp_path: Path, closings: int) -> None:
+    """Also where receipts were lost and no closing."""
+    book = close(Playbook().ready(1000) >> add() >> cash())
+    z = book.facts(TillClosed)[-1].number
+    book >> command("till.open", counted=0, source="transit")
+    book.done()
+    first = book.facts(SaleFinished)[-1].number + 1
+    book >> RollbackFound("broker", "kennt mehr", 1, first + 4, z + closings)
+    (book >> command("counters.resume", reason="alte Karte")).says("ok")
+    close((book >> add() >> cash()).done())
+    made = exported(segmented(book, tmp_path), tmp_path / "export")
+    lost = (first, first + 4, z + 1, z + closings) if closings else (first, first + 4, 0, 0)
+    assert made.skips == (("KASSE-1", *lost),)
+    severities = []
+    for skipped in ([], [Skip(*skip) for skip in made.skips]):
+        found = audit(made.folder, skipped=skipped).verdict.findings
+        severities.append({each.id: each.severity for each in found if each.id in ("B4", "B5")})
+    assert severities[0] == {"B5": "warning", **({"B4": "error"} if closings else {})}
+    assert severities[1] == dict.fromkeys(severities[0], "info")
+
+
+def test_the_journal_leaves_out_what_was_not_skipped() -> None:
+    reading, data = witness._Reading("j", "K1"), {"at": "", "first_receipt": 58, "last_receipt": 59}
+    witness._take("counters.skipped", data, 7, reading, Findings())
+    assert reading.skipped == {Skip("K1", 58, 59)}
 
 
 @pytest.mark.parametrize("seed", range(500, 508))

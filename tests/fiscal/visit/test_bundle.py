@@ -49,6 +49,18 @@ PARTS = (
 )
 
 
+def test_what_nobody_has_thought_of_in_one_part_keeps_no_other_back(tmp_path: Path) -> None:
+    def broken(path: Path) -> None:
+        path.write_text("half")
+        raise KeyError("first_closing")
+
+    made = write_bundle(tmp_path / "out", (*PARTS, Part("vier", "Vier", broken)), cover, 0)
+    assert "KeyError: 'first_closing'" in made.missing[-1].missing
+    assert not (tmp_path / "out" / "vier").exists()
+    assert (tmp_path / "out" / "eins.txt").read_text() == "1"
+    assert (tmp_path / "out" / COVER).read_text() == "eins.txt,tief/zwei"
+
+
 def test_who_may_not_have_it_any_more_gets_nothing(tmp_path: Path) -> None:
     """Asked at the very end, when all is made."""
     whole: list[bool] = []
