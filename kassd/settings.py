@@ -297,6 +297,10 @@ class Settings(BaseSettings):
         """Tax keys that articles may have."""
         return frozenset(KEYS) | {item.key for item in self.vat}
 
+    def agencies(self) -> frozenset[int]:
+        """AGENTUR_ID of all in whose name articles may be sold."""
+        return frozenset(item.id for item in self.agency)
+
     def _check_accounts(self) -> None:
         """Of impersonal accounts DATEV takes the configured digits, of debtors and creditors one more."""
         if self.datev is None:

@@ -250,4 +250,13 @@ port = 1883
 name = "cashier-1"
 station = "main"
 rights = ["sell", "void", "refund", "drawer", "cash", "till", "report"]
+
+[[agency]]               # in whose name the example catalogue's ticket is sold
+name = "verkehrsverbund"
+id = 1
+text = "Verkehrsverbund Muster"
+street = "Bahnhofstraße 2"
+postal_code = "01069"
+city = "Dresden"
+tax_number = "231/123/45678"
 """

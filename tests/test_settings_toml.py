@@ -9,6 +9,7 @@ from kassd.errors import ConfigError
 
 EXAMPLE = settings.EXAMPLE
 LAST = EXAMPLE.count("\n") + 1
+RIGHTS = EXAMPLE[: EXAMPLE.index("rights = ")].count("\n") + 1
 
 
 def refused(file: Path, content: bytes) -> str:
@@ -32,7 +33,7 @@ STREET = 'street = "Marktplatz 1"'
         ("[business]", "? Laden", 5, "das ist weder [abschnitt] noch schlüssel = wert"),
         ('country = "DEU"', 'city = "Köln"', 10, "der Schlüssel oder Abschnitt steht zum zweiten Mal da"),
         ('country = "DEU"', 'country = "C:\\Kasse"', 10, r"ein \ im Text wird als \\ geschrieben"),
-        ('rights = ["sell"', 'rights = ["sell" x', LAST - 1, "eine Liste ist nicht mit ] geschlossen"),
+        ('rights = ["sell"', 'rights = ["sell" x', RIGHTS, "eine Liste ist nicht mit ] geschlossen"),
     ],
 )
 def test_what_is_no_toml(tmp_path: Path, old: str, new: str, line: int, words: str) -> None:

@@ -22,12 +22,14 @@ MAX_BYTES = 100_000_000
 class Context:
     """What a file is read against. ``current``: the articles in force: what a table has no column for stays
     as it is. ``rates``: percent in force of DSFinV-K's keys. ``partial``: articles that are not in the file
-    stay. ``sheet``: the one to read, '' where only one can be meant. ``progress`` is told of rows read."""
+    stay. ``agencies``: AGENTUR_ID of all for whom is sold, None: any. ``sheet``: the one to read, '' where
+    only one can be meant. ``progress`` is told of rows read."""
 
     current: Mapping[str, Article] = field(default_factory=dict)
     keys: Collection[int] = tuple(KEYS)
     rates: Mapping[int, Decimal] = field(default_factory=lambda: rates_on("9999-12-31"))
     control_prefix: str = DEFAULT_PREFIX
+    agencies: Collection[int] | None = None
     partial: bool = False
     sheet: str = ""
     progress: Progress = lambda _: None
@@ -66,7 +68,7 @@ def read_bytes(data: bytes, context: Context = Context()) -> Reading:
 
 def _json(text: str, context: Context) -> Reading:
     try:
-        articles = parse_catalog(text, context.control_prefix, context.keys)
+        articles = parse_catalog(text, context.control_prefix, context.keys, context.agencies)
     except CatalogError as error:
         raise FileRefused([Problem(said, row=row) for row, said in error.problems]) from error
     if context.partial:
@@ -85,7 +87,7 @@ def _whole(found: Rows, context: Context, sheet: str = "") -> Reading:
     new = {article.id for _, article in found.articles}
     stays = [a for a in context.current.values() if a.id not in new] if context.partial else []
     rows = [*found.articles, *((0, article) for article in stays)]
-    wrong = problems_among(rows, context.control_prefix, context.keys)
+    wrong = problems_among(rows, context.control_prefix, context.keys, context.agencies)
     problems = [*found.problems, *(Problem(said, sheet, row) for row, said in wrong)]
     if problems:
         problems.sort(key=lambda problem: (problem.row, problem.column))

@@ -41,7 +41,7 @@ def execute(arguments: argparse.Namespace) -> int:
     if loaded.receipt.logo is not None:
         read_logo(loaded.receipt.logo, LOGO_WIDTH)
     if loaded.catalog is not None:
-        _check_catalog(loaded.catalog.file, loaded.register.control_prefix, loaded.tax_keys())
+        _check_catalog(loaded, loaded.catalog.file)
     warned = _advise(loaded, file)
     print("Die Konfiguration geht so, aber siehe oben." if warned else "Die Konfiguration ist in Ordnung.")
     return 0
@@ -78,12 +78,13 @@ def _advise(loaded: settings.Settings, file: Path) -> bool:
     return warned
 
 
-def _check_catalog(file: Path, control_prefix: str, keys: frozenset[int]) -> None:
+def _check_catalog(loaded: settings.Settings, file: Path) -> None:
     if not file.exists():
         print(f"Achtung: der Artikelstamm {file} fehlt noch. Beispiel: kassd config example --catalog")
         return
     try:
-        articles = catalog.parse_catalog(file.read_text(encoding="utf-8"), control_prefix, keys)
+        text, prefix = file.read_text(encoding="utf-8"), loaded.register.control_prefix
+        articles = catalog.parse_catalog(text, prefix, loaded.tax_keys(), loaded.agencies())
     except (DataError, UnicodeDecodeError) as error:
         raise DataError(f"Artikelstamm {file}: {error}") from error
     print(f"Artikelstamm {file}: {len(articles)} Artikel")

@@ -108,7 +108,7 @@ def examine(loaded: Settings) -> Iterator[Check]:
     yield from _tse(loaded)
     yield _clock()
     if loaded.catalog is not None:
-        yield _catalog(loaded.catalog.file, loaded.register.control_prefix, loaded.tax_keys())
+        yield _catalog(loaded, loaded.catalog.file)
     if broker is not None:
         yield broker
     live = documents or {} if doctor_daemon.is_live(running, documents) else {}
@@ -214,10 +214,11 @@ def _clock() -> Check:
     return Check("clock", "ok", time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(now)))
 
 
-def _catalog(file: Path, control_prefix: str, keys: frozenset[int]) -> Check:
+def _catalog(loaded: Settings, file: Path) -> Check:
     form = "Form: docs/catalog.md, Beispiel: kassd config example --catalog"
     try:
-        articles = parse_catalog(file.read_text(encoding="utf-8"), control_prefix, keys)
+        text, prefix = file.read_text(encoding="utf-8"), loaded.register.control_prefix
+        articles = parse_catalog(text, prefix, loaded.tax_keys(), loaded.agencies())
     except CatalogError as error:
         remedy = f"{file} berichtigen; bis dahin gilt der alte Stand. {form}"
         return Check("catalog", "error", str(error), remedy)

@@ -115,7 +115,10 @@ def forms_of(code: str) -> tuple[str, ...]:
 
 
 def parse_catalog(
-    text: str, control_prefix: str = DEFAULT_PREFIX, keys: Collection[int] = KEYS
+    text: str,
+    control_prefix: str = DEFAULT_PREFIX,
+    keys: Collection[int] = KEYS,
+    agencies: Collection[int] | None = None,
 ) -> dict[str, Article]:
     """Articles of a catalogue file by id, or :class:`CatalogError` naming every bad line."""
     problems: list[tuple[int, str]] = []
@@ -125,7 +128,7 @@ def parse_catalog(
             rows.append((line, decode(Article, value)))
         except CodecError as error:
             problems.append((line, f"der Eintrag ist falsch aufgebaut ({error})"))
-    problems += problems_among(rows, control_prefix, keys)
+    problems += problems_among(rows, control_prefix, keys, agencies)
     if problems:
         problems.sort(key=itemgetter(0))
         raise CatalogError(problems)
@@ -136,14 +139,21 @@ def problems_among(
     rows: Iterable[tuple[int, Article]],
     control_prefix: str = DEFAULT_PREFIX,
     keys: Collection[int] = KEYS,
+    agencies: Collection[int] | None = None,
 ) -> Iterator[tuple[int, str]]:
-    """Everything wrong with articles that are to be a catalogue, each with the line (or row) it stands in."""
+    """Everything wrong with articles that are to be a catalogue, each with the line (or row) it stands in.
+    ``agencies``: AGENTUR_ID of all for whom may be sold; None: not looked at."""
     articles: dict[str, Article] = {}
     codes: dict[str, str] = {}
     seen: set[str] = set()
     lines: dict[str, int] = {}
     for line, article in rows:
         yield from ((line, sentence) for sentence in problems_of(article, control_prefix, keys))
+        if agencies is not None and article.agency not in (0, *agencies):
+            yield (
+                line,
+                f"Artikel {article.id[:40]}: zu agency {article.agency} fehlt [[agency]] mit dieser id",
+            )
         if article.id in articles:
             yield line, f"Artikel {article.id} steht zweimal in der Datei"
         for code in article.codes:

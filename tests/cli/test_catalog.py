@@ -15,7 +15,9 @@ from kassd.cli.main import main
 from kassd.core.catalog import EXAMPLE, parse_catalog
 from tests.catalog.kit import BREAD, TITLES, csv, xlsx
 
-CONFIG = "\n".join(settings.EXAMPLE.split("[[scanner]]")[0].splitlines())
+BUSINESS, DEVICES = settings.EXAMPLE.split("[[scanner]]")
+AGENCY = DEVICES[DEVICES.index("[[agency]]") :]
+CONFIG = BUSINESS + AGENCY
 ROLL = '{"articles": [{"id": "1001", "name": "Brötchen", "price": 40, "vat": 2, "age": 16}]}'
 
 
@@ -131,6 +133,19 @@ def test_a_faulty_file_changes_nothing(shop: Shop) -> None:
     code, _, error = shop("import", shop.file("a.csv", csv(BREAD, BREAD)), "--yes")
     assert (code, shop.catalog.read_text()) == (65, ROLL)
     assert "steht zweimal" in error
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_goods_of_an_agency_that_is_not_configured_are_refused(shop: Shop, form: str) -> None:
+    shop.catalog.write_text(ROLL)
+    ticket = '{"articles": [{"id": "karte", "name": "Fahrkarte", "price": 340, "vat": 2, "agency": 2}]}'
+    table = csv(("karte", "Fahrkarte", "3,40", "7 %", "2"), titles=(*TITLES, "Agentur"))
+    file = shop.file(f"a.{form}", ticket.encode() if form == "json" else table)
+    code, _, error = shop("import", file, "--yes")
+    assert (code, shop.catalog.read_text()) == (65, ROLL)
+    assert "Artikel karte: zu agency 2 fehlt [[agency]] mit dieser id" in error
+    shop.config.write_text(CONFIG.replace("id = 1\n", "id = 2\n").replace("/etc/kassd", str(shop.folder)))
+    assert shop("check", file)[0] == 0
 
 
 def test_a_part_of_the_articles(shop: Shop) -> None:

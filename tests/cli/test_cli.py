@@ -86,6 +86,20 @@ def test_config_check_names_the_line_of_a_code_that_is_never_scanned(config: Pat
     assert "Zeile 3: Artikel kaffee: mit KAFFEE beginnen nur Steuercodes" in done.stderr
 
 
+def test_an_article_of_an_agency_that_is_not_configured_is_told(config: Path) -> None:
+    text = config.read_text()
+    config.write_text(text[: text.index("[[agency]]")])
+    file = config.parent / "catalog.json"
+    articles = kassd("config", "example", "--catalog").stdout
+    file.write_text(articles)
+    line = articles[: articles.index('"karte"')].count("\n") + 1
+    told = f"Zeile {line}: Artikel karte: zu agency 1 fehlt [[agency]] mit dieser id"
+    done = kassd("config", "check", config=config)
+    assert done.returncode == 65
+    assert f"Artikelstamm {file}: {told}" in done.stderr
+    assert f"✘ catalog: {told}\n    → {file} berichtigen" in kassd("doctor", config=config).stdout
+
+
 def test_verify_of_nothing_says_what_is_expected(tmp_path: Path) -> None:
     done = kassd("verify", str(tmp_path / "no.tar"))
     assert done.returncode == 65
