@@ -178,12 +178,14 @@ async def test_garbage_silence_and_floods_harm_nobody(
         writer.write(sent)
         answer = b""
         try:
-            answer = await asyncio.wait_for(reader.read(), 5)
+            answer = await asyncio.wait_for(reader.read(), 20)
         except ConnectionError:
             pass
         writer.close()
         assert not answer or b"400" in answer.split(b"\r\n")[0], sent[:20]
+    monkeypatch.setattr(receipt_page, "PATIENCE_S", 20.0)  # the next one is in earnest, however busy we are
     assert (await shop.get(f"/b/{SECRET}"))[0] == 200
+    monkeypatch.setattr(receipt_page, "PATIENCE_S", 0.3)
     assert SECRET not in caplog.text
 
     crowd = [
@@ -191,9 +193,10 @@ async def test_garbage_silence_and_floods_harm_nobody(
     ]
     for reader, _ in crowd:
         try:
-            assert await asyncio.wait_for(reader.read(), 5) == b"", "turned away, or too slow"
+            assert await asyncio.wait_for(reader.read(), 20) == b"", "turned away, or too slow"
         except ConnectionError:
             pass
+    monkeypatch.setattr(receipt_page, "PATIENCE_S", 20.0)
     assert (await shop.get(f"/b/{SECRET}"))[0] == 200
     for _, writer in crowd:
         writer.close()

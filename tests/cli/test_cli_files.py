@@ -348,16 +348,6 @@ def test_a_journal_that_cannot_be_written_ends_with_74(config: Path, tmp_path: P
     assert not (tmp_path / "tse").exists(), "nothing else was started"
 
 
-def test_damaged_secrets_of_a_soft_tse_end_the_start_with_a_sentence(config: Path, tmp_path: Path) -> None:
-    (tmp_path / "tse").mkdir()
-    (tmp_path / "tse" / "secrets.json").write_bytes(b"\x9f\xff\x00" * 1000)
-    done = run(config)
-    assert done.returncode == 70
-    last = done.stderr.splitlines()[-1]
-    assert last.startswith("kassd: ")
-    assert f"beschädigt: {tmp_path / 'tse' / 'secrets.json'}" in last
-
-
 def test_a_full_disk_at_the_start_ends_with_74(config: Path) -> None:
     """A limit on the size of files stands for the full disk: it hits the first segment."""
     done = run(config, "ulimit -f 64;")

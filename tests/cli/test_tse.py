@@ -309,4 +309,4 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
         port = str(running.settings["tcp_port"])
         done = program("sim", "tse", "--kind", "diebold-tcp", "--dir", tmp_path / "two", "--port", port)
     assert done.returncode == 74
-    assert "in use" in done.stderr
+    assert "dieser Port ist belegt" in done.stderr
