@@ -4,6 +4,7 @@ import pytest
 
 from kassd.core import facts as f
 from kassd.core import inputs as i
+from kassd.core import signing
 from kassd.core.corrections.recall import find
 from kassd.journal.line import Entry, encode_body
 from tests.core.orders.test_placing import send
@@ -133,3 +134,33 @@ def test_long_orders_of_an_outage_are_finished_late_one_after_another() -> None:
     assert not book.calls()
     fits(book.tse_opens().done())
     assert not book.state.tse.late
+
+
+def test_an_order_of_an_outage_is_weighed_with_its_process_data() -> None:
+    """As lines of a slip the third would fit as well; quotation marks are written four times as long."""
+    book = Playbook().ready()
+    short, long = {"text": "A", "price": 123, "vat": 1}, {"text": '"' * 255, "price": 123, "vat": 1}
+    for table, items in (("1", [short] * 100), ("2", [short] * 100), ("3", [long] * 19)):
+        book >> send(table, *items)
+        book.says("ok")
+    counts = [[fact.kind for fact in book.outage().last.facts].count("sale.finished")]
+    counts += [[fact.kind for fact in book.tick().last.facts].count("sale.finished")]
+    assert counts == [2, 1]
+    settled(book)
+
+
+def test_what_ends_at_once_at_many_stations_is_finished_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many calls as a line may wish for; the first answers bring the rest."""
+    monkeypatch.setattr(signing, "MAX_CALLS", 5)
+    book = Playbook()
+    stations = [f"s{n}" for n in range(8)]
+    book.config |= {f"client.{name}.station": name for name in stations}
+    book.ready()
+    for name in stations:
+        book >> add(station=name)
+    book.sign().wait(1801).tick()
+    ended = len(book.facts(f.SaleFinished))
+    assert [wish.kind for wish in book.last.wishes] == ["tse.finish"] * 5
+    settled(book)
+    assert len(book.facts(f.SaleFinished)) == ended + len(stations)
+    assert max(len(line["wishes"]) for line in book.lines) == 5
