@@ -285,6 +285,12 @@ class Settings(BaseSettings):
         others = (item.fallback or None for item in self.printer)
         self._check_printers("printer", "fallback", others)
         self._check_accounts()
+        if self.tse is not None and self.tse.path is not None and self.tse.path == self.journal.dir:
+            raise Misfit(
+                f"[tse] path = {str(self.tse.path)!r} ist auch [journal] dir; "
+                "jedes braucht einen eigenen Ordner",
+                *("tse", "path"),
+            )
         if self.register.mode == "production" and self.tse is not None and self.tse.driver == "soft":
             raise Misfit(
                 '[tse] driver = "soft" ist nur im Modus "test" erlaubt; im Modus "production" eine '

@@ -88,9 +88,13 @@ class PrinterSection(Section):
     confirm: Literal["process_id", "status", "none"] = Field(
         "process_id", description="how it confirms a slip"
     )
-    confirm_timeout_s: float = Field(10.0, gt=0, description="then the slip's fate is unknown")
-    stall_timeout_s: float = Field(5.0, gt=0, description="without progress its status is asked")
-    connect_timeout_s: float = Field(5.0, gt=0, description="tcp: connecting")
+    confirm_timeout_s: float = Field(
+        10.0, gt=0, allow_inf_nan=False, description="then the slip's fate is unknown"
+    )
+    stall_timeout_s: float = Field(
+        5.0, gt=0, allow_inf_nan=False, description="without progress its status is asked"
+    )
+    connect_timeout_s: float = Field(5.0, gt=0, allow_inf_nan=False, description="tcp: connecting")
 
     @model_validator(mode="after")
     def _suits_its_driver(self) -> "PrinterSection":
