@@ -10,7 +10,7 @@ from kassd.app.boot import refuse_other
 from kassd.app.config_advice import advice
 from kassd.core import catalog
 from kassd.devices.printer.identity import chosen
-from kassd.errors import ConfigError, DataError, JournalError
+from kassd.errors import ConfigError, DataError, JournalError, refusal
 from kassd.receipt.escpos import Encoder
 from kassd.receipt.raster import read_logo
 
@@ -41,7 +41,11 @@ def execute(arguments: argparse.Namespace) -> int:
     if loaded.receipt.logo is not None:
         read_logo(loaded.receipt.logo, LOGO_WIDTH)
     if loaded.catalog is not None:
-        _check_catalog(loaded, loaded.catalog.file)
+        try:
+            _check_catalog(loaded, loaded.catalog.file)
+        except OSError as error:
+            place = settings.where(file, ("catalog", "file"))
+            raise ConfigError(f"{place}: [catalog] file: {refusal(error)}") from error
     warned = _advise(loaded, file)
     print("Die Konfiguration geht so, aber siehe oben." if warned else "Die Konfiguration ist in Ordnung.")
     return 0

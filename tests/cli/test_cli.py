@@ -100,6 +100,16 @@ def test_an_article_of_an_agency_that_is_not_configured_is_told(config: Path) ->
     assert f"✘ catalog: {told}\n    → {file} berichtigen" in kassd("doctor", config=config).stdout
 
 
+def test_a_catalogue_that_is_a_folder_is_told_with_the_key_that_names_it(config: Path) -> None:
+    text = config.read_text().replace(f"{config.parent}/catalog.json", str(config.parent))
+    config.write_text(text)
+    line = text.splitlines().index(f'file = "{config.parent}"') + 1
+    done = kassd("config", "check", config=config)
+    assert done.returncode == 78
+    assert f"{config}, Zeile {line}: [catalog] file: " in done.stderr
+    assert f"{config.parent}: ist ein Ordner" in done.stderr
+
+
 def test_verify_of_nothing_says_what_is_expected(tmp_path: Path) -> None:
     done = kassd("verify", str(tmp_path / "no.tar"))
     assert done.returncode == 65
