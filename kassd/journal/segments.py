@@ -155,7 +155,6 @@ def follow(data: bytes, seq: int, h: bytes) -> tuple[Scan, list[bytes]]:
     JSON is not parsed: the hash covers it.
     """
     sha256 = hashlib.sha256
-    end = last = 0
     reason, good = "", list[bytes]()
     pieces = data.split(b"\n")
     rest = pieces.pop()
@@ -169,10 +168,11 @@ def follow(data: bytes, seq: int, h: bytes) -> tuple[Scan, list[bytes]]:
             reason = "der Hash stimmt nicht"
             break
         good.append(line)
-        h, seq, last = h_next, seq + 1, end
-        end += len(piece) + 1
+        h, seq = h_next, seq + 1
     else:
         reason = "" if is_nul(rest) else "eine Zeile ohne Ende"
+    end = sum(map(len, pieces[: len(good)])) + len(good)
+    last = end - len(pieces[len(good) - 1]) - 1 if good else 0
     return Scan(seq, h, end, last, len(good), reason), good
 
 

@@ -18,7 +18,7 @@ from tests.bench.kit import CASH, CODES, SALE, Ear, alone, heard, opened, tally_
 SALES = 40
 LINES = 8
 BOOT_LINES = 1_000_000
-VERIFY_LINES = 200_000
+VERIFY_LINES = 400_000
 VERIFY_RUNS = 7
 VERIFY = """
 import os, sys, time
