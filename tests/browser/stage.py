@@ -1,5 +1,6 @@
 """A real broker, a real browser, and a register played over MQTT by the test itself."""
 
+import contextlib
 import json
 import os
 import queue
@@ -21,6 +22,7 @@ from paho.mqtt.properties import Properties
 from selenium.common.exceptions import (
     ElementClickInterceptedException,
     ElementNotInteractableException,
+    NoSuchElementException,
     StaleElementReferenceException,
 )
 from selenium.webdriver import Chrome
@@ -68,11 +70,13 @@ def free_port() -> int:
 
 
 def wait(condition: Callable[[], Any], within: float = 20.0) -> Any:
-    """The first true answer of ``condition``; fails after ``within`` seconds."""
+    """The first true answer of ``condition``; fails after ``within`` seconds. What is not on the page yet, or
+    drawn anew while it is read, is looked for again."""
     end = time.monotonic() + within
     while time.monotonic() < end:
-        if answer := condition():
-            return answer
+        with contextlib.suppress(NoSuchElementException, StaleElementReferenceException):
+            if answer := condition():
+                return answer
         time.sleep(0.02)
     raise AssertionError(f"not within {within} s")
 
