@@ -11,7 +11,7 @@ from kassd.core.barcodes.check_digit import gtin_check_digit
 from kassd.mqtt.ulid import ulid
 from kassd.sim.world_client import Document, Observer
 from kassd.sim.world_config import CATALOG, CLIENT, NODE, REGISTER, catalog_json
-from tests.lab.inside import box, gadgets, gpio, printer, stick
+from tests.lab.inside import box, gadgets, gpio, keyboard, printer, stick
 from tests.lab.machine import LabError, Machine
 from tools.tiers import ROOT
 
@@ -19,6 +19,7 @@ DRAWER_PIN = 17
 SOCKETS = {"scanner": 0, "printer": 1, "till-printer": 2, "stick": 3}  # of the computer
 MOUNT = ROOT / "systemd/mnt-tse.mount"
 NUMBERED = 1000  # articles besides the bakery's
+SALE, AGAIN = "state/sale/main", "Nicht gelesen, bitte neu scannen."
 PATIENCE_S, START_S = 180.0, 600.0  # this machine may be loaded, and emulates
 BASE = f"""
 [register]
@@ -211,6 +212,18 @@ class Guest:
         assert self.display is not None
         return sum(1 for name, document in self.display.history if name == topic and condition(document))
 
+    async def scan(self, code: str, lines: int) -> None:
+        """Scan until the sale has so many lines: once more where the register asks for it, as a person does.
+        A busy machine may lose keys, and says so."""
+        assert self.display is not None
+        for _ in range(5):
+            before = self.display.seen.get(SALE, {}).get("n", 0)
+            await self.call(keyboard.scan, name="scanner", codes=[code])
+            seen = await self.shown(SALE, lambda d, n=before: _settled(d, n, lines))  # type: ignore[misc]
+            if len(seen["lines"]) == lines:
+                return
+        raise LabError(f"{code} was scanned five times and not read")
+
     async def ready(self, *devices: str) -> None:
         """Wait until these devices are ready."""
         for device in devices:
@@ -247,3 +260,8 @@ class Guest:
 
 def _name(function: Callable[..., Any]) -> str:
     return f"{function.__module__}:{function.__qualname__}"
+
+
+def _settled(sale: Document, before: int, lines: int) -> bool:
+    """Whether a sale that was published after ``before`` has so many lines, or asks for another scan."""
+    return sale.get("n", 0) > before and (len(sale["lines"]) == lines or sale["message"] == AGAIN)

@@ -4,7 +4,7 @@ import pytest
 
 from kassd.sim.world_config import CATALOG
 from tests.lab.guest import Guest
-from tests.lab.inside import box, keyboard, printer
+from tests.lab.inside import box, printer
 
 BREAD = str(CATALOG[0]["codes"][0])
 TOTAL = "Summe                               3,90 €"
@@ -15,8 +15,7 @@ async def test_a_receipt_comes_out_whole_once(shop: Guest, stops_after: int) -> 
     """It stops, is pulled out, and plugged in again: what was printed of it is torn, and there is one whole
     receipt, which is a KOPIE exactly where the first one's fate was unknown."""
     await shop.printed("Geldtransit                    Beleg-Nr. 2")
-    await shop.call(keyboard.scan, name="scanner", codes=[BREAD])
-    await shop.shown("state/sale/main", lambda d: d.get("due") == 390)
+    await shop.scan(BREAD, 1)
     await shop.call(printer.control, stuck=True, after_bytes=stops_after)
     await shop.command("sale.pay", type="cash")
     await shop.shown("state/sale/main", lambda d: d["status"] == "done")
