@@ -373,7 +373,7 @@ class TseWorker:
                 self._report(Answered(call.wish, error="withdrawn", begun=False))
                 return
             if signed is None:
-                signed = await self._prepared_call(call)
+                signed = await self._prepared_call(call, waiting)
         except TseError as error:
             code = error_code(error)
             self._down = self._down or not isinstance(error, TseRefused)
@@ -387,16 +387,32 @@ class TseWorker:
             self._given[signed.transaction_number] = call.wish
         self._report(Answered(call.wish, signed))
 
-    async def _prepared_call(self, call: Call) -> Signed:
-        """Make the call; a TSE that first wants the time or a self test gets it, once."""
+    async def _prepared_call(self, call: Call, waiting: int) -> Signed:
+        """Make the call; a TSE that first wants the time or a self test gets it, once, and one that was
+        pulled out and put in again while nothing was asked of it is opened."""
         try:
             return await self._call(call)
+        except TseGone as error:
+            return await self._call_again(call, waiting, error)
         except TseRefused as error:
             if error.code not in (TIME_NOT_SET, SELF_TEST_DUE):
                 raise
             log.warning("TSE %s refused: %s; preparing it again", call.kind, error.code)
             await self._prepare(force=False)
             return await self._call(call)
+
+    async def _call_again(self, call: Call, waiting: int, error: TseGone) -> Signed:
+        """Open the device anew and make the call, unless it had been carried out. Raises ``error`` for a call
+        that nobody waits for any more, and what opening raises where the device is away."""
+        log.warning("TSE %s: %s; opening it anew", call.kind, error)
+        self.info = await self.tse.open()
+        await self._prepare(force=False)
+        found = await self._look(call, waiting)
+        if found is not None:
+            return found
+        if call.kind == "tse.start" and not self._wanted(call.wish):
+            raise error
+        return await self._call(call)
 
     async def _look(self, call: Call, waiting: int = 1) -> Signed | None:
         """What the TSE did with a call; what cannot be verified is read from its stored log, which can."""

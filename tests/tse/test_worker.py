@@ -373,6 +373,42 @@ async def test_gone_while_calling_then_down_until_the_register_resumes(make: Mak
     assert await messages(scene) == {"Start": 2, "Finish": 1}
 
 
+@pytest.mark.parametrize("operation", ["start", "finish"])
+async def test_what_was_away_while_nothing_was_asked_of_it_is_opened_for_the_next_call(
+    make: Make, operation: str
+) -> None:
+    """Pulled out and put in again between two calls: nobody has to know."""
+    scene = make()
+    await scene.up()
+    started = await scene.start()
+    call = Call("9.0", "tse.start") if operation == "start" else finish(started.transaction_number, "9.0")
+    scene.tse.faults.set(Fault("gone", (operation,), times=1))
+    answer = await scene.ask(call)
+    assert answer.signed is not None, answer
+    assert not scene.of(Unavailable)
+    assert scene.tse.seen.count(operation) == (3 if operation == "start" else 2)
+    assert await messages(scene) == {
+        "Start": 2 if operation == "start" else 1,
+        "Finish": operation == "finish",
+    }
+
+
+async def test_a_start_that_nobody_waits_for_any_more_is_not_made_when_the_tse_is_back(make: Make) -> None:
+    scene = make()
+    await scene.up()
+    scene.tse.faults.set(Fault("gone", ("start",), times=1))
+    asked: list[str] = []
+
+    def wanted(wish: str) -> bool:
+        asked.append(wish)
+        return len(asked) == 1
+
+    scene.worker._wanted = wanted
+    answer = await scene.ask(Call("9.0", "tse.start"))
+    assert (answer.error, answer.signed) == ("gone", None)
+    assert await messages(scene) == {"Start": 0, "Finish": 0}
+
+
 async def test_a_probe_of_an_absent_tse_says_so(tmp_path: Path, make: Make) -> None:
     scene = make()
     scene.tse.faults.set(Fault("gone", ("open",)))
