@@ -55,6 +55,7 @@ from kassd.settings_money import (
 )
 from kassd.settings_orders import OrdersSection, TicketSection
 from kassd.settings_people import ClientSection, OperatorSection, RoleSection
+from kassd.settings_places import check_places
 from kassd.settings_power import PowerSection as PowerSection
 from kassd.settings_receipt import ReceiptExemptionSection, ReceiptSection
 from kassd.settings_receipt import ReceiptLinkSection as ReceiptLinkSection
@@ -145,16 +146,6 @@ class JournalSection(Section):
         4096, description="padding of a commit in bytes"
     )
     mirror: Path | None = Field(None, description="second directory, e.g. on a USB stick")
-
-    @model_validator(mode="after")
-    def _mirror_lies_elsewhere(self) -> "JournalSection":
-        if self.mirror is not None and self.mirror.resolve().is_relative_to(self.dir.resolve()):
-            raise Misfit(
-                f"[journal] mirror = {str(self.mirror)!r} liegt im Journal selbst; der Spiegel gehört auf "
-                "einen anderen Datenträger, z. B. mirror = '/media/spiegel/journal'",
-                "mirror",
-            )
-        return self
 
 
 class CatalogSection(Section):
@@ -285,12 +276,7 @@ class Settings(BaseSettings):
         others = (item.fallback or None for item in self.printer)
         self._check_printers("printer", "fallback", others)
         self._check_accounts()
-        if self.tse is not None and self.tse.path is not None and self.tse.path == self.journal.dir:
-            raise Misfit(
-                f"[tse] path = {str(self.tse.path)!r} ist auch [journal] dir; "
-                "jedes braucht einen eigenen Ordner",
-                *("tse", "path"),
-            )
+        check_places(self.journal.dir, self.journal.mirror, self.tse.path if self.tse else None)
         if self.register.mode == "production" and self.tse is not None and self.tse.driver == "soft":
             raise Misfit(
                 '[tse] driver = "soft" ist nur im Modus "test" erlaubt; im Modus "production" eine '

@@ -28,6 +28,8 @@ def _pin(number: int) -> int:
 class ScannerSection(Section):
     """``[[scanner]]``: a barcode scanner."""
 
+    RAW = frozenset(("prefix", "suffix", "gs_substitutes"))
+
     name: Name = Field(description="shown in state/dev/<name>")
     station: Name = Field("main", description="whose sale it scans for")
     driver: Literal["serial", "hidpos", "evdev"] = Field(

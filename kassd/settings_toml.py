@@ -23,6 +23,7 @@ SYNTAX: tuple[tuple[str, str], ...] = (
     (r"Expected ']", "die schließende Klammer ] fehlt"),
     (r"Unclosed array|Expected .* array", "eine Liste ist nicht mit ] geschlossen"),
     (r"Unterminated string|Illegal character '\\n'|Expected \"", "das schließende Anführungszeichen fehlt"),
+    (r"Illegal character", "hier steht ein Steuerzeichen, meist aus einer anderen Datei kopiert; es löschen"),
     (r"Unescaped|Invalid hex", "ein \\ im Text wird als \\\\ geschrieben"),
 )
 

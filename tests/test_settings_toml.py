@@ -79,17 +79,12 @@ def test_a_folder_and_a_file_of_others(tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        (
-            'path = "/var/lib/kassd/tse"',
-            'path = "/var/lib/kassd/journal"',
-            "[tse] path = '/var/lib/kassd/journal' ist auch [journal] dir",
-        ),
         ("columns = 42", "confirm_timeout_s = inf", "[[printer]] confirm_timeout_s muss eine Zahl sein"),
         ("columns = 42", "stall_timeout_s = inf", "[[printer]] stall_timeout_s muss eine Zahl sein"),
         ("columns = 42", "connect_timeout_s = inf", "[[printer]] connect_timeout_s muss eine Zahl sein"),
     ],
 )
-def test_a_shared_folder_and_a_time_without_end(tmp_path: Path, old: str, new: str, words: str) -> None:
+def test_a_time_without_end(tmp_path: Path, old: str, new: str, words: str) -> None:
     assert EXAMPLE.count(old) == 1
     text = EXAMPLE.replace(old, new)
     line = text.splitlines().index(new) + 1

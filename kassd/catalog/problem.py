@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from kassd.core.lettering import printable
 from kassd.errors import DataError
 
 SHOWN = 100
@@ -44,7 +45,7 @@ class Problem:
     def __str__(self) -> str:
         value = f"„{self.value}“: " if self.value else ""
         where = f"{self.where}: " if self.where else ""
-        return f"{where}{value}{self.text}"
+        return f"{where}{value}{printable(self.text)}"
 
 
 class FileRefused(DataError):
@@ -62,4 +63,4 @@ def quoted(value: Any) -> str:
     """A cell's value, short and printable, for a sentence."""
     text = "" if value is None else str(value)
     short = text if len(text) <= MAX_VALUE else text[: MAX_VALUE - 1] + "…"
-    return "".join(c if c.isprintable() else " " for c in short)
+    return printable(short)

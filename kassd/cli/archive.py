@@ -52,7 +52,7 @@ def execute(arguments: argparse.Namespace) -> int:
         case "copy":
             return _copy(loaded, place, now, arguments)
         case "add":
-            return _add(Keeper(place.kept, now), now, arguments)
+            return _add(place, Keeper(place.kept, now), now, arguments)
         case "hold":
             return _hold(Keeper(place.kept, now), arguments)
         case _:
@@ -124,10 +124,12 @@ def _copy(loaded: Settings, place: Place, now: datetime, arguments: argparse.Nam
     return 0 if done.verdict.ok else EX_DATAERR
 
 
-def _add(keeper: Keeper, now: datetime, arguments: argparse.Namespace) -> int:
+def _add(place: Place, keeper: Keeper, now: datetime, arguments: argparse.Namespace) -> int:
     source: Path = arguments.path
     if not source.exists():
         raise DataError(f"{source} gibt es nicht.")
+    if own := place.owner(source):
+        raise DataError(f"{source} liegt in {own} und wird dort schon aufbewahrt.")
     kind: Kind = arguments.kind or _kind_of(source)
     last: date = arguments.last or now.date()
     if last > now.date():

@@ -16,6 +16,7 @@ from kassd.core.goods.article import Article as Article
 from kassd.core.goods.article import problems_of as problems_of
 from kassd.core.goods.example import EXAMPLE as EXAMPLE
 from kassd.core.layers import GONE, Layers
+from kassd.core.lettering import printable
 from kassd.core.vat import KEYS
 from kassd.deferred import dataclass
 from kassd.errors import CatalogError
@@ -131,7 +132,7 @@ def parse_catalog(
     problems += problems_among(rows, control_prefix, keys, agencies)
     if problems:
         problems.sort(key=itemgetter(0))
-        raise CatalogError(problems)
+        raise CatalogError([(line, printable(sentence)) for line, sentence in problems])
     return {article.id: article for _, article in rows}
 
 

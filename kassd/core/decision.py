@@ -9,6 +9,7 @@ from kassd.core.codec import Json, encode
 from kassd.core.codes import CODES
 from kassd.core.facts import VOLATILE, Fact, OperatorApproved, SaleOpened, Wish
 from kassd.core.inputs import Stamp
+from kassd.core.lettering import printable
 from kassd.deferred import dataclass
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def reason_of(text: str) -> str:
 
 def shown(text: str) -> str:
     """What a person typed or scanned, short and printable, to be quoted in a message."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text[:40])
+    return printable(text[:40])
 
 
 class Rejected(Exception):

@@ -156,3 +156,21 @@ def test_a_part_is_judged_together_with_what_stays() -> None:
 def test_titles_without_articles_are_no_catalogue() -> None:
     (problem,) = refused(csv())
     assert "kein Artikel" in problem.text
+
+
+def test_what_cannot_be_printed_is_named_with_its_row() -> None:
+    (problem,) = refused(csv(BREAD, ("1002", "Kaf\x1b[2Jfee", "2,20", "19 %")))
+    assert (problem.row, problem.where) == (3, "Zeile 3")
+    assert str(problem) == (
+        "Zeile 3: Artikel 1002: in name steht U+001B (Escape), Stelle 4; erwartet wird eine Zeile ohne "
+        "Steuerzeichen"
+    )
+    (problem,) = refused(csv(BREAD, ("10\x0702", "Kaffee", "2,20", "19 %")))
+    assert str(problem).startswith(
+        "Zeile 3: Artikel 10\ufffd02: in id steht U+0007 (Steuerzeichen), Stelle 3;"
+    )
+
+
+def test_line_breaks_of_a_cell_become_spaces() -> None:
+    (article,) = articles(csv(("1001", '"Brötchen\r\nhell"', "0,45", "7 %")))
+    assert article.name == "Brötchen hell"

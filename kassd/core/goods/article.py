@@ -8,6 +8,7 @@ from typing import Literal
 
 from kassd.core.barcodes.check_digit import has_wrong_check_digit
 from kassd.core.barcodes.control import DEFAULT_PREFIX
+from kassd.core.lettering import unprintable
 from kassd.core.vat import KEYS
 
 MAX_PRICE = 99_999_999  # cents; more is a typing error
@@ -200,8 +201,15 @@ def _texts(article: Article) -> Iterator[str]:
     if not article.name.strip():
         yield "der Name fehlt"
     texts = (article.id, article.name, article.mix, article.category_name, *article.codes)
-    if not all(len(text) <= MAX_TEXT and text.isprintable() for text in texts):
+    if not all(len(text) <= MAX_TEXT for text in texts):
         yield f"nur eine Zeile mit höchstens {MAX_TEXT} Zeichen je Angabe"
+    for name, value in (
+        *(("id", article.id), ("name", article.name), ("mix", article.mix), ("unit", article.unit)),
+        *(("category", article.category), ("category_name", article.category_name)),
+        *(("codes", code) for code in article.codes),
+    ):
+        if odd := unprintable(value):
+            yield f"in {name} steht {odd}; erwartet wird eine Zeile ohne Steuerzeichen"
     together = (*texts, *(part.article for part in (*article.parts, *article.deposit)))
     if sum(map(len, together)) > MAX_LETTERS:
         yield f"alle Texte und Codes zusammen haben höchstens {MAX_LETTERS} Zeichen"
@@ -209,7 +217,7 @@ def _texts(article: Article) -> Iterator[str]:
         ("category", article.category, MAX_CATEGORY),
         ("unit", article.unit, MAX_UNIT),
     ):
-        if len(text) > limit or not text.isprintable():
+        if len(text) > limit:
             yield f"{name} hat höchstens {limit} Zeichen"
     if article.gtin and not is_gtin(article.gtin):
         yield f"{article.gtin[:40]} ist keine GTIN (Länge oder Prüfziffer)"

@@ -50,11 +50,16 @@ def root_of(target: Path, register: str) -> Path:
 def copy_to(place: Place, target: Path, register: str, numbers: Numbers, now: datetime, told: Told) -> Copied:
     """Make or renew the copy below ``target``, which must exist (a stick that is not mounted does not).
 
-    Raises :class:`DataError` where the copy there is of another journal, or knows more than the register.
+    Raises :class:`DataError` where the copy there is of another journal, knows more than the register, or
+    would be a part of itself.
     ``told`` gets the name of each file before it is compared.
     """
     if not target.is_dir():
         raise DataError(f"{target} gibt es nicht. Ist der Datenträger eingehängt?")
+    if own := place.owner(target):
+        raise DataError(
+            f"{target} liegt in {own}, wovon die Kopie ist. Bitte einen anderen Datenträger nennen."
+        )
     root = root_of(target, register)
     old = manifest.read(root)
     _refuse_foreign(place, root, old)

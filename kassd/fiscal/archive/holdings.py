@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from os.path import realpath
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,6 +34,12 @@ class Place:
     def below(cls, root: Path) -> "Place":
         """Of a copy."""
         return cls(root / JOURNAL, root / TARS, root / KEPT)
+
+    def owner(self, path: Path) -> Path | None:
+        """The folder of these that ``path`` lies in, links and ``..`` followed."""
+        real = Path(realpath(path))
+        folders = (self.journal, self.tars, self.kept)
+        return next((own for own in folders if real.is_relative_to(realpath(own))), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,6 +184,18 @@ def test_a_stick_that_is_not_there_gets_no_copy(register: Register, tmp_path: Pa
         copy_to(register.place, tmp_path / "none", register.id, register.numbers, NOW, lambda name: None)
 
 
+@pytest.mark.parametrize("folder", ["journal", "tse-archive", "archive"])
+def test_a_copy_is_no_part_of_what_it_copies(register: Register, tmp_path: Path, folder: str) -> None:
+    home = register.place.journal.parent
+    (home / folder / "stick").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "link").symlink_to(home / folder)
+    for target in (home / folder, home / "journal" / ".." / folder, tmp_path / "link" / "stick"):
+        with pytest.raises(DataError, match=rf"liegt in {home / folder}, wovon die Kopie ist"):
+            copied(register, target)
+    assert register.place.owner(tmp_path / "link") == home / folder
+    assert register.place.owner(home) is None
+
+
 def test_a_packed_segment_takes_the_place_of_the_raw_one(register: Register, tmp_path: Path) -> None:
     root = copied(register, tmp_path / "stick").root
     raw = sorted((root / "journal").glob("*.jsonl"))
