@@ -27,7 +27,7 @@ from kassd.sim.printer import PrinterSim
 from kassd.sim.printer_paper import Slip
 from kassd.sim.scanner import ScannerSim
 from kassd.sim.terminal.behaviour import Behaviour
-from kassd.sim.terminal.host import TcpTerminalSim
+from kassd.sim.terminal.host import SerialTerminalSim, TcpTerminalSim
 from kassd.sim.terminal.terminal import Terminal
 from kassd.sim.tse.stand import Stand, stand
 from kassd.sim.world_broker import Broker
@@ -80,7 +80,8 @@ class World:
     ``tse=None``: a TSE in mode ``test``, none in ``production``. ``tse_kind``: ``soft``, or a simulated
     one (:data:`kassd.sim.tse.stand.KINDS`), which is commissioned before the first start. ``drawer`` needs
     ``printer``; ``drawer_sensor``: the register sees whether it is open. ``terminal``: a card terminal is
-    there, and does this. ``mqtt_port`` 0: any that is free. ``launch`` starts the processes.
+    there, and does this, over TCP or ``terminal_serial``; it waits ``terminal_t3_s`` for the register.
+    ``mqtt_port`` 0: any that is free. ``launch`` starts the processes.
     """
 
     def __init__(
@@ -92,6 +93,8 @@ class World:
         drawer: bool = True,
         drawer_sensor: bool = False,
         terminal: Behaviour | None = None,
+        terminal_serial: bool = False,
+        terminal_t3_s: float = TERMINAL_T3_S,
         scanner: bool = True,
         mqtt: bool = True,
         mqtt_port: int = 0,
@@ -117,7 +120,11 @@ class World:
         self.printer: PrinterSim | None = None
         self.scanner: ScannerSim | None = None
         self.observer: Observer | None = None
-        self.terminal = TcpTerminalSim(Terminal(terminal), TERMINAL_T3_S) if terminal is not None else None
+        self.terminal: TcpTerminalSim | SerialTerminalSim | None = None
+        if terminal is not None and terminal_serial:
+            self.terminal = SerialTerminalSim(Terminal(terminal), folder / "terminal", terminal_t3_s)
+        elif terminal is not None:
+            self.terminal = TcpTerminalSim(Terminal(terminal), terminal_t3_s)
         self._serving: asyncio.Task[None] | None = None
         self._mode, self._with_printer, self._with_scanner = mode, printer, scanner
         self._drawer, self._drawer_sensor = drawer and printer, drawer_sensor
@@ -193,7 +200,8 @@ class World:
             printer_port=self.printer.port if self.printer is not None else 0,
             drawer=self._drawer,
             drawer_sensor=self._drawer_sensor,
-            terminal_port=self.terminal.port if self.terminal is not None else 0,
+            terminal_port=self.terminal.port if isinstance(self.terminal, TcpTerminalSim) else 0,
+            terminal_line=self.terminal.path if isinstance(self.terminal, SerialTerminalSim) else None,
             scanner=self._with_scanner,
             tse=self._tse,
             tse_latency_ms=self._latency_ms,

@@ -32,7 +32,8 @@ CATALOG: Final[tuple[Article, ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What stands on the stage. ``broker_port`` 0, ``printer_port`` 0: none."""
+    """What stands on the stage. ``broker_port`` 0, ``printer_port`` 0: none. The card terminal is at a port
+    or at the serial ``terminal_line``."""
 
     folder: Path
     mode: str
@@ -46,6 +47,7 @@ class Stage:
     tse_settings: Mapping[str, str | int] = field(default_factory=dict)
     drawer_sensor: bool = False
     terminal_port: int = 0
+    terminal_line: Path | None = None
 
     @property
     def journal(self) -> Path:
@@ -114,6 +116,8 @@ class Stage:
         if self.terminal_port:
             where = {"host": "127.0.0.1", "port": self.terminal_port}
             parts.append(_table("[terminal]", name="terminal", driver="tcp", **where))
+        if self.terminal_line is not None:
+            parts.append(_table("[terminal]", name="terminal", driver="serial", path=self.terminal_line))
         if self.broker_port:
             parts.append(_table("mqtt.local", node=NODE, host="127.0.0.1", port=self.broker_port))
         return "\n".join([*parts, self.extra_toml])

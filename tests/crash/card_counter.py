@@ -23,7 +23,7 @@ from kassd.devices.config import TerminalConfig
 from kassd.devices.terminal.driver import TerminalDriver
 from kassd.journal import Entry, read_lines
 from kassd.sim.terminal.behaviour import Behaviour
-from kassd.sim.terminal.host import TcpTerminalSim
+from kassd.sim.terminal.host import SerialTerminalSim, TcpTerminalSim
 from kassd.sim.terminal.terminal import Terminal
 from tests.app.kit import CONFIG, OPENED, Bench, Hands, process
 
@@ -193,16 +193,25 @@ class Counter:
 
 
 @contextlib.asynccontextmanager
-async def counter(folder: Path, patience_s: float = QUICK_S, **behaviour: Any) -> AsyncIterator[Counter]:
-    """An open till with a ready terminal."""
+async def counter(
+    folder: Path, patience_s: float = QUICK_S, *, serial: bool = False, **behaviour: Any
+) -> AsyncIterator[Counter]:
+    """An open till with a ready terminal, over TCP or a serial line."""
     terminal = Terminal(Behaviour(**behaviour))
     terminal.payments.no_card_s = terminal.payments.again_s = 0.05
-    sim = TcpTerminalSim(terminal, patience_s)
-    await sim.start()
+    where: dict[str, Any]
+    sim: TcpTerminalSim | SerialTerminalSim
+    if serial:
+        sim = SerialTerminalSim(terminal, folder / "terminal", patience_s)
+        await sim.start()
+        where = {"driver": "serial", "path": str(sim.path)}
+    else:
+        sim = tcp = TcpTerminalSim(terminal, patience_s)
+        await tcp.start()
+        where = {"host": "127.0.0.1", "port": tcp.port}
     config = TerminalConfig(
         name="karte",
-        host="127.0.0.1",
-        port=sim.port,
+        **where,
         answer_timeout_s=patience_s,
         silence_timeout_s=2 * patience_s,
     )

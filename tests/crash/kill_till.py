@@ -8,12 +8,12 @@ from typing import Any
 from kill_checks import Checker, Reply
 
 from kassd.mqtt.ulid import ulid
-from kassd.sim.terminal.behaviour import Behaviour
 from kassd.sim.world import Launch, World
 from kassd.sim.world_config import CLIENT
 from tests.nursery import nursery
 
 GRACE_S = 0.05  # a reply may already be on its way when the register dies
+READY_S = 60.0  # on any machine
 PATIENT = {"KASSD_REGISTER__TSE_DEADLINE_MS": "10000"}  # no outage because the machine is busy
 
 
@@ -27,7 +27,8 @@ class Died(Exception):
 
 
 class Till:
-    """A world with a bomb, and the one client that uses it. ``latency_ms``: of the TSE."""
+    """A world with a bomb, and the one client that uses it. ``latency_ms``: of the TSE; ``stage``: more of
+    the world."""
 
     def __init__(
         self,
@@ -37,18 +38,18 @@ class Till:
         runner: str = "kill_runner",
         tse_kind: str = "soft",
         launch: Launch | None = None,
-        terminal: Behaviour | None = None,
+        **stage: Any,
     ) -> None:
         self.order = folder / "kill.order"
         own = {"KILL_ORDER": str(self.order), "PYTHONPATH": str(Path(__file__).parent)}
         self.world = World(
             folder,
             tse_kind=tse_kind,
-            terminal=terminal,
             tse_latency_ms=latency_ms,
             module=runner,
             environment=own | dict(environment or {}),
             launch=launch or nursery().start,
+            **stage,
         )
         self.checker = Checker(self.world)
         self.unanswered: tuple[str, dict[str, Any], str] | None = None
@@ -81,7 +82,8 @@ class Till:
         self.deaths += 1
         await asyncio.sleep(GRACE_S)  # the printer still gets what the kernel has
         self.kicks_at_death = self.kicks
-        await self.world.start()
+        await self.world.start(ready=False)
+        await self.world.ready(READY_S)
         await self.world.wait("state/sale/main", lambda d: d.get("boot") == self.world.boot)
         self.checker.after_restart()
         assert self.kicks == self.kicks_at_death, "a start opens no drawer"

@@ -81,6 +81,19 @@ async def test_cut_at_every_message(orphans: str, power: bool, tmp_path: Path, t
     table(f"A card payment cut at every message ({orphans}{', power too' if power else ''})", [HEAD, *rows])
 
 
+@pytest.mark.timeout(600 if SOAK else 240)
+@pytest.mark.parametrize("power", [False, True], ids=["line", "line and power"])
+async def test_cut_at_every_message_over_serial(power: bool, tmp_path: Path, table: Table) -> None:
+    """Over a serial line a message is repeated: what is spoilt once arrives, what is cut is asked for."""
+    orphans = "keep" if power else "reverse"
+    chosen = cases() if SOAK else cases()[power::2]
+    async with counter(tmp_path, serial=True, orphans=orphans) as here:
+        rows = [await cut(here, kind, message, power=power) for kind, message in chosen]
+        assert here.cents == here.booked
+    title = f"A card payment cut at every message, serial ({orphans}{', power too' if power else ''})"
+    table(title, [HEAD, *rows])
+
+
 @pytest.mark.timeout(120)
 async def test_killed_before_and_after_each_line(tmp_path: Path, table: Table) -> None:
     rows = [f"{'killed':22} {'charged':>7} {'booked':>6}  card facts"]

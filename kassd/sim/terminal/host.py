@@ -45,7 +45,8 @@ class TerminalSim:
 
     async def _converse(self, wire: Wire, *, serial: bool) -> None:
         """One connection until it ends."""
-        talk = Talk(wire, self.terminal.behaviour, serial=serial, t3_s=self._t3_s)
+        terminal = self.terminal
+        talk = Talk(wire, terminal.behaviour, serial=serial, t3_s=self._t3_s, watch=terminal.seen)
         try:
             while True:
                 try:
@@ -95,6 +96,10 @@ class SerialTerminalSim(TerminalSim):
         super().__init__(terminal, t3_s)
         self.path = path
         self._master = self._slave = -1
+
+    async def start(self) -> None:
+        """Be there; see :class:`TcpTerminalSim`."""
+        self.plug()
 
     def plug(self) -> None:
         """Make the pty and its link."""
@@ -180,7 +185,7 @@ async def run_terminal_sim(
     terminal = Terminal(behaviour, folder / "terminal.json" if folder else None)
     if link is not None:
         serial = SerialTerminalSim(terminal, link)
-        serial.plug()
+        await serial.start()
         sim: SerialTerminalSim | TcpTerminalSim = serial
         where = str(link)
     else:

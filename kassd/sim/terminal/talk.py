@@ -1,6 +1,8 @@
 """The terminal's side of a conversation, with the faults that were ordered."""
 
 import asyncio
+from collections.abc import Callable
+from typing import Literal
 
 from kassd.devices.terminal.zvt.apdu import ACKNOWLEDGED, Apdu, refusal
 from kassd.devices.terminal.zvt.block import to_block
@@ -10,6 +12,14 @@ from kassd.sim.terminal.behaviour import Behaviour, Fault
 
 ABORT = 0x06B0
 NOT_POSSIBLE = 0x83
+Moment = Literal["unsent", "sent", "heard"]
+Watch = Callable[[Moment, int, int], None]
+"""Told of the ``n``-th message of a command (0x0601), as faults count them: just before the terminal sends
+it, when it has, when it has heard it and done nothing yet."""
+
+
+def unwatched(moment: Moment, message: int, command: int) -> None:
+    """A :data:`Watch` of nobody."""
 
 
 class Cut(Exception):
@@ -25,6 +35,12 @@ class _SpoiltLink(SerialLink):
 
     fault: Fault | None = None
 
+    def begun_anew(self) -> Apdu | None:
+        """The command that came where an acknowledgement was due: of a register that has forgotten us."""
+        if self._inbox and _is_command(self._inbox[0]):
+            return self._inbox.popleft()
+        return None
+
     def framed(self, apdu: Apdu, attempt: int) -> bytes:
         """See :class:`SerialLink`."""
         fault, block = self.fault, super().framed(apdu, attempt)
@@ -37,6 +53,10 @@ class _SpoiltLink(SerialLink):
         return block[: len(block) // 2] if fault.kind == "half" else block[:-1] + bytes((block[-1] ^ 0xFF,))
 
 
+def _is_command(apdu: Apdu) -> bool:
+    return not (apdu.positive or apdu.negative or apdu.control == ABORT)
+
+
 def _longer(raw: bytes) -> bytes:
     return raw[:2] + bytes((raw[2] + 1 & 0xFF,)) + raw[3:]
 
@@ -44,12 +64,15 @@ def _longer(raw: bytes) -> bytes:
 class Talk:
     """Counts the messages of a command, and disturbs the one that a fault names."""
 
-    def __init__(self, wire: Wire, behaviour: Behaviour, *, serial: bool, t3_s: float) -> None:
+    def __init__(
+        self, wire: Wire, behaviour: Behaviour, *, serial: bool, t3_s: float, watch: Watch = unwatched
+    ) -> None:
         self._wire = wire
         self._serial = _SpoiltLink(wire, t2_s=t3_s) if serial else None
         self._link: Link = self._serial or TcpLink(wire)
         self._behaviour = behaviour
         self._t3_s = t3_s
+        self._watch = watch
         self._command = 0
         self._count = 0
         self._cut_next = False
@@ -68,7 +91,7 @@ class Talk:
         return await self._hear()
 
     async def answer(self, apdu: Apdu) -> None:
-        """Answer the command, or the wish to abort."""
+        """Answer the command, or the wish to abort. Raises :class:`Silent`, see :meth:`tell`."""
         await self._say(apdu)
 
     async def tell(self, apdu: Apdu) -> Apdu:
@@ -84,7 +107,7 @@ class Talk:
                     got = await self._hear()
                     if got.positive or got.negative:
                         return got
-                    if got.control != ABORT:
+                    if _is_command(got):
                         self._early = got
                         raise Silent
                     await self._abort()
@@ -125,6 +148,7 @@ class Talk:
             if self._command == 0:
                 self._command = got.control
             fault = self._due()
+            self._watch("heard", self._count, self._command)
             if fault is None:
                 return got
             if fault.kind == "cut_before":
@@ -136,7 +160,15 @@ class Talk:
                 return got
 
     async def _say(self, apdu: Apdu) -> None:
+        if self._serial is not None and (early := self._serial.begun_anew()) is not None:
+            self._early = early
+            raise Silent
         fault = self._due()
+        self._watch("unsent", self._count, self._command)
+        await self._send(apdu, fault)
+        self._watch("sent", self._count, self._command)
+
+    async def _send(self, apdu: Apdu, fault: Fault | None) -> None:
         if fault is None:
             await self._link.send(apdu)
             return

@@ -22,7 +22,7 @@ from kassd.sim.terminal import slips as paper
 from kassd.sim.terminal.behaviour import TERMINAL_ID, Behaviour
 from kassd.sim.terminal.memory import Memory, load, save
 from kassd.sim.terminal.payments import Payments
-from kassd.sim.terminal.talk import Talk
+from kassd.sim.terminal.talk import Moment, Talk, Watch, unwatched
 from kassd.sim.terminal.totals import day_lines, day_totals
 
 VERSION = "kassd sim 1"
@@ -47,11 +47,16 @@ class Terminal:
         self.clock = Clock()
         self.payments = Payments(self)
         self.heard: list[str] = []  # the commands so far, for whoever watches
+        self.watch: Watch = unwatched
 
     def save(self) -> None:
         """Make the memory durable, if it is to be."""
         if self.path is not None:
             save(self.memory, self.path)
+
+    def seen(self, moment: Moment, message: int, command: int) -> None:
+        """Tell whoever watches just now."""
+        self.watch(moment, message, command)
 
     async def serve(self, talk: Talk) -> None:
         """One command after another, until the connection ends: raises what the talk raises."""

@@ -106,12 +106,17 @@ class SerialLink:
         self._events += self._reader.feed(self._wire.waiting())
         # A late acknowledgement of what was repeated is none of what is sent now.
         self._events = deque(event for event in self._events if not isinstance(event, Sign))
+        sent = False
         for attempt in range(1 + REPEATS):
-            await self._wire.write(self.framed(apdu, attempt))
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._t2_s):
-                    if await self._acknowledged():
-                        return
+            try:
+                await self._wire.write(self.framed(apdu, attempt))
+                sent = True
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._t2_s):
+                        if await self._acknowledged():
+                            return
+            except WireGone as error:  # whoever is gone before he has acknowledged may have it all the same
+                raise WireGone(str(error), sent=sent or error.sent) from error
             log.warning("block %s not acknowledged", apdu.name)
         raise LinkSilent("Das Kartenterminal bestätigt nichts. Kabel und Baudrate prüfen.")
 

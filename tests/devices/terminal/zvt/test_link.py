@@ -158,6 +158,28 @@ async def test_a_block_is_sent_until_it_is_acknowledged(answers: list[bytes]) ->
             await sending
 
 
+@pytest.mark.parametrize("answer", [b"", b"\x15"], ids=["no answer", "to be repeated"])
+async def test_a_line_cut_before_the_acknowledgement_may_have_carried_the_block(answer: bytes) -> None:
+    """Else a command that the terminal has would count as never given."""
+    one, other = pair()
+    link = SerialLink(one, **SERIAL)
+    async with meanwhile(lambda: link.send(ANY)) as sending:
+        await sent_to(other, [answer])
+        other.close()
+        with pytest.raises(WireGone) as caught:
+            await sending
+    assert caught.value.sent
+    assert link.framed(ANY, 0) in bytes(one.written)
+
+
+async def test_nothing_has_left_over_a_line_that_was_gone_before() -> None:
+    one, other = pair()
+    other.close()
+    with pytest.raises(WireGone) as caught:
+        await TcpLink(one).send(ANY)
+    assert not caught.value.sent
+
+
 async def test_an_acknowledgement_that_comes_too_late_is_not_taken_for_the_next_one() -> None:
     one, other = pair()
     link = SerialLink(one, t1_s=0.05, t2_s=0.05)
