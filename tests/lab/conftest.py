@@ -15,6 +15,7 @@ from tests.lab.guest import (
     DRAWER,
     PRINTER,
     SCANNER,
+    SCANNERS,
     SOCKETS,
     SOFT_TSE,
     START_S,
@@ -86,6 +87,14 @@ async def shop(trading: Path) -> AsyncIterator[Guest]:
 
 
 @pytest.fixture
+async def timed(trading: Path) -> AsyncIterator[Guest]:
+    """The same on a machine with a thousand million instructions a second, the most there is."""
+    async with _woken(trading, shift=0) as it:
+        await it.look()
+        yield it
+
+
+@pytest.fixture
 async def counter(furnished: Path) -> AsyncIterator[Guest]:
     """A machine with a register that sells, and every device on USB."""
     async with _woken(furnished) as it:
@@ -98,7 +107,7 @@ async def _open_shop(guest: Guest) -> None:
     await guest.plug_scanner()
     await guest.plug_printer()
     await guest.wire_drawer()
-    await guest.install(SOFT_TSE, SCANNER, PRINTER, DRAWER)
+    await guest.install(SOFT_TSE, SCANNERS, PRINTER, DRAWER)
     await guest.start_register()
     await guest.ready("tse", "scanner", "printer", "drawer")
     await guest.open_till()
@@ -135,8 +144,8 @@ async def _make(state: Path, begin: Path | None, make: Callable[[Guest], Awaitab
 
 
 @asynccontextmanager
-async def _woken(state: Path | None) -> AsyncIterator[Guest]:
-    guest = Guest(machine.Machine(DISK, state))
+async def _woken(state: Path | None, shift: int = machine.SHIFT) -> AsyncIterator[Guest]:
+    guest = Guest(machine.Machine(DISK, state, shift))
     try:
         yield guest
     finally:

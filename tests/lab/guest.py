@@ -11,12 +11,13 @@ from kassd.core.barcodes.check_digit import gtin_check_digit
 from kassd.mqtt.ulid import ulid
 from kassd.sim.world_client import Document, Observer
 from kassd.sim.world_config import CATALOG, CLIENT, NODE, REGISTER, catalog_json
-from tests.lab.inside import box, gadgets, gpio, keyboard, printer, stick
+from tests.lab.inside import box, gadgets, gpio, keyboard, printer, stick, uinput_scanner
 from tests.lab.machine import LabError, Machine
 from tools.tiers import ROOT
 
 DRAWER_PIN = 17
 SOCKETS = {"scanner": 0, "printer": 1, "till-printer": 2, "stick": 3}  # of the computer
+OTHER_SOCKET, SERIAL_SOCKET = 2, 3  # where no printer and no stick is
 MOUNT = ROOT / "systemd/mnt-tse.mount"
 NUMBERED = 1000  # articles besides the bakery's
 SALE, AGAIN = "state/sale/main", "Nicht gelesen, bitte neu scannen."
@@ -56,6 +57,28 @@ SCANNER = """
 name = "scanner"
 driver = "evdev"
 device = "/dev/kassd/scanner"
+"""
+SCANNERS = f"""
+[[scanner]]
+name = "scanner"
+driver = "evdev"
+device = "/dev/kassd/by-path/scanner-platform-dummy_hcd.0-usb-0:1:1.0"
+[[scanner]]
+name = "other"
+driver = "evdev"
+device = "/dev/kassd/by-path/scanner-platform-dummy_hcd.{OTHER_SOCKET}-usb-0:1:1.0"
+[[scanner]]
+name = "serial"
+driver = "serial"
+port = "/dev/kassd/by-path/scanner-platform-dummy_hcd.{SERIAL_SOCKET}-usb-0:1:1.0"
+[[scanner]]
+name = "pos"
+driver = "hidpos"
+device = "usb:0c2e:0b67"
+[[scanner]]
+name = "uinput"
+driver = "evdev"
+device = "name:{uinput_scanner.LABEL}"
 """
 PRINTER = """
 [[printer]]
@@ -263,5 +286,8 @@ def _name(function: Callable[..., Any]) -> str:
 
 
 def _settled(sale: Document, before: int, lines: int) -> bool:
-    """Whether a sale that was published after ``before`` has so many lines, or asks for another scan."""
-    return sale.get("n", 0) > before and (len(sale["lines"]) == lines or sale["message"] == AGAIN)
+    """Whether a sale that was published after ``before`` is open with so many lines, or wants
+    another scan."""
+    if sale.get("n", 0) <= before:
+        return False
+    return (sale["status"] == "open" and len(sale["lines"]) == lines) or sale["message"] == AGAIN

@@ -111,6 +111,7 @@ def _system(root: Path) -> None:
     (etc / "machine-id").write_text(f"{'1ab0' * 8}\n")
     (etc / "hostname").write_text("kasse\n")
     _link(root / "usr/bin/awk", "mawk")
+    subprocess.run(["/sbin/ldconfig", "-r", root], check=True)  # by its list libraries are found by name
     units = etc / "systemd/system"
     for name in words(HERE / "box/masked.txt"):
         _link(units / name, "/dev/null")

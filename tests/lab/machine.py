@@ -33,15 +33,16 @@ class LabError(Exception):
 class Machine:
     """A running QEMU: it boots, or goes on from a ``state`` in which time has stood still.
 
-    ``broker``: the host's port behind which the guest's mosquitto listens."""
+    ``broker``: the host's port behind which the guest's mosquitto listens; ``shift``: an instruction takes
+    2 ** shift ns."""
 
-    def __init__(self, tree: Path, state: Path | None = None) -> None:
+    def __init__(self, tree: Path, state: Path | None = None, shift: int = SHIFT) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="lab.")
         home = Path(self._folder.name)
         self.console = home / "console"
         self._port, self._monitor = home / "port", home / "monitor"
         self.broker = _free_port()
-        command = _command(self.console, self._port, self._monitor, tree, self.broker)
+        command = _command(self.console, self._port, self._monitor, tree, self.broker, shift)
         if state is not None:
             command += ["-incoming", f"exec:cat '{state}'"]
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
@@ -138,12 +139,12 @@ class Qmp:
         self._end.close()
 
 
-def _command(console: Path, port: Path, monitor: Path, tree: Path, broker: int) -> list[str]:
+def _command(console: Path, port: Path, monitor: Path, tree: Path, broker: int, shift: int) -> list[str]:
     disks = [("root", ROOTFS), ("tree", tree)]
     return [
         *("qemu-system-x86_64", "-nodefaults", "-display", "none", "-no-reboot"),
         *("-machine", "q35", "-accel", "tcg", "-cpu", CPU, "-smp", "1", "-m", str(MEMORY_MB)),
-        *("-icount", f"shift={SHIFT}"),
+        *("-icount", f"shift={shift}"),
         *("-kernel", str(KERNEL), "-initrd", str(INITRD), "-append", CONSOLE),
         *("-serial", f"file:{console}", "-qmp", f"unix:{monitor},server=on,wait=off"),
         *(

@@ -14,7 +14,7 @@ import pytest
 from kassd.sim.world_config import CATALOG
 from tests.lab import receipts, tables
 from tests.lab.guest import SOCKETS, Guest
-from tests.lab.inside import box, keyboard, printer, stick
+from tests.lab.inside import box, printer, stick
 
 BREAD = str(CATALOG[0]["codes"][0])
 PRICE = 390
@@ -36,9 +36,9 @@ class Counter:
         assert self.guest.display is not None
         lines = len(self.guest.display.seen.get("state/sale/main", {}).get("lines", ())) + 1
         if self.there or self.device != "scanner":
-            await self.guest.call(keyboard.scan, name="scanner", codes=[BREAD])
-        else:
-            await self.guest.command("sale.add", code=BREAD)
+            await self.guest.scan(BREAD, lines)
+            return
+        await self.guest.command("sale.add", code=BREAD)
         await self.guest.shown("state/sale/main", lambda d: len(d.get("lines", ())) == lines)
 
     async def pay(self) -> None:
@@ -184,6 +184,5 @@ async def test_it_is_pulled_out_and_comes_back(
 async def _next_sale(at: Counter) -> None:
     """With everything there again, a sale is like any other."""
     await at.guest.shown("state/dev/tse", lambda d: d.get("state") == "ready")
-    await at.guest.call(keyboard.scan, name="scanner", codes=[BREAD])
-    await at.guest.shown("state/sale/main", lambda d: d.get("status") == "open" and len(d["lines"]) == 1)
+    await at.guest.scan(BREAD, 1)
     await at.pay()

@@ -1,31 +1,39 @@
-"""A keyboard scanner on USB at one report a millisecond, while the register has other things to do."""
+"""A keyboard scanner at one report a millisecond, while the register has other things to do."""
 
 import os
+from types import ModuleType
+
+import pytest
 
 from kassd.sim.world_config import CATALOG
-from tests.lab.guest import NUMBERED, Guest, numbered
-from tests.lab.inside import box, keyboard, load
+from tests.lab.guest import AGAIN, NUMBERED, Guest, numbered
+from tests.lab.inside import box, keyboard, load, uinput_scanner
 
 BREAD = str(CATALOG[0]["codes"][0])
 SCANS = NUMBERED if os.environ.get("SOAK") else 80
-AGAIN = "Nicht gelesen, bitte neu scannen."
 CASH = "KASSDBAR"  # the control code: what is due, in cash
 
 
-async def test_every_code_is_right_or_to_be_scanned_again(shop: Guest) -> None:
+@pytest.mark.parametrize("way", [keyboard, uinput_scanner], ids=["usb", "uinput"])
+async def test_every_code_is_right_or_to_be_scanned_again(shop: Guest, way: ModuleType) -> None:
     """Other processes want the processor, and now and then the register is stopped for longer than
     the kernel keeps a code for it."""
     codes = [numbered(n) for n in range(SCANS)]
     batches = [[*codes[n : n + 20], CASH] for n in range(0, SCANS, 20)]
+    name = "scanner"
+    if way is uinput_scanner:
+        name = "uinput"
+        await shop.begin(uinput_scanner.serve, name=name)
+        await shop.ready(name)
     await shop.begin(load.compute)
     await shop.begin(load.compute)
     await shop.begin(load.stall, pid=await shop.call(box.pid), seed=1)
     for batch in batches:
-        took = await shop.call(keyboard.scan, name="scanner", codes=batch, pause_s=0.1, seconds=600)
+        took = await shop.call(way.scan, name=name, codes=batch, pause_s=0.1, seconds=600)
         assert took < 2, "milliseconds per report"
     await shop.call(load.end)
     told = shop.heard("state/sale/main", lambda d: d.get("message") == AGAIN)
-    await shop.call(keyboard.scan, name="scanner", codes=[BREAD])
+    await shop.call(way.scan, name=name, codes=[BREAD])
     await shop.shown("state/sale/main", lambda d: d["lines"] and d["lines"][-1]["text"] == "Bauernbrot 1 kg")
     names = [f"Artikel {n}" for n in range(SCANS)]
     lines = [line["text"] for line in await shop.call(box.facts, kind="sale.line_added")]
@@ -41,7 +49,7 @@ async def test_a_scanner_that_is_pulled_out_in_a_code(shop: Guest) -> None:
     await shop.unplug("scanner")
     await shop.shown("state/dev/scanner", lambda d: d["state"] == "absent" and d["reason"] == "unplugged")
     await shop.shown("state/sale/main", lambda d: d.get("message") == AGAIN)
-    await shop.replug("scanner", socket=2)
+    await shop.replug("scanner", socket=0)
     await shop.ready("scanner")
     await shop.call(keyboard.scan, name="scanner", codes=[BREAD])
     await shop.shown("state/sale/main", lambda d: len(d.get("lines", ())) == 1 and d["due"] == 390)

@@ -1,7 +1,10 @@
 """Device nodes as our rules make them out of real plugs."""
 
 from tests.lab.guest import Guest
-from tests.lab.inside import nodes
+from tests.lab.inside import box, nodes
+
+SELDOM_S = 3.5  # after so long without a scanner it is looked for every two seconds
+AT_ONCE_MS = 300
 
 
 async def test_devices_have_their_names_and_groups(shop: Guest) -> None:
@@ -21,3 +24,14 @@ async def test_a_scanner_is_no_keyboard_to_the_rest_of_the_system(shop: Guest) -
     assert properties["LIBINPUT_IGNORE_DEVICE"] == "1"
     assert not properties.get("ID_INPUT_KEYBOARD")
     assert not properties.get("ID_INPUT_KEY")
+
+
+async def test_what_is_plugged_in_is_taken_when_udev_says_so(shop: Guest) -> None:
+    """Whoever only looks now and then takes a second on the average."""
+    pid = await shop.call(box.pid)
+    assert await shop.call(nodes.hears, pid=pid), await shop.call(box.log)
+    for _ in range(2):
+        await shop.unplug("scanner")
+        await shop.shown("state/dev/scanner", lambda d: d["state"] == "absent")
+        assert await shop.call(nodes.taken, name="scanner", socket=0, pid=pid, after_s=SELDOM_S) < AT_ONCE_MS
+        await shop.ready("scanner")

@@ -33,26 +33,32 @@ def pull(line: int, up: bool) -> None:
 
 
 def watch(line: int, rest_s: float, ready: Callable[..., None]) -> None:
-    """Read the line, without rest or every ``rest_s``, until the machine ends; keeps each pulse's length."""
+    """Read the line, without rest or every ``rest_s``, until the machine ends; keeps each pulse's beginning
+    and length."""
     PULSES.parent.mkdir(parents=True, exist_ok=True)
     PULSES.touch()
-    rose = 0.0
+    rose = 0
     with value(line).open("rb", buffering=0) as level:
         ready()
         while True:
             level.seek(0)
             high = level.read(1) == b"1"
-            now = time.perf_counter()
+            now = time.perf_counter_ns()
             if high and not rose:
                 rose = now
             elif not high and rose:
                 with PULSES.open("a") as rows:
-                    rows.write(json.dumps((now - rose) * 1000) + "\n")
-                rose = 0.0
+                    rows.write(json.dumps([rose, (now - rose) / 1e6]) + "\n")
+                rose = 0
             if rest_s:
                 time.sleep(rest_s)
 
 
+def edges() -> list[tuple[int, float]]:
+    """When (ns since the boot) each pulse so far began, and its length in milliseconds."""
+    return [json.loads(row) for row in PULSES.read_text().splitlines()]
+
+
 def pulses() -> list[float]:
     """Lengths in milliseconds of the pulses so far."""
-    return [json.loads(row) for row in PULSES.read_text().splitlines()]
+    return [length for _, length in edges()]

@@ -1,10 +1,16 @@
-"""What udev made of what was plugged in."""
+"""What udev made of what was plugged in, and who heard of it."""
 
+import contextlib
 import grp
 import subprocess
+import time
 from pathlib import Path
 
+from tests.lab.inside import gadgets
+from tests.lab.inside.waiting import until
+
 OURS = Path("/dev/kassd")
+NETLINK, UEVENT, OF_UDEV = Path("/proc/net/netlink"), 15, 2  # its protocol; the group that udev tells
 
 
 def named() -> dict[str, tuple[str, int]]:
@@ -26,3 +32,36 @@ def properties(path: str) -> dict[str, str]:
     command = ["udevadm", "info", "--query=property", path]
     rows = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     return dict(row.split("=", 1) for row in rows)
+
+
+def hears(pid: int) -> bool:
+    """Whether a process listens to what udev says of devices that it is done with."""
+    own = _open(pid)
+    rows = [row.split() for row in NETLINK.read_text().splitlines()[1:]]
+    return any(
+        int(row[1]) == UEVENT and int(row[3], 16) & OF_UDEV and f"socket:[{row[-1]}]" in own for row in rows
+    )
+
+
+def taken(name: str, socket: int, pid: int, after_s: float) -> float:
+    """Plug a device in after a while; milliseconds from its link to the process that has it open."""
+    time.sleep(after_s)
+    gadgets.plug(name, socket)
+    node = until(lambda: (OURS / name).exists() and str((OURS / name).resolve()), f"the link of {name}")
+    began = time.perf_counter()
+    until(lambda: has_open(pid, node), f"that {pid} opens {node}")
+    return (time.perf_counter() - began) * 1000
+
+
+def has_open(pid: int, node: str) -> bool:
+    """Whether a process has it open; one that has ended has not."""
+    return node in _open(pid)
+
+
+def _open(pid: int) -> set[str]:
+    found = set()
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended
+        for handle in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+                found.add(str(handle.readlink()))
+    return found

@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from tests.lab.inside.waiting import until
 
 PRINTERS = Path("/run/lab/printers")
 PORT = "control"  # where its control socket listens
+ARRIVALS = "arrivals"  # when bytes came, and how many
 READ = 4096
+GONE = (errno.ENODEV, errno.ESHUTDOWN, errno.EAGAIN)  # nobody at the other end
 END = "TEST - kein Beleg"
 
 
@@ -25,6 +28,7 @@ class UsbLink:
     def __init__(self, sim: PrinterSim, name: str) -> None:
         self._sim, self._loop = sim, asyncio.get_running_loop()
         self._fd = until(lambda: _opened(name), f"that the computer has seen {name}")
+        self._arrivals = (PRINTERS / name / ARRIVALS).open("a")
         self._attach()
 
     def pace(self) -> None:
@@ -35,8 +39,12 @@ class UsbLink:
             self._loop.add_reader(self._fd, self._readable)
 
     def send(self, data: bytes) -> None:
-        """A few bytes, for which the gadget has room."""
-        os.write(self._fd, data)
+        """A few bytes, for which the gadget has room; lost while it is pulled out."""
+        try:
+            os.write(self._fd, data)
+        except OSError as error:
+            if error.errno not in GONE:
+                raise
 
     def drop(self) -> None:
         """Its power went; pulling the plug is up to the test, and with power the wire is the same again."""
@@ -52,6 +60,8 @@ class UsbLink:
         except BlockingIOError:
             return
         if data:
+            self._arrivals.write(f"{time.perf_counter_ns()} {len(data)}\n")
+            self._arrivals.flush()
             self._sim.printer.receive(data)
             self.pace()
 
@@ -95,7 +105,10 @@ def control(name: str = "printer", **change: Any) -> dict[str, Any]:
 
 def stopped(name: str = "printer", **how: Any) -> None:
     """Wait until what was to happen after some bytes has happened."""
-    until(lambda: how.items() <= control(name, status=True).items(), f"a printer with {how}")
+    try:
+        until(lambda: how.items() <= control(name, status=True).items(), f"a printer with {how}")
+    except TimeoutError as error:
+        raise TimeoutError(f"{error}: {control(name, status=True)}") from None
 
 
 def slip_with(text: str) -> list[str]:
@@ -107,6 +120,17 @@ def slip_with(text: str) -> list[str]:
 def slips() -> list[list[str]]:
     """The text of every slip that is whole: in mode ``test`` its first line ends it."""
     return [text for text in papers() if text and text[-1].strip() == END]
+
+
+def arrivals(name: str = "printer") -> list[tuple[int, int]]:
+    """When (ns since the boot) something came over the wire, and how many bytes."""
+    rows = (PRINTERS / name / ARRIVALS).read_text().split()
+    return list(zip(map(int, rows[::2]), map(int, rows[1::2]), strict=True))
+
+
+def count(name: str = "printer") -> int:
+    """How many papers were cut."""
+    return sum(1 for _ in (PRINTERS / name).glob("[0-9]*.json"))
 
 
 def papers(name: str = "printer") -> list[list[str]]:
