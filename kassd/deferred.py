@@ -1,9 +1,10 @@
 """The standard library's dataclass, its methods written when the class is first used.
 
 Making one dataclass costs half a millisecond: its methods are compiled from text. A register knows hundreds
-of facts, arguments and documents; a start uses a third of them. ``from kassd.deferred import dataclass``
-gives the same classes (always with ``slots``), but :func:`dataclasses.dataclass` does its work at the first
-instance or the first look at the fields.
+of facts, arguments and documents; a start uses a third of them, and compares or shows hardly any.
+``from kassd.deferred import dataclass`` gives the same classes (always with ``slots``), but
+:func:`dataclasses.dataclass` does its work at the first instance or the first look at the fields, and writes
+what compares and shows at the first comparison, hash or ``repr``.
 """
 
 import dataclasses
@@ -14,8 +15,9 @@ from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any, ClassVar, get_origin
 
 _lock = RLock()
-# What every use of such a class asks for first.
+# What every use of such a class asks for first, and what most never ask for, with the option that wants it.
 _FIRST = ("__init__", "__match_args__", "__dataclass_fields__", "__dataclass_params__")
+_LATER = {"__repr__": "repr", "__eq__": "eq", "__hash__": "eq"}
 # Frozen instances are refused by the class itself; the rest is of each class alone.
 _NOT_OF_A_TWIN = {"__setattr__", "__delattr__", "__slots__", "__dict__", "__weakref__"}
 
@@ -36,26 +38,45 @@ class _Deferred:
         return getattr(cls if instance is None else instance, self.name)
 
     def complete(self) -> None:
-        """Let the standard library make the dataclass, unless another thread just has.
+        """Let the standard library write what is missing, unless another thread just has.
 
         It makes a twin, whose methods are moved over one by one: who asks meanwhile finds either this, and
         waits, or what is ready.
         """
-        owner = self.owner
         with _lock:
-            if owner.__dict__[self.name] is not self:
-                return
-            own = {
-                name: value
-                for name, value in owner.__dict__.items()
-                if not isinstance(value, _Deferred | MemberDescriptorType) and name not in _NOT_OF_A_TWIN
-            }
-            before = {**own, **self.defaults}
-            twin: type = type(owner)(owner.__name__, owner.__bases__, dict(before))
-            made = dict(dataclasses.dataclass(**self.options)(twin).__dict__)
-            for name in made.keys() - _NOT_OF_A_TWIN - self.defaults.keys():
-                if name not in before or before[name] is not made[name]:
-                    setattr(owner, name, made[name])
+            if self.owner.__dict__[self.name] is self:
+                (self._compare_and_show if self.name in _LATER else self._begin)()
+
+    def _begin(self) -> None:
+        owner = self.owner
+        before = {
+            name: value
+            for name, value in owner.__dict__.items()
+            if not isinstance(value, _Deferred | MemberDescriptorType) and name not in _NOT_OF_A_TWIN
+        }
+        before |= self.defaults
+        before["__doc__"] = owner.__doc__ or owner.__name__  # else a signature would be composed for it
+        twin: type = type(owner)(owner.__name__, owner.__bases__, dict(before))
+        without = dict.fromkeys(_LATER.values(), False)
+        made = dict(dataclasses.dataclass(**self.options | without)(twin).__dict__)
+        for option in without:
+            setattr(made["__dataclass_params__"], option, self.options.get(option, True))
+        for name in made.keys() - _NOT_OF_A_TWIN - self.defaults.keys() - _LATER.keys():
+            if name not in before or before[name] is not made[name]:
+                setattr(owner, name, made[name])
+
+    def _compare_and_show(self) -> None:
+        owner = self.owner
+        fields = {
+            f.name: dataclasses.field(repr=f.repr, hash=f.hash, compare=f.compare)
+            for f in dataclasses.fields(owner)
+        }
+        twin = type(owner.__name__, (), {"__annotations__": dict.fromkeys(fields, object), **fields})
+        twin.__qualname__ = owner.__qualname__
+        dataclasses.dataclass(init=False, match_args=False, unsafe_hash=True)(twin)
+        for name in _LATER:
+            if isinstance(owner.__dict__.get(name), _Deferred):
+                setattr(owner, name, twin.__dict__[name])
 
 
 def _refuse(self: Any, name: str, value: Any = None) -> None:
@@ -78,7 +99,7 @@ def _deferred(cls: type, options: dict[str, Any]) -> type:
         raise TypeError(f"{cls.__qualname__} writes its own __init__: nothing would complete the class")
     kinds: dict[str, Any] = get_annotations(cls)
     own = [name for name, kind in kinds.items() if ClassVar not in (kind, get_origin(kind))]
-    namespace = dict(cls.__dict__)
+    namespace = dict(cls.__dict__) | {"__qualname__": cls.__qualname__}
     defaults = {name: namespace.pop(name) for name in own if name in namespace}
     inherited = {slot for base in cls.__mro__[1:-1] for slot in getattr(base, "__slots__", ())}
     namespace["__slots__"] = tuple(name for name in own if name not in inherited)
@@ -87,9 +108,21 @@ def _deferred(cls: type, options: dict[str, Any]) -> type:
     if options.get("frozen"):
         namespace.update(__getstate__=_getstate, __setstate__=_setstate)
         namespace.update(__setattr__=_refuse, __delattr__=_refuse)
-    for name in _FIRST:
+    for name in (*_FIRST, *_later(namespace, options)):
         namespace[name] = _Deferred(name, options, defaults)
     return type(cls)(cls.__name__, cls.__bases__, namespace)
+
+
+def _later(namespace: dict[str, Any], options: dict[str, Any]) -> list[str]:
+    """Which methods that compare or show the class does not write itself, and wants. One that compares and
+    may change has no hash, as with the standard library."""
+    if "__eq__" in namespace and namespace.get("__hash__") is None:
+        namespace.pop("__hash__", None)  # put there by Python itself
+    missing = [name for name, option in _LATER.items() if options.get(option, True) and name not in namespace]
+    if "__hash__" in missing and not options.get("frozen"):
+        namespace["__hash__"] = None
+        missing.remove("__hash__")
+    return missing
 
 
 if TYPE_CHECKING:

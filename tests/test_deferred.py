@@ -96,6 +96,67 @@ def test_comparing_showing_and_replacing() -> None:
             assert (x, y) == (7, 2)
 
 
+def test_what_compares_and_shows_is_written_when_asked_for() -> None:
+    @dataclass(frozen=True, slots=True)
+    class Made:
+        a: int
+        secret: str = field(default="s", repr=False)
+        at: int = field(default=0, compare=False)
+
+    def waiting() -> set[str]:
+        return {name for name, value in vars(Made).items() if isinstance(value, deferred._Deferred)}
+
+    one = Made(1, at=5)
+    assert waiting() == {"__eq__", "__hash__", "__repr__"}
+    assert one == Made(1, at=6)
+    assert not waiting()
+    assert one != Made(1, "t") and hash(one) == hash(Made(1))
+    assert repr(one).endswith("Made(a=1, at=5)")
+    assert len({Made(1), Made(1, at=2), Made(2)}) == 2
+
+
+@pytest.mark.parametrize("first", [hash, repr, lambda point: point == Point(1)])
+def test_whichever_is_asked_for_first(first: Any) -> None:
+    made = _made(frozen=True)
+    first(made(1))
+    assert (made(1), hash(made(1))) == (made(1), hash(made(1)))
+    assert repr(made(1)) == f"{made.__qualname__}(a=1, b='b')"
+
+
+@pytest.mark.parametrize("options", [{}, {"frozen": True}, {"eq": False}, {"repr": False}])
+def test_as_the_standard_library_has_it(options: dict[str, Any]) -> None:
+    class Plain:
+        a: int
+
+    class Equal:
+        a: int
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+    class Hashed:
+        a: int
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+        def __hash__(self) -> int:
+            return 7
+
+        def __repr__(self) -> str:
+            return "seven"
+
+    for cls in (Plain, Equal, Hashed):
+        ours, theirs = dataclass(cls, **options), dataclasses.dataclass(cls, slots=True, **options)
+        mine, other = ours(1), theirs(1)
+        assert ours.__dataclass_params__.eq == options.get("eq", True)
+        assert (mine == ours(1)) == (other == theirs(1))
+        assert (ours.__hash__ is None) == (theirs.__hash__ is None)
+        if ours.__hash__ is not None:
+            assert (hash(mine) == hash(ours(1))) == (hash(other) == hash(theirs(1)))
+        assert repr(mine).split(" at ")[0] == repr(other).split(" at ")[0]
+
+
 def test_inheritance_in_both_directions() -> None:
     assert Named(1, name="n") == Named(1, 2, [], name="n")
     assert [f.name for f in fields(Named)] == ["x", "y", "tags", "name"]
