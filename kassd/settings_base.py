@@ -18,7 +18,7 @@ class Section(BaseModel):
     """A section: unknown keys are errors, nothing changes after loading. A text is one line that can be
     printed, exported, or name a file; ``RAW``: keys whose texts are what a device sends."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     RAW: ClassVar[frozenset[str]] = frozenset()
 
     @field_validator("*")

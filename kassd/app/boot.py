@@ -1,6 +1,5 @@
 """From the journal's files to the register's state: the last closing's line and what follows it."""
 
-import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -105,11 +104,10 @@ def build_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-async def started(settings: Settings, state: State) -> tuple[Started | ConfigOffered, ...]:
+def started(settings: Settings, state: State, build: str) -> tuple[Started | ConfigOffered, ...]:
     """What the process knows at its start, to be decided before anything else; a register that is not the
-    journal's is refused here, before anything is started or written."""
+    journal's is refused here, before anything is started or written. ``build``: :func:`build_hash`."""
     flat = configuration.flatten(settings)
-    build = await asyncio.to_thread(build_hash)
     check_identity(state, flat)
     first, *more = config_parts(state, flat, configuration.fingerprint(flat))
     return Started(first.config, first.config_hash, f"kassd {kassd.__version__}", build), *more

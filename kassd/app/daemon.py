@@ -4,7 +4,8 @@ import asyncio
 import logging
 import signal
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from kassd.app.anchors import Anchors
 from kassd.app.archive import FOLDER, Archivist
 from kassd.app.article_file import ArticleFile
 from kassd.app.audit_export import AuditExport
-from kassd.app.boot import opened, started
+from kassd.app.boot import build_hash, opened, started
 from kassd.app.desk import Desk
 from kassd.app.dispatch import Dispatcher
 from kassd.app.fdstore import FdStore
@@ -51,6 +52,7 @@ from kassd.devices.port import DeviceEvent, Scanner
 from kassd.errors import ConfigError, JournalError, JournalLost, KassdError
 from kassd.journal import Journal
 from kassd.mqtt import Received, Window
+from kassd.mqtt.link import load_adapter
 from kassd.mqtt.publisher import Publisher
 from kassd.register import Register
 from kassd.settings import Settings
@@ -59,7 +61,11 @@ from kassd.tse.worker import TseWorker
 
 log = logging.getLogger(__name__)
 
+Part = Callable[[], Awaitable[None]]
+"""What runs under the supervisor."""
+
 STOP_WAIT_S = 5.0
+DISPLAYS_FIRST_S = 0.3
 ENCODERS_AFTER_S = 0.1
 
 
@@ -67,6 +73,11 @@ async def run(settings: Settings, seams: Seams = Seams()) -> int:
     """Be the register until SIGTERM, SIGINT or a fatal error; returns the exit code."""
     memory.lean_heap()
     store = FdStore()
+    # Two things that nobody waits for yet, done while the journal comes from the disk.
+    prepare = asyncio.get_running_loop().run_in_executor
+    build = prepare(None, build_hash)
+    if settings.mqtt.local is not None:
+        prepare(None, load_adapter)
     clock = Clock(configuration.zone(settings), RELEASED)
     troubles = Troubles(clock)
     async with opened(settings, clock, troubles.journal) as found:
@@ -74,7 +85,7 @@ async def run(settings: Settings, seams: Seams = Seams()) -> int:
         found.journal.signing = daemon.anchor
         daemon.anchors.recovered(found.recovery.anchors)
         try:
-            code = await daemon.serve(found.boot.state, found.boot.ledger)
+            code = await daemon.serve(found.boot.state, found.boot.ledger, await build)
         finally:
             await daemon.supervisor.stop()  # a start that is broken off must not outlive the journal
     lost = found.journal.failed  # also by what was found at its end
@@ -130,10 +141,10 @@ class Daemon:
 
     # -- life ----------------------------------------------------------------------------------------
 
-    async def serve(self, state: State, ledger: Any) -> int:
+    async def serve(self, state: State, ledger: Any, build: str) -> int:
         """Start every part, wait for the end, stop in good order."""
         self._catch_signals()
-        first = await started(self.settings, state)
+        first = started(self.settings, state, build)
         register = self.register = Register(
             self.journal, self.clock, boot_id(), state, ledger, self.dispatcher
         )
@@ -170,7 +181,6 @@ class Daemon:
         self.troubles.changed = lambda: self.dispatcher.publish(None, None, register.state)
         start("register", register.run, essential=True)
         self.dispatcher.finder = self.finder
-        start("finder", self.finder.run)
         self.anchors.compare(register.state)
         self._start_parts(register)
         self.dispatcher.closed = self.space.closed
@@ -183,63 +193,69 @@ class Daemon:
         return await self._wait(register)
 
     def _start_parts(self, register: Register) -> None:
-        start = self.supervisor.start
         if self.window is not None:
-            start("mqtt.local", self.window.run)
+            self.supervisor.start("mqtt.local", self.window.run)
+        parts: dict[str, Part] = {"finder": self.finder.run}
         worker = build_worker(
             self.settings, self.clock, self.seams, self._tse_reported, lambda: register.state
         )
         self.dispatcher.worker = worker
         if worker is not None:
-            start("tse", worker.run)
-            self._start_archivist(register, worker)
+            parts |= {"tse": worker.run, "archive": self._archivist(register, worker).run}
+        parts |= self._devices() | {"encoders": self._load_later} | self._handover(register)
+        self.supervisor.start("parts", partial(self._begin, parts))
+
+    async def _begin(self, parts: Mapping[str, Part]) -> None:
+        """Displays come first, a broker that does not answer is not waited for: what ``parts`` load would
+        keep them waiting."""
+        if self.window is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(DISPLAYS_FIRST_S):
+                    await self.window.tried.wait()
+        for name, run in parts.items():
+            self.supervisor.start(name, run)
+
+    def _devices(self) -> dict[str, Part]:
+        """Build every driver; gives what runs it."""
         plugs = Plugs()
-        scanners, printers, drawers, encoders = build_devices(
+        self.scanners, printers, drawers, encoders = build_devices(
             self.settings, self.seams, self._device, self.store, plugs
         )
         self.dispatcher.printers, self.dispatcher.drawers = printers, drawers
         self.dispatcher.encoders = encoders
-        for scanner in scanners.values():
-            start(f"scanner.{scanner.name}", scanner.run)
-        start("store", self._forget_rest)
-        if scanners:
-            start("hotplug", plugs.run)
-        self.scanners = scanners
         self.dispatcher.complain = self._beep
-        for printer in printers.values():
-            start(f"printer.{printer.name}", printer.run)
-        for drawer in drawers.values():
-            start(f"drawer.{drawer.name}", drawer.run)
-        for scale in self.dispatcher.scales.values():
-            start(f"scale.{scale.name}", scale.run)
-        for part in build_supply(self.settings, self._device):
-            start(f"power.{type(part).__name__}", part.run)
         self.dispatcher.terminals = build_terminals(self.settings, self.seams, self._device)
-        for terminal in self.dispatcher.terminals.values():
-            start(f"terminal.{terminal.name}", terminal.run)
-        start("encoders", self._load_later)
-        self._start_handover(register)
+        parts: dict[str, Part] = {f"scanner.{name}": scanner.run for name, scanner in self.scanners.items()}
+        parts["store"] = self._forget_rest
+        if self.scanners:
+            parts["hotplug"] = plugs.run
+        parts |= {f"printer.{name}": printer.run for name, printer in printers.items()}
+        parts |= {f"drawer.{name}": drawer.run for name, drawer in drawers.items()}
+        parts |= {f"scale.{name}": scale.run for name, scale in self.dispatcher.scales.items()}
+        supply = build_supply(self.settings, self._device)
+        parts |= {f"power.{type(part).__name__}": part.run for part in supply}
+        return parts | {f"terminal.{name}": one.run for name, one in self.dispatcher.terminals.items()}
 
-    def _start_handover(self, register: Register) -> None:
+    def _handover(self, register: Register) -> dict[str, Part]:
         """Electronic receipts: made here; the page behind their links only where it is configured."""
         link, directory = self.settings.receipt_link, self.settings.journal.dir
         url = link.url if link is not None else ""
         handover = Handover(self.settings.register.id, url, directory.parent, register.post)
         self.dispatcher.hand_over = handover.decided
-        self.supervisor.start("handover", handover.run)
-        if link is not None:
-            from kassd.app.receipt_page import ReceiptPage
+        if link is None:
+            return {"handover": handover.run}
+        from kassd.app.receipt_page import ReceiptPage
 
-            index = directory.parent / FILE
-            page = ReceiptPage(link, directory, index, self.clock, partial(fetched, register), self._device)
-            self.supervisor.start("receipt-link", page.run)
+        index = directory.parent / FILE
+        page = ReceiptPage(link, directory, index, self.clock, partial(fetched, register), self._device)
+        return {"handover": handover.run, "receipt-link": page.run}
 
-    def _start_archivist(self, register: Register, worker: TseWorker) -> None:
+    def _archivist(self, register: Register, worker: TseWorker) -> Archivist:
         directory = self.settings.journal.dir
         place = directory.parent / FOLDER
         archivist = Archivist(place, directory, self.clock, worker, lambda: register.state, register.post)
         self.dispatcher.archive = archivist.decided
-        self.supervisor.start("archive", archivist.run)
+        return archivist
 
     async def _load_later(self) -> None:
         """GS1's table and python-escpos are loaded beside the first business, not before it."""

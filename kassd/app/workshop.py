@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from kassd import settings as configuration
-from kassd.app.boot import opened, started
+from kassd.app.boot import build_hash, opened, started
 from kassd.app.dispatch import Dispatcher
 from kassd.app.seams import Seams
 from kassd.app.troubles import Troubles
@@ -120,7 +120,7 @@ async def workshop(settings: Settings) -> AsyncIterator[Workshop]:
         hands = _Hands(Dispatcher(clock, hardware(), troubles))
         register = Register(found.journal, clock, boot_id(), found.boot.state, found.boot.ledger, hands)
         hands.dispatcher.post = register.post
-        first = await started(settings, register.state)
+        first = started(settings, register.state, await asyncio.to_thread(build_hash))
         shop = Workshop(settings, clock, register, hands)
         try:
             for begin in first:

@@ -9,6 +9,7 @@ import asyncio
 import importlib
 import ssl
 from collections.abc import Awaitable, Callable
+from types import ModuleType
 from typing import Protocol, cast
 
 from kassd.deferred import dataclass
@@ -124,7 +125,12 @@ Deliver = Callable[[Message], None]
 Dial = Callable[[Endpoint, Will | None, Deliver], Awaitable[Link]]
 
 
+def load_adapter() -> ModuleType:
+    """Import what knows the client library; slow the first time."""
+    return importlib.import_module("kassd.mqtt.adapter")
+
+
 async def connect(endpoint: Endpoint, will: Will | None, deliver: Deliver) -> Link:
     """Dial and wait for CONNACK. Raises :class:`LinkRefused` or :class:`LinkLost`; safe to cancel."""
-    adapter = await asyncio.to_thread(importlib.import_module, "kassd.mqtt.adapter")
+    adapter = await asyncio.to_thread(load_adapter)
     return await cast(Dial, adapter.connect)(endpoint, will, deliver)

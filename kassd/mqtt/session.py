@@ -96,12 +96,13 @@ class Counters:
 class Hooks:
     """Whom a session tells; called from the event loop, must not wait. ``anchor`` gets the payload of the
     retained checkpoint that the broker remembers; ``over`` is told of each trouble that there is no longer,
-    also if there was none."""
+    also if there was none; ``served`` is told that ``online`` is about to be sent."""
 
     received: Callable[[Received], None]
     trouble: Callable[[Trouble], None]
     anchor: Callable[[bytes], None] = lambda _: None
     over: Callable[[TroubleKind], None] = lambda _: None
+    served: Callable[[], None] = lambda: None
 
 
 def pack(document: Mapping[str, Any]) -> bytes:
@@ -225,6 +226,7 @@ class Session:
         self._outbox.everything()
         self._short_enough(*(topic for topic in self._outbox.too_long if not self._outbox.holds(topic)))
         self._outbox.show_last(topics.online, self.online(""))
+        self._hooks.served()
 
     async def _leave_to_twin(self, link: Link) -> None:
         """With DISCONNECT, so that our Will does not overwrite what the other one has said."""

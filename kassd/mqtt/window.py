@@ -70,7 +70,7 @@ class Window:
     ``boot`` must be new for every process: receivers drop what has the same ``boot`` and no higher ``n``.
     ``on_received`` puts a command aside and returns; ``on_trouble`` gets what an operator should know,
     ``on_anchor`` the checkpoint that the broker remembers, before a new one is shown; ``on_over`` is told
-    what is no trouble any more.
+    what is no trouble any more. ``tried`` is set once a broker has been reached, or one has not.
     """
 
     def __init__(
@@ -87,7 +87,8 @@ class Window:
         self.boot = boot
         self.topics = Topics(config.node)
         self.counters = Counters()
-        self._hooks = Hooks(on_received, on_trouble, on_anchor, on_over)
+        self.tried = asyncio.Event()
+        self._hooks = Hooks(on_received, on_trouble, on_anchor, on_over, self.tried.set)
         self._dial = dial
         self._outbox = Outbox()
         self._session: Session | None = None
@@ -198,6 +199,7 @@ class Window:
         try:
             await session.serve(await self._dial(self.config.endpoint, will, session.deliver))
         except LinkError as error:
+            self.tried.set()
             lived_s = time.monotonic() - session.connected_at if session.connected_at else 0.0
             return self._lost(error, backoff, lived_s)
         finally:

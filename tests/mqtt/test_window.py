@@ -69,6 +69,16 @@ async def scene() -> AsyncIterator[Scene]:
         await asyncio.gather(made.task, return_exceptions=True)
 
 
+@pytest.mark.parametrize("answers", [True, False])
+async def test_who_waits_for_the_first_dial_is_told(scene: Scene, answers: bool) -> None:
+    scene.dial.errors = [] if answers else [LinkLost("refused")]
+    assert not scene.window.tried.is_set()
+    scene.run()
+    async with asyncio.timeout(20):
+        await scene.window.tried.wait()
+    assert scene.window.connected is answers
+
+
 async def test_the_order_of_an_introduction(scene: Scene) -> None:
     scene.window.show(T.sale("main"), {})
     await scene.up()
