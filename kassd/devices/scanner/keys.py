@@ -42,7 +42,8 @@ class KeyDecoder:
 
     @property
     def is_fast(self) -> bool:
-        """Whether a code is under way whose keys follow each other in less than ``FAST_NS``."""
+        """Whether a code is under way whose keys follow each other in less than ``FAST_NS``, as is to be
+        expected of one that has just begun."""
         return self._pace < FAST_NS and self._code.collecting
 
     @property
@@ -114,7 +115,7 @@ class KeyDecoder:
     def _key(self, code: int, down: bool, now: int) -> None:
         if self._code.pass_time(now):
             self._pause()
-        self._pace = now - self._last
+        self._pace = now - self._last if self._code.collecting else 0
         self._last = now
         self._code.touch(now)
         if down == (code in self._held) and not self._code.losing:

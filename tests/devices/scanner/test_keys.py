@@ -34,6 +34,15 @@ def test_two_codes_follow_each_other() -> None:
     assert decode(keys.code("111") + keys.code("222")) == [Whole("111"), Whole("222")]
 
 
+def test_a_code_is_taken_to_come_fast_until_it_is_seen_to_be_slow() -> None:
+    keys, decoding = Keyboard(step_ns=20 * MS), decoder()
+    assert not decoding.is_fast
+    decoding.feed(keys.key(5, 1))
+    assert decoding.is_fast
+    decoding.feed(keys.key(5, 0))
+    assert not decoding.is_fast
+
+
 # Key codes, modifiers and characters from the keyboards' drawings, not from the tables under test.
 @pytest.mark.parametrize(
     ("layout", "code", "modifiers", "char"),
