@@ -347,13 +347,13 @@ def _vat(page: Page, sums: tuple[VatSum, ...]) -> None:
     table = [("MwSt", "Netto", "Steuer", "Brutto")] if taxed else []
     table += [(f"{s.code} {number(s.rate)} %", money(s.net), money(s.tax), money(s.gross)) for s in taxed]
     widths = [max((len(row[i]) for row in table), default=0) for i in range(4)]
-    if sum(widths) + 3 <= page.columns:
-        spare = page.columns - widths[0]
-        cell = spare // 3
-        for rate, net, tax, gross in table:
-            page.items.append(
-                Line(f"{rate:<{widths[0]}}{net:>{spare - 2 * cell}}{tax:>{cell}}{gross:>{cell}}")
-            )
+    spare = page.columns - sum(widths)
+    if spare >= 3:  # a blank at least between any two; the paper's rest is shared out
+        gap, rest = divmod(spare, 3)
+        widths = [widths[0], widths[1] + gap + rest, *(width + gap for width in widths[2:])]
+        for rate, *amounts in table:
+            cells = (f"{cell:>{width}}" for cell, width in zip(amounts, widths[1:], strict=True))
+            page.items.append(Line(f"{rate:<{widths[0]}}{''.join(cells)}"))
     else:
         for rate, *amounts in table[1:]:
             page.pair("MwSt", rate)

@@ -4,10 +4,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from kassd.core.document import Document, Tender
+from kassd.core.document import Document, Tender, VatSum
 from kassd.receipt.layout import layout, plain_text
 from kassd.receipt.page import Qr
+from kassd.receipt.text import money
 
 from .samples import ISSUER, REGISTER, SALE, position
 
@@ -83,3 +86,37 @@ def test_a_voucher_can_be_read_and_scanned(columns: int) -> None:
     for words in ("50,00 €", "GS1", "31.12.2029", REGISTER, "Dies ist kein Kassenbeleg."):
         assert words in text
     assert "TSE" not in text
+
+
+SUMS = st.lists(
+    st.builds(
+        lambda gross, rate: VatSum(1, "A", rate, gross - gross // 7, gross // 7, gross),
+        st.one_of(
+            st.integers(-99_999_999, 99_999_999), st.sampled_from([99_999, 100_000, -100_000, 1_000_000])
+        ),
+        st.sampled_from([Decimal(19), Decimal(7), Decimal("10.7"), Decimal(0)]),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+@settings(max_examples=80, derandomize=True, deadline=None)
+@given(SUMS, st.integers(24, 48))
+@example([VatSum(1, "A", Decimal(19), 84_034, 15_966, 100_000)], 32)
+@example([VatSum(1, "A", Decimal(19), -84_034, -15_966, -100_000)], 32)
+@example([VatSum(1, "A", Decimal(7), 934_579, 65_421, 1_000_000)], 32)
+@example([VatSum(1, "A", Decimal("10.7"), -99_999_999, -99_999_999, -99_999_999)], 24)
+def test_in_the_table_of_taxes_no_value_is_cut_and_no_two_touch(sums: list[VatSum], columns: int) -> None:
+    rows = plain_text(replace(SALE, vat=tuple(sums)), columns).splitlines()
+    start = next(n for n, row in enumerate(rows) if row.startswith("MwSt"))
+    table = rows[start : rows.index("", start)]
+    assert max(map(len, table)) <= columns
+    words = [word for row in table for word in row.split() if "," in word and word != "10,7"]
+    assert words == [money(value) for vat in sums for value in (vat.net, vat.tax, vat.gross)]
+    if table[0].split() == ["MwSt", "Netto", "Steuer", "Brutto"]:  # its values stand under their names
+        ends = [table[0].index(name) + len(name) for name in ("Netto", "Steuer", "Brutto")]
+        assert ends[2] == columns
+        for row, vat in zip(table[1:], sums, strict=True):
+            for end, value in zip(ends, (vat.net, vat.tax, vat.gross), strict=True):
+                assert row[:end].endswith(" " + money(value))
