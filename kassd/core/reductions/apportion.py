@@ -9,7 +9,8 @@ from decimal import Decimal
 from kassd.core.decision import Draft
 from kassd.core.entry import Line, Share
 from kassd.core.money import split
-from kassd.core.reductions.settling import Amounts, Key, add, reductions_of, take_back, what_is_left
+from kassd.core.reductions.beside import Key
+from kassd.core.reductions.settling import Amounts, add, reductions_of, take_back, what_is_left
 from kassd.core.reductions.state import Reduction
 from kassd.core.selling import append_line
 from kassd.core.state import Sale

@@ -24,11 +24,11 @@ def require_right(d: Draft, sale: Sale, n: int | None) -> None:
 def judge_reductions(d: Draft, before: Sale, after: Sale) -> None:
     """Another change of the sale must neither make a reduction weigh more than it may without the right, nor
     give the goods that stand away without a reason."""
-    whole = _of_sale(after)
-    if not whole:
+    if not _of_sale(after):
         return
-    goods, reduced = _goods(after), _sum(whole)
-    bearable = _sum(_of_sale(before)) * goods // max(1, _goods(before)) + len(whole)  # but for rounding
+    given = _amounts(after)
+    goods, reduced = _goods(after), _sum(given)
+    bearable = _sum(_amounts(before)) * goods // max(1, _goods(before)) + len(given)  # but for rounding
     if reduced > bearable and not _is_free(d, _by_hand(after), goods):
         d.require("discount", f"(Rabatt {euros(reduced)} € auf {euros(goods)} €)")
     if goods and _is_without_reason(after) and _left(after) <= 0 < _left(before):
@@ -43,6 +43,12 @@ def _by_hand(sale: Sale) -> list[Line]:
 def _of_sale(sale: Sale) -> list[Line]:
     """Of these, what reduces all of it: a line's own weighs the same whatever becomes of others."""
     return [line for line in _by_hand(sale) if is_of_sale(line)]
+
+
+def _amounts(sale: Sale) -> list[Line]:
+    """Of these, what is given in cents: percents weigh the same whatever becomes of the goods."""
+    percents = {one.id for one in sale.reductions if one.percent is not None}
+    return [line for line in _of_sale(sale) if line.price_why not in percents]
 
 
 def _sum(manual: list[Line]) -> int:

@@ -16,6 +16,7 @@ from kassd.core.decision import Draft
 from kassd.core.entry import ROUNDING, Line
 from kassd.core.goods.multibuy import is_multibuy
 from kassd.core.money import round_cents, split
+from kassd.core.reductions.beside import ROUNDED, Key, Room, room_beside, spare_settled, take
 from kassd.core.reductions.state import Reduction
 from kassd.core.selling import append_line
 from kassd.core.state import Sale
@@ -23,7 +24,6 @@ from kassd.deferred import dataclass
 
 CASES = ("Rabatt", "Aufschlag", "ZuschussUnecht")
 Why = Literal["", "belongs", "follows"]
-Key = tuple[int, int]  # UST_SCHLUESSEL, AGENTUR_ID
 Amounts = dict[Key, int]
 
 
@@ -136,17 +136,21 @@ def settle_reductions(d: Draft, sale: Sale, left: Left | None = None) -> Sale:
     for name, lines in given.items():
         if name not in known:
             _keep_in_bounds(d, sale, left, lines)
-    for reduction in sale.reductions:
-        wanted = _wanted(reduction, left, whole)
+    room = room_beside(d.state.sales[sale.id], known)
+    for count, reduction in enumerate(sale.reductions, 1):
+        wanted = _wanted(reduction, left, whole, room, count * ROUNDED)
         have = given.get(reduction.id, {})
         for key in sorted(wanted.keys() | have.keys()):
             _bring(d, sale, reduction, key, wanted.get(key, 0), have.get(key, []), left.rates)
         add(left.keys, wanted)
+        for key, cents in wanted.items():
+            take(room, key, cents)
     return d.state.sales[sale.id]
 
 
-def _wanted(reduction: Reduction, left: Left, whole: int) -> Amounts:
-    """Cents by key, with their sign, that the reduction comes to now."""
+def _wanted(reduction: Reduction, left: Left, whole: int, room: Room, most: int) -> Amounts:
+    """Cents by key, with their sign, that the reduction comes to now; ``most`` of them are moved where
+    ``room`` has none."""
     bases = left.of(reduction)
     base = sum(bases.values())
     if not base or whole < reduction.min_total:
@@ -156,8 +160,10 @@ def _wanted(reduction: Reduction, left: Left, whole: int) -> Amounts:
     else:
         amount = reduction.amount if reduction.sign > 0 else min(reduction.amount, base)
     keys = sorted(bases)
-    parts = split(amount, [bases[key] for key in keys])
-    return {key: reduction.sign * part for key, part in zip(keys, parts, strict=True) if part}
+    parts = dict(zip(keys, split(amount, [bases[key] for key in keys]), strict=True))
+    if reduction.sign < 0:
+        spare_settled(parts, bases, room, most)
+    return {key: reduction.sign * part for key, part in parts.items() if part}
 
 
 def _bring(

@@ -131,3 +131,17 @@ def test_what_is_entered_for_nothing_needs_a_reason(item: dict[str, Any]) -> Non
     assert book.facts(f.SaleFinished)[-1].document.total == 0
     (book >> command("order.send", table="1", lines=[{**item, "price": 0}])).says("reason_required")
     (book >> command("order.send", table="1", lines=[{**item, "price": 0, "reason": "Gast"}])).says("ok")
+
+
+def test_who_has_not_given_it_sells_more_beside_it() -> None:
+    book = till()
+    (book >> by_k("sale.add", text="Rose", price=6, vat=1)).says("ok")
+    (book >> command("sale.discount", percent="70")).says("ok")  # 4.2 cents, rounded down to 4
+    (book >> by_k("sale.add", text="Strauß", price=461, vat=2)).says("ok")
+    assert book.current().total == 467 - 327
+    book >> by_k("sale.abort")
+    sold(book.done(), ("brot", "1"))
+    (book >> command("sale.discount", line=1, percent="90")).says("ok")
+    (book >> command("sale.discount", percent="50")).says("ok")
+    sold(book, ("burger", "1")).says("ok")
+    assert book.current().total == 39 + 799 - 419
