@@ -182,7 +182,8 @@ class DrawerOpen(Arguments):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class PrintSkip(Arguments):
-    """Give up the waiting print jobs of ``printer`` (the receipts stay in the journal)."""
+    """Give up the waiting print jobs of ``printer``. The receipts stay in the journal; the original of each
+    that no customer has got otherwise can still be asked for, once (`receipt.print`, `receipt.offer`)."""
 
     printer: str
 

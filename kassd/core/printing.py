@@ -25,15 +25,17 @@ MAX_WAITING = 200  # slips of one printer
 MAX_MOVED = 50  # slips in one line
 
 
-def print_document(d: Draft, document: Document, station: str = "") -> bool:
-    """Wish the slip on its own printer, or that of its or another station; False if there is none."""
+def print_document(d: Draft, document: Document, station: str = "", *, late: bool = False) -> bool:
+    """Wish the slip on its own printer, or that of its or another station; False if there is none. ``late``:
+    it is an original whose time has passed."""
     printer = document.printer or printer_of(d.state, station or document.station)
     if not printer:
         return False
     args: dict[str, object] = {"printer": printer, "document": document.id}
-    if not _way(d.state, printer, document):
-        if is_original(document):
-            args["late"] = True
+    waits = not _way(d.state, printer, document)
+    if (late or waits) and is_original(document):
+        args["late"] = True
+    if waits:
         _tell_kitchen_waits(d, printer, document)
     d.wish("print", **args)
     return True
@@ -185,7 +187,7 @@ def _give_up_oldest(d: Draft) -> None:
             waiting.setdefault(job.printer, []).append(job.id)
     for jobs in waiting.values():
         for job_id in jobs[:-MAX_WAITING]:
-            d.fact(f.PrintDone(job_id, "skipped", "queue_full"))
+            _give_up(d, d.state.jobs[job_id], "queue_full")
 
 
 def next_try(state: State) -> int | None:
@@ -238,4 +240,12 @@ def skip_jobs(d: Draft, printer: str) -> None:
     """Give up the waiting slips of a printer."""
     for job in tuple(d.state.jobs.values()):
         if job.printer == printer and job.status == "queued":
-            d.fact(f.PrintDone(job.id, "skipped", "operator"))
+            _give_up(d, job, "operator")
+
+
+def _give_up(d: Draft, job: PrintJob, reason: str) -> None:
+    """A slip comes no more by itself. An original that has not left otherwise may be asked for, once."""
+    d.fact(f.PrintDone(job.id, "skipped", reason))
+    document = job.document
+    if is_original(document) and document.id not in d.state.offers:  # else it is taken from there
+        d.fact(f.ReceiptUnprinted(document.number, d.at, document.station, document.id))

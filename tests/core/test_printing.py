@@ -101,7 +101,11 @@ def test_an_answer_for_a_job_that_is_not_printing_means_nothing() -> None:
 
 def test_skip_gives_up_what_waits_and_not_what_prints() -> None:
     book = sold(sold(sold(Playbook().ready())))
-    book >> command("print.skip", printer="printer") << "print.done print.done"
+    (
+        book
+        >> command("print.skip", printer="printer")
+        << "print.done receipt.unprinted print.done receipt.unprinted"
+    )
     assert [j.status for j in book.state.jobs.values()] == ["sending"]
     assert {fact.result for fact in book.facts(f.PrintDone)} == {"skipped"}
 

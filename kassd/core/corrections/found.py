@@ -99,6 +99,17 @@ def standing(state: "State", found: Found) -> tuple[Correction, ...]:
     return tuple(c for c in every if not (c.by and c.by in undone))
 
 
+def is_withheld(done: Iterable[Correction]) -> bool:
+    """Whether a receipt's original has not left, for all that was ``done``: what was handed out may have been
+    given up while it waited for the printer."""
+    last = max((one for one in done if one.how in ("withheld", "handed_out")), key=_line, default=None)
+    return last is not None and last.how == "withheld"
+
+
+def _line(one: Correction) -> int:
+    return one.seq
+
+
 def is_stale(state: "State", found: Found) -> bool:
     """Whether more was decided since the reading than is remembered: it must be looked up again."""
     closed_since = (

@@ -10,8 +10,8 @@ from kassd.deferred import dataclass
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ReceiptPrint(Arguments):
     """Print a receipt whose original was not printed because of an exemption (§ 148 AO), is offered
-    electronically and not fetched, or waits for another printer, once; without ``receipt`` the station's
-    last one."""
+    electronically and not fetched, waits for another printer, or was given up (`print.skip`), once; without
+    ``receipt`` the station's last one."""
 
     receipt: str | None = None
 

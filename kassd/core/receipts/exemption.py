@@ -5,7 +5,7 @@ back. Signing and the receipt itself stay; whoever asks gets the original on pap
 """
 
 from kassd.core import facts as f
-from kassd.core.corrections.found import standing
+from kassd.core.corrections.found import is_withheld, standing
 from kassd.core.corrections.old import looked_up, receipt_of
 from kassd.core.decision import Draft, Rejected
 from kassd.core.document import Document, Row, Section
@@ -40,7 +40,8 @@ def hand_out(d: Draft, sale: Sale, document: Document) -> None:
 
 @performs(ReceiptPrint)
 def _print(d: Draft, station: str, args: ReceiptPrint) -> Answer:
-    """The original, once; a copy of it is ``receipt.reprint``'s."""
+    """The original, once; a copy of it is ``receipt.reprint``'s. Where it was not withheld but could not be
+    printed at its time, it says so (FISCAL 15)."""
     here = d.state.station(station).document
     last = here.id if here is not None else ""
     asked = last if args.receipt is None else f"R{args.receipt}"
@@ -49,8 +50,9 @@ def _print(d: Draft, station: str, args: ReceiptPrint) -> Answer:
     document = _asked(d, station, args)
     if not printers_of(d.state.config, station):
         raise Rejected("printer_absent")
+    exempt = exemption_on(d.state.config, d.stamp.at.date().isoformat())
     d.fact(f.ReceiptHandedOut(document.number, d.at, d.operator(station), document))
-    print_document(d, document, station)
+    print_document(d, document, station, late=not exempt)
     return "ok", {"receipt": document.number}
 
 
@@ -63,8 +65,7 @@ def _asked(d: Draft, station: str, args: ReceiptPrint) -> Document:
             raise Rejected("already_printed", {"receipt": here.document.number})
         return here.document
     receipt, _ = receipt_of(d)
-    done = {one.how for one in standing(d.state, looked_up(d))}
-    if "withheld" not in done or "handed_out" in done:
+    if not is_withheld(standing(d.state, looked_up(d))):
         raise Rejected("already_printed", {"receipt": receipt.document.number})
     return receipt.document
 

@@ -23,8 +23,9 @@ class ReceiptWithheld(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ReceiptUnprinted(Fact):
-    """A receipt was signed and issued, but its station has no printer and nothing offered it electronically:
-    the customer must be asked how to get it (§ 146a Abs. 2 AO). ``document``: id of its slip."""
+    """A receipt was signed and issued, but its station has no printer, or it waited for one and was given up,
+    and nothing offers it electronically: the customer must be asked how to get it (§ 146a Abs. 2 AO).
+    ``document``: id of its slip."""
 
     kind = "receipt.unprinted"
     receipt: str

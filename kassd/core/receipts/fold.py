@@ -33,6 +33,9 @@ def _withheld(state: State, fact: ReceiptWithheld, stamp: Stamp) -> State:
 
 @on(ReceiptUnprinted)
 def _unprinted(state: State, fact: ReceiptUnprinted, stamp: Stamp) -> State:
+    here = state.station(fact.station).document
+    if here is None or here.id != fact.document:  # an older one: the journal knows it
+        return state
     return with_station(state, fact.station, withheld=fact.receipt)
 
 

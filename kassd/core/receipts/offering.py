@@ -3,7 +3,7 @@
 from typing import Literal
 
 from kassd.core import facts as f
-from kassd.core.corrections.found import standing
+from kassd.core.corrections.found import is_withheld, standing
 from kassd.core.corrections.old import looked_up, receipt_of
 from kassd.core.decision import Draft, Rejected
 from kassd.core.document import Document
@@ -59,8 +59,7 @@ def _named(d: Draft, station: str, args: ReceiptOffer) -> tuple[Document, bool]:
             raise Rejected("no_receipt")
         return here.document, here.withheld == here.document.number
     receipt, _ = receipt_of(d)
-    done = {one.how for one in standing(d.state, looked_up(d))}
-    return receipt.document, "withheld" in done and "handed_out" not in done
+    return receipt.document, is_withheld(standing(d.state, looked_up(d)))
 
 
 @performs(ReceiptTake)

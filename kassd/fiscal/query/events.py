@@ -77,7 +77,7 @@ LABELS: dict[str, str] = {
     "receipt.offer_ended": "Gedruckt statt elektronisch",
     "receipt.offered": "Elektronischer Beleg angeboten",
     "receipt.rewrite_planned": "Zeilen eines Belegs werden wiederholt",
-    "receipt.unprinted": "Beleg nicht gedruckt (kein Drucker)",
+    "receipt.unprinted": "Beleg nicht gedruckt",
     "receipt.withheld": "Beleg nicht gedruckt (Befreiung)",
     "reference.added": "Verweis eingetragen",
     "register.started": "Programm gestartet",

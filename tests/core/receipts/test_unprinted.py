@@ -50,7 +50,7 @@ def test_the_original_is_printed_at_another_station_once() -> None:
     (book >> command("receipt.print")).says("printer_absent")
     book >> command("receipt.print", receipt="2", station="zwei")
     book << "receipt.handed_out print.sending +print"
-    assert book.wishes("print")[0].args == {"printer": "printer-2", "document": "R2"}
+    assert book.wishes("print")[0].args == {"printer": "printer-2", "document": "R2", "late": True}
     assert not sale_document(book.paper().state, "main").unprintable
     (book >> command("receipt.print", receipt="2", station="zwei")).says("already_printed")
     book >> command("receipt.reprint", receipt="2", station="zwei") << "receipt.copied print.sending +print"
