@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from kassd.core.document import Document, Position, Seal, Tender, VatSum
 from kassd.core.entry import Customer
+from kassd.core.vat import NOT_TAXABLE, SMALL_BUSINESS, SMALL_BUSINESS_TEXT
 
 VERSION = "1.0.0"
 FILE = "ekabs.json"
@@ -57,7 +58,7 @@ def receipt(document: Document) -> Json:
 
 def _head(document: Document) -> Json:
     issuer = document.issuer
-    exempt = next((vat.text for vat in document.vat if vat.text), "")
+    exempt = _exemption(document.vat)
     head: dict[str, object] = {
         "id": f"{document.register}/{document.id}",
         "number": document.number,
@@ -73,6 +74,14 @@ def _head(document: Document) -> Json:
     if document.customer is not None:
         head["buyer"] = _buyer(document.customer)
     return head
+
+
+def _exemption(sums: Sequence[VatSum]) -> str:
+    """Why the seller owes no tax on a receipt: § 19 UStG, or all that is taxable on it is exempt; '' where he
+    does. What is not taxable at all (another's goods, what settles a down payment) exempts nobody."""
+    text = next((vat.text for vat in sums if vat.vat == SMALL_BUSINESS), "")
+    taxed = any(vat.vat not in (SMALL_BUSINESS, NOT_TAXABLE) for vat in sums)
+    return "" if taxed and text != SMALL_BUSINESS_TEXT else text
 
 
 def _buyer(customer: Customer) -> Json:

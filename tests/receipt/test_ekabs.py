@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from kassd.core.document import Document, Tender
+from kassd.core.document import Document, Tender, VatSum
 from kassd.receipt.ekabs import ekabs, is_receipt
 
 from .samples import ALL, CASH, INVOICE, ORDER, ORDERED, OUTAGE, SALE, SMALL, SPLIT, TEST, TRAINING
@@ -74,6 +74,35 @@ def test_small_business_buyer_units_and_test_mode() -> None:
     assert tree(INVOICE)["head"]["buyer"]["name"] == "Konditorei Zuckerguss OHG"
     assert tree(SPLIT)["data"]["lines"][0]["item"]["quantity_measure"] == "kg"
     assert (tree(TEST)["type"], tree(SALE)["type"]) == ("TEST", "INVOICE")
+
+
+LOTTERY = VatSum(5, "E", Decimal(0), 1200, 0, 1200, "Nicht steuerbar")
+SOLAR = VatSum(8, "H", Decimal(0), 1200, 0, 1200, "Steuersatz 0 % (§ 12 Abs. 3 UStG)")
+STAMPS = VatSum(6, "F", Decimal(0), 1200, 0, 1200, "Umsatzsteuerfrei")
+BREAD = VatSum(2, "B", Decimal(7), 826, 58, 884)
+(SMALL_ONE,) = SMALL.vat
+
+
+@pytest.mark.parametrize(
+    ("sums", "note"),
+    [
+        ((BREAD, LOTTERY), None),
+        ((LOTTERY,), None),
+        ((SOLAR,), None),
+        ((replace(LOTTERY, vat=1000, text="Differenzbesteuerung (§ 25a UStG)"),), None),
+        ((BREAD, STAMPS), None),  # the stamps are, the business is not
+        ((STAMPS, LOTTERY), STAMPS.text),
+        ((SMALL_ONE, LOTTERY), SMALL_ONE.text),
+        ((BREAD, SMALL_ONE), SMALL_ONE.text),  # taken back from the days before
+    ],
+)
+def test_a_seller_is_exempt_where_he_owes_no_tax_not_where_something_is_not_taxable(
+    sums: tuple[VatSum, ...], note: str | None
+) -> None:
+    found = json.loads(ekabs(replace(SALE, vat=sums)))
+    CHECK.validate(found)
+    seller = found["head"]["seller"]
+    assert (seller["tax_exemption"], seller.get("tax_exemption_note")) == (note is not None, note)
 
 
 def test_foreign_cash() -> None:
