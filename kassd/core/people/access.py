@@ -10,6 +10,7 @@ from kassd.core.master import client_rights, lock_after_ns
 from kassd.core.people.args import OperatorLock, OperatorLogin, OperatorLogout
 from kassd.core.people.rights import (
     PERSONAL,
+    client_only_reads,
     has_operators,
     is_operator,
     only_reads,
@@ -29,6 +30,7 @@ def admit(d: Draft, station: str, command: CommandReceived, args: Arguments) -> 
     d.rights = rights_at(d.state, station, command.client)
     d.command, d.place, d.proven = command.name, station, command.proven
     if isinstance(args, FREE):
+        _require_of_client(d, command.client, args.right)
         return
     if d.state.station(station).locked:
         raise Rejected("mode_locked")
@@ -40,6 +42,12 @@ def admit(d: Draft, station: str, command: CommandReceived, args: Arguments) -> 
     d.require(right)
 
 
+def _require_of_client(d: Draft, client: str, right: Right) -> None:
+    """Who logs in or out, or locks, has no rights of their own yet, or none any more: the client's count."""
+    if right not in client_rights(d.state.config, client):
+        raise Rejected("unauthorized", {"right": right})
+
+
 def _approve(d: Draft, station: str, client: str, approval: Approval, right: Right) -> None:
     """Let ``approval``'s rights count, if the PIN was right and it is another person; what the client may not
     do (a customers' display) nobody does there. Who is there to read gets nobody's: what is entered under an
@@ -47,7 +55,7 @@ def _approve(d: Draft, station: str, client: str, approval: Approval, right: Rig
     operator = d.state.station(station).operator
     if approval.operator == operator:
         raise Rejected("second_person_required")
-    if only_reads(d.state.config, operator):
+    if only_reads(d.state.config, operator) or client_only_reads(d.state.config, client):
         raise Rejected("unauthorized", {"right": right})
     check_pin(d, station, approval.operator)
     rights = role_rights(d.state.config, approval.operator)

@@ -55,6 +55,12 @@ def only_reads(config: Config, name: str) -> bool:
     return bool(rights) and rights <= READING
 
 
+def client_only_reads(config: Config, client: str) -> bool:
+    """The same of a client, whoever stands at it."""
+    rights = frozenset(client_rights(config, client))
+    return bool(rights) and rights <= READING
+
+
 def rights_at(state: State, station: str, client: str | None) -> frozenset[str]:
     """Rights of whoever acts at a station through ``client``; None: a scanner, which has its person's."""
     given = frozenset(RIGHTS) if client is None else frozenset(client_rights(state.config, client))

@@ -10,11 +10,12 @@ import pytest
 from kassd.core import facts as f
 from kassd.core.barcodes.control import CONTROL, DEFAULT_PREFIX
 from kassd.core.commands import COMMANDS, Arguments
+from kassd.core.people.access import MAX_TRIES
 from kassd.core.people.rights import ROLES
-from tests.core.people.kit import approved, login, staffed
-from tests.core.playbook import Playbook, command, scan
+from tests.core.people.kit import PEOPLE, approved, login, proven, staffed
+from tests.core.playbook import Playbook, add, command, scan
 
-# Who is there, what the till holds, what was handed out: that is all they may leave behind.
+# Who is there, at a client that sells; what the till holds; what was handed out: all they may leave behind.
 LOGINS = {"operator.login", "operator.logout", "operator.lock"}
 READING = {"till.report", "cash.expected", "tip.balance", "export.record", "export.audit"}
 TRACES = {"report.made", "export.made"}
@@ -99,3 +100,54 @@ def test_a_configured_role_that_only_reads_is_an_auditor_too() -> None:
     (book >> command("till.report")).says("unauthorized")
     (book >> approved(command("till.report"), "chef")).says("unauthorized")
     (book >> command("export.record", what="tar")).says("ok")
+
+
+@pytest.mark.parametrize("people", [{}, PEOPLE], ids=["anybody", "staff"])
+def test_an_auditors_client_changes_nothing_not_even_who_is_there(people: dict[str, Any]) -> None:
+    book = selling(people)
+    before, lines = book.state.station("main"), len(book.lines)
+    for name in sorted(set(COMMANDS) - READING):
+        args = filled(COMMANDS[name]) | ({"operator": "chef"} if name == "operator.login" else {})
+        sent = command(name, client="pruefer", **args)
+        for received in (sent, proven(sent, "chef"), approved(sent, "chef")):
+            book >> received
+            assert (book.replies[-1]["status"], book.replies[-1]["code"]) == ("unauthorized",) * 2, name
+    assert len(book.lines) == lines
+    assert book.state.station("main") == before
+    assert (before.operator, before.locked) == ("anna", False)
+    (book >> add()).says("ok")
+
+
+@pytest.mark.parametrize("people", [{}, PEOPLE], ids=["anybody", "staff"])
+def test_an_auditors_client_blocks_nobodys_pin(people: dict[str, Any]) -> None:
+    book = selling(people)
+    lines = len(book.lines)
+    wrong = {"operator": "chef", "pin": "0000"}
+    for _ in range(MAX_TRIES):
+        (book >> command("operator.login", client="pruefer", **wrong)).says("unauthorized")
+        (book >> command("till.report", client="pruefer", approval=wrong)).says("unauthorized")
+    assert not book.state.people.tries
+    assert len(book.lines) == lines
+    login(book, "chef") >> command("till.report", client="pruefer")
+    book.says("ok")
+
+
+def test_a_locked_till_stays_locked_for_an_auditors_client() -> None:
+    book = selling(PEOPLE)
+    (book >> command("operator.lock")).says("ok")
+    book >> proven(command("operator.login", client="pruefer", operator="anna"), "anna")
+    assert book.says("unauthorized").state.station("main").locked
+    login(book, "anna").says("ok")
+    assert not book.state.station("main").locked
+
+
+def selling(people: dict[str, Any]) -> Playbook:
+    """A sale of Anna's, at a register that has a client for auditors."""
+    book = Playbook()
+    book.config |= {"client.pruefer.name": "pruefer", "client.pruefer.rights": ["report", "export"]}
+    book.config |= people
+    book.commissioned()
+    login(book, "chef") >> command("till.open", counted=0)
+    book.sign()
+    login(book, "anna") >> add()
+    return book.says("ok")
