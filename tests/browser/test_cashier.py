@@ -17,6 +17,7 @@ from kassd.app.handover import Handover
 from kassd.core.codec import encode
 from kassd.core.receipts.state import Offer
 from kassd.mqtt.documents import ReceiptOffer, SaleLine, SalePayment
+from kassd.receipt.compact import LIMIT, text_for_code
 from tests.receipt.samples import SALE as RECEIPT
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -401,6 +402,92 @@ def test_an_electronic_receipt_is_scanned_from_the_glass(
     register.sale(rev=9)
     page.shows("#sale-status", "Verkauf läuft")
     assert not page.find("#offer").is_displayed()
+
+
+def largest() -> ReceiptOffer:
+    """A whole receipt of as many bytes as one code may have."""
+    spare = LIMIT - len(text_for_code(RECEIPT).encode())
+    long = replace(RECEIPT, notes=("x" * 31,) * (spare // 32) + ("y" * (spare % 32 - 1),) * (spare % 32 > 1))
+    made = Handover("KASSE-1", "", Path(), lambda _: None).make(Offer("7.0", long, "qr"))
+    assert LIMIT - 1 <= len(made.content.encode()) <= LIMIT
+    return ReceiptOffer("1017", "qr", "offered", made.content, made.edge, made.bits)
+
+
+def read(picture: Path) -> list[str]:
+    """What a reader finds in a picture as it is and in enlarged ones."""
+    seen = Image.open(picture).convert("L")
+    sizes = [
+        (seen, 1, Image.Resampling.NEAREST),
+        (seen, 2, Image.Resampling.NEAREST),
+        (seen, 3, Image.Resampling.BICUBIC),
+    ]
+    found = (
+        zxingcpp.read_barcode(image.resize((image.width * n, image.height * n), how))
+        for image, n, how in sizes
+    )
+    return [code.text for code in found if code]
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "phone", "least"),
+    [
+        (800, 480, False, 3),
+        (1024, 600, False, 4),
+        (1280, 1024, False, 4),
+        (600, 1024, False, 4),
+        (390, 760, True, 2),
+    ],
+)
+def test_the_largest_code_gets_whole_pixels_enough_to_be_read(
+    page: Page, register: PlayedRegister, tmp_path: Path, width: int, height: int, phone: bool, least: int
+) -> None:
+    page.load(width, height, phone)
+    offer = largest()
+    register.alert("tse.sooner", "warning", "Die TSE läuft in 30 Tagen ab.")
+    given = (SalePayment("Bar", "Bar", 470, 1000),)
+    register.sale(status="done", paid=470, due=0, change=530, receipt="1017", payments=given, offer=offer)
+    page.shows("#offer-text", "Beleg 1017")
+    page.shows("#alerts", "30 Tagen")
+    box = page.find("#offer svg").rect
+    module = box["width"] / (offer.edge + 8)
+    assert module == int(module) >= least
+    assert box["x"] + box["width"] <= width
+    assert 0 <= box["y"] <= box["y"] + box["height"] <= height
+    page.picture(tmp_path / "page.png")
+    assert read(tmp_path / "page.png") == [offer.content] * 3
+    assert page.text("#big") == "5,30 €"
+    for selector in ("#alerts", "#big", "#open-actions", "#entry"):  # the till goes on beside it
+        seen = page.find(selector).rect
+        assert 0 < seen["width"] <= width - seen["x"]
+        assert 0 < seen["height"] <= height - seen["y"]
+        beside = box["x"] + box["width"] <= seen["x"] or seen["x"] + seen["width"] <= box["x"]
+        assert beside or box["y"] + box["height"] <= seen["y"] or seen["y"] + seen["height"] <= box["y"]
+
+
+def test_a_code_over_the_page_is_put_away_shown_again_and_gone_with_the_next_sale(
+    page: Page, register: PlayedRegister
+) -> None:
+    done = {"status": "done", "paid": 470, "due": 0, "receipt": "1017"}
+    register.sale(**done, offer=largest())
+    page.press("Zurück zur Kasse")
+    page.shows("#lines", "Brezel")
+    assert page.find("#keys").is_displayed()
+    assert not page.find("#offer svg").is_displayed()
+    register.sale(**done, rev=8, offer=largest(), message="Schublade offen")
+    page.shows("#sale-message", "Schublade offen")
+    assert not page.find("#offer svg").is_displayed()  # it stays away
+    page.press("Code zeigen")
+    wait(lambda: page.find("#offer svg").is_displayed())
+    assert not page.find("#keys").is_displayed()
+    page.find("#entry").send_keys("4006381333931", Keys.ENTER)  # a scanner goes on as ever
+    name, command, _ = register.command()
+    assert (name, command["args"]["code"]) == (f"{CLIENT}/sale.add", "4006381333931")
+    register.sale(rev=9)
+    page.shows("#sale-status", "Verkauf läuft")
+    assert page.find("#keys").is_displayed()
+    assert not page.find("#offer").is_displayed()
+    register.sale(rev=10, **done, offer=largest())  # another sale's stands over the page again
+    wait(lambda: page.find("#offer svg").is_displayed())
 
 
 def test_without_a_printer_the_receipt_is_offered_as_a_code(page: Page, register: PlayedRegister) -> None:

@@ -5,6 +5,7 @@ import { load } from "./config.js";
 import * as dialogs from "./dialogs.js";
 import { $, h } from "./dom.js";
 import { Link } from "./link.js";
+import { fitOffer, turnOffer } from "./offer.js";
 import { money, quantity as quantityText, readQuantity } from "./text.js";
 import { drawAlerts, drawBar, drawNotice, drawOverlay, drawSale } from "./view.js";
 
@@ -23,6 +24,7 @@ function draw() {
   drawSale(page.sale, page.till, page.selected, select);
   drawBar(page.till, [...page.devices].toSorted(([a], [b]) => a.localeCompare(b)), page.info);
   drawAlerts([...page.alerts.values()]);
+  fitOffer(); // once all beside it has its height
 }
 
 function onDocument(topic, document) {
@@ -185,6 +187,7 @@ const ACTIONS = {
   "open-till": openTill,
   "open-menu": openMenu,
   quantity: () => setQuantity("1"),
+  "offer-turn": turnOffer,
 };
 
 function press(key) {
@@ -230,6 +233,7 @@ function wire() {
     } else if (event.key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey && event.key !== " ") toEntry();
   });
   $("keys").addEventListener("click", toEntry);
+  addEventListener("resize", fitOffer);
 }
 
 async function start() {

@@ -4,6 +4,8 @@ import { $ } from "./dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const QUIET = 4; // light modules around the code
+const READABLE = 3; // CSS pixels of a module that every phone's camera tells apart
+const BESIDE = 288; // CSS pixels that sums and notices need beside a code over the whole page
 
 function moduleAt(bytes, n) {
   return (bytes.charCodeAt(n >> 3) >> (7 - (n & 7))) & 1;
@@ -19,12 +21,7 @@ export function outline(bits, edge) {
   return path;
 }
 
-/** Show what a station offers; nothing where it offers nothing, or the customer has it. */
-export function drawOffer(offer) {
-  const shown = offer?.status === "offered" && Boolean(offer.bits);
-  $("offer").hidden = !shown;
-  $("offer").querySelector("svg")?.remove();
-  if (!shown) return;
+function codeOf(offer) {
   const svg = document.createElementNS(SVG, "svg");
   const size = offer.edge + 2 * QUIET;
   svg.setAttribute("viewBox", `0 0 ${size} ${size}`);
@@ -34,6 +31,51 @@ export function drawOffer(offer) {
   const path = document.createElementNS(SVG, "path");
   path.setAttribute("d", outline(offer.bits, offer.edge));
   svg.append(path);
-  $("offer").prepend(svg);
-  $("offer-text").textContent = `Beleg ${offer.receipt}: Code mit dem Telefon scannen`;
+  return svg;
+}
+
+/** Show what a station offers; nothing where it offers nothing, or the customer has it. */
+export function drawOffer(offer) {
+  const shown = offer?.status === "offered" && Boolean(offer.bits);
+  $("offer").hidden = !shown;
+  if (shown && $("offer").dataset.code === offer.bits) return;
+  $("offer").dataset.code = shown ? offer.bits : "";
+  $("offer").dataset.away = "";
+  $("offer-code").replaceChildren(...(shown ? [codeOf(offer)] : []));
+  $("offer-text").textContent = shown ? `Beleg ${offer.receipt}: Code mit dem Telefon scannen` : "";
+}
+
+/** Put the code away, or show it again. */
+export function turnOffer() {
+  $("offer").dataset.away = $("offer").dataset.away ? "" : "away";
+  fitOffer();
+}
+
+/**
+ * Give every module as many whole pixels of the screen as there are: in the sale's column where that is enough to
+ * be read, else over the whole page.
+ */
+export function fitOffer() {
+  const svg = $("offer-code").firstElementChild;
+  const place = (where) => (document.body.dataset.offer = where);
+  if (!svg || $("offer").dataset.away) {
+    place(svg ? "away" : "");
+    $("offer-turn").textContent = "Code zeigen";
+    return;
+  }
+  place("column");
+  document.body.style.setProperty("--code", "0px"); // the room is asked for, not what stands there
+  if (fill(svg, $("offer-code").clientWidth, $("offer-code").clientHeight) >= READABLE) return;
+  place("page");
+  $("offer-turn").textContent = "Zurück zur Kasse";
+  fill(svg, innerWidth - (innerWidth > innerHeight ? BESIDE : 0), innerHeight);
+}
+
+/** Make the code as large as the room allows; returns the CSS pixels of a module. */
+function fill(svg, width, height) {
+  const modules = svg.viewBox.baseVal.width;
+  const pixels = Math.max(1, Math.floor((Math.min(width, height) * devicePixelRatio) / modules));
+  const edge = (pixels * modules) / devicePixelRatio;
+  document.body.style.setProperty("--code", `${edge}px`);
+  return edge / modules;
 }
