@@ -41,6 +41,7 @@ from kassd.settings_devices import DrawerSection as DrawerSection
 from kassd.settings_devices import PrinterSection as PrinterSection
 from kassd.settings_devices import ScannerSection as ScannerSection
 from kassd.settings_fiscal import FiscalSection
+from kassd.settings_girocode import GirocodeSection
 from kassd.settings_goods import PriceListSection, StationSection, VatSection
 from kassd.settings_money import (
     AgencySection,
@@ -240,6 +241,7 @@ class Settings(BaseSettings):
     tips: TipsSection = TipsSection(to="staff")
     receipt: ReceiptSection = ReceiptSection(logo=None, hospitality=False)
     receipt_link: ReceiptLinkSection | None = None
+    girocode: GirocodeSection | None = None
     receipt_exemption: ReceiptExemptionSection | None = None
     station: tuple[StationSection, ...] = ()
     vat: tuple[VatSection, ...] = ()

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from kassd.settings_base import Name, Section
 
 # What sale.pay understands by itself.
-BUILT_IN = ("cash", "card", "cheque", "voucher", "account")
+BUILT_IN = ("cash", "card", "cheque", "voucher", "account", "girocode")
 
 
 def _own_name(name: str) -> str:

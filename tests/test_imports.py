@@ -49,6 +49,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "settings_base": ("kassd.core.lettering",),
     "settings_accounting": ("kassd.core.notification", "kassd.settings_base"),
     "settings_money": ("kassd.settings_base",),
+    "settings_girocode": ("kassd.core.transfers.epc", "kassd.settings_base"),
     "settings_goods": ("kassd.settings_base",),
     "settings_fiscal": ("kassd.settings_base",),
     "settings_places": ("kassd.settings_text",),

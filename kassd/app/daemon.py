@@ -27,6 +27,7 @@ from kassd.app.pins import Pins
 from kassd.app.power_off import PowerOff
 from kassd.app.seams import Seams
 from kassd.app.space import Space
+from kassd.app.transfer_codes import TransferCodes
 from kassd.app.troubles import Troubles
 from kassd.app.watch import Watch
 from kassd.app.wiring import (
@@ -242,13 +243,18 @@ class Daemon:
         url = link.url if link is not None else ""
         handover = Handover(self.settings.register.id, url, directory.parent, register.post)
         self.dispatcher.hand_over = handover.decided
+        parts: dict[str, Part] = {"handover": handover.run}
+        if self.settings.girocode is not None:
+            codes = TransferCodes(register.post)
+            self.dispatcher.draw_codes = codes.decided
+            parts["girocode"] = codes.run
         if link is None:
-            return {"handover": handover.run}
+            return parts
         from kassd.app.receipt_page import ReceiptPage
 
         index = directory.parent / FILE
         page = ReceiptPage(link, directory, index, self.clock, partial(fetched, register), self._device)
-        return {"handover": handover.run, "receipt-link": page.run}
+        return {**parts, "receipt-link": page.run}
 
     def _archivist(self, register: Register, worker: TseWorker) -> Archivist:
         directory = self.settings.journal.dir

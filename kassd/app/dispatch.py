@@ -100,6 +100,7 @@ class Dispatcher:
     checkpoint: Callable[[State], CheckpointDocument] | None = None
     archive: Callable[[State], None] = lambda _: None
     hand_over: Callable[[State], None] = lambda _: None
+    draw_codes: Callable[[State], None] = lambda _: None
     read_catalog: Callable[[str, str], None] = lambda _who, _how: None
     export_audit: Callable[[Mapping[str, str]], None] = lambda _: None
     closed: Callable[[str], None] = lambda _day: None
@@ -156,6 +157,8 @@ class Dispatcher:
         self.archive(after)
         if after.offers is not before.offers:
             self.hand_over(after)
+        if after.sales is not before.sales:
+            self.draw_codes(after)
         if after.closing != before.closing:
             self.closed(before.till.business_day)
             if self.finder is not None:

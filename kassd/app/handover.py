@@ -72,25 +72,21 @@ class Handover:
 
     def make(self, one: Offer) -> ReceiptOffered:
         """Draw the receipt and the code for it (blocking)."""
-        from kassd.receipt.canvas import qr_matrix
+        from kassd.receipt.canvas import packed_matrix
         from kassd.receipt.compact import LEVEL, text_for_code
 
         if one.by == "qr":
             content = text_for_code(one.document)
             digest, token = hashlib.sha256(content.encode()).hexdigest(), ""
-            rows = qr_matrix(content, LEVEL)
+            edge, bits = packed_matrix(content, LEVEL)
         else:
             from kassd.receipt.pdf import pdf, sha256
 
             secret = self.token(one)
             digest, token = sha256(pdf(one.document, COLUMNS)), token_hash(secret)
             content = f"{self._url}{PATH}{secret}"
-            rows = qr_matrix(content)
-        edge, bits = len(rows), "".join("1" if dark else "0" for row in rows for dark in row)
-        packed = int(bits.ljust(-(-len(bits) // 8) * 8, "0"), 2).to_bytes(-(-len(bits) // 8), "big")
-        return ReceiptOffered(
-            one.document.id, digest, token, content, edge, base64.b64encode(packed).decode()
-        )
+            edge, bits = packed_matrix(content)
+        return ReceiptOffered(one.document.id, digest, token, content, edge, bits)
 
     def token(self, one: Offer) -> str:
         """The link's secret part: 160 bits, made of nothing that could be guessed."""

@@ -22,6 +22,8 @@ from kassd.sim.world_config import CATALOG, CLIENT, NODE
 
 EX_OK, EX_FAILED, EX_INTERRUPTED = 0, 1, 130
 LATENCY_MS = 250  # as of a real TSE
+# The example of the IBAN's own registry: nobody's account.
+ACCOUNT = '[girocode]\nname = "Backhaus Muster (Beispiel)"\niban = "DE89 3704 0044 0532 0130 00"\n'
 CARD_DELAY_S = 0.6  # between two messages of the card terminal
 SHUT_AFTER_S = 3.0  # so long somebody has the drawer open
 
@@ -82,7 +84,11 @@ async def _show(folder: Path, port: int) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    hardware: Any = {"drawer_sensor": True, "terminal": Behaviour(delay_s=CARD_DELAY_S)}
+    hardware: Any = {
+        "drawer_sensor": True,
+        "terminal": Behaviour(delay_s=CARD_DELAY_S),
+        "extra_toml": ACCOUNT,
+    }
     async with World(folder, tse_latency_ms=LATENCY_MS, mqtt_port=port, **hardware) as world:
         assert world.printer is not None  # the demo has one
         world.printer.shut_after_s = SHUT_AFTER_S

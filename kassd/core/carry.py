@@ -14,6 +14,7 @@ from kassd.core.facts import Wish, from_json
 from kassd.core.inputs import Stamp
 from kassd.core.power.fold import forgotten as without_battery
 from kassd.core.state import State
+from kassd.core.transfers.state import undrawn
 
 
 def durable(state: State) -> State:
@@ -28,6 +29,7 @@ def durable(state: State) -> State:
     offers = {key: replace(one, content="", edge=0, bits="") for key, one in state.offers.items()}
     drawers, power = forgotten(state.drawers), without_battery(state.power)
     kept = replace(state, devices={}, drawers=drawers, power=power, cards=unshown(state.cards))
+    kept = replace(kept, sales=undrawn(state.sales))
     return replace(kept, tse=tse, stations=stations, till=till, offers=offers)
 
 

@@ -180,6 +180,11 @@ _SALE = {
     "sale_paying": _rejected(
         "Eine Zahlung läuft.", "Warten, bis das Kartenterminal fertig ist, oder dort abbrechen."
     ),
+    "transfer_open": _rejected(
+        "Der Verkauf wartet auf eine Überweisung.",
+        "Bestätigen, dass sie da ist, oder anders kassieren oder abbrechen.",
+    ),
+    "no_transfer": _rejected("Hier wird auf keine Überweisung gewartet.", "Keine weitere Eingabe nötig."),
     "sale_signing": _rejected("Der Verkauf wird gerade signiert.", "Einen Moment warten."),
     "sale_too_long": _rejected(
         "Der Verkauf hat die größte Zahl an Positionen erreicht.", "Kassieren und neuen Verkauf beginnen."

@@ -23,6 +23,7 @@ from kassd.core.receipts import args as receipts
 from kassd.core.reductions import args as reductions
 from kassd.core.tender import args as tender
 from kassd.core.tips import args as tips
+from kassd.core.transfers import args as transfers
 from kassd.core.vouchers import args as vouchers
 from kassd.deferred import dataclass
 
@@ -70,8 +71,9 @@ class SaleAbort(Arguments):
 class SalePay(Arguments):
     """Take a payment. Without ``amount`` it is what is due; cash without ``given`` is exact; ``given`` below
     the amount is a part payment. ``type``: ``cash``, ``card``, ``cheque``
-    or the name of a ``[[tender]]``. ``currency``: notes of a ``[[currency]]``, ``given`` in its hundredths,
-    ``amount`` and change in euro. ``voucher`` with its ``code`` takes as much as it is worth;
+    or the name of a ``[[tender]]``. ``girocode`` shows a code for a credit transfer and books nothing before
+    ``transfer.settle`` says that it is paid. ``currency``: notes of a ``[[currency]]``, ``given`` in its
+    hundredths, ``amount`` and change in euro. ``voucher`` with its ``code`` takes as much as it is worth;
     ``account``: ``customer`` pays later (else whom the sale is made out to).
     ``reference``: what terminal, cheque or bank call the payment; ``brand``:
     the card's (``girocard``, ``visa``, …). ``keep_change``: what is ``given`` too much in cash is a tip;
@@ -221,6 +223,7 @@ COMMANDS: dict[str, type[Arguments]] = {
     **tender.COMMANDS,
     **people.COMMANDS,
     **tips.COMMANDS,
+    **transfers.COMMANDS,
     **vouchers.COMMANDS,
     **credit.COMMANDS,
     **ORDERS,

@@ -76,10 +76,21 @@ from kassd.core.scanning import on_scanned, tell
 from kassd.core.state import State
 from kassd.core.tender import cash_limit  # noqa: F401 - registers its commands
 from kassd.core.tips import payout  # noqa: F401 - registers its commands
+from kassd.core.transfers import asking as transfers
+from kassd.core.transfers import desk as _transfers  # noqa: F401 - registers its command
 from kassd.core.vouchers import issue  # noqa: F401 - registers its commands
 
 NOT_REMOTE = (
-    *("card.", "sale.", "deposit.", "order.", "cash.", "receipt.cancel", "receipt.correct_payment"),
+    *(
+        "card.",
+        "transfer.",
+        "sale.",
+        "deposit.",
+        "order.",
+        "cash.",
+        "receipt.cancel",
+        "receipt.correct_payment",
+    ),
     *("voucher.sell", "voucher.refund", "voucher.take_over", "voucher.withdraw"),
     *("account.settle", "downpayment.take", "downpayment.release", "downpayment.refund"),
     *("invoice.", "offer.", "delivery.issue", "delivery.bill", "agency.", "empties."),
@@ -249,6 +260,8 @@ def _event(d: Draft, input: Input) -> None:
             handover.on_failed(d, input)
         case inputs.Kicked():
             printing.on_kicked(d, input)
+        case inputs.TransferDrawn():
+            transfers.on_drawn(d, input)
         case inputs.ExportEnded():
             desk.on_exported(d, input)
         case _ if isinstance(input, CardInput):

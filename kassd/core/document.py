@@ -12,7 +12,9 @@ from typing import Literal
 from kassd.core.entry import BonType, Customer, Reference
 from kassd.deferred import dataclass
 
-DocumentKind = Literal["sale", "cash", "report", "test", "voucher", "order", "ticket", "interim", "card"]
+DocumentKind = Literal[
+    "sale", "cash", "report", "test", "voucher", "order", "ticket", "interim", "card", "transfer"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,8 @@ class Document:
 
     ``kind`` sale: a receipt to a customer; cash: a cash movement (Eigenbeleg); report: X or Z; test: a
     printer's self test; voucher: what its ``code`` is worth (``total``) until ``valid_until``; card: a
-    card terminal's own, ``notes`` to the letter; order: an order's record; ticket: for kitchen or bar;
+    card terminal's own, ``notes`` to the letter; transfer: a GiroCode (``code``) over ``total``, ``notes``:
+    whose account, its IBAN, the reference; order: an order's record; ticket: for kitchen or bar;
     interim: a bill to be looked at. ``id`` is unique in the register's life (``R17``, ``R17-K1``,
     ``X123``); ``number`` is BON_NR, empty for reports. ``register`` is KASSE_SERIENNR = TSE client id.
     ``outage``: the slip says "TSE-Ausfall" and carries no transaction number. ``test``: mode test, the

@@ -42,6 +42,8 @@ from kassd.core.state import (
 )
 from kassd.core.status import DeviceState, DeviceStatus
 from kassd.core.totals import counted
+from kassd.core.transfers import fold as _transfers  # noqa: F401 - registers its folds
+from kassd.core.transfers.state import undrawn
 
 ARTICLE_KEY = "catalog.article."
 MISREAD = ("scan_lost", "unknown_article", "bad_check_digit", "bad_code")
@@ -91,7 +93,7 @@ def with_wishes(state: State, wishes: tuple[Wish, ...], facts: tuple[Fact, ...])
 
 
 _DOCUMENTED = (
-    f.CardSlipPrinted,
+    *(f.CardSlipPrinted, f.TransferPrinted),
     *(f.SaleFinished, f.ReceiptCopied, f.ReportMade, f.TillClosed),
     *(f.ReceiptInvoiced, f.VoucherPrinted, f.CashCounted, f.OrderSlipMade, f.ReceiptHandedOut),
 )
@@ -120,8 +122,10 @@ def sale_face(state: State, name: str) -> tuple[object, ...]:
     number = sale.status == "done" and sale.number
     here = state.station(name)
     shown = (sale.age_approved, sale.hospitality, number, here.withheld, sale.hand_over)
-    charge = charge_of(state.cards, sale.id)
-    paying = () if charge is None else (charge.id, charge.status)
+    charge, transfer = charge_of(state.cards, sale.id), sale.transfer
+    paying: tuple[object, ...] = () if charge is None else (charge.id, charge.status)
+    if transfer is not None:
+        paying = (transfer.amount, transfer.at)
     return (sale.id, sale.status, sale.lines, sale.payments, *shown, *paying, *_offer_face(state, name))
 
 
@@ -172,7 +176,7 @@ def _started(state: State, fact: f.Started, stamp: Stamp) -> State:
         epoch=fact.epoch,
         software=state.software or fact.software,
         build=state.build or fact.build,
-        sales=sales,
+        sales=undrawn(sales),
         devices={},
         drawers=forgotten(state.drawers),
         power=PowerState(),

@@ -112,6 +112,10 @@ from kassd.core.reductions.facts import SaleReduced as SaleReduced
 from kassd.core.scale.facts import LineWeighed as LineWeighed
 from kassd.core.status import Known
 from kassd.core.tender.facts import CustomerIdentified as CustomerIdentified
+from kassd.core.transfers.facts import TransferAsked as TransferAsked
+from kassd.core.transfers.facts import TransferEnded as TransferEnded
+from kassd.core.transfers.facts import TransferPrinted as TransferPrinted
+from kassd.core.transfers.facts import TransferShown as TransferShown
 from kassd.core.vouchers.facts import VoucherIssued as VoucherIssued
 from kassd.core.vouchers.facts import VoucherPrinted as VoucherPrinted
 from kassd.core.vouchers.facts import VoucherTakenOver as VoucherTakenOver
@@ -385,6 +389,7 @@ VOLATILE: tuple[type[Fact], ...] = (
     PowerSeen,
     QuantityNamed,
     StationUsed,
+    TransferShown,
     TseSeen,
     ProbeAsked,
 )

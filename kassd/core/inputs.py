@@ -11,6 +11,7 @@ from kassd.core.corrections.found import Found, Recalled
 from kassd.core.power.state import Level
 from kassd.core.scale.order import WeighOrder
 from kassd.core.status import DeviceStatus
+from kassd.core.transfers.inputs import TransferDrawn as TransferDrawn
 from kassd.deferred import dataclass
 
 Origin = Literal["local", "uplink", "console"]
@@ -381,6 +382,7 @@ Input = (
     | ReceiptOffered
     | ReceiptOfferFailed
     | ReceiptFetched
+    | TransferDrawn
     | ExportEnded
     | Tick
 )

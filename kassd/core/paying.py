@@ -22,6 +22,8 @@ from kassd.core.tender.cash_limit import check_cash
 from kassd.core.tender.means import Means, in_euro, means_of, rate_of
 from kassd.core.tender.rounding import round_cash
 from kassd.core.tips.giving import settle_tips, tip_of_payment
+from kassd.core.transfers.asking import GIROCODE, ask_transfer, drop_transfer, means_of_transfer
+from kassd.core.transfers.state import Transfer
 from kassd.core.vouchers.redeem import redeem
 
 MAX_PAYMENTS = 20
@@ -32,6 +34,7 @@ MAX_REFERENCE = 50
 def pay(d: Draft, station: str, args: SalePay) -> Sale:
     """Take a payment. The fact is durable before the drawer opens and before the TSE is asked to finish."""
     require_open_till(d.state)
+    drop_transfer(d, station)
     sale = settle_reductions(d, current(d.state, station))  # a bill of parts may have brought too much
     sale = settle_tips(d, sale)
     require_age(d, sale)
@@ -39,6 +42,8 @@ def pay(d: Draft, station: str, args: SalePay) -> Sale:
         return _settle(d, sale, args)
     if args.code or args.customer:
         raise bad_args("code, customer: expected only with type voucher and account")
+    if args.type == GIROCODE:
+        return _transfer(d, sale, args)
     means = _means(d, args)
     sale = tip_of_payment(d, sale, args)
     if sale.due < 0:
@@ -72,6 +77,29 @@ def pay(d: Draft, station: str, args: SalePay) -> Sale:
         change=change,
         reference=one_line(args.reference, "reference", MAX_REFERENCE),
     )
+
+
+def _transfer(d: Draft, sale: Sale, args: SalePay) -> Sale:
+    """A code is shown, and nothing is booked before somebody says that it is paid. In training nobody may
+    send money: it is taken as paid at once."""
+    if args.given is not None or args.currency != "EUR" or args.tip is not None or args.brand:
+        raise bad_args("given, currency, tip, brand: not with type girocode")
+    amount = sale.due if args.amount is None else args.amount
+    if amount > max(sale.due, 0):
+        raise Rejected("amount_too_high", {"due": sale.due})
+    _require_countable(sale, amount)
+    if sale.bon_type != "AVTraining":
+        return ask_transfer(d, sale, amount)
+    if amount <= 0:
+        raise Rejected("amount_invalid")
+    return _take(d, sale, means_of_transfer("accepted"), amount=amount)
+
+
+def book_transfer(d: Draft, sale: Sale, result: Literal["received", "accepted"], transfer: Transfer) -> None:
+    """Somebody says that the transfer is paid; it ends the sale if nothing else is due."""
+    told = transfer.reference[:MAX_REFERENCE]
+    _book(d, sale, means_of_transfer(result), amount=transfer.amount, reference=told)
+    end_if_paid(d, d.state.sales[sale.id])
 
 
 def _settle(d: Draft, sale: Sale, args: SalePay) -> Sale:
@@ -222,6 +250,7 @@ def _given(amount: int, args: SalePay, given: int) -> tuple[int, int]:
 def abort(d: Draft, station: str, args: SaleAbort) -> Sale:
     """End the current sale as AVBelegabbruch; money taken must be given back first (FISCAL 10). What a
     terminal took is reversed there; the sale ends when that is done."""
+    drop_transfer(d, station)
     sale = current(d.state, station)
     money, charged = money_of(sale.payments), standing_cards(sale)
     at_terminal = sum(card.amount for card in charged) == money["card"] and not args.card_reversed

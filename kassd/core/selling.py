@@ -157,7 +157,8 @@ def current_or_new(d: Draft, station: str) -> Sale:
 
 def current(state: State, station: str) -> Sale:
     """The sale being entered, or ``no_sale``; ``busy`` while the lines of a long bill are still copied,
-    ``sale_paying`` or ``payment_unknown`` while a card terminal has it."""
+    ``sale_paying`` or ``payment_unknown`` while a card terminal has it, ``transfer_open`` while a GiroCode is
+    shown."""
     sale = state.current(station)
     if sale is None:
         raise Rejected("no_sale")
@@ -166,6 +167,8 @@ def current(state: State, station: str) -> Sale:
     charge = charge_of(state.cards, sale.id)
     if charge is not None:
         raise Rejected("payment_unknown" if charge.in_doubt else "sale_paying", {"charge": charge.id})
+    if sale.transfer is not None:
+        raise Rejected("transfer_open", {"amount": sale.transfer.amount})
     return sale
 
 

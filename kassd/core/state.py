@@ -33,6 +33,7 @@ from kassd.core.power.state import PowerState
 from kassd.core.receipts.state import By, Offer
 from kassd.core.reductions.state import Granted, Reduction
 from kassd.core.status import DeviceStatus
+from kassd.core.transfers.state import Transfer
 from kassd.core.vouchers.state import Voucher
 from kassd.deferred import dataclass
 
@@ -55,6 +56,7 @@ SALE_TABLE: dict[tuple[str, str], SaleStatus] = {
     ("open", "sale.hospitality_set"): "open",
     ("open", "sale.hand_over_set"): "open",
     ("open", "card.asked"): "paying",
+    ("open", "transfer.asked"): "paying",
     ("open", "sale.payment_added"): "paying",
     ("open", "sale.paid"): "signing",
     ("open", "sale.abort_asked"): "aborting",
@@ -70,6 +72,8 @@ SALE_TABLE: dict[tuple[str, str], SaleStatus] = {
     ("paying", "sale.hospitality_set"): "paying",
     ("paying", "sale.hand_over_set"): "paying",
     ("paying", "card.asked"): "paying",
+    ("paying", "transfer.asked"): "paying",
+    ("paying", "transfer.ended"): "paying",
     ("paying", "sale.payment_added"): "paying",
     ("paying", "sale.reopened"): "open",
     ("paying", "sale.paid"): "signing",
@@ -128,7 +132,8 @@ class Sale:
     ``reductions``: what holds for all of it; ``hospitality``: whether its slip is for a business meal;
     ``note``: BON_NOTIZ; ``service``: when the supply was made, '' where that follows from the rest;
     ``hand_over``: how its receipt is taken, '' on paper, ``consent``: how that was
-    chosen; ``weighed``: a coupled scale weighed some of it."""
+    chosen; ``weighed``: a coupled scale weighed some of it; ``transfer``: the GiroCode that
+    it waits for."""
 
     id: str
     kind: SaleKind
@@ -170,6 +175,7 @@ class Sale:
     hand_over: By | Literal[""] = ""
     consent: str = ""
     weighed: bool = False
+    transfer: Transfer | None = None
 
     @property
     def total(self) -> int:

@@ -73,6 +73,10 @@ SHEET: Final[tuple[tuple[str, tuple[Action, ...]], ...]] = (
             _act("card.abort", "Kartenzahlung abbrechen"),
             _act("card.settle", "Karte: doch bezahlt", "reason", fixed={"paid": True}),
             _act("card.settle", "Karte: nicht bezahlt", "reason", fixed={"paid": False}),
+            _act("sale.pay", "GiroCode zeigen", "amount", fixed={"type": "girocode"}),
+            _act("transfer.settle", "Überweisung: Geld ist da", fixed={"paid": True, "received": True}),
+            _act("transfer.settle", "Überweisung: Auftrag gesehen", fixed={"paid": True}),
+            _act("transfer.settle", "Überweisung: anders kassieren", fixed={"paid": False}),
             _act("sale.pay", "Scheck", "reference", fixed={"type": "cheque"}, needs="reference"),
             _act(
                 "sale.pay",

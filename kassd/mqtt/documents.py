@@ -146,6 +146,21 @@ class ReceiptOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferCode:
+    """A GiroCode over ``amount`` cents that the current sale waits for; no money is known to have come, and
+    nothing is booked. ``reference``: what the bank's statement will say; ``content``, ``edge`` and ``bits``
+    as of :class:`ReceiptOffer`. ``message``: German, what is not certain and what to do."""
+
+    amount: int
+    reference: str
+    content: str
+    edge: int = 0
+    bits: str = ""
+    status: Literal["unconfirmed"] = "unconfirmed"
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CardCharge:
     """What a card terminal does for the current sale. ``operation``: ``payment``, ``reversal`` or
     ``refund`` of ``amount`` cents; ``status``: ``asked`` and ``approved`` (it works), ``unclear`` (it
@@ -171,7 +186,8 @@ class SaleDocument(Document):
     neither printed nor by a link: ask the customer and send ``receipt.offer`` (or ``sale.hand_over`` before
     the end), or ``receipt.print`` with a ``station`` that has a printer. ``hand_over``: how the
     current sale's receipt is taken, '' on paper; ``offer``: an electronic receipt to be fetched; ``card``: a
-    card terminal works on it, and nothing else is taken meanwhile."""
+    card terminal works on it, and nothing else is taken meanwhile; ``transfer``: it waits for a credit
+    transfer (``transfer.settle``, or pay otherwise)."""
 
     money = True
 
@@ -196,6 +212,7 @@ class SaleDocument(Document):
     hand_over: Literal["", "link", "qr"] = ""
     offer: ReceiptOffer | None = None
     card: CardCharge | None = None
+    transfer: TransferCode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +348,8 @@ class CustomerLine:
 @dataclass(frozen=True, slots=True)
 class CustomerView(Document):
     """What a customer may see. ``headline`` and ``message`` are German; ``receipt_code`` is the content of a
-    QR code to be shown (the electronic receipt), empty if there is none; ``offer`` says more of it."""
+    QR code to be shown (the electronic receipt), empty if there is none; ``offer`` says more of it.
+    ``transfer``: a GiroCode to pay with."""
 
     money = True
 
@@ -346,6 +364,7 @@ class CustomerView(Document):
     receipt_code: str = ""
     test: bool = False
     offer: ReceiptOffer | None = None
+    transfer: TransferCode | None = None
 
 
 @dataclass(frozen=True, slots=True)

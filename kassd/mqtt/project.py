@@ -43,6 +43,7 @@ from kassd.mqtt.documents import (
     SaleView,
     StockMoved,
     TillDocument,
+    TransferCode,
     VatTotal,
 )
 
@@ -110,6 +111,7 @@ def sale_document(state: State, station: str) -> SaleDocument:
         hand_over=sale.hand_over if sale.status in ("open", "paying") else "",
         offer=receipt_offer(state, station),
         card=_card(state, sale),
+        transfer=_transfer(sale),
     )
 
 
@@ -119,6 +121,13 @@ def _card(state: State, sale: Sale) -> CardCharge | None:
         return None
     told = (charge.id, charge.terminal, charge.operation, charge.amount)
     return CardCharge(*told, charge.status, words.told(charge))
+
+
+def _transfer(sale: Sale) -> TransferCode | None:
+    one = sale.transfer
+    if one is None:
+        return None
+    return TransferCode(one.amount, one.reference, one.content, one.edge, one.bits, message=one.told)
 
 
 def receipt_offer(state: State, station: str) -> ReceiptOffer | None:
@@ -235,7 +244,7 @@ def customer_view(state: State, station: str) -> CustomerView:
     return CustomerView(
         status=view,
         headline=HEADLINES[view],
-        message=words.for_customer(charge) if charge is not None else "",
+        message=words.for_customer(charge) if charge is not None else _asks(sale),
         lines=lines,
         total=sale.total,
         paid=sale.paid,
@@ -244,7 +253,17 @@ def customer_view(state: State, station: str) -> CustomerView:
         receipt_code=code,
         test=test,
         offer=offer,
+        transfer=_transfer_for_customer(sale),
     )
+
+
+def _asks(sale: Sale) -> str:
+    return sale.transfer.for_customer if sale.transfer is not None else ""
+
+
+def _transfer_for_customer(sale: Sale) -> TransferCode | None:
+    one = _transfer(sale)
+    return replace(one, message=_asks(sale)) if one is not None else None
 
 
 def info_document(state: State, hardware: str) -> Info:

@@ -5,6 +5,7 @@ has the same one; Debian's fonts-dejavu-core is the second place to look. There 
 umlauts or € would print something else than the receipt says. Pillow and segno are imported on first use.
 """
 
+import base64
 import importlib.util
 from collections.abc import Sequence
 from functools import cache, lru_cache
@@ -155,6 +156,15 @@ def qr_matrix(text: str, level: str = qr.LEVEL) -> tuple[bytes, ...]:
 
     code = segno.make_qr(text, error=level, mode="byte", mask=qr.MASK, encoding="utf-8", boost_error=False)
     return tuple(bytes(row) for row in code.matrix)
+
+
+def packed_matrix(text: str, level: str = qr.LEVEL) -> tuple[int, str]:
+    """The modules for a display: how many along one edge; all of them row by row, the highest bit first,
+    packed, base64."""
+    rows = qr_matrix(text, level)
+    bits = "".join("1" if dark else "0" for row in rows for dark in row)
+    size = -(-len(bits) // 8)
+    return len(rows), base64.b64encode(int(bits.ljust(size * 8, "0"), 2).to_bytes(size, "big")).decode()
 
 
 def runs(row: bytes) -> list[tuple[int, int]]:

@@ -49,6 +49,9 @@ def layout(document: Document, columns: int, *, late: bool = False, qr: bool = T
     if document.kind == "card":
         _card(page, document)
         return _ended(page, notices)
+    if document.kind == "transfer":
+        _transfer(page, document)
+        return _ended(page, notices)
     _issuer(page, document)
     _heading(page, document, late)
     match document.kind:
@@ -241,6 +244,18 @@ def _card(page: Page, document: Document) -> None:
             page.items.append(Line(text))
         else:
             page.line(text)
+
+
+def _transfer(page: Page, document: Document) -> None:
+    """A GiroCode, and the same in clear for whoever types it in. Nothing is paid by this slip."""
+    page.pair("Überweisung", moment(document.issued_at), bold=True)
+    page.rule()
+    page.banner(f"{money(document.total)} €")
+    page.blank()
+    page.items.append(Qr(document.code))
+    for label, text in zip(("Empfänger", "IBAN", "Verwendungszweck"), document.notes, strict=True):
+        page.pair(label, text)
+    page.line("Mit der App der Bank scannen und hier zeigen; den Kassenbeleg gibt es danach.")
 
 
 def _voucher(page: Page, document: Document) -> None:

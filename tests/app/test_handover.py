@@ -11,7 +11,7 @@ from PIL import Image
 
 from kassd.app.handover import KEY_FILE, Handover, own_key, token_hash
 from kassd.core.document import Document
-from kassd.core.inputs import Input, ReceiptOffered, ReceiptOfferFailed
+from kassd.core.inputs import Input, ReceiptOffered, ReceiptOfferFailed, TransferDrawn
 from kassd.core.receipts.state import Offer
 from kassd.core.state import State
 from kassd.receipt.compact import LIMIT, text_for_code
@@ -28,7 +28,7 @@ def maker(folder: Path, url: str = URL) -> Handover:
     return Handover("KASSE-1", url, folder, lambda _: None)
 
 
-def scanned(made: ReceiptOffered) -> str:
+def scanned(made: ReceiptOffered | TransferDrawn) -> str:
     """What a phone reads from the modules as a display draws them."""
     bits = int.from_bytes(base64.b64decode(made.bits), "big")
     width = len(base64.b64decode(made.bits)) * 8

@@ -14,9 +14,11 @@ from selenium.webdriver.common.keys import Keys
 from stage import BASE, CLIENT, LINES, NO_SALE, SALE, Broker, Page, PlayedRegister, wait
 
 from kassd.app.handover import Handover
+from kassd.app.transfer_codes import draw
 from kassd.core.codec import encode
 from kassd.core.receipts.state import Offer
-from kassd.mqtt.documents import ReceiptOffer, SaleLine, SalePayment
+from kassd.core.transfers.epc import epc_text
+from kassd.mqtt.documents import ReceiptOffer, SaleLine, SalePayment, TransferCode
 from kassd.receipt.compact import LIMIT, text_for_code
 from tests.receipt.samples import SALE as RECEIPT
 
@@ -401,6 +403,21 @@ def test_an_electronic_receipt_is_scanned_from_the_glass(
     assert not page.find("#offer").is_displayed()
     register.sale(rev=9)
     page.shows("#sale-status", "Verkauf läuft")
+    assert not page.find("#offer").is_displayed()
+
+
+def test_a_giro_code_is_scanned_from_the_glass(page: Page, register: PlayedRegister, tmp_path: Path) -> None:
+    """And what is not certain is told beside it."""
+    made = draw("1-7", epc_text("Backhaus Muster", "DE89370400440532013000", 470, "KASSE-1 1-7"))
+    told = "der Geldeingang ist nicht bestätigt"
+    code = TransferCode(470, "KASSE-1 1-7", made.content, made.edge, made.bits, message=told)
+    register.sale(status="paying", transfer=code)
+    page.shows("#offer-text", "KASSE-1 1-7")
+    page.shows("#sale-message", told)
+    page.picture(tmp_path / "page.png")
+    assert zxingcpp.read_barcode(Image.open(tmp_path / "page.png")).text == made.content
+    register.sale(rev=8, status="done", paid=470, due=0, receipt="1017")
+    page.shows("#sale-status", "1017")
     assert not page.find("#offer").is_displayed()
 
 

@@ -20,6 +20,7 @@ from tests.core.people.scenes import PEOPLE_SCENES
 from tests.core.playbook import CET, Playbook, add, card, cash, command, device
 from tests.core.reductions.scenes import REDUCTION_SCENES
 from tests.core.scale.scenes import SCALE_SCENES
+from tests.core.transfers.scenes import TRANSFER_SCENES
 
 CORE = Path(kassd.core.__file__).parent
 
@@ -571,6 +572,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     given_too_low, no_receipt, printer_unknown, printer_absent, drawer_absent, catalog_invalid,
     sheet_differs, export_running,
     *ORDER_SCENES, *REDUCTION_SCENES, *PEOPLE_SCENES, *CARD_SCENES, *SCALE_SCENES,
+    *TRANSFER_SCENES,
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from kassd.core.state import PRINT_TABLE, SALE_TABLE, TRANSACTION_TABLE
 from tests.core.cards.scenes import CARD_STORIES
 from tests.core.playbook import Playbook, add, card, cash, command, device
 from tests.core.test_property import Chaos
+from tests.core.transfers.scenes import TRANSFER_STORIES
 
 Row = tuple[str, str, str]
 
@@ -41,6 +42,8 @@ class Tracker:
         if kind == "sale.opened":
             self.sales[data["sale"]], self.transactions[data["sale"]] = "open", "none"
         elif kind.startswith("sale.") or kind == "receipt.corrected":
+            self.step("sale", SALE_TABLE, self.sales, data["sale"], kind)
+        if kind in ("transfer.asked", "transfer.ended"):
             self.step("sale", SALE_TABLE, self.sales, data["sale"], kind)
         if kind == "card.asked":
             self.charges[data["charge"]] = "none"
@@ -262,6 +265,7 @@ STORIES = (
     print_moved,
     print_skipped,
     *CARD_STORIES,
+    *TRANSFER_STORIES,
 )
 
 

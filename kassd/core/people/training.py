@@ -9,7 +9,7 @@ from kassd.core.decision import Draft, Rejected
 from kassd.core.people.args import ModeTraining, OperatorLock, OperatorLogin, OperatorLogout
 from kassd.core.perform import Answer, performs
 
-ALLOWED = ("sale.", "operator.", "mode.training", "article.", "print.", "tse.")
+ALLOWED = ("sale.", "transfer.", "operator.", "mode.training", "article.", "print.", "tse.")
 # What only tells is told at any moment, with the figures of the real till (AEAO zu § 146b Nr. 1).
 READING = ("cash.expected", "till.report", "tip.balance", "voucher.balance")
 LASTING = ("sale.park", "sale.recall", "sale.benefit", "sale.identify")

@@ -1,4 +1,4 @@
-// The electronic receipt as a QR code, to be scanned from the glass.
+// QR codes to be scanned from the glass: the electronic receipt, or a credit transfer to be made.
 
 import { $ } from "./dom.js";
 
@@ -21,28 +21,36 @@ export function outline(bits, edge) {
   return path;
 }
 
-function codeOf(offer) {
+/** What a station shows: a transfer that is waited for, a receipt that nobody has fetched yet, or nothing. */
+function shownBy(sale) {
+  const { transfer, offer } = sale;
+  if (transfer?.bits) return { ...transfer, name: "GiroCode", text: `Verwendungszweck ${transfer.reference}` };
+  if (offer?.status !== "offered" || !offer.bits) return null;
+  return { ...offer, name: "QR-Code des Belegs", text: `Beleg ${offer.receipt}: Code mit dem Telefon scannen` };
+}
+
+function drawn(code) {
   const svg = document.createElementNS(SVG, "svg");
-  const size = offer.edge + 2 * QUIET;
+  const size = code.edge + 2 * QUIET;
   svg.setAttribute("viewBox", `0 0 ${size} ${size}`);
   svg.setAttribute("shape-rendering", "crispEdges");
   svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", "QR-Code des Belegs");
+  svg.setAttribute("aria-label", code.name);
   const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", outline(offer.bits, offer.edge));
+  path.setAttribute("d", outline(code.bits, code.edge));
   svg.append(path);
   return svg;
 }
 
-/** Show what a station offers; nothing where it offers nothing, or the customer has it. */
-export function drawOffer(offer) {
-  const shown = offer?.status === "offered" && Boolean(offer.bits);
-  $("offer").hidden = !shown;
-  if (shown && $("offer").dataset.code === offer.bits) return;
-  $("offer").dataset.code = shown ? offer.bits : "";
+/** Show the code of a sale; nothing where there is none, or the customer has the receipt. */
+export function drawOffer(sale) {
+  const code = shownBy(sale);
+  $("offer").hidden = code === null;
+  if (code !== null && $("offer").dataset.code === code.bits) return;
+  $("offer").dataset.code = code === null ? "" : code.bits;
   $("offer").dataset.away = "";
-  $("offer-code").replaceChildren(...(shown ? [codeOf(offer)] : []));
-  $("offer-text").textContent = shown ? `Beleg ${offer.receipt}: Code mit dem Telefon scannen` : "";
+  $("offer-code").replaceChildren(...(code === null ? [] : [drawn(code)]));
+  $("offer-text").textContent = code === null ? "" : code.text;
 }
 
 /** Put the code away, or show it again. */

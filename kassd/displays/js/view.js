@@ -61,9 +61,9 @@ export function drawSale(sale, till, selected, select) {
   $("empty-text").textContent =
     till?.message || (closed ? "Zum Verkaufen Bargeld zählen und die Kasse öffnen." : "Artikel scannen oder Code eingeben.");
   $("open-till").hidden = !closed;
-  drawOffer(sale.offer);
+  drawOffer(sale);
   $("sale-status").textContent = statusText(sale);
-  $("sale-message").textContent = sale.card?.message || sale.message || (sale.unprintable ? NO_PAPER : "");
+  $("sale-message").textContent = sale.card?.message || sale.transfer?.message || sale.message || (sale.unprintable ? NO_PAPER : "");
   $("reprint").textContent = sale.unprintable ? "Beleg als QR-Code" : "Letzter Bon";
   $("parts").replaceChildren(...partsOf(sale));
   const [label, cents] = bigNumber(sale);
