@@ -247,7 +247,7 @@ class ChargeRequest:
     """
 
     charge: str
-    operation: Literal["payment", "reversal", "refund", "end_of_day"]
+    operation: Literal["payment", "reversal", "refund", "end_of_day", "repeat"]
     amount: int = 0
     receipt: str = ""
     known: CardData | None = None

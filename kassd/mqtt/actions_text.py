@@ -187,6 +187,7 @@ SHEET: Final[tuple[tuple[str, tuple[Action, ...]], ...]] = (
             _act("cash.expected", "Soll-Bestand", shows=True),
             _act("till.count", "Zählen", "count", "book", "reason"),
             _act("till.report", "Zwischenbericht (X)"),
+            _act("card.repeat", "Letzter Beleg vom Kartenterminal", "terminal"),
             _act("card.end_of_day", "Kassenschnitt Kartenterminal", "terminal"),
             _act("till.close", "Kasse abschließen", "counts", "skim", "reason"),
             _act("tip.balance", "Trinkgelder", shows=True),

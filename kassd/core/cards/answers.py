@@ -21,6 +21,7 @@ from kassd.core.tender.means import means_of_card
 from kassd.core.tips.giving import tip_of_terminal
 
 ALREADY_REVERSED = "b4"
+NO_SLIP = "Das Kartenterminal hat keinen Beleg geschickt. Es druckt ihn selbst, oder es hat keinen."
 NOT_TOLD = "Das Kartenterminal sagt nicht eindeutig, ob gezahlt wurde."
 BROKE_OFF = "Die Verbindung zum Kartenterminal ist abgerissen; es wird gefragt, ob gezahlt wurde."
 RESTARTED = "Die Kasse wurde mitten in der Kartenzahlung neu gestartet; das Terminal wird gefragt."
@@ -55,11 +56,11 @@ def on_card(d: Draft, input: inputs.CardInput) -> None:
 
 
 def resume(d: Draft) -> None:
-    """After a start: whatever was on its way is asked for; the end of a day is not begun again."""
+    """After a start: whatever was on its way is asked for; what moves no money is not begun again."""
     for said in d.state.cards.settled.values():
         d.ask("card.ask", terminal=said.charge.terminal, charge=said.charge.id)
     for charge in tuple(d.state.cards.charges.values()):
-        if charge.operation == "end_of_day":
+        if not charge.moves_money:
             end(d, charge, inputs.CardOutcome(charge.id, "failed", "restart", RESTARTED))
         elif charge.status in ("asked", "approved"):
             _doubt(d, charge, "restart", RESTARTED)
@@ -70,7 +71,7 @@ def resume(d: Draft) -> None:
 def _on_outcome(d: Draft, charge: Charge, outcome: inputs.CardOutcome) -> None:
     if charge.in_doubt:
         return
-    if outcome.result == "unclear" and charge.operation != "end_of_day":
+    if outcome.result == "unclear" and charge.moves_money:
         _doubt(d, charge, outcome.code, outcome.message)
     elif charge.operation == "reversal" and outcome.code == ALREADY_REVERSED:
         end(d, charge, inputs.CardOutcome(charge.id, "done", outcome.code, outcome.message))
@@ -105,7 +106,7 @@ def end(
 ) -> None:
     """It is done, or known not to be; the sale goes on from there."""
     done, data = outcome.result == "done", outcome.data or charge.data
-    if done and data is None and charge.operation != "end_of_day":  # somebody says so, or it was already
+    if done and data is None and charge.moves_money:  # somebody says so, or it was already
         data = CardData(charge.terminal, charge.amount)
     result: Literal["done", "failed"] = "done" if done else "failed"
     told = (outcome.code, outcome.message, data if done else None, operator, reason)
@@ -113,6 +114,8 @@ def end(
     print_copies(d, charge)
     if charge.operation == "end_of_day":
         _day_ended(d, charge, outcome, done)
+    elif charge.operation == "repeat":
+        _repeated(d, charge, outcome, done)
     elif done and data is not None:
         _money_moved(d, charge, data)
     else:
@@ -180,6 +183,13 @@ def _nothing_moved(d: Draft, charge: Charge, message: str) -> None:
 def _reopened(d: Draft, sale: Sale) -> None:
     if sale.status == "paying" and not standing_payments(sale.payments):
         d.fact(f.SaleReopened(sale.id, d.at, d.operator(sale.station)))
+
+
+def _repeated(d: Draft, charge: Charge, outcome: inputs.CardOutcome, done: bool) -> None:
+    if not done:
+        say(d, charge.station, f"Kein Beleg. {outcome.message}".strip())
+    elif not charge.slips:
+        say(d, charge.station, NO_SLIP)
 
 
 def _day_ended(d: Draft, charge: Charge, outcome: inputs.CardOutcome, done: bool) -> None:

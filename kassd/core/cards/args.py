@@ -33,8 +33,17 @@ class CardEndOfDay(Arguments):
     terminal: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class CardRepeat(Arguments):
+    """Ask the card terminal ``terminal`` (default: the station's) for its last receipt once more; it is kept
+    and printed, marked as a repetition. No money moves."""
+
+    terminal: str = ""
+
+
 COMMANDS: dict[str, type[Arguments]] = {
     "card.abort": CardAbort,
     "card.settle": CardSettle,
     "card.end_of_day": CardEndOfDay,
+    "card.repeat": CardRepeat,
 }

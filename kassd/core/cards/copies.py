@@ -8,6 +8,7 @@ from kassd.core.master import is_test, issuer, items, register_id
 from kassd.core.printing import print_document
 
 TITLES = {"merchant": "Händlerbeleg", "customer": "Kundenbeleg", "admin": "Kassenschnitt"}
+REPEATED = "Wiederholung des letzten Belegs"
 SIGNED = "nterschrift"
 MAX_ROWS, MAX_WIDTH = 120, 64
 
@@ -17,11 +18,13 @@ def fitting(lines: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(line[:MAX_WIDTH] for line in lines[:MAX_ROWS])
 
 
-def print_copies(d: Draft, charge: Charge, *, also_merchants: bool = False) -> None:
-    """Print what the customer gets, and what somebody must sign; the merchant's copy where it is wanted."""
-    wanted = bool(items(d.state.config, "terminal").get(charge.terminal, {}).get("merchant_copy"))
+def print_copies(d: Draft, charge: Charge) -> None:
+    """Print what the customer gets, and what somebody must sign; the merchant's copy where it is wanted. What
+    was asked for again comes whole, and marked."""
+    again = charge.operation == "repeat"
+    wanted = again or bool(items(d.state.config, "terminal").get(charge.terminal, {}).get("merchant_copy"))
     for n, slip in enumerate(charge.slips):
-        if slip.copy == "merchant" and not (wanted or also_merchants or _to_be_signed(slip)):
+        if slip.copy == "merchant" and not (wanted or _to_be_signed(slip)):
             continue
         document = Document(
             id=f"C{charge.id}-{n + 1}",
@@ -34,7 +37,8 @@ def print_copies(d: Draft, charge: Charge, *, also_merchants: bool = False) -> N
             station=charge.station,
             operator=charge.operator,
             test=is_test(d.state.config),
-            notes=slip.lines,
+            notes=(REPEATED, *slip.lines) if again else slip.lines,
+            copy_at=d.at if again else "",
         )
         d.fact(CardSlipPrinted(charge.id, d.at, document))
         print_document(d, document)

@@ -2,7 +2,7 @@
 
 from kassd.core.cards import inputs
 from kassd.core.cards.answers import end
-from kassd.core.cards.args import CardAbort, CardEndOfDay, CardSettle
+from kassd.core.cards.args import CardAbort, CardEndOfDay, CardRepeat, CardSettle
 from kassd.core.cards.charging import charge, require_free, terminal_at
 from kassd.core.cards.facts import CardStraySettled
 from kassd.core.cards.state import Charge, charge_of
@@ -57,4 +57,17 @@ def _end_of_day(d: Draft, station: str, args: CardEndOfDay) -> Answer:
         raise Rejected("terminal_unknown")
     require_free(d, name)
     begun = charge(d, name, "end_of_day", 0, station)
+    return "accepted", {"charge": begun.id}
+
+
+@performs(CardRepeat)
+def _repeat(d: Draft, station: str, args: CardRepeat) -> Answer:
+    name = args.terminal or terminal_at(d, station)
+    if name not in items(d.state.config, "terminal"):
+        raise Rejected("terminal_unknown")
+    require_free(d, name)
+    procedure = d.state.till.procedure
+    if procedure is not None and procedure.kind == "close":
+        raise Rejected("till_closing")
+    begun = charge(d, name, "repeat", 0, station)
     return "accepted", {"charge": begun.id}

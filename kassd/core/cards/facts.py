@@ -7,16 +7,17 @@ from kassd.core.document import Document
 from kassd.core.fact import Fact
 from kassd.deferred import dataclass
 
-ChargeKind = Literal["payment", "reversal", "refund", "end_of_day"]
+ChargeKind = Literal["payment", "reversal", "refund", "end_of_day", "repeat"]
 CopyKind = Literal["merchant", "customer", "admin", "unknown"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CardAsked(Fact):
-    """The terminal shall do something; nothing has been sent yet. ``charge`` is the id of its wish;
-    ``amount`` cents, always positive; ``original``: what a reversal undoes; ``known``: the terminal's last
-    transaction so far, None if it has none. ``then``: what follows a reversal: ``abort`` the sale,
-    ``cancel`` the ``receipt`` for ``reason``; ``rest``: what is to be reversed after it."""
+    """The terminal shall do something; nothing has been sent yet. ``repeat``: send its last receipt again.
+    ``charge`` is the id of its wish; ``amount`` cents, always positive; ``original``: what a reversal undoes;
+    ``known``: the terminal's last transaction so far, None if it has none. ``then``: what follows a reversal:
+    ``abort`` the sale, ``cancel`` the ``receipt`` for ``reason``; ``rest``: what is to be reversed after it.
+    """
 
     kind = "card.asked"
     charge: str

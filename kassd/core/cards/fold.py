@@ -94,7 +94,7 @@ def _ended(state: State, fact: f.CardEnded, stamp: Stamp) -> State:
     if fact.how == "operator" and charge.status == "unclear":
         said = Stray(charge, fact.result == "done", fact.at)
         state = _with(state, settled=_put(state.cards.settled, charge.id, said))
-    if fact.result == "done" and fact.data is not None and charge.operation != "end_of_day":
+    if fact.result == "done" and fact.data is not None and charge.moves_money:
         state = _counted(state, charge, fact.data)
         if fact.data.receipt or fact.data.trace:
             state = _with(state, last=_put(state.cards.last, charge.terminal, fact.data))

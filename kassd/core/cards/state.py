@@ -68,6 +68,11 @@ class Charge:
         """Whether nobody but the terminal knows, or not even it."""
         return self.status in ("unclear", "unknown")
 
+    @property
+    def moves_money(self) -> bool:
+        """Whether money may have moved by it."""
+        return self.operation in ("payment", "reversal", "refund")
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

@@ -9,12 +9,14 @@ OPERATIONS = {
     "reversal": "Storno der Kartenzahlung",
     "refund": "Gutschrift auf die Karte",
     "end_of_day": "Kassenschnitt",
+    "repeat": "Letzter Beleg des Kartenterminals",
 }
 WAITING = {
     "payment": "Bitte die Karte am Terminal vorhalten oder einstecken.",
     "reversal": "Das Terminal bucht die Kartenzahlung zurück.",
     "refund": "Bitte die Karte am Terminal vorhalten oder einstecken.",
     "end_of_day": "Das Terminal macht den Kassenschnitt.",
+    "repeat": "Das Terminal schickt seinen letzten Beleg noch einmal.",
 }
 ASKING = "ungewiss; das Terminal wird gefragt, ob gebucht wurde. Nicht noch einmal kassieren."
 LOOK = "ungeklärt: am Terminal nachsehen und bestätigen („Karte: doch bezahlt“ oder „nicht bezahlt“)."

@@ -263,6 +263,8 @@ class TerminalDriver:
                 return Refund(c.password, request.amount, EURO).to_apdu()
             case "end_of_day":
                 return EndOfDay(c.password).to_apdu()
+            case "repeat":
+                return RepeatReceipt(c.password).to_apdu()
 
     def _outcome(self, request: ChargeRequest, hearing: Hearing, ended: Apdu) -> CardOutcome:
         if ended.control == Aborted.CONTROL:
@@ -273,6 +275,8 @@ class TerminalDriver:
         if request.operation == "end_of_day":
             count, amount = hearing.totals
             return CardOutcome(self.name, request.charge, "done", count=count, amount=amount)
+        if request.operation == "repeat":
+            return CardOutcome(self.name, request.charge, "done")
         if hearing.data is None:
             text = "Das Kartenterminal hat nicht gesagt, ob gezahlt wurde."
             return CardOutcome(self.name, request.charge, "unclear", "no_result", text)

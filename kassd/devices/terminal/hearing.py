@@ -80,6 +80,8 @@ class Hearing:
         return None
 
     async def _status(self, status: StatusInformation) -> None:
+        if self._request.operation == "repeat":
+            return  # of what was paid before
         if self._request.operation == "end_of_day":
             self.totals = _totals(status)
         elif status.result_code == APPROVED:

@@ -110,6 +110,24 @@ async def test_a_day(kind: str, tmp_path: Path) -> None:
         assert (answer.charge, answer.found) == ("2.0", "last")
 
 
+async def test_the_last_receipt_once_more(kind: str, tmp_path: Path) -> None:
+    """It is sent again, whole; nothing is charged and nothing is taken for a new payment."""
+    async with counter(kind, tmp_path) as here:
+        await here.ready()
+        assert (await here.charge("1.0", "repeat")).result == "failed", "there is none"
+        paid = await here.charge("2.0", "payment", 2040)
+        first = [(slip.copy, slip.lines) for slip in here.heard.of(CardSlip)]
+        again = await here.charge("3.0", "repeat")
+        assert (again.result, again.data) == ("done", None)
+        slips = here.heard.of(CardSlip)[len(first) :]
+        assert [(slip.copy, slip.lines) for slip in slips] == first
+        assert {slip.charge for slip in slips} == {"3.0"}
+        assert len(here.heard.of(CardHeard)) == 1
+        assert here.terminal.memory.charged == 2040
+        here.driver.charge(ChargeRequest("4.0", "payment", 100, "", paid.data))
+        assert (await here.heard.next(CardOutcome, 4, LONG_S)).result == "done"
+
+
 async def test_declined_and_refused_are_known_not_to_be_done(tmp_path: Path) -> None:
     async with counter("tcp", tmp_path) as here:
         await here.ready()
