@@ -23,7 +23,7 @@ GONE = replace(
     reason="verkauft",
     acquisition="lease",
 )
-SHEET = Sheet(PLACE, (OURS, GONE), False, None)
+SHEET = Sheet(PLACE, (OURS, GONE), False, None, OURS.serial)
 TAXPAYER = Taxpayer("Backhaus & Café GmbH", "203/123/12345", "")
 ORDER = [
     *("Art", "Software", "SoftwareVersion", "SeriennummerAS", "Hersteller", "Modell", "SeriennummerTSE"),

@@ -4,7 +4,7 @@ import calendar
 from collections.abc import Iterator
 from datetime import date
 
-from kassd.core.notification.sheet import Sheet
+from kassd.core.notification.sheet import MOVED, Sheet
 from kassd.core.notification.state import Place, System
 from kassd.deferred import dataclass
 
@@ -66,7 +66,10 @@ def months_later(day: str, months: int) -> str:
 def changes(sheet: Sheet) -> tuple[Change, ...]:
     """What the tax office does not know yet, the most urgent first; empty: nothing is to be notified."""
     known = {system.serial: system for system in (sheet.notice.systems if sheet.notice else ())}
-    listed = [c for system in sheet.systems for c in _of_system(system, known.pop(system.serial, None))]
+    listed: list[Change] = []
+    for system in sheet.systems:
+        told = known.pop(system.serial, None)
+        listed += _of_move(sheet, system) if _is_come(sheet, system, told) else _of_system(system, told)
     if sheet.notice is not None:
         listed += _of_place(sheet.notice.place, sheet.place)
     listed += [Change(f"{serial} steht nicht mehr in der Liste, ohne Außerbetriebnahme") for serial in known]
@@ -86,6 +89,22 @@ def _event(text: str, day: str) -> Change:
 def _of_place(told: Place, now: Place) -> Iterator[Change]:
     if told.address() != now.address():
         yield Change("Name oder Anschrift der Betriebsstätte ist zu berichtigen")
+
+
+def _is_come(sheet: Sheet, now: System, told: System | None) -> bool:
+    """Whether a system has come from another place, which was told of it: this register, for the first time
+    or once more."""
+    if now.serial != sheet.own or not sheet.place.since:
+        return False
+    if told is None:
+        return sheet.elsewhere
+    return not now.decommissioned and "" < told.decommissioned <= sheet.place.since
+
+
+def _of_move(sheet: Sheet, now: System) -> Iterator[Change]:
+    yield _event(f"{now.serial} ist neu hier: {MOVED}", sheet.place.since)
+    if now.decommissioned:
+        yield _event(f"{now.serial} ist außer Betrieb", now.decommissioned)
 
 
 def _of_system(now: System, told: System | None) -> Iterator[Change]:

@@ -12,7 +12,8 @@ from kassd.core.state import State
 @on(NotificationSent)
 def _sent(state: State, fact: NotificationSent, stamp: Stamp) -> State:
     new = Notice(fact.day, fact.place, fact.ticket, len(fact.systems), fact.systems)
-    older = (
-        replace(notice, systems=()) if new.place.is_same(notice.place) else notice for notice in state.notices
-    )
+    # A place as it was told before is that place, also one that the register has left; else a correction.
+    repeated = any(notice.place == new.place for notice in state.notices)
+    same = new.place.is_stay if repeated else new.place.is_same
+    older = (replace(notice, systems=()) if same(notice.place) else notice for notice in state.notices)
     return replace(state, notices=(*older, new)[-MAX_NOTICES:])

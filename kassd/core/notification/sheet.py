@@ -17,12 +17,15 @@ MOVED = "Wechsel der Betriebsstätte"
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """One notification: a place of business with all of its systems. ``former``: the register has left it.
-    ``notice``: the last one that was sent for this place."""
+    ``notice``: the last one that was sent for this place. ``own``: this register's serial; ``elsewhere``:
+    another place was told of it."""
 
     place: Place
     systems: tuple[System, ...]
     former: bool
     notice: Notice | None
+    own: str
+    elsewhere: bool = False
 
     @property
     def mark(self) -> str:
@@ -96,7 +99,8 @@ def sheets(state: State) -> tuple[Sheet, ...]:
     mine, others = own_system(state), _others(state.config)
     ours = [notice for notice in state.notices if here.is_same(notice.place)]
     elsewhere = {notice.place.since: notice for notice in state.notices if notice not in ours}
-    found = [Sheet(here, (mine, *others), False, ours[-1] if ours else None)]
+    moved = any(system.serial == mine.serial for notice in elsewhere.values() for system in notice.systems)
+    found = [Sheet(here, (mine, *others), False, ours[-1] if ours else None, mine.serial, moved)]
     found += [sheet for notice in elsewhere.values() if (sheet := _left(notice, mine.serial, here))]
     return tuple(found)
 
@@ -108,4 +112,4 @@ def _left(notice: Notice, serial: str, here: Place) -> Sheet | None:
         return None
     gone = replace(mine[0], decommissioned=here.since, reason=MOVED)
     systems = tuple(gone if system is mine[0] else system for system in notice.systems)
-    return Sheet(notice.place, systems, True, notice)
+    return Sheet(notice.place, systems, True, notice, serial, True)

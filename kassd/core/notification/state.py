@@ -29,7 +29,11 @@ class Place:
     def is_same(self, told: "Place") -> bool:
         """Whether no move lies between what was ``told`` and this: without another day another address is a
         correction, and another day at the same address was only not told before."""
-        return self.since in ("", told.since) or self.address() == told.address()
+        return not self.since or self.is_stay(told)
+
+    def is_stay(self, told: "Place") -> bool:
+        """Whether it is the place that was ``told``: belonged to since the same day, or at its address."""
+        return self.since == told.since or self.address() == told.address()
 
 
 @dataclass(frozen=True, slots=True)

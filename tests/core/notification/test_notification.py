@@ -158,6 +158,7 @@ def test_a_move_is_told_to_both_places() -> None:
     book = tell(site(other("b", TSE_B)))
     changed(book, place__name="Filiale Süd", place__street="Weg 2", place__since="2027-02-10")
     here, left = sheets(book.state)
+    assert ("KASSE-1 ist neu hier: Wechsel der Betriebsstätte", "2027-03-10") in told(changes(here))
     assert (here.place.name, here.place.city, here.former) == ("Filiale Süd", "Dresden", False)
     assert told(changes(here))[0][1] == "2025-07-31", "what is new there is acquired when it was"
     assert (left.place.name, left.former) == ("Backhaus Muster", True)
@@ -195,7 +196,41 @@ def test_who_comes_back_is_told_there_again() -> None:
     changed(book, place__street="Marktplatz 1", place__since="2027-03-01")
     back, gone = sheets(book.state)
     assert (back.former, gone.former, gone.place.street) == (False, True, "Weg 2")
-    assert [change.due for change in changes(back)] == ["", ""], "put out of use there, and in use again"
+    assert told(changes(back)) == [("KASSE-1 ist neu hier: Wechsel der Betriebsstätte", "2027-04-01")]
+    assert told(changes(gone)) == [("KASSE-1 ist außer Betrieb: Wechsel der Betriebsstätte", "2027-04-01")]
+    for one in (back, gone):
+        (book >> command("notification.record", sheet=one.mark, day="2026-11-21")).says("ok")
+    assert [(one.former, changes(one)) for one in sheets(book.state)] == [(False, ())]
+
+
+@pytest.mark.parametrize("new_place_first", [True, False])
+@pytest.mark.parametrize("since", ["", "2026-11-02"])
+def test_both_places_of_a_move_are_told_in_any_order(new_place_first: bool, since: str) -> None:
+    book = site(other("b", TSE_B))
+    tell(changed(book, place__since=since) if since else book)
+    changed(book, place__street="Weg 2", place__since="2027-02-10")
+    order = sheets(book.state) if new_place_first else sheets(book.state)[::-1]
+    for one in order:
+        (book >> command("notification.record", sheet=one.mark, day="2026-11-21")).says("ok")
+    assert [(one.former, changes(one)) for one in sheets(book.state)] == [(False, ())]
+    book.restart()
+    assert [(one.former, changes(one)) for one in sheets(book.state)] == [(False, ())]
+    changed(book, place__street="Gasse 3", place__since="2027-05-31")
+    here, left = sheets(book.state)
+    assert (left.place.street, next_due(changes(left))) == ("Weg 2", "2027-06-30")
+    assert told(changes(here))[-1] == ("KASSE-1 ist neu hier: Wechsel der Betriebsstätte", "2027-06-30")
+
+
+def test_what_was_never_told_is_due_from_its_acquisition_wherever_it_is_now() -> None:
+    book = changed(site(), place__street="Weg 2", place__since="2027-02-10")
+    assert told(changes(sheet(book))) == [("KASSE-1 ist neu", "2026-12-02")]
+
+
+def test_what_came_and_went_is_told_with_both_days() -> None:
+    book = tell(site())
+    gone = {"notification__decommissioned": "2027-03-05", "notification__reason": "verkauft"}
+    changed(book, place__street="Weg 2", place__since="2027-02-10", **gone)
+    assert [due for _, due in told(changes(sheet(book)))] == ["2027-03-10", "2027-04-05"]
 
 
 def test_what_was_exported_is_what_is_recorded() -> None:
