@@ -72,7 +72,11 @@ def changes(sheet: Sheet) -> tuple[Change, ...]:
         listed += _of_move(sheet, system) if _is_come(sheet, system, told) else _of_system(system, told)
     if sheet.notice is not None:
         listed += _of_place(sheet.notice.place, sheet.place)
-    listed += [Change(f"{serial} steht nicht mehr in der Liste, ohne Außerbetriebnahme") for serial in known]
+    listed += [
+        Change(f"{serial} steht nicht mehr in der Liste, ohne Außerbetriebnahme")
+        for serial, told in known.items()
+        if not told.decommissioned
+    ]
     return tuple(sorted(listed, key=lambda change: (change.note, change.due)))
 
 

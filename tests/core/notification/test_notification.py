@@ -145,6 +145,18 @@ def test_a_system_may_not_just_vanish() -> None:
     assert told(changes(sheet(book))) == [("ALT-b steht nicht mehr in der Liste, ohne Außerbetriebnahme", "")]
 
 
+def test_a_system_whose_end_was_told_leaves_the_list() -> None:
+    book = tell(site(other("b", TSE_B), other("c", TSE_C)))
+    changed(book, system__b__decommissioned="2026-11-20", system__b__reason="verkauft")
+    tell(book)
+    for key in (*other("b", TSE_B), "system.b.decommissioned", "system.b.reason"):
+        del book.config[key]
+    book.start()
+    assert changes(sheet(book)) == ()
+    tell(book)
+    assert [system.serial for system in sheet(book).systems] == ["KASSE-1", "ALT-c"]
+
+
 def test_an_update_of_the_software_makes_nothing_due() -> None:
     book = tell(site())
     book.software = "kassd 2.0"
