@@ -399,6 +399,12 @@ def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
         ) from error
 
 
+def load_if_any(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings | None:
+    """As :func:`load`; None where no file is named and none stands at :data:`DEFAULT_PATH`."""
+    named = path or environ.get(ENV_FILE) or DEFAULT_PATH.exists()
+    return load(path, environ) if named else None
+
+
 def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
     sections = {name.upper() for name in Settings.model_fields}
     for name in sorted(environ):

@@ -43,22 +43,40 @@ SLIP = """<section><h2>Papierbeleg Nr. {number}</h2><p>{issuer}</p>
 ROW = "<tr><td></td><td></td><td></td><td></td></tr>"
 
 
+FORMS = {"annex": "json", "control-codes": "html", "outage-form": "html"}  # what is written in one form only
+NONE = "ohne Konfiguration, es gibt noch keine"
+
+
 def execute(arguments: argparse.Namespace) -> int:
-    """Write the sheet; with a configuration its prefix or business is used."""
-    if arguments.what == "outage-form":
-        return _outage_form(arguments)
-    if arguments.what == "annex":
-        return _annex(arguments)
-    if arguments.what != "control-codes":
-        return _document(arguments)
-    prefix = DEFAULT_PREFIX
-    if arguments.config is not None:
-        prefix = settings.load(arguments.config).register.control_prefix
-    out: Path = arguments.out
-    out.write_text(
-        PAGE.format(codes="".join(_figure(prefix + c, t) for c, (_, _, t) in CONTROL.items())), "utf-8"
-    )
-    print(out)
+    """Write the document; with a configuration a sheet has its prefix or business."""
+    if only := FORMS.get(arguments.what):
+        _refuse_other(arguments.format or arguments.out.suffix.removeprefix("."), only, arguments)
+    match arguments.what:
+        case "outage-form":
+            return _outage_form(arguments)
+        case "annex":
+            return _annex(arguments)
+        case "control-codes":
+            return _control_codes(arguments)
+        case _:
+            return _document(arguments)
+
+
+def _refuse_other(form: str, only: str, arguments: argparse.Namespace) -> None:
+    """A file's name must not say what is not in it."""
+    if form and form != only:
+        raise DataError(
+            f"{arguments.what} gibt es nur als {only.upper()}, nicht als {form}. "
+            f"Bitte --out {arguments.out.with_suffix(f'.{only}')} angeben, ohne --format."
+        )
+
+
+def _control_codes(arguments: argparse.Namespace) -> int:
+    loaded = settings.load_if_any(arguments.config)
+    prefix = loaded.register.control_prefix if loaded else DEFAULT_PREFIX
+    codes = "".join(_figure(prefix + c, t) for c, (_, _, t) in CONTROL.items())
+    arguments.out.write_text(PAGE.format(codes=codes), "utf-8")
+    print(f"{arguments.out}: {f'Präfix {prefix}' if loaded else NONE}")
     return 0
 
 
@@ -116,14 +134,15 @@ def _outage_form(arguments: argparse.Namespace) -> int:
     if not (0 < count <= MAX_SLIPS and first > 0):
         raise DataError(f"--first ab 1, --slips von 1 bis {MAX_SLIPS}.")
     issuer = "<span class='blank'></span>"
-    if arguments.config is not None:
-        business = settings.load(arguments.config).business
+    loaded = settings.load_if_any(arguments.config)
+    if loaded is not None:
+        business = loaded.business
         tax = business.tax_number or business.vat_id
         address = f"{business.street}, {business.postal_code} {business.city}"
         issuer = escape(f"{business.name}, {address} · St.-Nr./USt-IdNr. {tax}")
     slips = "".join(SLIP.format(number=n, issuer=issuer, rows=ROW * 6) for n in range(first, first + count))
     arguments.out.write_text(FORM.format(slips=slips), "utf-8")
-    print(arguments.out)
+    print(f"{arguments.out}: {f'Nr. {first} bis {first + count - 1}' if loaded else NONE}")
     return 0
 
 

@@ -100,7 +100,11 @@ def _docs_arguments(docs: argparse.ArgumentParser) -> None:
         choices=["procedure", "datasheet", "manual", "cashier", "annex", "control-codes", "outage-form"],
     )
     docs.add_argument("--out", type=Path, required=True, help="file to write")
-    docs.add_argument("--format", choices=["md", "html", "pdf"], help="else by the file's name")
+    docs.add_argument(
+        "--format",
+        choices=["md", "html", "pdf"],
+        help="else by the file's name; not of annex, control-codes, outage-form",
+    )
     docs.add_argument("--version", type=int, metavar="N", help="annex: of this version; else the newest")
     docs.add_argument("--first", type=int, default=1, help="outage-form: number of the first slip")
     docs.add_argument("--slips", type=int, default=20, help="outage-form: how many slips, at most 500")

@@ -269,6 +269,60 @@ def test_control_codes_take_the_prefix_of_the_configuration(config: Path, tmp_pa
     assert own.read_text().count("<svg") == plain.read_text().count("<svg")
 
 
+@pytest.mark.parametrize("how", ["named", "environment", "default"])
+def test_sheets_read_the_configuration_that_every_command_reads(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """§ 14 Abs. 4 UStG: a slip for an outage has name, address and tax number."""
+    monkeypatch.setattr(settings, "DEFAULT_PATH", tmp_path / "none.toml")
+    codes, form, plain = (tmp_path / f"{name}.html" for name in ("codes", "form", "plain"))
+    done = kassd("docs", "control-codes", "--out", plain)
+    assert done.stdout == f"{plain}: ohne Konfiguration, es gibt noch keine\n"
+    config.write_text(config.read_text().replace("[business]", 'control_prefix = "LADEN7"\n\n[business]'))
+    if how == "environment":
+        monkeypatch.setenv(settings.ENV_FILE, str(config))
+    elif how == "default":
+        monkeypatch.setattr(settings, "DEFAULT_PATH", config)
+    named = config if how == "named" else None
+    assert kassd("docs", "control-codes", "--out", codes, config=named).stdout == f"{codes}: Präfix LADEN7\n"
+    assert codes.read_text() != plain.read_text()
+    assert kassd("docs", "outage-form", "--slips", "2", "--out", form, config=named).returncode == 0
+    business = settings.load(config).business
+    for value in (business.name, business.street, business.city, business.tax_number):
+        assert form.read_text().count(value) == 2
+
+
+def test_a_configuration_that_is_named_and_not_there_is_no_sheet_without_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(settings.ENV_FILE, str(tmp_path / "gone.toml"))
+    for what in ("control-codes", "outage-form"):
+        done = kassd("docs", what, "--out", tmp_path / "sheet.html")
+        assert (done.returncode, "gone.toml" in done.stderr) == (78, True)
+    assert not (tmp_path / "sheet.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("what", "name", "more", "only"),
+    [
+        ("control-codes", "codes.pdf", (), "html"),
+        ("control-codes", "codes", ("--format", "pdf"), "html"),
+        ("outage-form", "form.md", (), "html"),
+        ("outage-form", "form.html", ("--format", "md"), "html"),
+        ("annex", "annex.pdf", (), "json"),
+        ("annex", "annex.json", ("--format", "html"), "json"),
+    ],
+)
+def test_no_file_is_called_what_it_is_not(
+    config: Path, tmp_path: Path, what: str, name: str, more: tuple[str, ...], only: str
+) -> None:
+    done = kassd("docs", what, "--out", tmp_path / name, *more, config=config)
+    assert done.returncode == 65
+    assert f"nur als {only.upper()}" in done.stderr
+    assert f".{only} angeben" in done.stderr
+    assert not (tmp_path / name).exists()
+
+
 # -- run ----------------------------------------------------------------------------------------------
 
 

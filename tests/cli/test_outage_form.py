@@ -10,7 +10,7 @@ from kassd.errors import DataError
 
 
 def form(out: Path, first: int, slips: int) -> str:
-    arguments = Namespace(what="outage-form", out=out, first=first, slips=slips, config=None)
+    arguments = Namespace(what="outage-form", out=out, first=first, slips=slips, config=None, format=None)
     assert execute(arguments) == 0
     return out.read_text("utf-8")
 
