@@ -86,7 +86,13 @@ class Nursery:
         with theirs:
             socket.send_fds(self._orders, [json.dumps(order).encode()], [theirs.fileno(), log.fileno()])
         reader, writer = await asyncio.open_unix_connection(sock=ours)
-        pid = int(await reader.readline())
+        told = asyncio.ensure_future(reader.readline())
+        try:
+            pid = int(await asyncio.shield(told))
+        except asyncio.CancelledError:  # nobody will know it
+            os.kill(int(await told), signal.SIGKILL)
+            writer.close()
+            raise
 
         async def ended() -> int:
             with contextlib.closing(writer):

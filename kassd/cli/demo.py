@@ -44,6 +44,14 @@ def _say(text: str) -> None:
     print(text, flush=True)
 
 
+def _end_at(*numbers: signal.Signals) -> None:
+    """Let these signals cancel what runs now, which then takes down what it has started."""
+    me = asyncio.current_task()
+    assert me is not None
+    for number in numbers:
+        asyncio.get_running_loop().add_signal_handler(number, me.cancel)
+
+
 def _displays(world: World) -> Served:
     assert world.broker is not None
     return serve("127.0.0.1", 0, DisplayConfig(node=NODE, client=CLIENT, port=world.broker.ws_port))
@@ -51,9 +59,7 @@ def _displays(world: World) -> Served:
 
 async def _day(folder: Path, port: int) -> int:
     """The script: play, stop, verify journal and TSE archive. Nothing outlives a SIGTERM."""
-    me = asyncio.current_task()
-    assert me is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)
+    _end_at(signal.SIGTERM)
     async with World(folder, tse_latency_ms=LATENCY_MS, mqtt_port=port) as world:
         page = _displays(world)
         try:
@@ -82,14 +88,16 @@ async def _show(folder: Path, port: int) -> int:
     """Run until Ctrl-C; what is typed is scanned."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    ends = signal.SIGINT, signal.SIGTERM
+    _end_at(*ends)
     hardware: Any = {
         "drawer_sensor": True,
         "terminal": Behaviour(delay_s=CARD_DELAY_S),
         "extra_toml": ACCOUNT,
     }
     async with World(folder, tse_latency_ms=LATENCY_MS, mqtt_port=port, **hardware) as world:
+        for number in ends:
+            loop.add_signal_handler(number, stop.set)
         assert world.printer is not None  # the demo has one
         world.printer.shut_after_s = SHUT_AFTER_S
         page = _displays(world)

@@ -4,7 +4,8 @@ Used by ``kassd demo``, the scenario and crash tests and the measurements. Every
 ``kassd.toml``, ``catalog.json``, ``journal``, ``tse``, ``slips`` (what the printer printed), ``kassd.log``,
 ``mosquitto.log``. The simulators live in the caller's process and outlive a killed register.
 
-``async with World(folder) as world:`` starts all of it and takes all of it down.
+``async with World(folder) as world:`` starts all of it and takes all of it down, also after a start that
+fails, takes too long or is cancelled.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import IO, Any, ClassVar, Protocol
 
@@ -125,19 +126,22 @@ class World:
             self.terminal = SerialTerminalSim(Terminal(terminal), folder / "terminal", terminal_t3_s)
         elif terminal is not None:
             self.terminal = TcpTerminalSim(Terminal(terminal), terminal_t3_s)
-        self._serving: asyncio.Task[None] | None = None
         self._mode, self._with_printer, self._with_scanner = mode, printer, scanner
         self._drawer, self._drawer_sensor = drawer and printer, drawer_sensor
         self._tse = mode == "test" if tse is None else tse
         self._tse_kind = tse_kind
-        self._plugged = ExitStack()
+        self._down = AsyncExitStack()  # what has been begun; the last begun ends first
         self.stand: Stand | None = None
         self._latency_ms, self._extra, self._catalog = tse_latency_ms, extra_toml, tuple(catalog)
         self._on_stage = False
         self._read: list[Line] = []  # of the journal since the register's start
 
     async def __aenter__(self) -> "World":
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            await self.close()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -158,37 +162,55 @@ class World:
 
     async def _set_stage(self) -> None:
         self._on_stage = True
+        down = self._down
         if self.broker is not None:
+            down.push_async_callback(self.broker.stop)
             await self.broker.start()
             self.observer = Observer(NODE, self.broker.port)
+            down.push_async_callback(self._stop_observer)
             await self.observer.start()
         if self._with_printer:
             self.printer = PrinterSim(self.slip_folder)
+            down.push_async_callback(self.printer.stop)
             await self.printer.start()
         if self.terminal is not None:
+            down.callback(self.terminal.stop)
             await self.terminal.start()
             await self.terminal.start_control("127.0.0.1", 0)
             # the world is its own supervisor: it ends what it has begun
-            self._serving = asyncio.ensure_future(self.terminal.serve())  # noqa: TID251
+            serving = asyncio.ensure_future(self.terminal.serve())  # noqa: TID251
+            down.push_async_callback(_cancel, serving)
         stage = self.stage
         if self._with_scanner:
-            self.scanner = ScannerSim(stage.scanner_port)
+            self.scanner = down.enter_context(ScannerSim(stage.scanner_port))
         if self._tse and self._tse_kind != "soft":
             latency_s = self._latency_ms / 1000
-            self.stand = self._plugged.enter_context(stand(self._tse_kind, stage.tse_store, latency_s))
+            self.stand = down.enter_context(stand(self._tse_kind, stage.tse_store, latency_s))
             stage = self.stage
         stage.catalog.write_text(catalog_json(self._catalog), encoding="utf-8")
         self.config.write_text(stage.toml(), encoding="utf-8")
         if self.stand is not None and not self.facts("tse.bound"):
             await self.commission()
+        down.push_async_callback(self.kill)
+
+    async def _stop_observer(self) -> None:
+        observer, self.observer = self.observer, None
+        if observer is not None:
+            await observer.stop()
 
     async def commission(self) -> None:
         """``kassd tse setup``; the register must not run."""
         with self.log.open("ab") as log:
             words = ("kassd", "--config", str(self.config), "tse", "setup", "--yes")
             setup = await self._launch(words, os.environ, log)
-        if await setup.wait():
-            raise WorldError(f"kassd tse setup ended with {setup.returncode}\n{self._last_words()}")
+        try:
+            code = await setup.wait()
+        finally:
+            if setup.returncode is None:
+                setup.kill()
+                await setup.wait()
+        if code:
+            raise WorldError(f"kassd tse setup ended with {code}\n{self._last_words()}")
 
     @property
     def stage(self) -> Stage:
@@ -301,22 +323,9 @@ class World:
         await self.start(ready=ready)
 
     async def close(self) -> None:
-        """Take everything down. Files stay."""
-        await self.kill()
-        if self.observer is not None:
-            await self.observer.stop()
-            self.observer = None
-        if self.scanner is not None:
-            self.scanner.close()
-        if self.printer is not None:
-            await self.printer.stop()
-        if self.terminal is not None and self._serving is not None:
-            self._serving.cancel()
-            await asyncio.gather(self._serving, return_exceptions=True)
-            self.terminal.stop()
-        self._plugged.close()
-        if self.broker is not None:
-            await self.broker.stop()
+        """Take everything down, the register first; where one part does not end well, the others still do.
+        Files stay."""
+        await self._down.aclose()
 
     # -- playing the people --------------------------------------------------------------------------
 
@@ -467,3 +476,8 @@ class World:
         if not self.log.exists():
             return ""
         return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -60,7 +60,8 @@ class Broker:
         return self._process is not None
 
     async def start(self) -> None:
-        """Start and wait until both listeners answer. Raises :class:`BrokerError` with the log's end."""
+        """Start and wait until both listeners answer. Raises :class:`BrokerError` with the log's end; none
+        runs then, nor after any other end of this."""
         program = find_mosquitto()
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -70,9 +71,11 @@ class Broker:
             async with asyncio.timeout(START_S):
                 for port in (self.port, self.ws_port):
                     await self._answers(self._process, port)
-        except TimeoutError:
+        except BaseException as error:
             await self.stop()
-            raise BrokerError(f"mosquitto antwortet nicht: {self._last_words()}") from None
+            if isinstance(error, TimeoutError):
+                raise BrokerError(f"mosquitto antwortet nicht: {self._last_words()}") from None
+            raise
 
     async def _answers(self, process: asyncio.subprocess.Process, port: int) -> None:
         while True:

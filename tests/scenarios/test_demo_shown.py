@@ -1,18 +1,21 @@
 """``kassd demo`` without a script: the page is there, what is typed is scanned, Ctrl-C ends it; and what
 docs/mqtt.md has its reader type beside it."""
 
+import asyncio
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 
 from kassd.sim.world_broker import free_port
+from tests.programs import programs_of, until_gone
 
 PAGE = Path(__file__).parents[2] / "docs" / "mqtt.md"
 
@@ -82,3 +85,29 @@ def test_the_script_wants_a_fresh_folder(tmp_path: Path, inside: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
     assert done.returncode == 65
     assert "leeren Ordner" in done.stderr
+
+
+@pytest.mark.parametrize("script", [(), ("--script", "day")])
+@pytest.mark.parametrize("begun", ["mosquitto", "run"])
+def test_a_demo_that_is_ended_while_it_starts_ends_all_it_has_started(
+    tmp_path: Path, begun: str, script: tuple[str, ...]
+) -> None:
+    """As systemd and a closed terminal end it, as soon as its broker or its register is there."""
+    command = [sys.executable, "-m", "kassd", "demo", *script, "--dir", str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as demo:
+        while not programs_of(tmp_path, begun) and demo.poll() is None:
+            time.sleep(0.001)
+        demo.send_signal(signal.SIGTERM)
+        assert demo.wait(20) == 130
+    asyncio.run(until_gone(tmp_path))
+
+
+def test_a_demo_that_cannot_start_ends_all_it_has_started(tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    journal.mkdir()
+    (journal / "000000000000.jsonl").write_bytes(b"garbage that is no journal\n" * 9000)
+    command = [sys.executable, "-m", "kassd", "demo", "--dir", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    assert done.returncode == 70, done.stderr
+    assert "beschädigt" in done.stderr
+    asyncio.run(until_gone(tmp_path))

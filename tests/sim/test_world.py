@@ -3,8 +3,9 @@
 import asyncio
 import json
 import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -13,12 +14,13 @@ from kassd.core.catalog import parse_catalog
 from kassd.errors import KassdError
 from kassd.sim import day_sales, world_broker
 from kassd.sim.day import _pieces
-from kassd.sim.world import World, WorldError
+from kassd.sim.world import Running, World, WorldError, execute
 from kassd.sim.world_broker import BrokerError, find_mosquitto
 from kassd.sim.world_config import CATALOG, Stage, catalog_json
 from kassd.tse.soft import Fault, write_faults
 from tests.cli.kit import kassd
 from tests.nursery import nursery
+from tests.programs import programs_of, until_gone
 
 
 async def test_a_world_from_start_to_end(tmp_path: Path) -> None:
@@ -114,6 +116,63 @@ async def test_a_register_that_does_not_start_is_not_waited_for(tmp_path: Path) 
                 await world.start()
     finally:
         await world.close()
+
+
+@pytest.mark.parametrize("cancels", [1, 2])
+async def test_a_start_that_is_cancelled_leaves_nothing_behind(tmp_path: Path, cancels: int) -> None:
+    """Neither does it where the taking down is cancelled as well."""
+    world = World(tmp_path, tse_latency_ms=5, launch=nursery().start)
+    starting = asyncio.create_task(world.__aenter__())
+    while world.process is None and not starting.done():
+        await asyncio.sleep(0.001)
+    for _ in range(cancels):
+        starting.cancel()
+        await asyncio.sleep(0)
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    await until_gone(tmp_path)
+    assert not (tmp_path / "scanner").is_symlink()
+
+
+async def test_a_start_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    """However far it came: the register's refusal comes last."""
+    with pytest.raises(WorldError, match=r"ended with 78(?s:.*)nonsense"):
+        async with World(tmp_path, extra_toml="[nonsense]\n", launch=nursery().start):
+            pytest.fail("it has started")
+    await until_gone(tmp_path)
+
+
+async def test_a_commissioning_that_is_cancelled_is_ended(tmp_path: Path) -> None:
+    begun = asyncio.Event()
+
+    async def launch(words: Sequence[str], environment: Mapping[str, str], log: IO[bytes]) -> Running:
+        assert words[-3:] == ("tse", "setup", "--yes")
+        begun.set()
+        return await execute(
+            ("http.server", "--bind", "127.0.0.1", "-d", str(tmp_path), "0"), environment, log
+        )
+
+    world = World(tmp_path, tse_kind="epson", mqtt=False, printer=False, scanner=False, launch=launch)
+    starting = asyncio.create_task(world.__aenter__())
+    await begun.wait()
+    while not programs_of(tmp_path):
+        await asyncio.sleep(0.001)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    await until_gone(tmp_path)
+
+
+async def test_a_broker_that_is_not_waited_for_is_ended(tmp_path: Path) -> None:
+    broker = world_broker.Broker(tmp_path, "demo.kasse-1")
+    starting = asyncio.create_task(broker.start())
+    while not broker.running:
+        await asyncio.sleep(0.001)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert not broker.running
+    await until_gone(tmp_path)
 
 
 async def test_a_broker_that_cannot_start_is_told(tmp_path: Path) -> None:
