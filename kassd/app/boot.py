@@ -118,12 +118,13 @@ def in_force(settings: Settings) -> State | None:
     return state_of(settings.journal.dir, settings.register.id)
 
 
-def refuse_other(settings: Settings) -> None:
+def refuse_other(settings: Settings) -> State | None:
     """What a start does before anything else, without a lock: :class:`~kassd.errors.ConfigError`
-    where the journal is another register's, or of the other mode."""
+    where the journal is another register's, or of the other mode. Returns what :func:`in_force` does."""
     state = in_force(settings)
     if state is not None:
         check_identity(state, configuration.flatten(settings))
+    return state
 
 
 def state_of(directory: Path, origin: str) -> State | None:

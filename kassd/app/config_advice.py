@@ -10,7 +10,10 @@ from dataclasses import field
 from difflib import SequenceMatcher, get_close_matches
 from typing import Literal
 
+from kassd.core.abandoned import abandoned, abandoned_sentence
+from kassd.core.held import held_by, held_sentence
 from kassd.core.master import DEFAULT_STATION, Config, drawers_of, printers_of
+from kassd.core.state import State
 from kassd.deferred import dataclass
 from kassd.settings import Settings, flatten
 from kassd.settings_text import Place
@@ -67,6 +70,15 @@ def advice(settings: Settings) -> Iterator[Advice]:
     yield from _dark_displays(settings, named, meant)
     for station in named:
         yield from _rivals(settings, config, station)
+
+
+def left_behind(state: State, config: Config) -> tuple[tuple[str, str], ...]:
+    """Alerts (id and German sentence) that a start with the file's ``config`` raises, because open business
+    of the register needs what the file has no more."""
+    left = [(f"station-{sale.station}", abandoned_sentence(sale)) for sale in abandoned(state, config)]
+    if waiting := held_by(state, config):
+        left.append(("config-held", held_sentence(state, waiting)))
+    return tuple(left)
 
 
 def _missing(settings: Settings) -> Iterator[Advice]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kassd import settings
 from kassd.app.boot import refuse_other
-from kassd.app.config_advice import advice
+from kassd.app.config_advice import advice, left_behind
 from kassd.core import catalog
 from kassd.devices.printer.identity import chosen
 from kassd.errors import ConfigError, DataError, JournalError, refusal
@@ -34,8 +34,8 @@ def execute(arguments: argparse.Namespace) -> int:
         write_broker(loaded, arguments.out, arguments.displays, arguments.displays_port)
         return 0
     settings.mqtt_password(loaded)
-    _check_journal(loaded)
     file = settings.config_file(arguments.config)
+    warned = _check_journal(loaded, file)
     for index, sentence in wrong_profiles(loaded):
         raise ConfigError(f"{settings.where(file, ('printer', index, 'profile'))}: {sentence}")
     if loaded.receipt.logo is not None:
@@ -46,19 +46,24 @@ def execute(arguments: argparse.Namespace) -> int:
         except OSError as error:
             place = settings.where(file, ("catalog", "file"))
             raise ConfigError(f"{place}: [catalog] file: {refusal(error)}") from error
-    warned = _advise(loaded, file)
+    warned |= _advise(loaded, file)
     print("Die Konfiguration geht so, aber siehe oben." if warned else "Die Konfiguration ist in Ordnung.")
     return 0
 
 
-def _check_journal(loaded: settings.Settings) -> None:
-    """Another register's journal is refused here as it is by ``kassd run``."""
+def _check_journal(loaded: settings.Settings, file: Path) -> bool:
+    """Another register's journal is refused here as it is by ``kassd run``; whether there was a warning."""
     try:
-        refuse_other(loaded)
+        state = refuse_other(loaded)
     except (JournalError, OSError) as error:
         print(
             f"Achtung: das Journal {loaded.journal.dir} ist nicht lesbar ({error}); mehr sagt kassd doctor."
         )
+        return True
+    left = () if state is None else left_behind(state, settings.flatten(loaded))
+    for _, sentence in left:
+        print(f"Achtung: {file}: {sentence}")
+    return bool(left)
 
 
 def wrong_profiles(loaded: settings.Settings) -> Iterator[tuple[int, str]]:

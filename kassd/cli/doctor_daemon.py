@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from kassd.app.boot import in_force
-from kassd.core.abandoned import abandoned, abandoned_sentence
+from kassd.app.config_advice import left_behind
 from kassd.core.codes import CODES
 from kassd.core.state import State
 from kassd.errors import KassdError
@@ -54,11 +54,11 @@ def look(loaded: Settings, running: bool, documents: Documents | None) -> Iterat
         assert documents is not None
         yield from told(documents)
     elif state is not None:
-        found = [(name, alert.severity, alert.text_de) for name, alert in alerts(state)]
+        coming = () if running else left_behind(state, flatten(loaded))  # what the next start will find
+        told_then = {name for name, _ in coming}
+        found = [(name, a.severity, a.text_de) for name, a in alerts(state) if name not in told_then]
         yield from _rows(found, "" if running else LAST)
-        if not running:  # what the next start will find
-            coming = abandoned(state, flatten(loaded))
-            yield from _rows([(f"station-{s.station}", "warning", abandoned_sentence(s)) for s in coming])
+        yield from _rows([(name, "warning", text) for name, text in coming])
 
 
 def is_live(running: bool, documents: Documents | None) -> bool:

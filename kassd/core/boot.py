@@ -7,7 +7,7 @@ from kassd.core import facts as f
 from kassd.core.catalog import Article
 from kassd.core.codec import encode, json_size
 from kassd.core.decision import Draft
-from kassd.core.held import is_held, keys_in_use
+from kassd.core.held import in_use, is_held
 from kassd.core.inputs import CatalogOffered, ConfigOffered, Started
 from kassd.core.master import FIXED, is_deferred
 from kassd.core.printing import ask_to_look, repeat_unknown
@@ -87,7 +87,7 @@ def _change(d: Draft, key: str, new: Any, who: str, how: str) -> None:
     old, pending = d.state.in_force(key), d.state.pending
     if new == (pending.get(key, old)):
         return
-    waits = is_deferred(key) and (d.state.till.open or is_held(d.state, key, keys_in_use(d.state), new))
+    waits = is_deferred(key) and (d.state.till.open or is_held(d.state, key, in_use(d.state), new))
     d.fact((f.ConfigDeferred if waits else f.ConfigChanged)(key, old, new, who, how))
 
 

@@ -28,7 +28,7 @@ from kassd.core.commands import TillClose, TillOpen
 from kassd.core.contradictions import contradictions
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of
 from kassd.core.document import Row, Section
-from kassd.core.held import is_held, keys_in_use
+from kassd.core.held import in_use, is_held
 from kassd.core.master import carries_orders
 from kassd.core.people.training import end_training
 from kassd.core.printing import print_document
@@ -244,8 +244,8 @@ def _close(d: Draft) -> None:
         )
     )
     end_training(d)
-    in_use = keys_in_use(d.state)  # of what goes on into the next period
-    waiting = [key for key in state.pending if is_held(state, key, in_use)]
+    used = in_use(d.state)  # by what goes on into the next period
+    waiting = [key for key in state.pending if is_held(state, key, used)]
     for key, value in state.pending.items():
         if key in waiting:
             continue
@@ -260,7 +260,7 @@ def change_rates(d: Draft, station: str) -> None:
     if not _rates_due(d):
         return
     if d.state.sales or d.state.till.procedure is not None or late_waits(d.state):
-        raise Rejected("till_closing", detail="(Neue Steuersätze: erst die offenen Vorgänge beenden.)")
+        raise _old_rates(d.state)
     require_room_to_close(d)
     operator, why = d.operator(station), "Steuersatzwechsel"
     d.fact(f.ClosingBegan(d.at, operator, station, (), 0, why, automatic=True))
@@ -272,6 +272,17 @@ def change_rates(d: Draft, station: str) -> None:
     d.fact(f.TillOpened(d.at, day, operator, station, cash, cash, "", why, _floats(d.state)))
     while (opening := d.state.till.procedure) is not None and opening.movements:
         _begin_next(d, opening)
+
+
+def _old_rates(state: State) -> Rejected:
+    """What must end before the rates change, and where."""
+    begun = [sale for sale in state.sales.values() if sale.status in ("open", "paying")]
+    if not begun:
+        return Rejected("till_closing", detail="(Neue Steuersätze: was noch begonnen ist, endet von selbst.)")
+    told = "; ".join(map(so_far, begun[:5]))
+    stations = list(dict.fromkeys(sale.station for sale in begun))
+    why = "Inzwischen gelten neue Steuersätze; erst endet, was mit den alten begonnen ist"
+    return Rejected("sale_open", {"stations": stations[:20]}, f"({why}. {told})")
 
 
 def _rates_due(d: Draft) -> dict[int, Decimal]:

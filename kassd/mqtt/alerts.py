@@ -8,7 +8,7 @@ from kassd.core.cards.words import of_stray, told
 from kassd.core.cash.accounts import label
 from kassd.core.cash.state import EUR, read_holding_key
 from kassd.core.drawers.state import has_sensor
-from kassd.core.held import held
+from kassd.core.held import held, held_sentence
 from kassd.core.master import is_test
 from kassd.core.money import euros
 from kassd.core.notification.due import changes, next_due
@@ -235,8 +235,8 @@ def _pending_alerts(state: State) -> Iterator[Alert]:
     waiting = held(state)
     if waiting:
         keys = ", ".join(waiting[:5])
-        german = f"Geänderte Steuerschlüssel warten, bis nichts Offenes sie mehr braucht: {keys}"
-        english = f"changed tax keys wait until nothing open uses them and for the next closing: {keys}"
+        german = held_sentence(state, waiting)
+        english = f"changes wait until nothing open uses the items and for the next closing: {keys}"
         yield "config-held", AlertDocument("info", german, english, state.till.opened_at)
     if coming := sorted(set(state.pending) - set(waiting)):
         keys = ", ".join(coming[:5])

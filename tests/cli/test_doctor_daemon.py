@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kassd.cli import doctor, status
+from kassd.cli import config, doctor, status
 from kassd.cli.doctor_daemon import LAST, device, look, told
 from kassd.cli.link import Shown
 from kassd.cli.locks import is_running
@@ -169,6 +169,30 @@ async def test_a_station_that_the_next_start_will_not_find(tmp_path: Path) -> No
         assert "alert station-zwei" not in levels(look(loaded, True, None))
     (row,) = [row for row in look(loaded, False, None) if row[0] == "alert station-zwei"]
     assert (row[1], "1,00 € von 3,50 €" in row[2]) == ("warning", True)
+
+
+async def test_what_open_orders_need_and_the_file_has_no_more(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loaded = bare(tmp_path)
+    lotto = {"agency.lotto.name": "lotto", "agency.lotto.id": 3, "agency.lotto.text": "Lotto"}
+    async with process(tmp_path / "journal") as bench:
+        await bench.commissioned(CONFIG | lotto)
+        await bench.ok("till.open", counted=0)
+        await bench.ok("agency.sell", agency="lotto", text="Los", price=500, vat=5)
+        await bench.ok("sale.park", table="7")
+        await bench.quiet()
+    (row,) = [row for row in look(loaded, False, None) if row[0] == "alert config-held"]
+    assert (row[1], "[[agency]] lotto" in row[2], "(Tisch 7)" in row[2]) == ("warning", True, True)
+    file, name = tmp_path / "kassd.toml", loaded.register.id
+    text = f"[register]\nid = '{name}'\nmode = 'test'\n[journal]\ndir = '{loaded.journal.dir}'\n"
+    keys = ("name", "street", "postal_code", "city", "tax_number")
+    business = "".join(f"{key} = '{getattr(loaded.business, key)}'\n" for key in keys)
+    file.write_text(f"{text}[business]\n{business}")
+    assert config.execute(argparse.Namespace(action="check", config=file)) == 0
+    said = capsys.readouterr().out
+    assert f"Achtung: {file}: {row[2]}" in said
+    assert said.endswith("Die Konfiguration geht so, aber siehe oben.\n")
 
 
 async def test_doctor_beside_a_running_register(tmp_path: Path, broker: Mosquitto, shop: Shop) -> None:

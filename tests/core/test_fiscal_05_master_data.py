@@ -195,10 +195,22 @@ def test_a_sale_begun_before_midnight_keeps_its_rate_and_others_wait_for_it() ->
     book >> add("Bier", 116, 1)
     book.wait(120) >> add("Bier", 116, 1)
     assert {line.rate for line in book.current().lines} == {Decimal(16)}
-    book >> add("Sekt", 119, 1, station="zwei")
-    book.says("till_closing")
-    assert "Neue Steuersätze" in book.replies[-1]["message"]
+    for refused in (
+        add("Sekt", 119, 1, station="zwei"),
+        command("cash.in", amount=100, kind="deposit", reason="x"),
+        command("cash.out", amount=100, kind="private", reason="x", station="zwei"),
+    ):
+        (book >> refused).says("sale_open")
+        assert book.replies[-1]["message"] == (
+            "Ein Verkauf ist noch offen. (Inzwischen gelten neue Steuersätze; erst endet, was mit den alten "
+            "begonnen ist. Kassenplatz main: 0,00 € von 2,32 € bezahlt)"
+        )
+        assert book.replies[-1]["next"] == "Verkauf kassieren, parken oder abbrechen."
+        assert book.replies[-1]["result"] == {"stations": ["main"]}
     book.sign() >> card()
+    book >> command("cash.in", amount=100, kind="deposit", reason="x")
+    book.says("till_closing")
+    assert "endet von selbst" in book.replies[-1]["message"]
     book.sign() >> add("Sekt", 119, 1, station="zwei")
     assert book.current("zwei").lines[0].rate == 19
 
