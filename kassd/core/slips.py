@@ -219,9 +219,17 @@ def _service(state: State, sale: Sale, at: str) -> str:
     billed = _billed(state, sale)
     if billed is not None:
         return f"{supplied_on(billed.at)} ({'Lieferschein' if billed.kind == 'delivery' else 'Rechnung'})"
-    if sale.first_order_at and sale.first_order_at[:10] != at[:10]:
+    if sale.first_order_at and sale.first_order_at[:10] != at[:10] and _is_served(state, sale):
         return f"Leistungszeitraum {day_of(sale.first_order_at)} bis {day_of(at)} (ab der ersten Bestellung)"
     return ""
+
+
+def _is_served(state: State, sale: Sale) -> bool:
+    """Whether what was ordered was supplied from then on: at a table, or consumed on site. Goods that were
+    parked or ordered in advance are supplied when they are handed over, which is when they are paid
+    (§ 3 Abs. 1 UStG; UStAE 14.5)."""
+    group = state.orders.groups.get(sale.group)
+    return (group is not None and group.table != "") or any(line.in_house for line in sale.standing())
 
 
 def supplied_on(at: str) -> str:

@@ -370,3 +370,20 @@ def test_a_bill_of_another_day_says_since_when_it_was_supplied() -> None:
     text = "Leistungszeitraum 21.11.2026 bis 22.11.2026 (ab der ersten Bestellung)"
     assert document(book.done()).service == text
     assert "entspricht Belegdatum" not in plain_text(document(book), 42)
+
+
+@pytest.mark.parametrize("in_house", [False, True])
+def test_goods_ordered_in_advance_are_supplied_when_they_are_fetched(in_house: bool) -> None:
+    """§ 14 Abs. 4 Nr. 6 UStG: the day of the supply is not that of the order; what is consumed here is
+    supplied from the first order on."""
+    book = Playbook().ready()
+    book >> command("sale.add", text="Torte", price=3900, vat=2, in_house=in_house) >> command("sale.park")
+    group = book.replies[-1]["result"]["group"]
+    book.sign().wait(25 * 3600) >> command("order.bill", group=group)
+    book.sign() >> cash()
+    slip, text = document(book.done()), plain_text(document(book), 42)
+    assert slip.first_order_at[:10] == "2026-11-21", "printed as ever (L-035)"
+    assert slip.service.startswith("Leistungszeitraum 21.11.2026 bis 22.11.2026") is in_house
+    assert ("Leistungsdatum entspricht Belegdatum" in text) is not in_house
+    book >> command("receipt.correct_payment", receipt=slip.number, type="card", reason="Karte")
+    assert {one.document.service for one in book.done().facts(f.SaleFinished)[-2:]} == {slip.service}
