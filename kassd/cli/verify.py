@@ -13,8 +13,13 @@ def execute(arguments: argparse.Namespace) -> int:
     path: Path = arguments.path or settings.load(arguments.config).journal.dir
     if path.is_dir():
         from kassd.journal import verify_journal
+        from kassd.journal.line import RESTORE
 
-        return print_verdict(verify_journal(path), as_json=arguments.json, subject=f"Journal {path}")
+        verdict = verify_journal(path)
+        code = print_verdict(verdict, as_json=arguments.json, subject=f"Journal {path}")
+        if code and verdict.checked and not arguments.json:
+            print(RESTORE)
+        return code
     if not path.exists():
         raise DataError(f"{path} gibt es nicht. Erwartet wird ein Journal-Verzeichnis oder eine TAR-Datei.")
     from kassd.tse.log.verify import verify_tar

@@ -23,11 +23,21 @@ TAIL = len(b',"h":"' + b"0" * 64 + b'"}')
 _AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _TAIL = re.compile(rb',"h":"([0-9a-f]{64})"\}')
 
+RESTORE = (
+    "Nichts daran ändern; eine unbeschädigte Kopie holt kassd restore aus Sicherung oder Spiegel zurück."
+)
+
 Object = dict[str, Any]
 
 
 class LineError(DataError):
     """Bytes that are no journal line, or an entry that can be none. The message is for developers."""
+
+
+def no_line(seq: int, error: LineError) -> str:
+    """What an operator reads of line ``seq`` where no line is; in brackets what was found, for whoever looks
+    after the register."""
+    return f"Zeile {seq} ist beschädigt oder verändert (für den Betreuer: {error})."
 
 
 class LineTooLong(LineError):

@@ -17,7 +17,7 @@ from kassd.deferred import dataclass
 from kassd.errors import DataError, JournalDamaged
 from kassd.journal.chain import SEALED
 from kassd.journal.files import Files, OsFiles
-from kassd.journal.line import TAIL, Line, LineError, parse_line, split_line
+from kassd.journal.line import RESTORE, TAIL, Line, LineError, no_line, parse_line, split_line
 from kassd.journal.merkle import Frontier, leaf_hash
 
 SEGMENT_SIZE = 4 * 1024 * 1024
@@ -273,7 +273,7 @@ def read_lines(
                 line = parse_line(piece.rstrip(b" ")) if at >= seq else None
             except LineError as error:
                 if any(s.first > segment.first for s in list_segments(files, directory)):
-                    raise JournalDamaged(f"Journal {segment.path}, Zeile {at}: {error}") from error
+                    raise JournalDamaged(f"Journal {segment.path}: {no_line(at, error)} {RESTORE}") from error
                 return
             if line is not None:
                 if line.seq != at:

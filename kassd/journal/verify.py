@@ -14,12 +14,12 @@ from typing import Any
 
 from kassd.core.verdict import Finding, Verdict
 from kassd.deferred import dataclass
-from kassd.errors import JournalDamaged, KassdError
+from kassd.errors import JournalDamaged, KassdError, refusal
 from kassd.journal.alone import Alone, blobs_in, check_alone, content_hash, keys_in
 from kassd.journal.aside import FOLDER, put_aside_files
 from kassd.journal.blobs import read_blob
 from kassd.journal.files import OsFiles
-from kassd.journal.line import LineError, chain, genesis, parse_line, split_line
+from kassd.journal.line import LineError, chain, genesis, no_line, parse_line, split_line
 from kassd.journal.merkle import Frontier, root_of
 from kassd.journal.note import NoteError, open_by_any, parse_note
 from kassd.journal.recover import UNREADABLE, Found, examine
@@ -97,7 +97,7 @@ def verify_journal(directory: Path, *, full: bool = True, deep: bool = True) -> 
     except _Packed as error:
         check.error("segment_unreadable", error.args[0], f"Nicht zu entpacken: {error.args[1]}.")
     except OSError as error:
-        check.error("unreadable", str(error.filename or ""), f"Nicht lesbar: {error.strerror}.")
+        check.error("unreadable", str(error.filename or ""), refusal(error))
     return check.verdict()
 
 
@@ -293,7 +293,7 @@ def _parse_all(check: _Check, name: str, data: bytes, seq: int) -> bool:
             parse_line(piece.rstrip(b" "))
         except LineError as error:
             where = f"{name}: line {number + 1}, seq {seq + number}, byte {offset}"
-            check.error("line_invalid", where, f"Zeile {seq + number}: {error}.")
+            check.error("line_invalid", where, no_line(seq + number, error))
             return False
         offset += len(piece) + 1
     return True

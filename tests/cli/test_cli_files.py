@@ -112,6 +112,9 @@ def test_a_changed_amount_is_found_and_where(config: Path, journal: Path) -> Non
     assert text.returncode == 65
     assert "FEHLER [" in text.stdout
     assert "NICHT in Ordnung" in text.stdout
+    assert "eine unbeschädigte Kopie holt kassd restore" in text.stdout.splitlines()[-1]
+    nothing = kassd("verify", journal.parent)
+    assert (nothing.returncode, "kassd restore" in nothing.stdout) == (65, False)
 
 
 # -- receipt ------------------------------------------------------------------------------------------

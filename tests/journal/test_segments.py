@@ -96,6 +96,17 @@ def test_read_lines_names_what_is_missing(home: Path) -> None:
         list(read_lines(home, 2))
 
 
+def test_read_lines_says_in_german_what_is_broken_and_what_to_do(home: Path) -> None:
+    path = home / "000000000006.jsonl.gz"  # the raw form of it, as long as it is not compacted
+    lines = gzip.decompress(path.read_bytes()).split(b"\n")
+    lines[1] = lines[1].replace(b'"mono"', b'"mona"')
+    path.with_suffix("").write_bytes(b"\n".join(lines))
+    path.unlink()
+    told = r"000000000006.jsonl: Zeile 7 ist beschädigt .*für den Betreuer: keys .* kassd restore "
+    with pytest.raises(JournalDamaged, match=told):
+        list(read_lines(home))
+
+
 def test_read_lines_stops_before_a_batch_in_flight(home: Path) -> None:
     path = segment_path(home, 9)
     data = bytearray(path.read_bytes())

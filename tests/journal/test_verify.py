@@ -331,6 +331,8 @@ def test_09_json_that_chains_but_is_no_line(small: Path, tmp_path: Path, old: by
     verdict = verify_journal(home)
     assert ids(verdict) == ["line_invalid"]
     assert verdict.findings[0].where.startswith(f"{RAW}: line 6, seq 5, byte ")
+    german = r"Zeile 5 ist beschädigt oder verändert \(für den Betreuer: \w.+\)\."
+    assert re.fullmatch(german, verdict.findings[0].message, re.DOTALL)
 
 
 def test_seals_segments_and_blobs(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from kassd.core.facts import TillClosed, TseArchived, TseBound, TseSwapBegan
 from kassd.errors import JournalDamaged
 from kassd.journal import Line, LineError
 from kassd.journal.files import OsFiles
-from kassd.journal.line import parse_line
+from kassd.journal.line import RESTORE, no_line, parse_line
 from kassd.journal.segments import Segment, SegmentError, line_at, list_segments, load
 
 JOURNAL, TARS, KEPT = "journal", "tse-archive", "archive"  # names of the folders in a copy
@@ -111,7 +111,8 @@ def facts_of(directory: Path, kinds: Collection[str]) -> Iterator[tuple[Line, st
             except LineError as error:
                 if not raw.endswith(b"}") or b"\n" not in data[end:]:
                     return  # the newest line is just being written
-                raise JournalDamaged(f"Journal {segment.path}: {error}") from error
+                seq = segment.first + data.count(b"\n", 0, begin)
+                raise JournalDamaged(f"Journal {segment.path}: {no_line(seq, error)} {RESTORE}") from error
             for fact in line.facts:
                 if fact["kind"] in kinds:
                     yield line, fact["kind"], fact["data"]
