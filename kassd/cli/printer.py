@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from kassd import settings
+from kassd.cli.link import command
 from kassd.cli.locks import is_running
 from kassd.cli.output import print_json
 from kassd.clock import Clock
@@ -16,7 +17,7 @@ from kassd.core.status import DeviceStatus
 from kassd.devices import PrinterConfig, build_printer
 from kassd.devices.port import DeviceEvent, KickOutcome, PrintOutcome
 from kassd.devices.printer.identity import chosen
-from kassd.errors import ConfigError, JournalLocked
+from kassd.errors import ConfigError, JournalLocked, LinkError
 from kassd.receipt.escpos import Encoder
 from kassd.settings import Settings
 from kassd.settings_devices import NOT_THE_DRIVERS, PrinterSection
@@ -25,6 +26,7 @@ from kassd.supervise import Supervisor
 EX_TEMPFAIL = 75
 CONNECT_S = 10.0
 PRINT_S = 60.0  # also on a slow serial line
+STOP = "Bitte kassd vorher beenden (sudo systemctl stop kassd)."
 STATES = {
     "confirmed": "gedruckt, der Drucker hat es bestätigt",
     "unknown": "gesendet; ob die Seite herauskam, sagt dieser Drucker nicht",
@@ -33,8 +35,12 @@ STATES = {
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Print the page at the device itself; exit code 0 when it was printed or nobody can know, else 75."""
+    """Print the page at the device itself, or let the running register do so; exit code 0 when it was printed
+    or nobody can know, else 75."""
     loaded = settings.load(arguments.config)
+    found = _configured(loaded, arguments.name)
+    if is_running(loaded.journal.dir) and not arguments.drawer:
+        return _asked(loaded, found.name, as_json=arguments.json)
     found = _free(loaded, arguments.name)
     with tempfile.TemporaryDirectory() as folder:
         data = _test_page(loaded, found, Path(folder) / "escpos")
@@ -59,16 +65,35 @@ def print_slip(loaded: Settings, name: str, data: bytes) -> None:
         raise OSError(errno.EIO, status.message or f"{name} druckt nicht", name)
 
 
+def _asked(loaded: Settings, name: str, *, as_json: bool) -> int:
+    """The register has the printer and prints the page between two slips."""
+    try:
+        reply = asyncio.run(command(loaded, "printer.test", {"printer": name}))
+    except LinkError as error:
+        raise JournalLocked(f"Die laufende Kasse benutzt den Drucker, und: {error} {STOP}") from error
+    ok = reply["status"] == "ok"
+    if as_json:
+        print_json({"ok": ok, "printer": name, "result": "asked" if ok else "failed", "reply": reply})
+    elif ok:
+        print(f"{name}: die laufende Kasse druckt die Seite. Wie es dem Drucker geht, zeigt kassd status.")
+    else:
+        print(f"{name}: {STATES['failed']}. {reply['message']} {reply['next']}")
+    return 0 if ok else EX_TEMPFAIL
+
+
 def _free(loaded: Settings, name: str) -> PrinterSection:
     """The printer, if it is configured and no register uses it."""
+    found = _configured(loaded, name)
+    if is_running(loaded.journal.dir):
+        raise JournalLocked(f"Die laufende Kasse benutzt den Drucker. {STOP}")
+    return found
+
+
+def _configured(loaded: Settings, name: str) -> PrinterSection:
     found = next((one for one in loaded.printer if one.name == name), None)
     if found is None:
         known = ", ".join(one.name for one in loaded.printer) or "keiner"
         raise ConfigError(f"Ein [[printer]] „{name}“ ist nicht eingerichtet; vorhanden: {known}.")
-    if is_running(loaded.journal.dir):
-        raise JournalLocked(
-            "Die laufende Kasse benutzt den Drucker. Bitte kassd vorher beenden (systemctl stop kassd)."
-        )
     return found
 
 

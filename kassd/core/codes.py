@@ -445,6 +445,9 @@ _DEVICES = {
     "printer_unknown": _rejected(
         "Diesen Drucker gibt es hier nicht.", "Einen eingerichteten Drucker wählen."
     ),
+    "printer_away": _rejected(
+        "Dieser Drucker druckt gerade nicht.", "Strom, Kabel, Deckel und Papier prüfen, dann noch einmal."
+    ),
     "receipt_link_absent": _rejected(
         "Elektronische Belege sind nicht eingerichtet.",
         "Den Beleg drucken, oder [receipt_link] in der Konfiguration einrichten.",

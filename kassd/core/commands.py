@@ -191,6 +191,15 @@ class PrintSkip(Arguments):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class PrinterTest(Arguments):
+    """Print a page that shows what ``printer`` can do, now and nowhere else. It is no receipt."""
+
+    right = "report"
+
+    printer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class TseSelfTest(Arguments):
     """Run the TSE's self test now; its end is seen in ``state/dev/tse``."""
 
@@ -213,6 +222,7 @@ COMMANDS: dict[str, type[Arguments]] = {
     "export.audit": ExportAudit,
     "drawer.open": DrawerOpen,
     "print.skip": PrintSkip,
+    "printer.test": PrinterTest,
     "tse.self_test": TseSelfTest,
     **goods.COMMANDS,
     **notification.COMMANDS,

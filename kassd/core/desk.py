@@ -12,6 +12,7 @@ from kassd.core.commands import (
     DrawerOpen,
     ExportAudit,
     ExportRecord,
+    PrinterTest,
     PrintSkip,
     SaleAbort,
     SaleCustomer,
@@ -24,6 +25,7 @@ from kassd.core.commands import (
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of, require_tse
 from kassd.core.master import drawers_of
 from kassd.core.perform import Answer, performs
+from kassd.core.printer_page import self_test_page
 from kassd.core.receipts.handover import is_unprintable
 
 EXPORT = "export"  # a device as displays see it
@@ -144,6 +146,20 @@ def _skip(d: Draft, station: str, args: PrintSkip) -> Answer:
         raise Rejected("printer_unknown")
     printing.skip_jobs(d, args.printer)
     return "ok", None
+
+
+@performs(PrinterTest)
+def _test_printer(d: Draft, station: str, args: PrinterTest) -> Answer:
+    """Where it does not print now the page would tell nothing later, nor at another printer."""
+    if not printing.is_configured(d.state, args.printer):
+        raise Rejected("printer_unknown")
+    if not printing.is_usable(d.state, args.printer):
+        device = d.state.devices.get(args.printer)
+        raise Rejected("printer_away", {"printer": args.printer}, device.message if device else "")
+    page = self_test_page(d.state.config, args.printer, f"D{d.stamp.seq}", d.at)
+    d.fact(facts.PrinterTested(d.at, d.operator(station), args.printer, page))
+    printing.print_document(d, page)
+    return "ok", {"printer": args.printer, "document": page.id}
 
 
 @performs(TseSelfTest)

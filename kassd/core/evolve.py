@@ -96,6 +96,7 @@ _DOCUMENTED = (
     *(f.CardSlipPrinted, f.TransferPrinted),
     *(f.SaleFinished, f.ReceiptCopied, f.ReportMade, f.TillClosed),
     *(f.ReceiptInvoiced, f.VoucherPrinted, f.CashCounted, f.OrderSlipMade, f.ReceiptHandedOut),
+    f.PrinterTested,
 )
 
 

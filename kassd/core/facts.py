@@ -44,6 +44,7 @@ from kassd.core.fact import Fact as Fact
 from kassd.core.facts_print import DrawerAsked as DrawerAsked
 from kassd.core.facts_print import DrawerDone as DrawerDone
 from kassd.core.facts_print import PrintDone as PrintDone
+from kassd.core.facts_print import PrinterTested as PrinterTested
 from kassd.core.facts_print import PrintMoved as PrintMoved
 from kassd.core.facts_print import PrintReturned as PrintReturned
 from kassd.core.facts_print import PrintSending as PrintSending

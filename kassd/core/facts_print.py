@@ -1,5 +1,6 @@
 """Facts about paper and drawers."""
 
+from kassd.core.document import Document
 from kassd.core.fact import Fact
 from kassd.deferred import dataclass
 
@@ -39,6 +40,17 @@ class PrintMoved(Fact):
     job: str
     printer: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PrinterTested(Fact):
+    """Somebody wants to see what ``printer`` can do: a page that is no receipt."""
+
+    kind = "printer.tested"
+    at: str
+    operator: str
+    printer: str
+    document: Document
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -2,7 +2,7 @@
 :mod:`kassd.receipt.selftest`."""
 
 from kassd.core.document import Document, Row, Section
-from kassd.core.master import Config, is_test, issuer, items, register_id
+from kassd.core.master import DEFAULT_STATION, Config, is_test, issuer, items, register_id
 
 TITLE = "Druckertest"
 ROWS = {
@@ -33,4 +33,5 @@ def self_test_page(config: Config, printer: str, id: str, at: str) -> Document:
         test=is_test(config),
         sections=(Section(printer, tuple(rows)),),
         printer=printer,
+        station=str(own.get("station", DEFAULT_STATION)),
     )

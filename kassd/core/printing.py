@@ -83,6 +83,9 @@ def on_printed(d: Draft, outcome: Printed) -> None:
     job = d.state.jobs.get(outcome.job)
     if job is None or job.status != "sending":
         return
+    if outcome.result == "failed" and job.document.kind == "test":  # it has told what it was to tell
+        d.fact(f.PrintDone(job.id, "skipped", outcome.reason))
+        return
     if outcome.result == "failed":
         d.fact(f.PrintReturned(job.id, outcome.reason))
         _tell_kitchen_waits(d, job.printer, job.document)
@@ -104,8 +107,8 @@ def on_device(d: Draft, status: DeviceStatus) -> None:
 
 
 def repeat_unknown(d: Draft, document: Document) -> None:
-    """A slip of unknown fate is repeated once; a repetition never is."""
-    if document.copy_at:
+    """A slip of unknown fate is repeated once; a repetition never is, nor is a page that only tests."""
+    if document.copy_at or document.kind == "test":
         ask_to_look(d, document)
     else:
         copy_document(d, document, "unknown")
@@ -142,7 +145,7 @@ def _move_waiting(d: Draft) -> None:
             )
             d.fact(f.MessageShown(station, text))
     for job in tuple(d.state.jobs.values()):
-        if job.status != "queued" or not is_away(d.state, job.printer):
+        if job.status != "queued" or not is_away(d.state, job.printer) or job.document.kind == "test":
             continue
         if way := _way(d.state, _home(d.state, job), job.document):
             here, document = d.state.devices[job.printer], job.document

@@ -204,6 +204,7 @@ SHEET: Final[tuple[tuple[str, tuple[Action, ...]], ...]] = (
             _act("mode.training", "Training beenden", fixed={"on": False}),
             _act("place.set", "Standort", *ADDRESS),
             _act("print.skip", "Wartende Drucke verwerfen", "printer"),
+            _act("printer.test", "Drucker testen", "printer"),
             _act("tse.self_test", "TSE prüfen"),
             _act("counters.resume", "Nummern fortsetzen", "reason", "receipt", "closing"),
             _act("export.audit", "Kassennachschau", "first", "last", "recipient"),

@@ -43,6 +43,7 @@ class Shop:
     """A register with its window on that broker."""
 
     def __init__(self, bench: Bench, port: int) -> None:
+        self.bench = bench
         self.desk: Desk | None = None
         self.window = Window(WindowConfig(NODE, port=port), "boot-1", self.received)
         self.desk = Desk(bench.register, self.window, Clock(), lambda _, answer: answer(None))

@@ -1,16 +1,28 @@
 """``kassd printer test`` at the product's own simulator."""
 
+import argparse
 import asyncio
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from kassd.cli import printer
+from kassd.core.inputs import DeviceChanged
+from kassd.core.status import DeviceStatus
+from kassd.errors import JournalLocked
+from kassd.journal import read_lines
 from kassd.journal.files import OsFiles
 from kassd.receipt.selftest import LETTERS
 from kassd.sim.printer import PrinterSim
+from tests.app.kit import ORIGIN
+from tests.broker.mosquitto import NODE, Mosquitto
 from tests.cli.kit import Done, kassd
+from tests.cli.test_link import Shop, broker, shop
+
+__all__ = ["broker", "shop"]
 
 TOML = """
 [register]
@@ -90,6 +102,51 @@ def test_an_unknown_name_and_a_running_register(tmp_path: Path) -> None:
     done = kassd("printer", "test", "bon", config=config(tmp_path))
     os.close(lock)
     assert (done.returncode, "Die laufende Kasse benutzt den Drucker" in done.stderr) == (75, True)
+
+
+LOCAL = """
+[[printer]]
+name = "printer"
+driver = "file"
+path = "/nowhere"
+[mqtt.local]
+node = "{node}"
+port = {port}
+"""
+
+
+def asking(folder: Path, port: int) -> Callable[..., int]:
+    """``kassd printer test`` beside the register of ``shop``."""
+    file = config(folder)
+    text = file.read_text("utf-8").replace('"KASSE-1"', f'"{ORIGIN}"')
+    file.write_text(text + LOCAL.format(node=NODE, port=port), encoding="utf-8")
+
+    def test(name: str, **options: bool) -> int:
+        given = {"json": False, "drawer": False, **options}
+        return printer.execute(argparse.Namespace(config=file, name=name, **given))
+
+    return test
+
+
+async def test_a_running_register_prints_the_page_itself(
+    tmp_path: Path, broker: Mosquitto, shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    test = asking(tmp_path, broker.port)
+    assert await asyncio.to_thread(test, "printer") == 0
+    assert "printer: die laufende Kasse druckt die Seite" in capsys.readouterr().out
+    kinds = [fact["kind"] for line in read_lines(tmp_path / "journal") for fact in line.facts]
+    assert kinds[-3:-1] == ["printer.tested", "print.sending"]
+    shop.bench.register.post(DeviceChanged(DeviceStatus("printer", "error", message="Papier einlegen.")))
+    assert await asyncio.to_thread(test, "printer", json=True) == 75
+    said = json.loads(capsys.readouterr().out)
+    assert (said["ok"], said["result"], said["reply"]["code"]) == (False, "failed", "printer_away")
+    assert await asyncio.to_thread(test, "bon") == 75
+    assert "bon: nicht gedruckt. Diesen Drucker gibt es hier nicht." in capsys.readouterr().out
+    with pytest.raises(JournalLocked, match="sudo systemctl stop kassd"):
+        await asyncio.to_thread(test, "printer", drawer=True)
+    broker.kill()
+    with pytest.raises(JournalLocked, match=r"benutzt den Drucker, und: Der Broker .* systemctl stop kassd"):
+        await asyncio.to_thread(test, "printer")
 
 
 def test_a_logo_that_cannot_be_printed_is_told_before(tmp_path: Path) -> None:

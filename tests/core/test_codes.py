@@ -417,6 +417,10 @@ def printer_unknown(book: Playbook) -> None:
     book >> command("print.skip", printer="drucker-9")
 
 
+def printer_away(book: Playbook) -> None:
+    book >> device("printer", "error") >> command("printer.test", printer="printer")
+
+
 def printer_absent(book: Playbook) -> None:
     book.config = {key: value for key, value in book.config.items() if not key.startswith("printer.")}
     book.start() >> add() >> cash()
@@ -569,7 +573,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     already_cancelled, slip_captured, not_cancellable, card_not_reversed, payment_same, return_too_much,
     address_required, voucher_single_rate, voucher_agency, whole_pieces_only,
     already_returned, already_invoiced, takes_back, paid_otherwise,
-    given_too_low, no_receipt, printer_unknown, printer_absent, drawer_absent, catalog_invalid,
+    given_too_low, no_receipt, printer_unknown, printer_away, printer_absent, drawer_absent, catalog_invalid,
     sheet_differs, export_running,
     *ORDER_SCENES, *REDUCTION_SCENES, *PEOPLE_SCENES, *CARD_SCENES, *SCALE_SCENES,
     *TRANSFER_SCENES,

@@ -67,6 +67,7 @@ LABELS: dict[str, str] = {
     "power.ending": "Beendet: Akku leer",
     "power.weak": "Unterspannung begann oder endete",
     "print.moved": "Anderer Drucker",
+    "printer.tested": "Druckertest",
     "print.returned": "Druck wiederholt",
     "receipt.copied": "Belegkopie",
     "receipt.corrected": "Beleg storniert oder berichtigt",
