@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from kassd.core.master import Config
 from kassd.core.notification.due import changes, next_due
-from kassd.core.notification.sheet import Sheet
+from kassd.core.notification.sheet import Sheet, place_of
 from kassd.core.notification.state import Notice, System
 from kassd.deferred import dataclass
 from kassd.fiscal.elster import german_day
@@ -89,3 +90,13 @@ def _notice_row(notice: Notice) -> str:
     ticket = f", Transferticket {notice.ticket}" if notice.ticket else ""
     systems = "1 System" if notice.count == 1 else f"{notice.count} Systeme"
     return f"- {german_day(notice.day)}: {notice.place.name}, {systems}{ticket}"
+
+
+def site_line(config: Config) -> str:
+    """The place of business (Betriebsstätte) in one line, '' where it is the business' own address."""
+    here = place_of(config)
+    if here.address() == place_of({k: v for k, v in config.items() if not k.startswith("place.")}).address():
+        return ""
+    since = f"seit {german_day(here.since)}" if here.since else ""
+    town = f"{here.postal_code} {here.city}".strip()
+    return ", ".join(part for part in (here.name, here.street, town, since) if part)

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 from kassd.core.notification.sheet import Sheet
 from kassd.core.notification.state import Notice, Place, System
 from kassd.fiscal.elster import NAMESPACE, missing, xml
-from kassd.fiscal.elster_sheet import Taxpayer, text
+from kassd.fiscal.elster_sheet import Taxpayer, site_line, text
 
 PLACE = Place("Backhaus & Café", "Marktplatz 1", "01067", "Dresden")
 OURS = System(
@@ -108,3 +108,10 @@ def test_the_mark_is_that_of_what_is_said() -> None:
     assert SHEET.mark == replace(SHEET, notice=Notice("2026-11-21", PLACE, "", 2)).mark
     assert SHEET.mark != replace(SHEET, systems=(OURS,)).mark
     assert re.fullmatch(r"[0-9a-f]{8}", SHEET.mark)
+
+
+def test_the_place_of_business_is_named_where_it_is_not_the_business_own_address() -> None:
+    shop = {"business.name": "Backhaus", "business.street": "Markt 1", "business.city": "Dresden"}
+    assert site_line(shop | {"business.postal_code": "01067", "place.vat_id": "DE1"}) == ""
+    moved = {"place.street": "Altmarkt 5", "place.since": "2026-11-01"}
+    assert site_line(shop | moved) == "Backhaus, Altmarkt 5, Dresden, seit 01.11.2026"

@@ -13,7 +13,7 @@ from importlib import resources
 from zoneinfo import ZoneInfo
 
 from kassd.core.state import State
-from kassd.fiscal.documents import register, technical
+from kassd.fiscal.documents import duties, register, technical
 from kassd.fiscal.documents.markup import moment
 from kassd.fiscal.documents.record import Record
 
@@ -54,7 +54,7 @@ def compose(name: str, state: State, record: Record) -> Composed:
     if record.versions:
         stand = f"Fassung {number}, Stand {moment(record.newest, zone)}"
     values = {**register.values(state, record, zone), **technical.values(state, record, zone)}
-    values |= {"title": DOCUMENTS[name], "stand": stand}
+    values |= duties.values(state) | {"title": DOCUMENTS[name], "stand": stand}
     text = resources.files("kassd.fiscal.documents").joinpath("text", f"{name}.md").read_text("utf-8")
     business, own_id = (str(state.config.get(key, "")) for key in ("business.name", "register.id"))
     return Composed(name, DOCUMENTS[name], business, own_id, stand, record.newest, fill(text, values))

@@ -72,6 +72,7 @@ class Record:
     tses: list[Event] = field(default_factory=list)
     replaced: list[Event] = field(default_factory=list)
     outages: list[Event] = field(default_factory=list)
+    late: list[Event] = field(default_factory=list)
     skips: list[Event] = field(default_factory=list)
     repairs: list[Event] = field(default_factory=list)
     newest: str = ""
@@ -86,6 +87,7 @@ KEPT: dict[str, Callable[[Record], list[Event]]] = {
     f.TseReplaced.kind: lambda record: record.replaced,
     f.OutageBegan.kind: lambda record: record.outages,
     f.OutageEnded.kind: lambda record: record.outages,
+    f.TseLate.kind: lambda record: record.late,
     f.CountersSkipped.kind: lambda record: record.skips,
     "journal.created": lambda record: record.repairs,
     "journal.gap": lambda record: record.repairs,

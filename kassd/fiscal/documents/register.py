@@ -11,6 +11,7 @@ from kassd.core.codes import CODES
 from kassd.core.master import control_prefix, is_small_business, is_test, issuer, items, stations
 from kassd.core.money import euros
 from kassd.core.people.rights import ROLES, display_name, has_operators, is_operator, role_rights
+from kassd.core.receipts.handover import PRINT_AFTER_S
 from kassd.core.state import State
 from kassd.fiscal.documents.markup import code, moment, plain, table
 from kassd.fiscal.documents.record import Record
@@ -25,8 +26,8 @@ RIGHT_TEXTS: dict[Right, str] = {
     "drawer": "Schublade ohne Verkauf öffnen",
     "cash": "Einlagen, Entnahmen und andere Bargeldbewegungen, zählen, Trinkgeld auszahlen",
     "till": "Kasse öffnen und abschließen",
-    "report": "X-Bericht, Soll-Bestand, Exporte vermerken",
-    "export": "Daten ausgeben: DSFinV-K, TSE-Archiv, Journal, Buchungen",
+    "report": "X-Bericht, Soll-Bestand und verwahrte Trinkgelder ansehen",
+    "export": "Daten ausgeben und das vermerken: DSFinV-K, TSE-Archiv, Journal, Paket für eine Nachschau",
     "catalog": "Artikel und Preise ändern",
     "training": "Trainingsmodus schalten",
     "place": "Einsatzort ändern",
@@ -83,6 +84,7 @@ def values(state: State, record: Record, zone: tzinfo) -> dict[str, str]:
         "currencies": _listed(config, "currency", CURRENCY),
         "exemption": _exemption(exemption),
         "e_receipts": str(config.get("receipt_link.valid_hours") or ""),
+        "unfetched": _unfetched(config),
         "articles": str(len(state.catalog.articles)),
         "lock_after": str(config.get("register.lock_after_s") or ""),
         "sale_timeout": str(int(config.get("register.sale_timeout_s", 1800)) // 60),
@@ -99,6 +101,14 @@ def values(state: State, record: Record, zone: tzinfo) -> dict[str, str]:
             ("Meldung", "was zu tun ist"), ((plain(c.message), plain(c.next)) for c in _codes())
         ),
     }
+
+
+def _unfetched(config: Mapping[str, Any]) -> str:
+    """What becomes of a receipt that nobody fetches."""
+    seconds = int(config.get("receipt_link.print_after_s", PRINT_AFTER_S))
+    if not seconds:
+        return "was nicht abgeholt wird, wird nicht von selbst gedruckt, auf Verlangen aber jederzeit"
+    return f"was nach {seconds} Sekunden nicht abgeholt ist, wird gedruckt"
 
 
 def _place(state: State, zone: tzinfo) -> str:

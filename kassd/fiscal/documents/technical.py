@@ -132,7 +132,14 @@ def _outages(record: Record, zone: tzinfo) -> str:
                 str(end.data["unsigned"]) if end else NONE,
             )
         )
-    return table(("Beginn", "Ende", "Grund", "Vorgänge ohne Signatur"), rows, "Bisher keiner.")
+    head = ("Beginn", "Ende", "Grund", "Vorgänge ohne Signatur ausgegeben")
+    signed = len({e.data["sale"] for e in record.late if e.data["operation"] == "finish"})
+    told = (
+        f"\n\nNachträglich signiert hat die TSE davon {signed}, weil sie sie schon begonnen hatte."
+        if signed
+        else ""
+    )
+    return table(head, rows, "Bisher keiner.") + told
 
 
 def _tax_keys(state: State) -> str:

@@ -230,7 +230,7 @@ def _notes(closing: ClosingRows) -> Iterator[str]:
                 numbers = f"{what} {skip[f'first_{kind}']} bis {last}"
                 yield f"{where}: {numbers} wurden nicht vergeben ({skip['why']})"
     for outage in totals.get("outages", ()):
-        count = f"{outage.get('unsigned', 0)} Vorgänge ohne Signatur"
+        count = f"{outage.get('unsigned', 0)} Vorgänge ohne Signatur ausgegeben"
         yield f"{where}: TSE-Ausfall seit {outage['since']}, {count}: {outage['message']}"
 
 

@@ -182,14 +182,18 @@ AUSFAELLE = View(
         ("ende", "text", "Ende; leer: dauert an"),
         ("grund", "text", "Grund (Kürzel)"),
         ("meldung", "text", "Grund in Worten"),
-        ("ohne_signatur", "number", "Vorgänge ohne Signatur"),
+        ("ohne_signatur", "number", "Vorgänge, die ohne Signatur ausgegeben wurden"),
         ("summe", "euro", "deren Summe"),
         ("tse_seriennummer", "text", "Seriennummer der TSE"),
         ("ausfall", "text", "Kennung, wie in der Tabelle belege"),
+        ("nachsigniert", "number", "davon nachträglich signiert: die TSE hatte sie schon begonnen"),
     ),
     "SELECT substr(b.data ->> '$.at', 1, 10), b.data ->> '$.at', e.data ->> '$.at', b.data ->> '$.reason',"
     " b.data ->> '$.message', e.data ->> '$.unsigned', e.data ->> '$.unsigned_sum',"
-    " b.data ->> '$.serial_number', b.data ->> '$.id' FROM facts b LEFT JOIN facts e"
+    " b.data ->> '$.serial_number', b.data ->> '$.id',"
+    " (SELECT count(DISTINCT r.sale) FROM facts s JOIN receipts r ON r.sale = s.data ->> '$.sale'"
+    " WHERE s.kind = 'tse.late' AND s.data ->> '$.operation' = 'finish' AND r.outage = b.data ->> '$.id')"
+    " FROM facts b LEFT JOIN facts e"
     " ON e.kind = 'tse.outage_ended' AND e.data ->> '$.id' = b.data ->> '$.id'"
     " WHERE b.kind = 'tse.outage_began'",
     "beginn",

@@ -93,6 +93,7 @@ def _master(found: Standing) -> str:
         ("Unternehmen", _issuer(who)),
         ("Steuernummer", escape(who.tax_number)),
         ("USt-IdNr.", escape(who.vat_id)),
+        ("Betriebsstätte", escape(found.site)),
         ("Einsatzort", escape(found.place)),
         ("Seriennummer der Kasse", f"<code>{escape(found.register)}</code>"),
         ("Modell", escape(found.model)),
@@ -161,12 +162,13 @@ def _outages(found: Standing) -> str:
             _time(str(row["ende"])) if row["ende"] else "dauert an",
             escape(str(row["meldung"] or row["grund"])),
             str(row["ohne_signatur"] if row["ohne_signatur"] is not None else ""),
+            str(row["nachsigniert"]),
             euros(row["summe"]) if row["summe"] is not None else "",
         ]
         for row in found.outages
     ]
-    head = ("Beginn", "Ende", "Grund", "Ohne Signatur", "Summe €")
-    return _table(head, rows, numbers=(3, 4)) if rows else "<p>keine</p>"
+    head = ("Beginn", "Ende", "Grund", "Ohne Signatur ausgegeben", "Davon nachträglich signiert", "Summe €")
+    return _table(head, rows, numbers=(3, 4, 5)) if rows else "<p>keine</p>"
 
 
 def _skipped(found: Standing) -> str:

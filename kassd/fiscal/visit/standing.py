@@ -16,6 +16,7 @@ from kassd.core.document import Issuer
 from kassd.core.facts import TseBound
 from kassd.core.master import is_test, issuer, register_id
 from kassd.core.state import State
+from kassd.fiscal.elster_sheet import site_line
 from kassd.fiscal.query import Condition, Query, Records, ask
 
 
@@ -77,6 +78,7 @@ class Standing:
     software: str
     build: str
     issuer: Issuer
+    site: str
     place: str
     open: bool
     business_day: str
@@ -103,6 +105,7 @@ def standing(state: State, records: Records, at: str) -> Standing:
         software=state.software,
         build=state.build,
         issuer=issuer(config),
+        site=site_line(config),
         place=f"{place.name}, {place.address}".rstrip(", ") if place is not None else "",
         open=state.till.open,
         business_day=state.till.business_day if state.till.open else "",

@@ -1,11 +1,15 @@
 """What the register knows of itself stands in its documents, and nothing that is not so."""
 
+import re
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from kassd.core import facts as f
 from kassd.core.annex import annex_hash
+from kassd.core.commands import COMMANDS
+from kassd.core.notification.state import Notice
+from kassd.core.notification.state import Place as NoticePlace
 from kassd.core.people.state import People, Place
 from kassd.fiscal.documents.compose import fill
 from kassd.fiscal.documents.markup import moment
@@ -106,6 +110,88 @@ def test_outages_and_replacements_of_the_tse_are_listed(written: Written) -> Non
     assert f"`{'ab' * 32}` | BSI-K-TR-0001 | erste TSE |" in text
     assert f"`{'cd' * 32}` | BSI-K-TR-0001 | Wechsel: Zertifikat läuft ab (anna) |" in text
     assert "| 1 | nicht lesbar |" in text
+
+
+def test_what_the_tse_has_signed_late_is_said(written: Written) -> None:
+    began = f.OutageBegan("o1", AT, "silent", "Die TSE antwortet nicht.", "ab" * 32)
+    ended = f.OutageEnded("o1", "2026-11-05T20:30:00+01:00", 4, 1250)
+    late = [
+        f.TseLate(sale, "", operation, 9, 20, "2026-11-05T19:31:00.000Z", "ab" * 32, "c2ln")
+        for sale in ("1-7", "1-9")
+        for operation in ("start", "finish")
+    ]
+    text = written(None, [began], [ended], list(late))["procedure"]
+    assert "Vorgänge ohne Signatur ausgegeben" in text
+    assert "Nachträglich signiert hat die TSE davon 2," in text
+    assert "abgesichert wird nichts" not in text
+    assert "Nachträglich signiert" not in written()["procedure"]
+
+
+PLACE = {
+    "place.name": "Filiale Altmarkt",
+    "place.street": "Altmarkt 5",
+    "place.since": "2026-11-01",
+    "notification.manufacturer": "Backhaus Kassenbau",
+    "notification.acquired": "2026-11-02",
+    "notification.acquisition": "lease",
+    "notification.commissioned": "2026-11-03",
+}
+
+
+def test_place_of_business_acquisition_and_notification_stand_where_they_are_known(written: Written) -> None:
+    there = NoticePlace("Filiale Altmarkt", "Altmarkt 5", "01067", "Dresden", since="2026-11-01")
+    texts = written(PLACE, notices=(Notice("2026-11-04", there, "et123", 1),))
+    line = "| Betriebsstätte | Filiale Altmarkt, Altmarkt 5, 01067 Dresden, seit 01.11.2026 |"
+    assert line in texts["procedure"]
+    sheet = texts["datasheet"]
+    assert line in sheet
+    for row in (
+        "| Hersteller | Backhaus Kassenbau |",
+        "| Datum der Anschaffung | 02.11.2026 (Leasing) |",
+        "| Datum der Inbetriebnahme | 03.11.2026 |",
+        "| Mitteilung nach § 146a Abs. 4 AO vom | 04.11.2026, Transferticket et123 |",
+    ):
+        assert row in sheet, row
+    by_hand = sheet.split("## Von Hand zu ergänzen")[1]
+    assert re.findall(r"^\| ([^|]+?) \|\s+\|$", by_hand, re.MULTILINE) == [
+        "Händler",
+        "Ansprechperson für Störungen, Telefon",
+    ]
+
+
+def test_what_nobody_has_told_is_left_to_be_written(written: Written) -> None:
+    texts = written()
+    assert "| Betriebsstätte | wie Unternehmen |" in texts["procedure"]
+    by_hand = texts["datasheet"].split("## Von Hand zu ergänzen")[1]
+    assert "## Anschaffung" not in texts["datasheet"]
+    for title in (
+        "Hersteller",
+        "Datum der Anschaffung",
+        "Datum der Inbetriebnahme",
+        "Mitteilung nach § 146a Abs. 4 AO vom",
+    ):
+        assert re.search(rf"^\| {title} \|\s+\|$", by_hand, re.MULTILINE), title
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(None, "nach 60 Sekunden"), (90, "nach 90 Sekunden"), (0, "nicht von selbst gedruckt")],
+)
+def test_what_becomes_of_a_receipt_that_nobody_fetches(
+    written: Written, seconds: int | None, said: str
+) -> None:
+    link = {"receipt_link.valid_hours": 24}
+    texts = written(link if seconds is None else link | {"receipt_link.print_after_s": seconds})
+    assert said in texts["procedure"]
+    assert said in texts["manual"]
+
+
+def test_a_right_is_described_by_what_needs_it(written: Written) -> None:
+    text = written()["procedure"]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|$", text, re.MULTILINE))
+    assert COMMANDS["export.record"].right == "export"
+    assert "vermerken" in rows["export"]
+    assert "vermerken" not in rows["report"]
 
 
 def test_programs_are_listed_once_each(written: Written) -> None:

@@ -123,7 +123,7 @@ def test_the_log_tells_of_numbers_that_were_not_given_and_of_outages(tmp_path: P
     assert [key[2] for key in made.closings] == [8]
     assert "# Kasse KASSE-1, Z 8: Belege 3 bis 40 wurden nicht vergeben (altes Abbild)" in log
     assert "# Kasse KASSE-1, Z 8: Abschlüsse 1 bis 7 wurden nicht vergeben (altes Abbild)" in log
-    assert "1 Vorgänge ohne Signatur: Die TSE ist weg." in log
+    assert "1 Vorgänge ohne Signatur ausgegeben: Die TSE ist weg." in log
 
 
 def test_registers_stand_in_the_order_of_their_ids(journal: Path, tmp_path: Path) -> None:

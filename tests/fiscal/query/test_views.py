@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from kassd.core import facts as f
 from kassd.fiscal.query import VIEWS, Condition, Query, Records, ask
 from tests.fiscal.query import kit
 
@@ -68,3 +69,16 @@ def test_an_outage_has_its_receipts(records: Records) -> None:
     assert ended
     assert (len(receipts), sum(int(row[1] or 0) for row in receipts)) == (unsigned, total)
     assert [row[2] for row in receipts] == [None] * len(receipts)
+
+
+def test_what_the_tse_has_signed_after_all_is_counted_with_its_outage(tmp_path: kit.Path) -> None:
+    book = kit.a_day()
+    facts = [fact for line in book.lines for fact in line["facts"] if fact["kind"] == "sale.finished"]
+    (sale,) = [fact["data"]["sale"] for fact in facts if fact["data"]["outage"]]
+    signed = next(fact["data"]["sale"] for fact in facts if not fact["data"]["outage"])
+    for told_of, operation in ((sale, "start"), (sale, "finish"), (sale, "finish"), (signed, "finish")):
+        late = f.TseLate(told_of, "", operation, 9, 20, "2026-11-21T20:00:00.000Z", "ab" * 32, "c2ln")
+        book.lines[-1]["facts"].append(f.to_json(late))
+    with kit.opened(kit.written(tmp_path, book)) as records:
+        rows = list(ask(records, Query("ausfaelle", columns=("ohne_signatur", "nachsigniert"))).rows)
+    assert [tuple(row) for row in rows] == [(1, 1)]

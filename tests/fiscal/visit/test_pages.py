@@ -1,6 +1,7 @@
 """What the cover page and the count sheet say is what the register knows."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from html import unescape
 from pathlib import Path
@@ -46,7 +47,7 @@ def test_how_things_stand(found: Standing, book: Playbook) -> None:
     assert (tse.serial_number, tse.in_use, tse.expiry) == (SERIAL, True, "2033-05-18")
     assert [c.der for c in tse.certificates] == [b"cert"]
     (outage,) = found.outages
-    assert (outage["ohne_signatur"], outage["summe"]) == (1, 400)
+    assert (outage["ohne_signatur"], outage["nachsigniert"], outage["summe"]) == (1, 0, 400)
 
 
 def test_the_cover_says_it(found: Standing) -> None:
@@ -68,7 +69,7 @@ def test_the_cover_says_it(found: Standing) -> None:
         f"Bargeld in Euro gesamt: {total_cash(found) // 100},{total_cash(found) % 100:02d} €",
         "Kasse offen, Geschäftstag 21.11.2026",
         SERIAL,
-        "Die TSE ist weg. 1 4,00",
+        "Die TSE ist weg. 1 0 4,00",
     ):
         assert word in text, word
     assert "<steckt>" not in page
@@ -115,3 +116,11 @@ def test_the_tables_are_all_there_with_their_structure(book: Playbook, tmp_path:
 def test_the_verifier_that_is_handed_out_is_the_published_one() -> None:
     shipped = Path(standing.__code__.co_filename).with_name("journal_pruefen.txt").read_text("utf-8")
     assert shipped == code_of(FORMAT, "python")
+
+
+def test_the_cover_names_the_place_of_business(found: Standing) -> None:
+    assert "Betriebsstätte" not in cover_page(found, "", "alle", []), "it is the business' own address"
+    text = shown(
+        cover_page(replace(found, site="Filiale Altmarkt, Altmarkt 5, 01067 Dresden"), "", "alle", [])
+    )
+    assert "Betriebsstätte Filiale Altmarkt, Altmarkt 5, 01067 Dresden" in text
