@@ -71,7 +71,7 @@ def _urgent(state: State) -> tuple[object, ...]:
 
 def _cards(state: State) -> tuple[object, ...]:
     """What alerts tell of card payments, without what a terminal shows just now."""
-    doubts = tuple((one.id, one.status) for one in state.cards.charges.values() if one.in_doubt)
+    doubts = tuple((one.id, one.status, one.last) for one in state.cards.charges.values() if one.in_doubt)
     return (doubts, state.cards.reversed, state.cards.differing, state.cards.strays)
 
 
@@ -178,7 +178,8 @@ class Dispatcher:
         if charge is None:  # ended in the same line
             return
         number = charge.original.receipt if charge.original is not None else ""
-        request = ChargeRequest(charge.id, charge.operation, charge.amount, number, charge.known)
+        known = (charge.known, charge.sure)
+        request = ChargeRequest(charge.id, charge.operation, charge.amount, number, *known)
         self.terminals[charge.terminal].charge(request)
 
     def _go_on(self, charge: str, state: State) -> None:

@@ -85,7 +85,7 @@ def device_input(event: object) -> Input:
         case port.CardText():
             return cards.CardSays(event.charge, event.text)
         case port.CardLast():
-            return cards.CardLastTold(event.device, event.last)
+            return cards.CardLastTold(event.device, event.last, event.mute)
         case port.CardAnswer():
             return cards.CardAnswered(event.charge, event.found, event.last)
         case port.CardOutcome():

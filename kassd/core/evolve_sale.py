@@ -5,6 +5,7 @@ from operator import attrgetter
 from typing import Any
 
 from kassd.core import facts as f
+from kassd.core.cards.state import taken_elsewhere
 from kassd.core.cash.fold import cash_moved
 from kassd.core.corrections.fold import ended
 from kassd.core.credit.ledger import settled_items
@@ -126,7 +127,11 @@ def _payment(state: State, fact: f.PaymentAdded, stamp: Stamp) -> State:
         newest="payment" if sale.paid + payment.amount > 0 else "line",
     )
     real = sale.bon_type != "AVTraining"  # what is practised moves no money
-    return cash_moved(state, payment, sale.case) if real and fact.type == "Bar" else state
+    if real and fact.type == "Bar":
+        return cash_moved(state, payment, sale.case)
+    if fact.card is None and (state.cards.charges or state.cards.settled):
+        return replace(state, cards=taken_elsewhere(state.cards, fact.amount))
+    return state
 
 
 @on(f.SalePaid)

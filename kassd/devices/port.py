@@ -110,16 +110,17 @@ class CardText:
 
 @dataclass(frozen=True, slots=True)
 class CardLast:
-    """The terminal has registered; ``last``: its last transaction, None if it has or tells none."""
+    """The terminal's ``last`` transaction, None if it has none or does not say (``mute``)."""
 
     device: str
     last: CardData | None
+    mute: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CardAnswer:
-    """What the terminal says when it is asked what became of ``charge``: its ``last`` transaction (of
-    ``amount`` 0 if that was declined), that there is ``none``, or nothing of use (``mute``)."""
+    """What the terminal says when it is asked what became of ``charge``: its ``last`` transaction, that there
+    is ``none``, or nothing of use (``mute``: it is asked again)."""
 
     device: str
     charge: str
@@ -243,14 +244,15 @@ class Drawer(Protocol):
 @dataclass(frozen=True, slots=True)
 class ChargeRequest:
     """What a terminal shall do. ``charge`` is the wish's id; ``amount`` cents; ``receipt``: the number of the
-    terminal's payment to be reversed; ``known``: the last transaction of the terminal, as who asks knows it.
-    """
+    terminal's payment to be reversed; ``known``: the last transaction of the terminal, as who asks knows it,
+    ``sure`` if the terminal has said so."""
 
     charge: str
     operation: Literal["payment", "reversal", "refund", "end_of_day", "repeat"]
     amount: int = 0
     receipt: str = ""
     known: CardData | None = None
+    sure: bool = True
 
 
 class Terminal(Protocol):

@@ -25,13 +25,17 @@ NO_SLIP = "Das Kartenterminal hat keinen Beleg geschickt. Es druckt ihn selbst, 
 NOT_TOLD = "Das Kartenterminal sagt nicht eindeutig, ob gezahlt wurde."
 BROKE_OFF = "Die Verbindung zum Kartenterminal ist abgerissen; es wird gefragt, ob gezahlt wurde."
 RESTARTED = "Die Kasse wurde mitten in der Kartenzahlung neu gestartet; das Terminal wird gefragt."
+REPEAT_RESTARTED = "Die Kasse wurde neu gestartet, bevor der Beleg da war. Bitte noch einmal anfordern."
+DAY_RESTARTED = (
+    "Die Kasse wurde mitten im Kassenschnitt des Terminals neu gestartet: am Terminal nachsehen, ob er "
+    "gemacht ist, sonst dort nachholen."
+)
 
 
 def on_card(d: Draft, input: inputs.CardInput) -> None:
     """Anything a terminal reports. What nobody waits for any more is left out."""
     if isinstance(input, inputs.CardLastTold):
-        if d.state.cards.last.get(input.terminal) != input.last:
-            d.fact(f.CardLast(input.terminal, d.at, input.last))
+        _on_last(d, input)
         return
     if isinstance(input, inputs.CardReceiptFound):
         on_reversed(d, input)
@@ -43,7 +47,7 @@ def on_card(d: Draft, input: inputs.CardInput) -> None:
         return
     d.actor = charge.operator  # whoever asked for it; a device has no name
     match input:
-        case inputs.CardHeard(_, data) if charge.status == "asked":
+        case inputs.CardHeard(_, data) if charge.status in ("asked", "approved"):
             d.fact(f.CardApproved(charge.id, d.at, data))
         case inputs.CardSlipCame(terminal, _, copy, lines):
             d.fact(f.CardSlipKept(charge.id, d.at, terminal, copy, fitting(lines), charge.sale))
@@ -51,8 +55,25 @@ def on_card(d: Draft, input: inputs.CardInput) -> None:
             d.fact(f.CardShown(charge.id, text))
         case inputs.CardOutcome():
             _on_outcome(d, charge, input)
-        case inputs.CardAnswered() if charge.status == "unclear":
+        case inputs.CardAnswered() if charge.in_doubt:
             _on_answered(d, charge, input)
+
+
+def _on_last(d: Draft, told: inputs.CardLastTold) -> None:
+    """Whoever is still in doubt looks at it before it counts as known."""
+    cards = d.state.cards
+    found: Literal["last", "none"] = "last" if told.last is not None else "none"
+    if not told.mute:
+        for said in tuple(cards.settled.values()):
+            if said.charge.terminal == told.terminal:
+                judge(d, inputs.CardAnswered(said.charge.id, found, told.last))
+        for charge in tuple(cards.charges.values()):
+            if charge.terminal == told.terminal and charge.status == "unknown":
+                d.actor = charge.operator
+                _on_answered(d, charge, inputs.CardAnswered(charge.id, found, told.last))
+    last, unsure = d.state.cards.last.get(told.terminal), told.terminal in d.state.cards.unsure
+    if told.mute != unsure or (not told.mute and last != told.last):
+        d.fact(f.CardLast(told.terminal, d.at, told.last, told.mute))
 
 
 def resume(d: Draft) -> None:
@@ -61,10 +82,11 @@ def resume(d: Draft) -> None:
         d.ask("card.ask", terminal=said.charge.terminal, charge=said.charge.id)
     for charge in tuple(d.state.cards.charges.values()):
         if not charge.moves_money:
-            end(d, charge, inputs.CardOutcome(charge.id, "failed", "restart", RESTARTED))
+            message = DAY_RESTARTED if charge.operation == "end_of_day" else REPEAT_RESTARTED
+            end(d, charge, inputs.CardOutcome(charge.id, "failed", "restart", message))
         elif charge.status in ("asked", "approved"):
             _doubt(d, charge, "restart", RESTARTED)
-        elif charge.status == "unclear":
+        elif charge.in_doubt:
             d.ask("card.ask", terminal=charge.terminal, charge=charge.id)
 
 
@@ -88,8 +110,9 @@ def _doubt(d: Draft, charge: Charge, reason: str, message: str) -> None:
 def _on_answered(d: Draft, charge: Charge, answer: inputs.CardAnswered) -> None:
     found = verdict(charge, answer.found, answer.last)
     if found == "unknown":
-        d.fact(f.CardUnknown(charge.id, d.at, NOT_TOLD, answer.last))
-        say(d, charge.station, f"{NOT_TOLD} Am Terminal nachsehen und bestätigen.")
+        if charge.status == "unclear" or (answer.last is not None and answer.last != charge.last):
+            d.fact(f.CardUnknown(charge.id, d.at, NOT_TOLD, answer.last))
+            say(d, charge.station, f"{NOT_TOLD} Am Terminal nachsehen und bestätigen.")
         return
     data = answer.last if found == "done" else None
     message = "" if found == "done" else "Das Kartenterminal hat nichts gebucht. Neu kassieren."

@@ -72,6 +72,7 @@ def charge(
             station=station,
             operator=d.operator(station),
             known=d.state.cards.last.get(terminal),
+            sure=terminal not in d.state.cards.unsure,
             original=original,
             then=then,
             receipt=receipt,

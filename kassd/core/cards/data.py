@@ -1,6 +1,10 @@
 """What a card terminal says of one transaction, as the journal keeps it."""
 
+from typing import Literal
+
 from kassd.deferred import dataclass
+
+Result = Literal["approved", "declined", "unread"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,7 +13,8 @@ class CardData:
     cents as it was approved. ``trace``, ``receipt``: its own numbers; ``original_trace`` of what it
     undoes. ``type``: ZVT card type, ``name`` what the terminal calls it. ``number``: at most the last four
     digits of the card (PCI DSS 3.4). ``at``: the terminal's own ``MMDD HHMMSS``. ``tip``: cents of
-    ``amount``, if it tells."""
+    ``amount``, if it tells. ``long_trace``: of terminals whose numbers outgrew six digits. ``result``:
+    ``unread`` where it did not say how it ended, or not of how much; ``amount`` is 0 if it is not known."""
 
     terminal: str
     amount: int
@@ -26,13 +31,19 @@ class CardData:
     original_trace: str = ""
     text: str = ""
     tip: int = 0
+    long_trace: str = ""
+    result: Result = "approved"
 
     @property
     def reference(self) -> str:
         """What slips and cashier call it; at most 50 characters."""
-        words = (("T-ID", self.terminal_id), ("BNr.", self.receipt), ("Trace", self.trace))
+        trace = self.long_trace if not self.trace.strip("0") else self.trace
+        words = (("T-ID", self.terminal_id), ("BNr.", self.receipt), ("Trace", trace))
         return " ".join(f"{label} {value}" for label, value in words if value)[:50]
 
-    def is_same(self, other: "CardData") -> bool:
-        """Whether both are the same transaction of a terminal."""
-        return (self.receipt, self.trace) == (other.receipt, other.trace)
+    @property
+    def when(self) -> str:
+        """``at`` as people write it, '' if it did not tell."""
+        at = self.at
+        whole = len(at) == 11 and at.replace(" ", "").isdigit()
+        return f"{at[2:4]}.{at[:2]}. {at[5:7]}:{at[7:9]}:{at[9:]}" if whole else at

@@ -15,9 +15,9 @@ CopyKind = Literal["merchant", "customer", "admin", "unknown"]
 class CardAsked(Fact):
     """The terminal shall do something; nothing has been sent yet. ``repeat``: send its last receipt again.
     ``charge`` is the id of its wish; ``amount`` cents, always positive; ``original``: what a reversal undoes;
-    ``known``: the terminal's last transaction so far, None if it has none. ``then``: what follows a reversal:
-    ``abort`` the sale, ``cancel`` the ``receipt`` for ``reason``; ``rest``: what is to be reversed after it.
-    """
+    ``known``: the terminal's last transaction so far, None if it has none; ``sure``: it has said so on this
+    connection. ``then``: what follows a reversal: ``abort`` the sale, ``cancel`` the ``receipt`` for
+    ``reason``; ``rest``: what is to be reversed after it."""
 
     kind = "card.asked"
     charge: str
@@ -34,6 +34,7 @@ class CardAsked(Fact):
     receipt: str = ""
     reason: str = ""
     rest: tuple[CardData, ...] = ()
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -113,12 +114,14 @@ class CardEnded(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CardLast(Fact):
-    """The last transaction of a terminal that registered; None: it has none."""
+    """The last transaction of a terminal that registered; None: it has none. ``mute``: it does not say; what
+    was known of it stays, unsure."""
 
     kind = "card.last"
     terminal: str
     at: str
     last: CardData | None = None
+    mute: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -166,13 +169,13 @@ class CardDayEnded(Fact):
 class CardJudged(Fact):
     """The terminal has answered after a person had settled ``charge``; ``verdict``: what it comes to.
     Where it is ``done`` and nothing was ``paid`` in the person's eyes, that money (``data``) has no sale:
-    it is reversed; the other way round there is a sale without money. Both are told until they are
-    settled."""
+    it is reversed. ``alike``: it may be this one or another of the same amount: a person must look. The
+    other way round there is a sale without money. All are told until they are settled."""
 
     kind = "card.judged"
     charge: str
     at: str
-    verdict: Literal["done", "failed", "unknown"]
+    verdict: Literal["done", "failed", "unknown", "alike"]
     paid: bool
     data: CardData | None = None
 

@@ -6,7 +6,16 @@ from typing import Any
 
 from kassd.core.cards import facts as f
 from kassd.core.cards.data import CardData
-from kassd.core.cards.state import CHARGE_TABLE, Batch, Charge, ChargeStatus, Reversed, Stray, TerminalSlip
+from kassd.core.cards.state import (
+    CHARGE_TABLE,
+    Batch,
+    Charge,
+    ChargeStatus,
+    Reversed,
+    Stray,
+    TerminalSlip,
+    beside,
+)
 from kassd.core.fold import on, with_sale, without_wish
 from kassd.core.inputs import Stamp
 from kassd.core.state import SALE_TABLE, State
@@ -52,7 +61,10 @@ def _asked(state: State, fact: f.CardAsked, stamp: Stamp) -> State:
         receipt=fact.receipt,
         reason=fact.reason,
         rest=fact.rest,
+        sure=fact.sure,
     )
+    if charge.moves_money:
+        state = replace(state, cards=beside(state.cards, lambda one: one.terminal == fact.terminal))
     state = _with(state, charges=_put(state.cards.charges, charge.id, charge))
     if fact.then == "stray":
         tried = replace(state.cards.strays[fact.receipt], tried=True)
@@ -91,13 +103,13 @@ def _ended(state: State, fact: f.CardEnded, stamp: Stamp) -> State:
     if fact.result not in CHARGE_TABLE[charge.status, fact.kind].split(" or "):
         raise KeyError(f"{charge.status} cannot become {fact.result}")
     state = _with(state, charges=_without(state.cards.charges, fact.charge))
-    if fact.how == "operator" and charge.status == "unclear":
+    if fact.how == "operator":
         said = Stray(charge, fact.result == "done", fact.at)
         state = _with(state, settled=_put(state.cards.settled, charge.id, said))
     if fact.result == "done" and fact.data is not None and charge.moves_money:
         state = _counted(state, charge, fact.data)
-        if fact.data.receipt or fact.data.trace:
-            state = _with(state, last=_put(state.cards.last, charge.terminal, fact.data))
+        if fact.how == "terminal" and charge.data is not None:  # else it has told its last one by itself
+            state = _last_is(state, charge.terminal, fact.data)
     return without_wish(state, fact.charge)
 
 
@@ -116,10 +128,16 @@ def _counted(state: State, charge: Charge, data: CardData) -> State:
 
 @on(f.CardLast)
 def _last(state: State, fact: f.CardLast, stamp: Stamp) -> State:
-    known = state.cards.last
-    if fact.last is None:
-        return _with(state, last=_without(known, fact.terminal))
-    return _with(state, last=_put(known, fact.terminal, fact.last))
+    if fact.mute:
+        return _with(state, unsure=_put(state.cards.unsure, fact.terminal, fact.at))
+    return _last_is(state, fact.terminal, fact.last)
+
+
+def _last_is(state: State, terminal: str, last: CardData | None) -> State:
+    known = _without(state.cards.last, terminal)
+    if last is not None:
+        known[terminal] = last
+    return _with(state, last=known, unsure=_without(state.cards.unsure, terminal))
 
 
 @on(f.CardReversed)
@@ -137,7 +155,7 @@ def _used(state: State, fact: f.CardReversedUsed, stamp: Stamp) -> State:
 def _judged(state: State, fact: f.CardJudged, stamp: Stamp) -> State:
     said = state.cards.settled[fact.charge]
     state = _with(state, settled=_without(state.cards.settled, fact.charge))
-    if fact.verdict == "unknown" or (fact.verdict == "done") == fact.paid:
+    if fact.verdict == "unknown" or (fact.verdict != "failed") == fact.paid:
         return state
     stray = replace(said, at=fact.at, data=fact.data)
     return _with(state, strays=_put(state.cards.strays, fact.charge, stray))

@@ -36,10 +36,11 @@ class CardSays:
 
 @dataclass(frozen=True, slots=True)
 class CardLastTold:
-    """It has registered and told its last transaction, None if it has or tells none."""
+    """It has told its last transaction, None if it has none or does not say (``mute``)."""
 
     terminal: str
     last: CardData | None
+    mute: bool = False
 
 
 @dataclass(frozen=True, slots=True)

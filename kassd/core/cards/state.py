@@ -1,17 +1,18 @@
 """Charges on their way, and what the register knows of each terminal. Theory of operation::
 
 asked ──approved──▶ approved ──06 0F──▶ done
-  │ ──06 1E, not sent──────┼──▶ failed
-  └──broke off─────────────┴──▶ unclear ──the terminal's answer──▶ done or failed
-                                   └──it does not decide──▶ unknown ──a person──▶ done or failed
+  │ ──06 1E, not sent ────────▶ failed
+  └──broke off, contradictory──┴──▶ unclear ──the terminal's answer──▶ done or failed
+                                       └──it does not decide──▶ unknown ──a person, a later answer──▶ both
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 from typing import Literal
 
 from kassd.core.cards.data import CardData
 from kassd.core.cards.facts import CardDayEnded, ChargeKind, CopyKind
+from kassd.core.cards.identity import is_exact
 from kassd.deferred import dataclass
 
 ChargeStatus = Literal["asked", "approved", "unclear", "unknown"]
@@ -21,10 +22,12 @@ CHARGE_TABLE: dict[tuple[str, str], str] = {
     ("asked", "card.approved"): "approved",
     ("asked", "card.ended"): "done or failed",
     ("asked", "card.unclear"): "unclear",
+    ("approved", "card.approved"): "approved",
     ("approved", "card.ended"): "done or failed",
     ("approved", "card.unclear"): "unclear",
     ("unclear", "card.ended"): "done or failed",
     ("unclear", "card.unknown"): "unknown",
+    ("unknown", "card.unknown"): "unknown",
     ("unknown", "card.ended"): "done or failed",
 }
 
@@ -40,7 +43,9 @@ class TerminalSlip:
 @dataclass(frozen=True, slots=True)
 class Charge:
     """One thing a terminal was asked for (:class:`kassd.core.cards.facts.CardAsked`). ``data``: what it has
-    approved; ``last``: its last transaction when it was asked; ``shown``: what it does (volatile)."""
+    approved; ``last``: its last transaction when it was asked; ``shown``: what it does (volatile).
+    ``others``: something of the kind may have been charged beside it, by hand or through the register.
+    """
 
     id: str
     terminal: str
@@ -52,6 +57,7 @@ class Charge:
     station: str = ""
     operator: str = ""
     known: CardData | None = None
+    sure: bool = True
     original: CardData | None = None
     then: Literal["", "abort", "cancel", "stray"] = ""
     receipt: str = ""
@@ -61,6 +67,7 @@ class Charge:
     last: CardData | None = None
     slips: tuple[TerminalSlip, ...] = ()
     message: str = ""
+    others: bool = False
     shown: str = ""
 
     @property
@@ -109,8 +116,8 @@ class Reversed:
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """A person and the terminal do not agree: money without a sale (``paid`` false), to be reversed once
-    (``tried``), or a sale without money."""
+    """A person and the terminal do not agree: money without a sale (``paid`` false), or a sale without money.
+    Of the first, what is certainly this charge is reversed once (``tried``)."""
 
     charge: Charge
     paid: bool
@@ -118,16 +125,23 @@ class Stray:
     data: CardData | None = None
     tried: bool = False
 
+    @property
+    def is_own(self) -> bool:
+        """Whether ``data`` is what the terminal had approved for this very charge."""
+        approved = self.charge.data
+        return self.data is not None and approved is not None and is_exact(self.data, approved)
+
 
 @dataclass(frozen=True, slots=True)
 class Cards:
     """``settled``: charges that a person settled while the terminal was silent, with what was said;
-    ``strays``: by charge. ``charges`` by id; ``last`` and ``batches`` by terminal; ``reversed`` by
-    receipt; ``ended``: ends of day of the closing that is under way, by terminal; ``differing``: ends of
-    day that did not agree."""
+    ``strays``: by charge. ``charges`` by id; ``last`` and ``batches`` by terminal; ``unsure``: since when a
+    terminal does not say whether ``last`` still is; ``reversed`` by receipt; ``ended``: ends of day of the
+    closing that is under way, by terminal; ``differing``: ends of day that did not agree."""
 
     charges: Mapping[str, Charge] = field(default_factory=dict)
     last: Mapping[str, CardData] = field(default_factory=dict)
+    unsure: Mapping[str, str] = field(default_factory=dict)
     batches: Mapping[str, Batch] = field(default_factory=dict)
     reversed: Mapping[str, Reversed] = field(default_factory=dict)
     ended: Mapping[str, CardDayEnded] = field(default_factory=dict)
@@ -139,6 +153,22 @@ class Cards:
 def charge_of(cards: Cards, sale: str) -> Charge | None:
     """What a terminal does, or may have done, for a sale just now."""
     return next((charge for charge in cards.charges.values() if charge.sale == sale), None)
+
+
+def taken_elsewhere(cards: Cards, amount: int) -> Cards:
+    """Somebody took ``amount`` by hand: what a terminal tells of that amount need not be the register's."""
+    return beside(cards, lambda charge: charge.amount == abs(amount))
+
+
+def beside(cards: Cards, which: Callable[[Charge], bool]) -> Cards:
+    """Those charges ``which`` is true of are no longer the only ones of their kind."""
+    charges = {key: _beside(one, which) for key, one in cards.charges.items()}
+    settled = {key: replace(one, charge=_beside(one.charge, which)) for key, one in cards.settled.items()}
+    return replace(cards, charges=charges, settled=settled)
+
+
+def _beside(charge: Charge, which: Callable[[Charge], bool]) -> Charge:
+    return replace(charge, others=True) if not charge.others and which(charge) else charge
 
 
 def unshown(cards: Cards) -> Cards:

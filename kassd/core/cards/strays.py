@@ -1,31 +1,43 @@
 """A person settled a card payment while the terminal was silent; when it answers, both are compared.
 
-Money without a sale is reversed by itself, once; a sale without money, and what cannot be reversed, is told
-until a person settles it (``card.settle``).
+Money without a sale is reversed by itself, once, where receipt number, trace, time and amount are those that
+the terminal had approved for this very charge. What only looks like it may be what the customer has paid
+with: that, a sale without money, and what cannot be reversed is told until a person settles it
+(``card.settle``).
 """
+
+from typing import Literal
 
 from kassd.core.cards import inputs
 from kassd.core.cards.charging import require_free, reverse
 from kassd.core.cards.facts import CardJudged
-from kassd.core.cards.verdict import verdict
+from kassd.core.cards.identity import is_exact, likeness
+from kassd.core.cards.verdict import could_be, verdict
 from kassd.core.decision import Draft, Rejected
 
 
 def judge(d: Draft, answer: inputs.CardAnswered) -> None:
-    """What the terminal says of a charge that a person has settled."""
-    said = d.state.cards.settled.get(answer.charge)
-    if said is None:
+    """What the terminal says of a charge that a person has settled; one that is mute is asked again."""
+    said, last = d.state.cards.settled.get(answer.charge), answer.last
+    if said is None or answer.found == "mute":
         return
-    found = verdict(said.charge, answer.found, answer.last)
-    data = answer.last if found == "done" else None
+    found: Literal["done", "failed", "unknown", "alike"] = verdict(said.charge, answer.found, last)
+    approved, known = said.charge.data, d.state.cards.last.get(said.charge.terminal)
+    if last is not None and found == "done" and (approved is None or not is_exact(last, approved)):
+        found = "alike"
+    elif last is not None and found == "unknown" and could_be(said.charge, last):
+        found = "unknown" if known is not None and likeness(last, known) == "same" else "alike"
+    data = last if found in ("done", "alike") else None
     d.fact(CardJudged(answer.charge, d.at, found, said.paid, data))
 
 
 def settle_strays(d: Draft) -> None:
-    """Give back what was charged without a sale, as soon as its terminal is free. Only payments: what was
-    given back without being booked cannot be charged again."""
+    """Give back what was charged without a sale and is certainly ours, as soon as its terminal is free. Only
+    payments: what was given back without being booked cannot be charged again."""
     for charge_id, stray in d.state.cards.strays.items():
-        if stray.paid or stray.tried or stray.data is None or stray.charge.operation != "payment":
+        if stray.paid or stray.tried or stray.data is None or not stray.is_own:
+            continue
+        if stray.charge.operation != "payment":
             continue
         try:
             require_free(d, stray.charge.terminal)

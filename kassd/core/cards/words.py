@@ -20,6 +20,7 @@ WAITING = {
 }
 ASKING = "ungewiss; das Terminal wird gefragt, ob gebucht wurde. Nicht noch einmal kassieren."
 LOOK = "ungeklärt: am Terminal nachsehen und bestätigen („Karte: doch bezahlt“ oder „nicht bezahlt“)."
+SILENT = "Das Terminal sagt noch nichts dazu und wird weiter gefragt."
 
 
 def told(charge: Charge) -> str:
@@ -28,7 +29,7 @@ def told(charge: Charge) -> str:
     if charge.status == "unclear":
         return f"{what} {ASKING}"
     if charge.status == "unknown":
-        return " ".join(part for part in (f"{what} {LOOK}", _last(charge.last)) if part)
+        return f"{what} {LOOK} {_last(charge.last)}"
     return charge.shown or WAITING[charge.operation]
 
 
@@ -40,12 +41,22 @@ def of_stray(stray: Stray) -> str:
             f"{what} wurde als bezahlt bestätigt, das Terminal kennt sie nicht. Den Beleg berichtigen oder "
             "das Geld nachfordern und das hier bestätigen (Karte: nicht bezahlt, mit Grund)."
         )
+    if stray.data is not None and not stray.is_own and not stray.tried:
+        return _alike(what, stray.data)
     if stray.data is not None and not stray.tried:
         return f"{what} wurde doch gebucht, ohne Verkauf; das Terminal bucht sie zurück."
     reference = stray.data.reference if stray.data is not None else ""
     return (
         f"{what} wurde doch gebucht, ohne Verkauf ({reference}). Am Terminal von Hand stornieren und das "
         "hier bestätigen (Karte: nicht bezahlt, mit Grund)."
+    )
+
+
+def _alike(what: str, data: CardData) -> str:
+    return (
+        f"{what} wurde als nicht bezahlt bestätigt; das Terminal nennt jetzt {_named(data)}. Das kann sie "
+        "sein oder eine andere gleicher Höhe. Am Terminal nachsehen: gehört sie zu keinem Verkauf, dort von "
+        "Hand stornieren; dann das hier bestätigen (Karte: nicht bezahlt, mit Grund)."
     )
 
 
@@ -56,6 +67,12 @@ def for_customer(charge: Charge) -> str:
 
 def _last(last: CardData | None) -> str:
     """What the terminal has done last, so that somebody finds it."""
-    if last is None:
-        return ""
-    return f"Zuletzt am Terminal: {euros(last.amount)} €, {last.reference}."
+    return f"Zuletzt am Terminal: {_named(last)}." if last is not None else SILENT
+
+
+def _named(data: CardData) -> str:
+    """Amount, numbers and time, as far as the terminal tells them."""
+    amount = f"{euros(data.amount)} €" if data.amount or data.result == "approved" else "Betrag unbekannt"
+    result = {"approved": "", "declined": "abgelehnt", "unread": "Ergebnis nicht lesbar"}[data.result]
+    when = f"am {data.when}" if data.when else ""
+    return ", ".join(part for part in (amount, result, data.reference, when) if part)

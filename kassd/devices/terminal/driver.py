@@ -1,21 +1,26 @@
 """One card terminal over ZVT: registered and watched, one command at a time, asked where one broke off.
 
-Theory of operation. A connection begins with registration (06 00), its state (05 01) and its last transaction
-(06 20 with status): the register is told that one before anything is charged, so that afterwards a new one is
-recognised. As the register controls the terminal (config bits 10 and 20), nobody else pays there meanwhile.
+Theory of operation. A connection begins with registration (06 00), its last transaction (06 20 with status)
+and its state (05 01): the register is told that transaction before anything is charged, so that afterwards a
+new one is recognised. As the register controls the terminal (config bits 10 and 20), nobody else pays there
+meanwhile.
 
     what happened                                                   | outcome of a charge
     ----------------------------------------------------------------+--------------------------
     not connected, another last transaction than who asks knows     | failed (not_sent)
     the terminal refuses the command (84 xx)                        | failed (its code)
-    06 1E                                                           | failed (its code)
+    06 1E, and nothing but a 04 0F that declines                    | failed (its code)
     04 0F with result 00, on the disk, answered, then 06 0F         | done
-    06 0F without such a 04 0F                                      | unclear
+    06 0F without such a 04 0F, 06 1E after one, several that differ| unclear
     the connection or sense breaks off after the first byte         | unclear
     04 0F or a receipt is not on the disk within ``WRITE_S``        | unclear; it stays unanswered
 
-After *unclear* the connection is made anew and the terminal is asked, as often as it takes, once the register
-wishes so. Nothing is ever charged twice: a request is given by the register once, and not kept here.
+After *unclear* the terminal is asked, on a new connection where this one is lost, as often as it takes, with
+pauses: one that does not say (*mute*: 84 xx, 06 1E but 83, 06 0F alone) has not said that there is nothing.
+Nothing is ever charged twice: a request is given by the register once, and not kept here.
+
+One that hangs up while it has nothing to do is called again at once, or if it does so all the time, when it
+is needed next: a new connection begins as the first one did.
 """
 
 import asyncio
@@ -28,9 +33,9 @@ from kassd.devices.config import TerminalConfig
 from kassd.devices.link import Backoff, Health
 from kassd.devices.port import CardAnswer, CardLast, CardOutcome, ChargeRequest, DeviceEvent, Report
 from kassd.devices.terminal.hearing import Hearing, NotWritten, card_data
+from kassd.devices.terminal.line import Line
 from kassd.devices.terminal.zvt.apdu import Apdu, CodecError
-from kassd.devices.terminal.zvt.link import Link, LinkSilent, SerialLink, TcpLink
-from kassd.devices.terminal.zvt.meanings import TERMINAL_STATUS, result
+from kassd.devices.terminal.zvt.meanings import result, terminal_state
 from kassd.devices.terminal.zvt.messages import (
     EURO,
     Aborted,
@@ -45,21 +50,24 @@ from kassd.devices.terminal.zvt.messages import (
     StatusInformation,
 )
 from kassd.devices.terminal.zvt.quirks import quirks
-from kassd.devices.terminal.zvt.session import NotSent, OutcomeUnknown, Refused, Session
+from kassd.devices.terminal.zvt.session import NotSent, OutcomeUnknown, Refused
 from kassd.devices.terminal.zvt.tlv import Tlv
-from kassd.devices.terminal.zvt.wire import WireGone, connect_serial, connect_tcp
+from kassd.devices.terminal.zvt.wire import WireGone
 from kassd.errors import DeviceError
 
 log = logging.getLogger(__name__)
 
 WRITE_S = 4.0  # the terminal waits T3, 5 s, for an answer
 POLL_S = 30.0
+ASK_FIRST_S, ASK_MAX_S = 1.0, 30.0
+RECALL_S = 10.0  # one that hangs up more often than that is not called again before it is needed
 BY_REGISTER, BY_TERMINAL = 0xBE, 0x38  # config byte: who prints; both: 04 FF, the register controls
 WITH_STATUS = 3  # 06 20: 04 0F, and nothing printed
 NOT_POSSIBLE = 0x83
 WIDTH, ALLOWED, COMMAND, PARTIAL = 0x12, 0x26, 0x0A, 0x1F70
 BLOCKS = b"\x06\xd3"
 NOT_READY = "Das Kartenterminal ist nicht bereit. Bitte noch einmal versuchen."
+CHECK = "Terminal einschalten, Kabel und Netz prüfen."
 
 
 class TerminalDriver:
@@ -77,7 +85,8 @@ class TerminalDriver:
         self._waits_for = ""
         self._running = ""
         self._online = False
-        self._session: Session | None = None
+        self._line = Line(config)
+        self._ask_at = self._ask_pause = self._set_up_at = 0.0
         self._last: CardData | None = None
         self._found: Literal["last", "none", "mute"] = "mute"
 
@@ -85,7 +94,7 @@ class TerminalDriver:
 
     def charge(self, request: ChargeRequest) -> None:
         """Do it when it is its turn; its :class:`CardOutcome` is reported later."""
-        if self._online and _same(request.known, self._last):
+        if self._online and self._fits(request):
             self._requests.append(request)
             self._wake.set()
         else:
@@ -99,73 +108,70 @@ class TerminalDriver:
     def ask(self, charge: str) -> None:
         """Find out what became of ``charge``, as long as it takes; ends with a :class:`CardAnswer`."""
         self._asked[charge] = None
+        self._ask_at = 0.0
         self._wake.set()
 
     def abort(self, charge: str) -> None:
         """Ask the terminal to end what it does for ``charge``; it may go on."""
-        if charge == self._running and self._session is not None and self._quirks.abort:
-            self._session.abort()
+        if charge == self._running and self._quirks.abort:
+            self._line.abort()
 
     async def run(self) -> None:
         """Serve the terminal for ever: absent, opening, ready, busy, gone, again."""
         backoff = Backoff()
         while True:
             try:
-                await self._connection(backoff)
+                await self._serve(backoff)
             except Refused as error:
                 self._health.set("error", f"refused_{error.code:02x}", str(error))
             except DeviceError as error:
                 self._lost(error)
             finally:
                 self._online = False
+                self._line.close()
                 self._fail_waiting()
             await backoff.pause()
 
     def _lost(self, error: DeviceError) -> None:
-        if isinstance(error, WireGone) and not error.sent:
+        if isinstance(error, NotSent) or (isinstance(error, WireGone) and not error.sent):
             worked = self._health.status.state in ("ready", "busy", "degraded")
-            self._health.set("absent", "unplugged" if worked else "absent", str(error))
+            message = str(error) if "prüfen" in str(error) else f"{error} {CHECK}"
+            self._health.set("absent", "unplugged" if worked else "absent", message)
         else:
-            message = f"{error} Terminal einschalten, Kabel und Netz prüfen."
-            self._health.set("error", error.reason, message)
+            self._health.set("error", error.reason, f"{error} {CHECK}")
 
     # -- one connection --------------------------------------------------------------------------------
 
-    async def _connection(self, backoff: Backoff) -> None:
-        link = await self._link()
-        session = Session(link, self._config.answer_timeout_s, self._config.silence_timeout_s)
-        self._session = session
-        try:
-            self._health.opening()
-            await self._register(session)
-            await self._learn(session)
-            backoff.reset()
-            await self._look(session)
-            self._online = True
-            while True:
-                await self._next(session)
-        finally:
-            self._session = None
-            session.close()
+    async def _serve(self, backoff: Backoff) -> None:
+        """One thing after another. Raises when the terminal is lost."""
+        self._health.opening()
+        await self._line.call()
+        await self._set_up()
+        backoff.reset()
+        self._online = True
+        while True:
+            await self._next()
 
-    async def _link(self) -> Link:
-        c = self._config
-        if c.driver == "serial":
-            return SerialLink(connect_serial(c.path, c.baud), t2_s=c.answer_timeout_s)
-        return TcpLink(await connect_tcp(c.host, c.port, c.connect_timeout_s), c.answer_timeout_s)
+    async def _set_up(self) -> None:
+        """What begins a connection."""
+        await self._line.ready()
+        await self._register()
+        await self._learn()
+        await self._look()
+        self._set_up_at = _now()
 
-    async def _register(self, session: Session) -> None:
+    async def _register(self) -> None:
         """06 00: how the register wants it."""
         c = self._config
         wishes = (Tlv(WIDTH, bytes.fromhex(f"{c.columns:02d}")), Tlv(ALLOWED, parts=(Tlv(COMMAND, BLOCKS),)))
         config = BY_REGISTER if c.printing == "register" else BY_TERMINAL
         request = Registration(c.password, config, EURO, tlv=wishes)
-        ended = await session.run(request.to_apdu(), _nothing)
+        ended = await self._line.ask(request.to_apdu(), _nothing)
         if ended.control == Aborted.CONTROL:
             raise Refused(Aborted.from_apdu(ended).result_code)
 
-    async def _learn(self, session: Session) -> None:
-        """06 20: the terminal's last transaction, for the register and for whoever was in doubt."""
+    async def _learn(self) -> None:
+        """06 20: the terminal's last transaction, for the register and for whoever is in doubt."""
         heard: list[StatusInformation] = []
 
         async def hear(apdu: Apdu) -> Apdu | None:
@@ -174,68 +180,89 @@ class TerminalDriver:
             return None
 
         asked = tuple(self._asked)
-        self._last, self._found = None, "mute"
+        self._found = "mute"
         try:
-            ended = await session.run(RepeatReceipt(self._config.password, WITH_STATUS).to_apdu(), hear)
-            if ended.control == Aborted.CONTROL:
-                code = Aborted.from_apdu(ended).result_code
-                self._found = "none" if code == NOT_POSSIBLE else "mute"
+            ended = await self._line.ask(RepeatReceipt(self._config.password, WITH_STATUS).to_apdu(), hear)
+            if ended.control == Completion.CONTROL and heard:
+                self._last, self._found = card_data(heard[-1], self.name), "last"
+            elif not heard and _says_none(ended):
+                self._last, self._found = None, "none"
         except Refused as error:
-            if error.code != NOT_POSSIBLE:
-                raise
-            self._found = "none"
-        if heard:
-            self._last, self._found = card_data(heard[-1], self.name, 0), "last"
-        self._report(CardLast(self.name, self._last))
+            log.warning("%s does not tell its last transaction: %s", self.name, error)
+        mute = self._found == "mute"
+        self._ask_pause = min(max(ASK_FIRST_S, 2 * self._ask_pause), ASK_MAX_S) if mute else 0.0
+        self._ask_at = _now() + self._ask_pause
+        told = None if mute else self._last
+        self._report(CardLast(self.name, told, mute))
         for charge in asked:
-            self._report(CardAnswer(self.name, charge, self._found, self._last))
-            self._asked.pop(charge, None)
+            self._report(CardAnswer(self.name, charge, self._found, told))
+            if not mute:
+                self._asked.pop(charge, None)
 
-    async def _look(self, session: Session) -> None:
+    async def _look(self) -> None:
         """05 01: how the terminal is."""
         seen: Apdu | None = None
         try:
-            seen = await session.run(StatusEnquiry(self._config.password).to_apdu(), _nothing)
+            seen = await self._line.ask(StatusEnquiry(self._config.password).to_apdu(), _nothing)
         except Refused as error:
             log.info("%s: no status: %s", self.name, error)
         status = Completion.from_apdu(seen).terminal_status if seen and _is_end(seen) else 0
         if not status:
             self._health.set("ready")
             return
-        meaning = result(status)
-        text = f"Kartenterminal: {TERMINAL_STATUS.get(status, meaning.what)}. {meaning.next}".strip()
+        meaning = terminal_state(status)
+        text = f"Kartenterminal: {meaning.what}. {meaning.next}".strip()
         self._health.set("degraded", f"status_{status:02x}", text)
 
-    async def _next(self, session: Session) -> None:
-        """One thing: a question, a charge, or after a while a look. Raises when the connection is lost."""
-        if self._asked:
-            await self._learn(session)
-        elif self._requests:
-            await self._perform(session, self._requests.popleft())
+    async def _next(self) -> None:
+        """One thing: a question, a charge, or after a while a look. Raises when the terminal is lost."""
+        due = bool(self._asked) and _now() >= self._ask_at
+        if not due and not self._requests:
+            await self._rest()
+            return
+        if self._line.is_gone:
+            await self._set_up()
+        elif due:
+            await self._learn()
+        if self._requests:  # also where it has hung up again: nothing has changed there
+            await self._perform(self._requests.popleft())
+
+    async def _rest(self) -> None:
+        """Nothing is to be done; whether the terminal is still there is seen all the same."""
+        here = not self._line.is_gone
+        self._wake.clear()
+        wait = min(POLL_S, max(0.0, self._ask_at - _now())) if self._asked else POLL_S
+        if await self._line.rest(self._wake, wait):
+            if here and self._line.is_gone and _now() - self._set_up_at > RECALL_S:
+                await self._set_up()
+        elif self._asked:
+            return  # it is their turn
+        elif self._line.is_gone or self._found == "mute":
+            await self._set_up()
         else:
-            self._wake.clear()
-            try:
-                async with asyncio.timeout(POLL_S):
-                    await self._wake.wait()
-            except TimeoutError:
-                await self._look(session)
+            await self._look()
 
     # -- charges ---------------------------------------------------------------------------------------
 
-    async def _perform(self, session: Session, request: ChargeRequest) -> None:
+    async def _perform(self, request: ChargeRequest) -> None:
         """From the first byte to the outcome. Raises what ended the connection."""
+        await self._line.ready()
+        if not self._fits(request):  # it had hung up, and tells something else now
+            self._refuse(request)
+            return
         self._running = request.charge
         self._health.set("busy")
         hearing = Hearing(self.name, request, self._quirks, self._config.columns, self._on_disk)
         hearing.tell = self._report
         outcome = CardOutcome(self.name, request.charge, "unclear", "stopped")
         try:
-            ended = await session.run(self._command(request), hearing.hear)
+            ended = await self._line.run(self._command(request), hearing.hear)
             outcome = self._outcome(request, hearing, ended)
         except Refused as error:
             outcome = CardOutcome(self.name, request.charge, "failed", f"84{error.code:02x}", str(error))
         except NotSent as error:
-            outcome = CardOutcome(self.name, request.charge, "failed", "not_sent", str(error))
+            message = f"{error} Es ist nichts gebucht: bitte noch einmal versuchen."
+            outcome = CardOutcome(self.name, request.charge, "failed", "not_sent", message)
             raise
         except (OutcomeUnknown, NotWritten, CodecError) as error:
             outcome = CardOutcome(self.name, request.charge, "unclear", error.reason, str(error))
@@ -243,13 +270,13 @@ class TerminalDriver:
         finally:
             self._running = ""
             if outcome.result == "done" and outcome.data is not None:
-                self._last = outcome.data
+                self._last, self._found = outcome.data, "last"
             self._report(outcome)
         self._health.set("ready")
-        if outcome.result == "unclear":
-            raise LinkSilent("Das Kartenterminal hat ohne Ergebnis beendet.")
         if outcome.result == "failed":
-            await self._look(session)
+            if hearing.other is not None and hearing.other.trace:  # now it has another last transaction
+                await self._learn()
+            await self._look()
 
     def _command(self, request: ChargeRequest) -> Apdu:
         c = self._config
@@ -267,7 +294,12 @@ class TerminalDriver:
                 return RepeatReceipt(c.password).to_apdu()
 
     def _outcome(self, request: ChargeRequest, hearing: Hearing, ended: Apdu) -> CardOutcome:
-        if ended.control == Aborted.CONTROL:
+        aborted = ended.control == Aborted.CONTROL
+        unread = hearing.other is not None and hearing.other.result != "declined"
+        if (hearing.data is not None and (aborted or hearing.other is not None)) or (aborted and unread):
+            text = "Das Kartenterminal hat Widersprüchliches gemeldet."
+            return CardOutcome(self.name, request.charge, "unclear", "contradiction", text)
+        if aborted:
             code = Aborted.from_apdu(ended).result_code
             meaning = result(code)
             text = f"Kartenterminal: {meaning.what}. {meaning.next}".strip()
@@ -295,6 +327,12 @@ class TerminalDriver:
         finally:
             self._waits_for = ""
 
+    def _fits(self, request: ChargeRequest) -> bool:
+        """Whether register and terminal mean the same last transaction; only then a new one is seen."""
+        if self._found == "mute":
+            return not request.sure
+        return request.sure and request.known == self._last
+
     def _refuse(self, request: ChargeRequest) -> None:
         message = self._health.status.message or NOT_READY
         self._report(CardOutcome(self.name, request.charge, "failed", "not_sent", message))
@@ -305,11 +343,12 @@ class TerminalDriver:
             self._refuse(self._requests.popleft())
 
 
-def _same(known: CardData | None, last: CardData | None) -> bool:
-    """Whether the register and the terminal mean the same last transaction."""
-    if known is None or last is None:
-        return known is last
-    return known.is_same(last)
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _says_none(ended: Apdu) -> bool:
+    return ended.control == Aborted.CONTROL and Aborted.from_apdu(ended).result_code == NOT_POSSIBLE
 
 
 def _is_end(apdu: Apdu) -> bool:

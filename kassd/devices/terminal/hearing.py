@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 
 from kassd.core.cards.data import CardData
+from kassd.core.cards.identity import likeness
 from kassd.devices.port import CardHeard, CardSlip, CardText, ChargeRequest, DeviceEvent
 from kassd.devices.terminal.zvt import charset as charsets
 from kassd.devices.terminal.zvt.apdu import Apdu, CodecError
@@ -17,7 +18,7 @@ from kassd.devices.terminal.zvt.totals import Totals
 from kassd.errors import DeviceError
 
 APPROVED = 0
-SPECIAL_TEXT, TIP = 0xFF, 0x1F36
+SPECIAL_TEXT, TIP, LONG_TRACE = 0xFF, 0x1F36, 0x1F2B
 TEXTS, TEXT = 0x24, 0x07
 LAST_FOUR = re.compile(r"(\d{4})[^0-9]*$")
 
@@ -25,14 +26,16 @@ OnDisk = Callable[[DeviceEvent], Awaitable[None]]
 """Report an event and come back when it is durable."""
 
 
-def card_data(status: StatusInformation, terminal: str, amount: int) -> CardData:
-    """04 0F as the journal keeps it; ``amount`` where it says none. Declined, it is of 0 cents."""
-    tip = first(status.tlv or (), TIP)
+def card_data(status: StatusInformation, terminal: str, amount: int | None = None) -> CardData:
+    """04 0F as the journal keeps it; ``amount`` where it is approved and says none, if that is known."""
+    tip, long_trace = (first(status.tlv or (), tag) for tag in (TIP, LONG_TRACE))
     number = LAST_FOUR.search(status.pan or "")
-    declined = status.result_code != APPROVED
+    approved = status.result_code == APPROVED
+    cents = status.amount if status.amount is not None or not approved else amount
+    unread = status.result_code is None or (approved and cents is None)
     return CardData(
         terminal=terminal,
-        amount=0 if declined else amount if status.amount is None else status.amount,
+        amount=cents or 0,
         receipt=status.receipt or "",
         trace=status.trace or "",
         terminal_id=status.terminal_id or "",
@@ -45,6 +48,8 @@ def card_data(status: StatusInformation, terminal: str, amount: int) -> CardData
         original_trace=status.original_trace or "",
         text=(status.additional_text or "")[:100],
         tip=_cents(tip) if tip else 0,
+        long_trace=long_trace.hex() if long_trace else "",
+        result="unread" if unread else "approved" if approved else "declined",
     )
 
 
@@ -56,7 +61,8 @@ def _cents(raw: bytes) -> int:
 
 
 class Hearing:
-    """Listens to one command. ``data``: what was approved; ``totals``: number and cents of an end of day."""
+    """Listens to one command. ``data``: what was approved; ``other``: it was also declined, in a way that
+    could not be read, or approved with other numbers; ``totals``: number and cents of an end of day."""
 
     def __init__(self, terminal: str, request: ChargeRequest, quirks: Quirks, columns: int, disk: OnDisk):
         self._terminal, self._request, self._charset = terminal, request, quirks.charset
@@ -64,6 +70,7 @@ class Hearing:
         self._collector = SlipCollector(quirks.charset)
         self.tell: Callable[[DeviceEvent], None] = lambda _: None
         self.data: CardData | None = None
+        self.other: CardData | None = None
         self.totals: tuple[int | None, int | None] = (None, None)
 
     async def hear(self, apdu: Apdu) -> Apdu | None:
@@ -86,9 +93,12 @@ class Hearing:
             self.totals = _totals(status)
         elif status.result_code == APPROVED:
             data = card_data(status, self._terminal, self._request.amount)
-            if self.data is None or not data.is_same(self.data):
+            if self.data is None or (data != self.data and likeness(data, self.data) != "same"):
+                self.other = self.data or self.other
                 await self._disk(CardHeard(self._terminal, self._request.charge, data))
             self.data = data
+        else:
+            self.other = card_data(status, self._terminal)
 
     def _intermediate(self, status: IntermediateStatus) -> None:
         texts = first(status.tlv or (), TEXT)

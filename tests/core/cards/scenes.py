@@ -1,6 +1,7 @@
 """What a till with a card terminal says no to, and how its charges go: for the tests of codes and tables."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from kassd.core.cards import inputs
 from kassd.core.cards.data import CardData
@@ -32,8 +33,8 @@ def ended(book: Playbook, result: str = "done") -> Playbook:
     return book >> inputs.CardOutcome(charge_of(book).id, result, data=data)  # type: ignore[arg-type]
 
 
-def approved(book: Playbook) -> Playbook:
-    return book >> inputs.CardHeard(charge_of(book).id, DATA)
+def approved(book: Playbook, data: CardData = DATA) -> Playbook:
+    return book >> inputs.CardHeard(charge_of(book).id, data)
 
 
 def answered(book: Playbook, found: str) -> Playbook:
@@ -94,7 +95,13 @@ def charge_declined_then_paid_in_parts(book: Playbook) -> None:
 def charge_broken_off(book: Playbook) -> None:
     answered(ended(asked(book), "unclear"), "none") >> card()
     approved(book)
-    answered(ended(book, "unclear"), "mute") >> command("card.settle", paid=True, reason="Beleg gesehen")
+    approved(book, replace(DATA, trace="000002"))
+    answered(ended(book, "unclear"), "mute")
+    (
+        book
+        >> inputs.CardAnswered(charge_of(book).id, "last", replace(DATA, trace="000009"))
+        >> command("card.settle", paid=True, reason="Beleg gesehen")
+    )
     book.done()
 
 

@@ -1,10 +1,13 @@
 """A payment through the terminal: each step on the disk before the next, and whatever may break off."""
 
+from dataclasses import replace
+
 import pytest
 
 from kassd.core import facts as f
 from kassd.core.cards import inputs
 from kassd.core.cards.data import CardData
+from kassd.mqtt.alerts import alerts
 from tests.core.cards.till import CardTill
 from tests.core.playbook import add, card, cash, command, device, scan
 
@@ -329,3 +332,65 @@ def test_the_last_transaction_of_a_terminal_is_known_before_it_is_asked() -> Non
     assert till.charge.known == last
     till.outcome("unclear", "unplugged")
     till.answer("last", last) << "card.ended sale.reopened"
+
+
+def test_mute_is_not_none() -> None:
+    """A 06 20 that says nothing wipes nothing of what is known, and makes it unsure."""
+    till = asked()
+    till.done()
+    till.settled()
+    known = till.state.cards.last["karte"]
+    till >> inputs.CardLastTold("karte", None, mute=True) << "card.last"
+    till >> inputs.CardLastTold("karte", None, mute=True) << ""
+    till >> add() >> card()
+    assert (till.charge.known, till.charge.sure) == (known, False)
+    till.outcome("unclear", "unplugged")
+    till.answer("last", known) << "card.ended sale.reopened"
+    till >> inputs.CardLastTold("karte", known) << "card.last"
+    till >> card()
+    assert till.charge.sure
+
+
+def test_asked_on_while_unknown() -> None:
+    till = asked()
+    approved = till.approve()
+    till.outcome("unclear", "unplugged")
+    till.answer("mute") << "card.unknown"
+    till.answer("mute") << ""
+    foreign = replace(till.data(999), trace="000900")
+    till.answer("last", foreign) << "card.unknown"
+    assert till.charge.last == foreign
+    till.answer("last", foreign) << ""
+    till.restart()
+    assert [ask.args["charge"] for ask in till.last.asks if ask.kind == "card.ask"] == [till.charge.id]
+    till >> inputs.CardLastTold("karte", approved) << "card.ended sale.payment_added sale.paid card.last"
+
+
+def test_a_payment_by_hand_of_that_amount_makes_it_a_persons() -> None:
+    till = CardTill().ready()
+    till >> add() >> card()
+    till.outcome("unclear", "unplugged")
+    till >> add(station="zwei") >> card(station="zwei") << "sale.payment_added sale.paid"
+    told = till.data(350)
+    till.answer("last", told) << "card.unknown"
+    text = next(alert.text_de for name, alert in alerts(till.state) if name.startswith("card-"))
+    for part in ("3,50 €", "BNr. 0001", "Trace 000001", "22.11. 12:30:01", "bestätigen"):
+        assert part in text
+
+
+def test_a_second_approval_is_written_down_too() -> None:
+    till = asked()
+    till.approve() and till.approve()
+    till << "card.approved"
+    assert till.charge.data is not None
+    assert till.charge.data.trace == "000002"
+    till.outcome("unclear", "contradiction")
+    till.answer("last", till.charge.data) << "card.ended sale.payment_added sale.paid"
+
+
+def test_a_terminal_without_numbers_is_known_by_what_it_told() -> None:
+    till = asked()
+    bare = CardData("karte", 350)
+    till >> inputs.CardHeard(till.charge.id, bare)
+    till.outcome("done", data=bare)
+    assert till.state.cards.last["karte"] == bare

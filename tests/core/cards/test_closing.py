@@ -66,6 +66,9 @@ def test_a_restart_in_the_middle_of_it_ends_the_closing() -> None:
     till.restart()
     till.tse_opens().paper()
     assert till.facts(f.TillClosed)
+    (day,) = till.facts(f.CardDayEnded)
+    assert "mitten im Kassenschnitt" in day.message
+    assert "Kartenzahlung" not in day.message
 
 
 def test_by_hand() -> None:

@@ -38,8 +38,9 @@ class CardTill(Playbook):
 
     def data(self, amount: int, **values: Any) -> CardData:
         self.number += 1
-        receipt, trace = f"{self.number:04d}", f"{self.number:06d}"
-        return CardData("karte", amount, receipt, trace, "30010207", 5, "girocard", "4711", **values)
+        receipt, trace, at = f"{self.number:04d}", f"{self.number:06d}", f"1122 1230{self.number:02d}"
+        told = {"at": at, **values}
+        return CardData("karte", amount, receipt, trace, "30010207", 5, "girocard", "4711", **told)
 
     def approve(self, amount: int | None = None) -> CardData:
         """04 0F with result 00."""

@@ -7,6 +7,8 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from kassd.devices.terminal.zvt.apdu import Apdu, ApduReader, CodecError
@@ -41,6 +43,10 @@ class Link(Protocol):
 
     def stale(self) -> list[Apdu]:
         """What has come and nobody waits for."""
+        ...
+
+    def watched(self, callback: Callable[[], object]) -> AbstractContextManager[None]:
+        """Meanwhile ``callback`` is called when something comes, or the other side hangs up."""
         ...
 
     def close(self) -> None: ...
@@ -79,6 +85,10 @@ class TcpLink:
         found = list(self._inbox)
         self._inbox.clear()
         return found
+
+    def watched(self, callback: Callable[[], object]) -> AbstractContextManager[None]:
+        """See :class:`Link`."""
+        return self._wire.watched(callback)
 
     def close(self) -> None:
         """Hang up."""
@@ -181,6 +191,10 @@ class SerialLink:
             with contextlib.suppress(CodecError):
                 found.append(Apdu.from_bytes(content))
         return found
+
+    def watched(self, callback: Callable[[], object]) -> AbstractContextManager[None]:
+        """See :class:`Link`."""
+        return self._wire.watched(callback)
 
     def close(self) -> None:
         """Close the port."""

@@ -234,6 +234,25 @@ TERMINAL_STATUS |= {
         *(0xDC, 0xE0, 0xE2, 0xE3, 0xE4, 0xF6),
     )
 }
+_STATE_NEXT: dict[int, str] = {
+    0x51: "Am Terminal die Initialisierung starten; gelingt sie nicht, den Netzbetreiber anrufen.",
+    0x62: "Datum und Uhrzeit am Terminal stellen.",
+    0x64: "Karte am Terminal entnehmen und noch einmal vorhalten.",
+    0x65: "Karte am Terminal entnehmen und noch einmal vorhalten.",
+    0x9C: "Das Terminal ist beschäftigt: kurz warten.",
+    0x9D: "Am Terminal nachsehen.",
+    0xDF: "Netzbetreiber anrufen; bis dahin bar kassieren.",
+    0xE1: "Karte aus dem Terminal nehmen.",
+    0xF0: "Kassenschnitt machen.",
+}
+
+
+def terminal_state(code: int) -> Meaning:
+    """What a state of the terminal (05 01) is, and what the operator does about it."""
+    known = result(code)
+    return Meaning(TERMINAL_STATUS.get(code, known.what), _STATE_NEXT.get(code, known.next))
+
+
 CARDHOLDER: dict[int, str] = {
     0x00: "keine Prüfung",
     0x01: "Unterschrift",

@@ -13,13 +13,14 @@ After the last the session is lost: what came later would belong to the old comm
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import ClassVar
 
 from kassd.devices.terminal.zvt.apdu import ACKNOWLEDGED, Apdu, CodecError, refusal
 from kassd.devices.terminal.zvt.link import T3_S, Link, LinkSilent
 from kassd.devices.terminal.zvt.meanings import Meaning, result
 from kassd.devices.terminal.zvt.messages import AbortCommand, IntermediateStatus
-from kassd.devices.terminal.zvt.wire import WireGone
+from kassd.devices.terminal.zvt.wire import HUNG_UP, WireGone
 from kassd.errors import Advice, DeviceError, DeviceGone
 
 log = logging.getLogger(__name__)
@@ -119,6 +120,22 @@ class Session:
             if self._patience is not None:
                 self._patience.reschedule(asyncio.get_running_loop().time())
 
+    def watched(self, callback: Callable[[], object]) -> AbstractContextManager[None]:
+        """While nothing runs: ``callback`` is called when something comes, or the terminal hangs up."""
+        return self._link.watched(callback)
+
+    @property
+    def hung_up(self) -> bool:
+        """Whether the terminal has, while nothing runs. What it says unasked is dropped."""
+        if self.state == "lost":
+            return True
+        try:
+            for old in self._link.stale():
+                log.warning("%s came while nobody had asked: not answered", old.name)
+        except WireGone:
+            return True
+        return False
+
     def close(self) -> None:
         """Hang up. A command that runs ends with :class:`OutcomeUnknown`."""
         self._link.close()
@@ -131,8 +148,8 @@ class Session:
 
     async def _send_command(self, request: Apdu) -> None:
         try:
-            for old in self._link.stale():
-                log.warning("%s came while nobody had asked: not answered", old.name)
+            if self.hung_up:
+                raise WireGone(HUNG_UP)
             await self._link.send(request)
         except WireGone as error:
             if error.sent:

@@ -1,8 +1,9 @@
 """Bytes to and from a terminal: TCP or a serial port, on the event loop."""
 
 import asyncio
+import contextlib
 import select
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from kassd.devices.printer.transport import FdTransport, TcpTransport
@@ -12,6 +13,7 @@ from kassd.errors import DeviceGone
 PORT = 20007
 CONNECT_S = 5.0
 STALE_MAX = 64 * 1024  # whoever never stops sending does not hold us up
+HUNG_UP = "Das Kartenterminal hat die Verbindung beendet."
 STOP_BITS = 2  # PA00P016 2.1; a terminal that wants one takes two as well
 
 
@@ -48,7 +50,7 @@ class Wire:
                 await self._ready(loop.add_reader, loop.remove_reader)
                 data = self._transport.read()
         except OSError as error:
-            raise WireGone(f"Die Verbindung zum Kartenterminal ist beendet: {error}") from error
+            raise WireGone(HUNG_UP) from error
         return data
 
     def waiting(self) -> bytes:
@@ -60,8 +62,18 @@ class Wire:
             while len(found) < STALE_MAX and poll.poll(0):
                 found += self._transport.read() or b""
         except OSError as error:
-            raise WireGone(f"Die Verbindung zum Kartenterminal ist beendet: {error}") from error
+            raise WireGone(HUNG_UP) from error
         return bytes(found)
+
+    @contextlib.contextmanager
+    def watched(self, callback: Callable[[], object]) -> Iterator[None]:
+        """Meanwhile ``callback`` is called when something comes, or the other side hangs up."""
+        loop, fd = asyncio.get_running_loop(), self._transport.fileno()
+        loop.add_reader(fd, callback)
+        try:
+            yield
+        finally:
+            loop.remove_reader(fd)
 
     async def write(self, data: bytes) -> None:
         """Hand everything to the kernel. Raises :class:`WireGone`."""
@@ -74,8 +86,7 @@ class Wire:
                 if not taken:
                     await self._ready(loop.add_writer, loop.remove_writer)
         except OSError as error:
-            told = f"Das Kartenterminal nimmt nichts an: {error}"
-            raise WireGone(told, sent=len(view) < len(data)) from error
+            raise WireGone(HUNG_UP, sent=len(view) < len(data)) from error
 
     def close(self) -> None:
         """Hang up."""
