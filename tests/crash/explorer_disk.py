@@ -2,14 +2,16 @@
 
 ``RecordedDisk`` is a ``Files``: it does what it is told and keeps a log. ``crash_state`` plays a prefix of
 that log on a medium that may, until something is synced, keep, lose, reorder or tear it at 512 bytes, and
-may turn the ``blast`` bytes around a write that was under way into garbage. Names behave likewise: created,
+may turn the ``blast`` bytes around a write that was under way into garbage. As on Linux ``fsync`` makes all
+of its file durable, a write with ``O_DSYNC`` only its own bytes and the size by which they are found: what
+was written before beside them, through whichever handle, stays uncertain. Names behave likewise: created,
 renamed and deleted names are certain only after ``fsync_dir``; a rename is atomic; operations on names become
 durable in their order (as in any journalling file system).
 """
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 SECTOR = 512
@@ -48,8 +50,9 @@ class Image:
 class RecordedDisk:
     """A ``Files`` in memory with a log. Defects can be switched on to see whether the tests notice.
 
-    ``defects``: ``no_dsync``, ``no_fsync``, ``no_fsync_dir``, ``no_fsync_dir_of_segments``. ``fail`` is asked
-    before each operation: it may raise, or return how many bytes of a write arrive before it fails.
+    ``defects``: ``no_dsync``, ``no_fsync``, ``no_fsync_of_padding``, ``no_fsync_dir``,
+    ``no_fsync_dir_of_segments``. ``fail`` is asked before each operation: it may raise, or return how many
+    bytes of a write arrive before it fails.
     """
 
     def __init__(self, image: Image | None = None, defects: Iterable[str] = ()) -> None:
@@ -123,7 +126,9 @@ class RecordedDisk:
         self._do(Op("truncate", file=self.handles[handle][0], offset=size))
 
     def fsync(self, handle: int) -> None:
-        if "no_fsync" not in self.defects:
+        padding = bool(self.log) and self.log[-1].kind == "write" and not self.log[-1].data.strip()
+        skipped = padding and "no_fsync_of_padding" in self.defects
+        if "no_fsync" not in self.defects and not skipped:
             self._do(Op("fsync", file=self.handles[handle][0]))
 
     def close(self, handle: int) -> None:
@@ -194,13 +199,15 @@ def crash_state(disk: RecordedDisk, cut: int, chance: random.Random, blast: int 
     image = disk.start.copy()
     waiting: list[Op] = []  # happened, not yet certain
     for op in disk.log[:cut]:
-        if op.kind == "fsync" or (op.kind == "write" and op.synced):
+        if op.kind == "fsync":
             sure = [w for w in waiting if w.file == op.file and w.kind in ("write", "truncate")]
             # Syncing a file does not make its name certain (the journal must not rely on that).
             _settle(image, sure)
             waiting = [w for w in waiting if w not in sure]
-            if op.kind == "write":
-                apply(image, op)
+        elif op.kind == "write" and op.synced:
+            waiting = [left for w in waiting for left in _beside(image, w, op)]
+            image.files.setdefault(op.file, bytearray())
+            apply(image, op)
         elif op.kind == "fsync_dir":
             sure = [w for w in waiting if w.kind in ("create", "rename", "unlink", "mkdir")]
             _settle(image, sure)
@@ -218,6 +225,23 @@ def crash_state(disk: RecordedDisk, cut: int, chance: random.Random, blast: int 
     if blast:
         _blast(image, [op for op in flying if op.kind == "write"], chance, blast)
     return image
+
+
+def _beside(image: Image, earlier: Op, synced: Op) -> list[Op]:
+    """What of an earlier operation is still uncertain once ``synced`` is durable. What it has overwritten can
+    no longer arrive; a size that would hide it is settled with it."""
+    if earlier.file != synced.file or earlier.kind not in ("write", "truncate"):
+        return [earlier]
+    begin, end = synced.offset, synced.offset + len(synced.data)
+    if earlier.kind == "truncate":
+        if earlier.offset >= end:
+            return [earlier]
+        apply(image, earlier)
+        return []
+    before = earlier.data[: max(0, begin - earlier.offset)]
+    behind = earlier.data[max(0, end - earlier.offset) :]
+    pieces = (before, earlier.offset), (behind, earlier.offset + len(earlier.data) - len(behind))
+    return [replace(earlier, data=data, offset=offset) for data, offset in pieces if data]
 
 
 def _settle(image: Image, ops: list[Op]) -> None:

@@ -50,11 +50,12 @@ def options(align: int = 4096, *, mirror: bool = False, compact: bool = True) ->
 
 @dataclass(slots=True)
 class Day:
-    """What was tried on ``disk``: every line handed over, in order."""
+    """What was tried on ``disk``: every line handed over, in order; ``found`` of them by the start."""
 
     disk: RecordedDisk
     settings: Options
     attempted: list[bytes] = field(default_factory=list)
+    found: int = 0
 
 
 class SwappedWriter(Writer):
@@ -153,18 +154,24 @@ def acknowledged(disk: RecordedDisk, cut: int) -> int:
     return max((op.ack for op in disk.log[:cut] if op.kind == "ack"), default=-1)
 
 
-def check_state(image: Image, attempted: list[bytes] | None, acked: int, settings: Options) -> RecordedDisk:
-    """Start on ``image`` and hold the journal to its promises; return the disk with the log of the start.
+def check_state(
+    image: Image,
+    attempted: list[bytes] | None,
+    acked: int,
+    settings: Options,
+    defects: Iterable[str] = (),
+) -> Day:
+    """Start on ``image``, hold the journal to its promises and sell on; return the day that has begun so.
 
     ``attempted`` None: what was tried is not known, so any chained line is accepted.
     """
-    disk = RecordedDisk(image)
+    day = Day(RecordedDisk(image, defects), settings)
     try:
-        started = start(HOME, ORIGIN, settings, disk)
+        started, writer = open_day(day)
         list(started.recovery.lines)
     except Exception as error:
         raise Violation(f"the start fails: {type(error).__name__}: {error}") from error
-    lines = all_lines(disk)
+    lines = day.attempted
     attempted = lines if attempted is None else attempted
     kept = 0
     while kept < min(len(lines), len(attempted)) and lines[kept] == attempted[kept]:
@@ -177,23 +184,26 @@ def check_state(image: Image, attempted: list[bytes] | None, acked: int, setting
             raise Violation(f"line {line.seq} was never written")
     if started.chain.seq != len(lines):
         raise Violation("next_seq is not the number of lines")
-    log_of_start = len(disk.log)
+    day.found = len(lines)
+    for size in (900, 10):
+        rows = started.chain.extend(entry(random.Random(1), 1, size=size), settings.now, SMALL)
+        day.attempted += [pending.raw for pending in rows]
+        commit_in_batches(writer, rows)
+    after = len(day.disk.log)
     started.store.close()
-    _check_repeat(disk.image, settings, lines)
-    del disk.log[log_of_start:]
-    return disk
+    _check_repeat(day)
+    del day.disk.log[after:]
+    return day
 
 
-def _check_repeat(image: Image, settings: Options, lines: list[bytes]) -> None:
-    """A second start changes nothing, and the journal takes and keeps another line."""
-    disk = RecordedDisk(image)
-    started = start(HOME, ORIGIN, settings, disk)
+def _check_repeat(day: Day) -> None:
+    """A second start changes nothing and finds the lines that were sold after the first."""
+    disk = RecordedDisk(day.disk.image)
+    start(HOME, ORIGIN, day.settings, disk)
     changes = [op.kind for op in disk.log if op.kind in CHANGES and not op.path.startswith(str(STICK))]
-    if changes and settings.mirror is None:
+    if changes and day.settings.mirror is None:
         raise Violation(f"the second start changes something: {changes}")
-    pending = started.chain.extend(entry(random.Random(1), 1, size=10), settings.now, SMALL)
-    commit_in_batches(Writer(started.store, lambda _batch: None, lambda _error: None), pending)
-    if all_lines(disk) != lines + [p.raw for p in pending]:
+    if all_lines(disk) != day.attempted:
         raise Violation("a line appended after recovery is not there")
 
 
@@ -208,7 +218,8 @@ def explore(
 ) -> int:
     """Check ``states`` crash states, every operation boundary first; return how many were checked.
 
-    ``depth`` > 1 also cuts the power during the recovery of each state, and during the recovery of that.
+    ``depth`` > 1 also cuts the power during the recovery of each state or the sales after it, and likewise
+    again on what is found then.
     """
     chance = random.Random(f"explore {seed} {blast}")
     cuts = list(range(len(day.disk.log) + 1))
@@ -220,21 +231,25 @@ def explore(
         image = crash_state(day.disk, cut, chance, blast)
         if damage is not None:
             damage(image, chance)
-        acked = acknowledged(day.disk, cut)
+        attempted, acked = day.attempted, acknowledged(day.disk, cut)
         for level in range(depth):
             try:
-                recovered = check_state(image, day.attempted, acked, day.settings)
+                recovered = check_state(image, attempted, acked, day.settings)
             except Violation as error:
                 raise Violation(f"cut {cut} of seed {seed}, level {level}: {error}") from error
             done += 1
-            image = crash_state(recovered, chance.randint(0, len(recovered.log)), chance, blast)
+            again = chance.randint(0, len(recovered.disk.log))
+            image = crash_state(recovered.disk, again, chance, blast)
+            newly = acknowledged(recovered.disk, again)
+            if newly >= 0:
+                attempted, acked = recovered.attempted, newly
     return done
 
 
-def find_violation(day: Day, states: int, seed: int, blast: int = 0) -> Violation | None:
+def find_violation(day: Day, states: int, seed: int, blast: int = 0, depth: int = 1) -> Violation | None:
     """The first violation among ``states`` states, if there is one."""
     try:
-        explore(day, states, seed, blast=blast)
+        explore(day, states, seed, blast=blast, depth=depth)
     except Violation as violation:
         return violation
     return None

@@ -5,10 +5,11 @@
 
 import os
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from explorer_disk import Image, Op, RecordedDisk, crash_state
+from explorer_disk import SECTOR, Image, Op, RecordedDisk, apply, crash_state
 from explorer_run import (
     HOME,
     STICK,
@@ -75,6 +76,33 @@ def test_03_power_goes_during_recovery_and_during_the_recovery_of_that(blast: in
     explore(live(20), share(100), 20, blast=blast, depth=3)
 
 
+def test_03_what_is_sold_after_a_recovery_outlives_the_next_cut() -> None:
+    """The recovery's own bytes lie beside what is sold next, whose sync is for that alone."""
+    assert sum(_sell_after_a_cut(seed, seed) for seed in range(2)) >= 50
+
+
+def _sell_after_a_cut(seed: int, luck: int, defects: tuple[str, ...] = ()) -> int:
+    """Cut each batch of several lines behind its first line, recover, sell, and cut there again and again.
+    Returns how many states were checked."""
+    day, chance, done = live(seed, rounds=12), random.Random(luck), 0
+    image = Image()
+    for cut, op in enumerate(day.disk.log):
+        line = op.data.find(b"\n") + 1
+        if op.synced and line < len(op.data):
+            torn, sectors = image.copy(), -(-line // SECTOR) * SECTOR
+            apply(torn, replace(op, data=op.data[:sectors]))
+            recovered = check_state(torn, day.attempted, acknowledged(day.disk, cut), day.settings, defects)
+            for _ in range(6):
+                again = chance.randint(len(recovered.disk.log) - 2, len(recovered.disk.log))
+                sold = acknowledged(recovered.disk, again)
+                check_state(
+                    crash_state(recovered.disk, again, chance), recovered.attempted, sold, day.settings
+                )
+                done += 1
+        apply(image, op)
+    return done
+
+
 def test_04_the_day_crosses_everything_that_can_be_cut() -> None:
     """The sampled days would prove little if they did not rotate, seal, compact and checkpoint."""
     for seed in range(3):
@@ -126,6 +154,12 @@ def test_05_sharpness_a_missing_sync_is_found(defect: str) -> None:
     assert any(_violated(seed, defects=[defect]) for seed in range(4))
 
 
+@pytest.mark.parametrize("luck", range(3))
+def test_05_sharpness_a_padding_that_is_not_synced_by_the_recovery_is_found(luck: int) -> None:
+    with pytest.raises(Violation):
+        _sell_after_a_cut(0, luck, ("no_fsync_of_padding",))
+
+
 def test_05_sharpness_acknowledging_before_the_sync_is_found() -> None:
     assert all(_violated(seed, writer_class=SwappedWriter) for seed in range(2))
 
@@ -156,9 +190,9 @@ def test_10_a_batch_that_landed_out_of_order_is_torn_not_tampered(seed: int) -> 
     sector = 4096 + 512 * chance.randrange(1, 15)
     segment[sector : sector + 512] = bytes(512)
     recovered = check_state(image, day.attempted, 0, options())
-    kinds = [op for op in recovered.log if op.kind == "rename" and "/torn/" in op.target]
+    kinds = [op for op in recovered.disk.log if op.kind == "rename" and "/torn/" in op.target]
     assert len(kinds) == 1
-    assert 1 <= len(all_lines(recovered)) < 13
+    assert 1 <= recovered.found < 13
 
 
 def test_10_the_torn_bytes_are_kept_and_told() -> None:
@@ -203,7 +237,7 @@ def test_10_damage_is_healed_from_the_mirror_and_told() -> None:
     image = day.disk.image.copy()
     segment = image.files[image.names[f"{HOME}/000000000000.jsonl"]]
     segment[2 * 4096 + 60] ^= 1
-    disk = check_state(image, day.attempted, len(day.attempted) - 1, day.settings)
+    disk = check_state(image, day.attempted, len(day.attempted) - 1, day.settings).disk
     healed = [line for line in all_lines(disk) if b'"journal.gap"' in line]
     assert len(healed) == 1
     assert disk.list(HOME / "torn")
@@ -244,3 +278,37 @@ def test_the_disk_itself_loses_what_was_not_synced() -> None:
         seen.add(bytes(image.files[image.names["/j/a"]]))
     assert seen == {b"sure", b"sureunsure"}
     assert disk.log[0] == Op("create", "/j/a", file=1)
+
+
+def test_the_disk_itself_syncs_with_a_write_only_its_range() -> None:
+    """Through another handle to the same file as well; and what it has overwritten never comes back."""
+    disk = RecordedDisk(Image(folders={"/j"}))
+    handle = disk.open(HOME / "a", create=True)
+    disk.fsync_dir(HOME)
+    disk.pwrite(handle, b"old.loose", 0)
+    sure = disk.open(HOME / "a", dsync=True)
+    disk.pwrite(sure, b"NEW", 0)
+    disk.pwrite(sure, b"FAR", 12)
+    seen = set()
+    for seed in range(200):
+        image = crash_state(disk, len(disk.log), random.Random(seed))
+        seen.add(bytes(image.files[image.names["/j/a"]]))
+    assert seen == {b"NEW\0\0\0\0\0\0\0\0\0FAR", b"NEW.loose\0\0\0FAR"}
+    disk.fsync(handle)
+    image = crash_state(disk, len(disk.log), random.Random(1))
+    assert bytes(image.files[image.names["/j/a"]]) == b"NEW.loose\0\0\0FAR"
+
+
+def test_the_disk_itself_keeps_the_size_a_synced_write_needs() -> None:
+    disk = RecordedDisk(Image(folders={"/j"}))
+    handle = disk.open(HOME / "a", create=True, dsync=True)
+    disk.fsync_dir(HOME)
+    disk.pwrite(handle, b"0123456789", 0)
+    disk.truncate(handle, 4)
+    disk.pwrite(handle, b"x", 6)
+    disk.truncate(handle, 8)
+    seen = set()
+    for seed in range(100):
+        image = crash_state(disk, len(disk.log), random.Random(seed))
+        seen.add(bytes(image.files[image.names["/j/a"]]))
+    assert seen == {b"0123\0\0x", b"0123\0\0x\0"}
