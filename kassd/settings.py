@@ -35,6 +35,7 @@ from kassd.settings_accounting import (
     NotificationSection,
     PlaceSection,
     SystemSection,
+    check_accounts,
 )
 from kassd.settings_base import Section
 from kassd.settings_devices import DrawerSection as DrawerSection
@@ -279,7 +280,7 @@ class Settings(BaseSettings):
         self._check_printers("ticket", "printer", (item.printer for item in self.ticket))
         others = (item.fallback or None for item in self.printer)
         self._check_printers("printer", "fallback", others)
-        self._check_accounts()
+        check_accounts(self.account, self.datev)
         check_places(self.journal.dir, self.journal.mirror, self.tse.path if self.tse else None)
         if self.register.mode == "production" and self.tse is not None and self.tse.driver == "soft":
             raise Misfit(
@@ -296,19 +297,6 @@ class Settings(BaseSettings):
     def agencies(self) -> frozenset[int]:
         """AGENTUR_ID of all in whose name articles may be sold."""
         return frozenset(item.id for item in self.agency)
-
-    def _check_accounts(self) -> None:
-        """Of impersonal accounts DATEV takes the configured digits, of debtors and creditors one more."""
-        if self.datev is None:
-            return
-        most = self.datev.account_length + 1
-        for index, account in enumerate(self.account):
-            if len(account.number) > most:
-                raise Misfit(
-                    f"[[account]] {account.name!r}: number = {account.number!r} hat mehr Stellen, als "
-                    f"[datev] account_length = {self.datev.account_length} erlaubt",
-                    *("account", index, "number"),
-                )
 
     def _check_printers(self, section: str, key: str, named: Iterable[str | None]) -> None:
         """Whether each printer that an item names is another item's."""

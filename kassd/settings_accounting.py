@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from kassd.core.notification.state import CERTIFICATION
+from kassd.core.vat import FIRST_INDIVIDUAL, HISTORIC, KEYS
 from kassd.settings_base import Name, Section
+from kassd.settings_text import Misfit
 
 Form = Literal["", "sd", "usb", "cloud"]
 Acquisition = Literal["purchase", "lease", "rent", "loan"]
@@ -24,6 +26,7 @@ CASES = frozenset(
         *("Privateinlage", "Geldtransit", "Lohnzahlung", "Einzahlung", "Auszahlung", "DifferenzSollIst"),
     )
 )
+TAX_KEYS = tuple(sorted({*KEYS, *HISTORIC}))
 PAYMENTS = ("Unbar", "ECKarte", "Kreditkarte", "ElZahlungsdienstleister", "Guthabenkarte")
 
 
@@ -128,7 +131,7 @@ class DatevSection(Section):
 
 class AccountSection(Section):
     """``[[account]]``: the account of a business case under one tax key, or of a kind of payment. What is
-    closest applies: with `text` before without. Cash has `[datev] cash`."""
+    closest applies: with `text` before without; two for the same are refused. Cash has `[datev] cash`."""
 
     name: Name = Field(description="of the item")
     number: str = Field(pattern=ACCOUNT, description="the account")
@@ -147,4 +150,38 @@ class AccountSection(Section):
             raise ValueError(f"case = {self.case!r} ist kein GV_TYP, z. B. case = 'Umsatz'")
         if self.payment and self.payment not in PAYMENTS:
             raise ValueError(f"payment = {self.payment!r} ist keine ZAHLART_TYP: {', '.join(PAYMENTS)}")
+        if self.case and self.vat not in TAX_KEYS and self.vat < FIRST_INDIVIDUAL:
+            raise ValueError(
+                f"vat = {self.vat} ist kein UST_SCHLUESSEL: {', '.join(map(str, TAX_KEYS))}, ab "
+                f"{FIRST_INDIVIDUAL} eigene von [[vat]]"
+            )
         return self
+
+    @property
+    def sum(self) -> str:
+        """Which sum it is the account of, as the configuration says it."""
+        text = f", text = {self.text!r}" if self.text else ""
+        if self.payment:
+            return f"payment = {self.payment!r}{text}"
+        agency = f", agency = {self.agency}" if self.agency else ""
+        return f"case = {self.case!r}, vat = {self.vat}{agency}{text}"
+
+
+def check_accounts(accounts: tuple[AccountSection, ...], datev: DatevSection | None) -> None:
+    """Each sum has one account. Of impersonal accounts DATEV takes the configured digits, of debtors and
+    creditors one more. Raises :class:`Misfit`."""
+    found: dict[str, AccountSection] = {}
+    for index, account in enumerate(accounts):
+        if datev is not None and len(account.number) > datev.account_length + 1:
+            raise Misfit(
+                f"[[account]] {account.name!r}: number = {account.number!r} hat mehr Stellen, als "
+                f"[datev] account_length = {datev.account_length} erlaubt",
+                *("account", index, "number"),
+            )
+        other = found.setdefault(account.sum, account)
+        if other is not account:
+            raise Misfit(
+                f"[[account]] {other.name!r} (Konto {other.number}) und {account.name!r} (Konto "
+                f"{account.number}) gelten beide für {account.sum}; einen davon löschen oder ändern",
+                *("account", index, "number"),
+            )

@@ -47,7 +47,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "settings_people": ("kassd.core.arguments", "kassd.settings_base"),
     "settings_text": (),
     "settings_base": ("kassd.core.lettering",),
-    "settings_accounting": ("kassd.core.notification", "kassd.settings_base"),
+    "settings_accounting": (
+        *("kassd.core.notification", "kassd.core.vat", "kassd.settings_base", "kassd.settings_text"),
+    ),
     "settings_money": ("kassd.settings_base",),
     "settings_girocode": ("kassd.core.transfers.epc", "kassd.settings_base"),
     "settings_goods": ("kassd.settings_base",),

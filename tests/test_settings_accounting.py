@@ -68,6 +68,8 @@ def test_without_these_sections_the_journal_knows_nothing_of_them(tmp_path: Path
         (ACCOUNT.replace("Umsatz", "Anfangsbestand"), "kein GV_TYP"),
         (ACCOUNT.replace('case = "Umsatz"', 'payment = "Bar"'), "keine ZAHLART_TYP"),
         (ACCOUNT.replace("8400", "84"), "number"),
+        (ACCOUNT.replace("vat = 1", "vat = 99"), "vat = 99 ist kein UST_SCHLUESSEL"),
+        (ACCOUNT.replace("vat = 1", "vat = 999"), "kein UST_SCHLUESSEL"),
         (DATEV.replace("1001", "17"), "consultant"),
         (DATEV + ACCOUNT.replace("8400", "840000"), "hat mehr Stellen"),
     ],
@@ -76,6 +78,46 @@ def test_what_cannot_be_is_refused(tmp_path: Path, text: str, said: str) -> None
     with pytest.raises(ConfigError) as error:
         loaded(tmp_path, text)
     assert said in str(error.value)
+
+
+SECOND = '[[account]]\nname = "b"\nnumber = "8401"\n'
+CARD = '[[account]]\nname = "a"\nnumber = "1361"\npayment = "ECKarte"\n'
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "what"),
+    [
+        (ACCOUNT, 'case = "Umsatz"\nvat = 1\n', "case = 'Umsatz', vat = 1"),
+        (ACCOUNT + "agency = 7\n", 'case = "Umsatz"\nvat = 1\nagency = 7\n', "vat = 1, agency = 7"),
+        (ACCOUNT + 'text = "Saft"\n', 'case = "Umsatz"\nvat = 1\ntext = "Saft"\n', "text = 'Saft'"),
+        (ACCOUNT.replace("vat = 1\n", ""), 'case = "Umsatz"\nvat = 5\n', "vat = 5"),
+        (CARD, 'payment = "ECKarte"\nvat = 1\n', "payment = 'ECKarte'"),
+    ],
+)
+def test_two_accounts_of_the_same_sum_are_refused_by_both_names(
+    tmp_path: Path, first: str, second: str, what: str
+) -> None:
+    with pytest.raises(ConfigError) as error:
+        loaded(tmp_path, first + SECOND + second)
+    assert "und 'b' (Konto 8401) gelten beide für" in str(error.value)
+    assert "'a' (Konto" in str(error.value)
+    assert what in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        'case = "Umsatz"\nvat = 2\n',
+        'case = "Umsatz"\nvat = 11\n',
+        'case = "Umsatz"\nvat = 1000\n',
+        'case = "Umsatz"\nvat = 1\nagency = 7\n',
+        'case = "Umsatz"\nvat = 1\ntext = "Saft"\n',
+        'case = "Rabatt"\nvat = 1\n',
+        'payment = "ECKarte"\n',
+    ],
+)
+def test_accounts_of_other_sums_stand_beside_it(tmp_path: Path, second: str) -> None:
+    assert "account.a.number" not in loaded(tmp_path, ACCOUNT + SECOND + second), "the export reads the file"
 
 
 def test_every_business_case_and_payment_of_the_standard_can_have_an_account() -> None:
