@@ -1,8 +1,13 @@
 """The documents as others read them: poppler the PDF, Chromium the page."""
 
+import re
 import subprocess
+from dataclasses import replace
 from datetime import date
+from html import unescape
+from itertools import combinations
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -50,6 +55,55 @@ def test_poppler_reads_every_word_of_the_pdf(
     assert len(short) > 100
     assert {word for word in short if word not in read} == set()
     assert data == to_pdf(document)
+
+
+BOX = r'<word xMin="(.+)" yMin="(.+)" xMax="(.+)" yMax="(.+)">(.*)</word>'
+
+
+class Box(NamedTuple):
+    """A word as poppler finds it on a page, in points."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    text: str
+
+    def is_over(self, other: "Box") -> bool:
+        across = min(self.right, other.right) - max(self.left, other.left)
+        down = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return across > 0.5 and down > 3
+
+
+@pytest.mark.parametrize(
+    ("business", "register"),
+    [
+        ("Bar", "K1"),
+        ("Café & Bäckerei Öhler-Straßmann GmbH", "KASSE-22"),
+        ("Gasthaus und Hotel Zum Goldenen Löwen Erben Inh. M. Zabel eK", "KASSE-ERDGESCHOSS-LINKS-0001"),
+        ("WWWWW WWWW " * 5 + "WWWWW", "K" * 70),
+    ],
+)
+def test_above_and_below_nothing_is_printed_over_or_off_the_page(
+    documents: dict[str, Composed], tmp_path: Path, business: str, register: str
+) -> None:
+    text = "# x\n\n" + "1. eins\n   - zwei\n" * 60  # goes on over two pages inside lists
+    document = replace(documents["cashier"], markdown=text, business=business, register=register)
+    (tmp_path / "x.pdf").write_bytes(to_pdf(document))
+    run("pdftotext", "-bbox", tmp_path / "x.pdf", tmp_path / "x.html")
+    pages = re.findall(r"<page .*?</page>", (tmp_path / "x.html").read_text("utf-8"), re.DOTALL)
+    assert len(pages) > 2
+    margin = 20 / 25.4 * 72  # points
+    numbered = set()
+    for page in pages:
+        words = [Box(*map(float, box[:4]), unescape(box[4])) for box in re.findall(BOX, page)]
+        assert all(margin - 1 <= word.left and word.right <= 595.28 - margin + 1 for word in words)
+        assert not [(one.text, two.text) for one, two in combinations(words, 2) if one.is_over(two)]
+        numbered.add(round(next(word.left for word in words if word.text == "Seite")))
+        below = "".join(word.text for word in words if word.top > 841.89 - 30 / 25.4 * 72)
+        for part in (*business.split(), register, *document.stand.split()):
+            assert part in below
+    assert len(numbered) == 1  # not indented with a list
 
 
 def test_chromium_reads_the_page(documents: dict[str, Composed], tmp_path: Path) -> None:

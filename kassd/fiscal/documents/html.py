@@ -59,7 +59,12 @@ def to_html(document: Composed) -> bytes:
 
 def stand_line(document: Composed) -> str:
     """Whose document it is, and of when."""
-    return f"{document.business} · Kasse {document.register} · {document.stand}"
+    return f"{owner_line(document)} · {document.stand}"
+
+
+def owner_line(document: Composed) -> str:
+    """Whose document it is."""
+    return f"{document.business} · Kasse {document.register}"
 
 
 def anchor(text: str) -> str:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kassd.errors import ConfigError
+from kassd.fiscal.documents import table
 from kassd.fiscal.documents.compose import Composed
-from kassd.fiscal.documents.html import parse, stand_line
+from kassd.fiscal.documents.html import owner_line, parse, stand_line
 
 Word = list[tuple[str, str]]  # text and face (a key of STYLES) of its parts
 SPACE: Word = [(" ", "text")]
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
 FONTS = Path("/usr/share/fonts/truetype/dejavu")
 FACES = (("text", "", "DejaVuSans"), ("text", "B", "DejaVuSans-Bold"), ("mono", "", "DejaVuSansMono"))
 MARGIN, INDENT = 20.0, 6.0  # mm
-SIZE, SMALL, CELL = 10.0, 8.0, 8.0  # pt
-LINE, CELL_LINE = 5.0, 4.2  # mm
-PADDING, WORD, TEXT = 0.7, 48.0, 110.0  # mm; a word and a text that widen their column
+SIZE, SMALL = 10.0, 8.0  # pt
+LINE, CODE_LINE, FOOT_LINE = 5.0, 4.2, 3.6  # mm
+HEAD, FOOT = 18.0, 14.0  # mm from the edge to the line above and the last one below
 STYLES = {"text": ("text", "", SIZE), "bold": ("text", "B", SIZE), "mono": ("mono", "", SIZE - 1)}
 HEADS = {"h1": (22.0, 12.0), "h2": (15.0, 9.0), "h3": (12.0, 7.0), "h4": (10.5, 6.0)}  # pt, mm
-BLANK = 10.0  # mm, of a row to be filled in by hand
 LONG = 16  # headings from which there is a table of contents
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # date of a document without a journal
 
@@ -67,7 +67,7 @@ class _Paper:
         pdf.set_font("text", "B", HEADS["h1"][0])
         pdf.multi_cell(0, 10, document.title, new_x="LMARGIN", new_y="NEXT")
         pdf.set_font("text", size=SIZE)
-        pdf.multi_cell(0, LINE, stand_line(document), new_x="LMARGIN", new_y="NEXT")
+        pdf.multi_cell(0, LINE, stand_line(document), new_x="LMARGIN", new_y="NEXT", align="L")
         pdf.set_font("mono", size=6.5)
         pdf.multi_cell(0, LINE, f"SHA-256 des Textes {document.sha256}", new_x="LMARGIN", new_y="NEXT")
         pdf.ln(4)
@@ -102,7 +102,7 @@ class _Paper:
             case "fence" | "code_block":
                 pdf.set_font("mono", size=SMALL)
                 pdf.set_fill_color(243)
-                pdf.multi_cell(0, CELL_LINE, token.content.rstrip(), fill=True, new_x="LMARGIN", new_y="NEXT")
+                pdf.multi_cell(0, CODE_LINE, token.content.rstrip(), fill=True, new_x="LMARGIN", new_y="NEXT")
                 pdf.ln(2)
             case "table_open":
                 return self._table(at)
@@ -162,48 +162,9 @@ class _Paper:
         self.pdf.set_font(family, style, size)
 
     def _table(self, at: int) -> int:
-        """A table; its columns are as wide as what stands in them wants."""
-        from fpdf.enums import TableBordersLayout
-        from fpdf.fonts import FontFace
-
-        rows, end = _rows(self.tokens, at)
-        pdf = self.pdf
-        pdf.set_line_width(0.1)
-        pdf.set_draw_color(120)
-        faces = {"mono": FontFace(family="mono", size_pt=CELL - 1), "text": None}
-        widths = _widths(pdf, rows)
-        pdf.set_font("text", "", CELL)
-        with pdf.table(
-            col_widths=widths,
-            line_height=CELL_LINE,
-            text_align="LEFT",
-            v_align="TOP",
-            padding=PADDING,
-            borders_layout=TableBordersLayout.ALL,
-            headings_style=FontFace(emphasis="BOLD", fill_color=(236, 240, 243)),
-        ) as table:
-            for cells in rows:
-                row = table.row(min_height=0 if any(text for text, _ in cells) else BLANK)
-                for text, face in cells:
-                    row.cell(text, style=faces[face])
-        pdf.ln(3)
+        end = table.draw(self.pdf, self.tokens, at)
+        self.pdf.ln(3)
         return end
-
-
-def _rows(tokens: "list[Token]", at: int) -> tuple[list[list[tuple[str, str]]], int]:
-    """Text and type of each cell; and where the table ends."""
-    rows: list[list[tuple[str, str]]] = []
-    while tokens[at].type != "table_close":
-        if tokens[at].type == "tr_open":
-            rows.append([])
-        elif tokens[at].type == "inline":
-            children = tokens[at].children or []
-            text = "".join(" " if c.type == "softbreak" else c.content for c in children)
-            machine = [c for c in children if c.content and c.type == "code_inline"]
-            only = len(machine) == len([c for c in children if c.content])
-            rows[-1].append((text, "mono" if machine and only else "text"))
-        at += 1
-    return rows, at + 1
 
 
 def _words(inline: "Token") -> list[Word]:
@@ -226,46 +187,45 @@ def _words(inline: "Token") -> list[Word]:
     return words
 
 
-def _widths(pdf: "FPDF", rows: list[list[tuple[str, str]]]) -> tuple[float, ...]:
-    """No column narrower than its longest word; the rest in proportion to what its texts want. In mm."""
-    least, wanted = [], []
-    for column in range(len(rows[0])):
-        texts = [row[column][0] for row in rows if column < len(row)]
-        pdf.set_font("text", "B", CELL)
-        words = [pdf.get_string_width(word) for text in texts for word in text.split()]
-        least.append(min(max(words, default=0), WORD) + 2 * PADDING + 1)
-        by_hand = len(texts) > 1 and not any(texts[1:])
-        widest = TEXT if by_hand else max(map(pdf.get_string_width, texts))
-        wanted.append(min(widest, TEXT) + 2 * PADDING + 1)
-    spare, more = pdf.epw - sum(least), sum(wanted) - sum(least)
-    if spare <= 0 or more <= 0:
-        return tuple(least)
-    return tuple(low + spare * (want - low) / more for low, want in zip(least, wanted, strict=True))
-
-
 def _blank(document: Composed) -> "FPDF":
     """An empty file with fonts, header and footer."""
     from fpdf import FPDF
 
     class Sheet(FPDF):
+        """What stands above and below is never indented with a list that goes on over the page."""
+
+        above, numbered = f"{document.title} – {document.business}", "Seite {}/{}"
+
+        def __init__(self) -> None:
+            super().__init__(format="A4")
+            self.lines: list[str] = []
+
         def header(self) -> None:
             if self.page_no() > 1:
                 self.set_font("text", size=SMALL)
-                self.cell(0, 5, f"{document.title} – {document.business}", align="R")
-                self.ln(9)
+                self.set_xy(MARGIN, HEAD)
+                self.multi_cell(self.w - 2 * MARGIN, FOOT_LINE, self.above, align="R")
+                self.set_y(HEAD + 9)
 
         def footer(self) -> None:
-            self.set_y(-14)
             self.set_font("text", size=SMALL)
-            self.cell(0, 5, stand_line(document), align="L")
-            self.set_x(self.l_margin)
-            self.cell(0, 5, f"Seite {self.page_no()}/{{nb}}", align="R")
+            self.set_xy(MARGIN, -FOOT - FOOT_LINE * (len(self.lines) - 1))
+            for line in self.lines:
+                self.cell(0, FOOT_LINE, line, new_x="LEFT", new_y="NEXT")
+            self.set_xy(MARGIN, -FOOT)
+            self.cell(self.w - 2 * MARGIN, FOOT_LINE, self.numbered.format(self.page_no(), "{nb}"), align="R")
 
-    pdf = Sheet(format="A4")
+    pdf = Sheet()
     for family, style, name in FACES:
         pdf.add_font(family, style, str(_font(name)))
-    pdf.set_margins(MARGIN, 18, MARGIN)
-    pdf.set_auto_page_break(True, 20)
+    pdf.set_margins(MARGIN, HEAD, MARGIN)
+    pdf.set_font("text", size=SMALL)
+    number = pdf.get_string_width(f"  {pdf.numbered.format(9999, 9999)}")
+    room = pdf.w - 2 * MARGIN - number
+    whole, parts = stand_line(document), (owner_line(document), document.stand)
+    for text in parts if pdf.get_string_width(whole) > room else (whole,):
+        pdf.lines += table.fill(lambda line, _: pdf.get_string_width(line), text, "text", room)
+    pdf.set_auto_page_break(True, FOOT + 6 + FOOT_LINE * (len(pdf.lines) - 1))
     pdf.set_title(f"{document.title} – {document.business}")
     pdf.set_creator("kassd")
     pdf.set_lang("de-DE")
