@@ -194,8 +194,6 @@ class PrintSkip(Arguments):
 class PrinterTest(Arguments):
     """Print a page that shows what ``printer`` can do, now and nowhere else. It is no receipt."""
 
-    right = "report"
-
     printer: str
 
 
