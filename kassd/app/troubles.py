@@ -16,7 +16,8 @@ from kassd.mqtt.session import TroubleKind
 
 log = logging.getLogger(__name__)
 
-# What the journal reports: text, reason of the device "journal" (which shows the first of these), severity.
+# What the journal reports: text ({}: its message, names of files), reason of the device "journal" (which
+# shows the first of these), severity.
 JOURNAL: dict[str, tuple[str, str, Severity]] = {
     "rotten": (
         "Ein Teil des Journals ist auf dem Datenträger beschädigt und hier nicht noch einmal vorhanden. "
@@ -43,7 +44,7 @@ JOURNAL: dict[str, tuple[str, str, Severity]] = {
         "critical",
     ),
     "aside": (
-        "Beschädigte oder veränderte Dateien des Journals liegen im Ordner torn. Bitte kassd verify "
+        "Beschädigte oder veränderte Dateien des Journals liegen im Ordner torn: {}. Bitte kassd verify "
         "ausführen, den Datenträger prüfen und die Dateien danach an einen anderen Ort sichern.",
         "aside",
         "warning",
@@ -110,7 +111,7 @@ class Troubles:
         if message:
             log.warning("journal %s: %s", name, message)
             german, _, severity = JOURNAL[name]
-            self.alerts[f"journal-{name}"] = AlertDocument(severity, german, message, now)
+            self.alerts[f"journal-{name}"] = AlertDocument(severity, german.format(message), message, now)
         else:
             log.info("journal %s: well again", name)
             self.alerts.pop(f"journal-{name}", None)

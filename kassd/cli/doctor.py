@@ -179,6 +179,9 @@ def _contents(loaded: Settings) -> Check:
         return Check("journal", "error", str(error), "kassd run verweigert so den Start")
     except (JournalError, OSError) as error:
         return Check("journal", "error", str(error), "Datenträger sichern, dann: kassd verify")
+    damaged = [f"{directory / f.where}: {f.message}" for f in verdict.findings if f.id == "key_damaged"]
+    if damaged:
+        return Check("journal", "warning", " ".join(damaged), "alles ansehen: kassd verify")
     told = "; ".join(f.message for f in verdict.findings if f.id == "torn_tail")
     return Check("journal", "ok", told or f"{directory}: seit dem letzten Abschluss unversehrt")
 

@@ -19,9 +19,10 @@ from kassd.errors import ConfigError
 from kassd.journal.aside import set_aside
 from kassd.journal.chain import Chain, padded
 from kassd.journal.files import Files
+from kassd.journal.key import load_key
 from kassd.journal.line import MAX_LINE, Line, LineError, chain, genesis, parse_line, split_line
 from kassd.journal.merkle import Frontier, leaf_hash
-from kassd.journal.note import Checkpoint, NoteError, Signer, open_by_any
+from kassd.journal.note import Checkpoint, NoteError, open_by_any
 from kassd.journal.segments import (
     PIECE,
     Segment,
@@ -133,12 +134,11 @@ def _own_checkpoint(files: Files, directory: Path, found: Found) -> Checkpoint |
 def _keys(files: Files, directory: Path, found: Found) -> list[str]:
     """Public keys that may have signed: ours, and the journal's first where that one was lost."""
     first = [] if found.created is None else [_said(found.created, "public_key")]
-    if "key" not in files.list(directory):
-        return first
     try:
-        return [Signer.load(files.read(directory / "key").decode()).vkey, *first]
-    except (NoteError, UnicodeDecodeError):
-        return first  # the start itself says what to do about a broken key file
+        ours = load_key(files, directory)
+    except NoteError:
+        return first  # the start renews it and says so
+    return first if ours is None else [ours.vkey, *first]
 
 
 def _last_closing(files: Files, segments: list[Segment], found: Found) -> int:

@@ -17,6 +17,7 @@ from kassd.errors import JournalDamaged, JournalError, refusal
 from kassd.journal.aside import FOLDER, put_aside, put_aside_files, set_aside, unreported_repairs
 from kassd.journal.chain import Chain, Now
 from kassd.journal.files import FULL, Files, OsFiles, write_file
+from kassd.journal.key import load_key, renew_key
 from kassd.journal.line import VERSION, Entry, Line
 from kassd.journal.mirror import Mirror, supply
 from kassd.journal.note import NoteError, Signer, safe_origin
@@ -229,20 +230,17 @@ def _heal(opening: _Opening, found: Found) -> Found:
 
 
 def _signer(opening: _Opening, found: Found) -> Signer:
-    """The key that signs checkpoints; a new one is made where none is, and the journal says so."""
+    """The key that signs checkpoints; where none is, or a damaged one, a new one is made, and the journal
+    says so."""
     files, directory = opening.files, opening.directory
-    lost = "key" not in files.list(directory)
-    if lost:
-        signer = Signer.generate(opening.origin)
-        write_file(files, directory / "key", signer.dump().encode(), mode=0o600)
-    else:
-        try:
-            signer = Signer.load(files.read(directory / "key").decode())
-        except (NoteError, UnicodeDecodeError) as error:
-            raise JournalDamaged(
-                f"Die Schlüsseldatei {directory / 'key'} ist unlesbar ({error}). "
-                "Bitte aus der Sicherung holen oder löschen; dann wird ein neuer Schlüssel erzeugt."
-            ) from error
+    try:
+        signer = load_key(files, directory)
+    except NoteError as error:
+        log.error("journal: %s", error)
+        signer = None
+    renewed = signer is None
+    if signer is None:
+        signer = renew_key(files, directory, opening.origin)
     if found.created is None:
         data = {
             "origin": opening.origin,
@@ -251,6 +249,6 @@ def _signer(opening: _Opening, found: Found) -> Signer:
             "format": VERSION,
         }
         opening.facts.insert(0, {"kind": "journal.created", "data": data})
-    elif lost:
+    elif renewed:
         opening.facts.append({"kind": "journal.key_changed", "data": {"public_key": signer.vkey}})
     return signer

@@ -1,4 +1,5 @@
-"""Checking a journal from its files alone: chain, numbering, Merkle root, seals, checkpoint, JSON, blobs.
+"""Checking a journal from its files alone: chain, numbering, Merkle root, seals, checkpoint, key,
+strict JSON, blobs.
 
 Never raises for any bytes: what is wrong becomes a finding that names segment, line, seq and byte.
 """
@@ -19,6 +20,7 @@ from kassd.journal.alone import Alone, blobs_in, check_alone, content_hash, keys
 from kassd.journal.aside import FOLDER, put_aside_files
 from kassd.journal.blobs import read_blob
 from kassd.journal.files import OsFiles
+from kassd.journal.key import DAMAGED, check_key
 from kassd.journal.line import LineError, chain, genesis, no_line, parse_line, split_line
 from kassd.journal.merkle import Frontier, root_of
 from kassd.journal.note import NoteError, open_by_any, parse_note
@@ -86,6 +88,7 @@ def verify_journal(directory: Path, *, full: bool = True, deep: bool = True) -> 
         notes = _read_notes(check)  # before the lines: it never vouches for later ones
         check.vouched = max(check.marks, default=0)
         segments = list_segments(check.files, directory)
+        check.findings += check_key(check.files, directory)
         if not segments:
             check.error("no_journal", "", f"In {directory} liegt kein Journal.")
         elif not full:
@@ -316,10 +319,11 @@ def _seal(check: _Check, segment: Segment, seal: dict[str, Any], content: str = 
 
 def _checkpoints(check: _Check, notes: dict[str, str]) -> None:
     """Compare with our own signed checkpoints."""
-    if not check.seq and not check.findings:
+    others = [finding for finding in check.findings if finding.id != DAMAGED]
+    if not check.seq and not others:
         message = "Das Journal hat keine Zeile: es ist gerade erst angelegt, oder es ist verloren."
         check.findings.append(Finding("no_lines", "warning", "", message))
-    if not notes and check.seq and not check.findings:
+    if not notes and check.seq and not others:
         check.findings.append(Finding("checkpoint_missing", "warning", "", "Es gibt keinen Prüfpunkt."))
     for place, note in notes.items():
         try:

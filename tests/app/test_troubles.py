@@ -44,6 +44,7 @@ def test_each_trouble_of_the_journal(troubles: Troubles, name: str) -> None:
     troubles.journal(name, "[Errno 28] No space left on device")
     german, reason, severity = JOURNAL[name]
     shown = device(troubles, "journal")
+    german = german.format("[Errno 28] No space left on device")
     assert (shown.state, shown.reason, shown.message) == ("degraded", reason, german)
     assert troubles.alerts[f"journal-{name}"].severity == severity
     assert troubles.alerts[f"journal-{name}"].text_en == "[Errno 28] No space left on device"
@@ -149,3 +150,8 @@ def test_trouble_with_the_broker_is_said_once_and_again_when_it_is_another(
     troubles.link(Trouble("mqtt-refused", "PUBLISH x: refused (0x87)"))
     assert len(caplog.records) == 3
     assert {kind for kind in LINK if LINK[kind].endswith(".")} == set(get_args(TroubleKind))
+
+
+def test_files_that_lie_aside_are_named_to_who_reads_german(troubles: Troubles) -> None:
+    troubles.journal("aside", "checkpoint, key")
+    assert "im Ordner torn: checkpoint, key. Bitte" in troubles.alerts["journal-aside"].text_de

@@ -454,3 +454,18 @@ def test_a_torn_tail_is_a_warning_and_no_error(config: Path, journal: Path) -> N
     )
     assert found["severity"] == "info"
     assert "Strom" in found["message"]
+
+
+@pytest.mark.parametrize("damaged", [b"", b"PRIVATE+KEY+KASSE-0007+00000000+AAAA\n"])
+def test_a_damaged_key_is_named_with_its_remedy(config: Path, journal: Path, damaged: bytes) -> None:
+    """It is no reason to distrust the journal, nor one not to sell."""
+    (journal / "key").write_bytes(damaged)
+    done = kassd("verify", str(journal))
+    assert done.returncode == 0
+    assert "Warnung [key_damaged] key: Die Schlüsseldatei ist beschädigt" in done.stdout
+    (found,) = (
+        f for f in verdict(kassd("doctor", "--json", config=config))["findings"] if f["id"] == "journal"
+    )
+    assert found["severity"] == "warning"
+    assert f"{journal / 'key'}: Die Schlüsseldatei ist beschädigt" in found["message"]
+    assert "neu starten" in found["message"]

@@ -342,9 +342,59 @@ async def test_a_lost_key_is_replaced_and_told(tmp_path: Path) -> None:
         await journal.close()
         assert (home / "torn" / "checkpoint").exists() == bool(told)
         assert verify_journal(home).ok, "verify knows every key, and so that the checkpoint was good"
-    (home / "key").write_text("nonsense")
-    with pytest.raises(JournalDamaged, match="Schlüsseldatei"):
-        await opened(home)
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda key: key[:-9] + "A" + key[-8:], lambda key: "", lambda key: "\x80"]
+)
+async def test_a_damaged_key_is_put_aside_replaced_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: Callable[[str], str]
+) -> None:
+    """It stops nobody from selling. Who verifies is told before the start and as long as it lies there."""
+    home, heard = tmp_path / "j", list[tuple[str, str]]()
+    await (await opened(home)).close()
+    bad = damage((home / "key").read_text()).encode("latin-1")
+    (home / "key").write_bytes(bad)
+    for full in (False, True):
+        verdict = verify_journal(home, full=full)
+        assert [(f.id, f.severity, f.where) for f in verdict.findings] == [("key_damaged", "warning", "key")]
+        assert "neu starten" in verdict.findings[0].message
+    for changed in (True, False):
+        heard.clear()
+        again, recovery = await Journal.open(
+            home, ORIGIN, segment_size=SMALL, report=lambda name, text: heard.append((name, text))
+        )
+        kinds = [line.facts[0]["kind"] for line in recovery.lines if line.facts]
+        assert kinds.count("journal.key_changed") == 1
+        assert (kinds[-1] == "journal.key_changed") == changed
+        await again.append(entry(2))
+        await again.close()
+        assert ("aside", "key") in heard
+        assert (home / "torn" / "key").read_bytes() == bad
+        assert (home / "key").stat().st_mode & 0o777 == 0o600
+        assert [(f.id, f.where) for f in verify_journal(home).findings] == [("key_damaged", "torn/key")]
+    assert [r.message for r in caplog.records if "put the damaged key aside" in r.message]
+    (home / "torn" / "key").unlink()
+    assert verify_journal(home).findings == ()
+
+
+async def test_a_key_that_may_not_be_read_is_not_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As whoever is not the register's user reads a journal."""
+    home = tmp_path / "j"
+    await (await opened(home)).close()
+    real = OsFiles.read
+
+    def read(self: OsFiles, path: Path, offset: int = 0, length: int = -1) -> bytes:
+        if path.name == "key":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(self, path, offset, length)
+
+    monkeypatch.setattr(OsFiles, "read", read)
+    verdict = verify_journal(home)
+    assert verdict.ok
+    assert not verdict.findings
 
 
 @pytest.mark.parametrize(
