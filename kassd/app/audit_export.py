@@ -35,7 +35,7 @@ class AuditExport:
     supervisor: Supervisor
 
     def start(self, asked: Mapping[str, str]) -> None:
-        """In the background. ``asked``: ``first``, ``last``, ``recipient``, ``operator``."""
+        """In the background. ``asked``: ``first``, ``last``, ``recipient``, ``operator``, ``client``."""
         running = self.supervisor.tasks.get(TASK)
         if running is None or running.done():
             self.supervisor.start(TASK, partial(self._make, asked))
@@ -48,7 +48,8 @@ class AuditExport:
             return
         log.info("export: %s, %s", result["folder"], result["sha256"])
         days = (asked["first"], asked["last"])
-        self.post(ExportEnded(asked["operator"], "audit", *days, result["sha256"], asked["recipient"]))
+        told = (result["sha256"], asked["recipient"], asked["client"])
+        self.post(ExportEnded(asked["operator"], "audit", *days, *told))
         text = f"Die Daten liegen in {result['folder']}."
         if result["missing"]:
             self._show("degraded", "incomplete", f"{text} Nicht dabei: {'; '.join(result['missing'])}")

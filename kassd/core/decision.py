@@ -10,6 +10,7 @@ from kassd.core.codes import CODES
 from kassd.core.facts import VOLATILE, Fact, OperatorApproved, SaleOpened, Wish
 from kassd.core.inputs import Stamp
 from kassd.core.lettering import printable
+from kassd.core.master import client_station
 from kassd.deferred import dataclass
 
 if TYPE_CHECKING:
@@ -201,6 +202,12 @@ class Draft:
     def operator(self, station: str) -> str:
         """Who acts at a station: the person logged in, else the client or scanner (BEDIENER_ID)."""
         return self.state.station(station).operator or self.actor
+
+    def at_home(self) -> str:
+        """Who acts through a client, whichever station it acts on: the person logged in where the client
+        belongs, else the client itself."""
+        home = client_station(self.state.config, self.actor)
+        return self.state.station(home).operator or self.actor
 
     @property
     def at(self) -> str:

@@ -79,7 +79,7 @@ def _export(d: Draft, station: str, args: ExportRecord) -> Answer:
         raise bad_args("sha256: expected 64 hex digits")
     if not texts["what"]:
         raise bad_args("what: must not be empty", "(Was exportiert wurde, fehlt.)")
-    d.fact(facts.ExportMade(d.at, d.operator(station), sha256=args.sha256, **texts))
+    d.fact(facts.ExportMade(d.at, d.at_home(), sha256=args.sha256, client=d.actor, **texts))
     return "ok", None
 
 
@@ -91,7 +91,7 @@ def _handed_over(d: Draft, station: str, args: AccountingRecord) -> Answer:
     if not all(0 < number <= d.state.closing for number in args.closings):
         raise bad_args("closings: there is no such closing", "(Diesen Abschluss gibt es nicht.)")
     closings = {str(number): digest for number, digest in sorted(args.closings.items())}
-    d.fact(facts.AccountsHandedOver(d.at, d.operator(station), args.target, closings))
+    d.fact(facts.AccountsHandedOver(d.at, d.at_home(), args.target, closings, d.actor))
     return "ok", None
 
 
@@ -106,7 +106,8 @@ def _hand_out(d: Draft, station: str, args: ExportAudit) -> Answer:
         raise Rejected("export_running")
     since = d.stamp.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     d.fact(facts.DeviceSeen(EXPORT, "busy", "", "Die Daten für die Nachschau werden gesammelt.", since))
-    d.ask("export.audit", first=days[0], last=days[1], recipient=recipient, operator=d.operator(station))
+    who = {"operator": d.at_home(), "client": d.actor}
+    d.ask("export.audit", first=days[0], last=days[1], recipient=recipient, **who)
     return "accepted", None
 
 
@@ -119,7 +120,7 @@ def _day(text: str, what: str) -> str:
 
 def on_exported(d: Draft, done: inputs.ExportEnded) -> None:
     """The folder is there, whole."""
-    made = (done.operator, done.what, done.first, done.last, done.sha256, done.recipient)
+    made = (done.operator, done.what, done.first, done.last, done.sha256, done.recipient, done.client)
     d.fact(facts.ExportMade(d.at, *made))
 
 

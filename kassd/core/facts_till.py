@@ -112,20 +112,24 @@ class ReportMade(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AccountsHandedOver(Fact):
-    """Closings went to ``target`` (datev) as bookings. ``closings``: Z_NR → SHA-256 of the file."""
+    """Closings went to ``target`` (datev) as bookings. ``closings``: Z_NR → SHA-256 of the file. Noted by
+    ``client``, '' if that was not kept yet, for ``operator``: who was logged in at its station, else
+    the client."""
 
     kind = "accounting.handed_over"
     at: str
     operator: str
     target: str
     closings: Mapping[str, str]
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ExportMade(Fact):
     """Data left the register: ``what`` (tar, journal, dsfinvk, …) of the days ``first`` to ``last`` ('' =
-    all), by ``operator`` (L-013). ``sha256``: of the file, or of the list of a folder's files with their
-    hashes; ``recipient``: who got it, as the operator named them (L-161)."""
+    all), by ``operator`` (L-013): who was logged in at the station of the ``client`` that asked or noted it,
+    else that client; ``client`` is '' if it was not kept yet. ``sha256``: of the file, or of the list of a
+    folder's files with their hashes; ``recipient``: who got it, as the operator named them (L-161)."""
 
     kind = "export.made"
     at: str
@@ -135,3 +139,4 @@ class ExportMade(Fact):
     last: str = ""
     sha256: str = ""
     recipient: str = ""
+    client: str = ""

@@ -342,7 +342,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class ExportEnded:
-    """What a display asked for was handed out to ``recipient``; ``sha256`` is that of its list of files."""
+    """What ``client`` asked for was handed out to ``recipient``; ``sha256`` is that of its list of files."""
 
     operator: str
     what: str
@@ -350,6 +350,7 @@ class ExportEnded:
     last: str
     sha256: str
     recipient: str
+    client: str
 
 
 Input = (

@@ -23,6 +23,7 @@ def test_closings_are_noted_with_their_hashes_and_counted() -> None:
     record(book, {"1": HASH}).says("ok")
     (fact,) = book.facts(f.AccountsHandedOver)
     assert (fact.target, fact.closings, fact.operator) == ("datev", {"1": HASH}, "anzeige")
+    assert fact.client == "anzeige"
     assert book.state.till.totals.counts["exports"] == 1
     record(book, {"1": "cd" * 32}).says("ok")
     assert len(book.facts(f.AccountsHandedOver)) == 2, "sent again is sent again"

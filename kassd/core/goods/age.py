@@ -14,7 +14,7 @@ from kassd.core.entry import Line
 from kassd.core.goods.args import SaleApproveAge
 from kassd.core.goods.article import NITROUS_OXIDE_LIMIT, Article
 from kassd.core.goods.facts import AgeApproved
-from kassd.core.master import age_gate, client_station
+from kassd.core.master import age_gate
 from kassd.core.selling import current
 from kassd.core.state import Sale
 
@@ -154,7 +154,5 @@ def approve(d: Draft, station: str, args: SaleApproveAge) -> Sale:
     if age not in CLASSES:
         raise bad_args("age: expected 16 or 18", "(Altersklasse: 16 oder 18)")
     if age > sale.age_approved:
-        at_home = client_station(d.state.config, d.actor)
-        by = d.state.station(at_home).operator or d.actor
-        d.fact(AgeApproved(sale.id, d.at, age, by, d.actor, station))
+        d.fact(AgeApproved(sale.id, d.at, age, d.at_home(), d.actor, station))
     return d.state.sales[sale.id]

@@ -8,7 +8,8 @@ from kassd.deferred import dataclass
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NotificationSent(Fact):
     """The tax office was told on ``day`` of all recording systems of a place of business. ``ticket``:
-    ELSTER's Transferticket; ``sheet`` identifies what was exported."""
+    ELSTER's Transferticket; ``sheet`` identifies what was exported. Noted by ``client``, '' if that was
+    not kept yet, for ``operator``: who was logged in at its station, else the client."""
 
     kind = "notification.sent"
     at: str
@@ -18,3 +19,4 @@ class NotificationSent(Fact):
     sheet: str
     place: Place
     systems: tuple[System, ...]
+    client: str = ""

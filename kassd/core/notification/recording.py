@@ -20,7 +20,8 @@ def _record(d: Draft, station: str, args: NotificationRecord) -> Answer:
     if not found:
         raise Rejected("sheet_differs", detail=f"({shown(args.sheet)})")
     place, systems = found[0].place, found[0].systems
-    d.fact(f.NotificationSent(d.at, d.operator(station), day, ticket, found[0].mark, place, systems))
+    sent = (day, ticket, found[0].mark, place, systems)
+    d.fact(f.NotificationSent(d.at, d.at_home(), *sent, client=d.actor))
     return "ok", {"systems": len(systems), "place": place.name}
 
 

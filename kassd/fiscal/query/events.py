@@ -144,13 +144,14 @@ EREIGNISSE = View(
         ("grund", "text", "Grund oder Meldung"),
         ("daten", "text", "alle Angaben (JSON), ohne Druckbild"),
         ("zeile", "number", "Zeile des Journals"),
+        ("anzeige", "text", "Anzeige oder Programm, von dem es ausging, wo das Ereignis es nennt"),
     ),
     f"SELECT substr({_AT}, 1, 10), {_AT}, k.label, f.kind,"
     " coalesce(f.data ->> '$.operator', f.data ->> '$.by', f.data ->> '$.who', ''),"
     " coalesce(f.data ->> '$.approver', ''), coalesce(f.data ->> '$.station', ''),"
     " coalesce(f.data ->> '$.sale', ''), coalesce(nullif(f.data ->> '$.reason', ''), f.data ->> '$.why',"
     " f.data ->> '$.message', f.data ->> '$.problem', ''), json_remove(f.data, '$.document', '$.totals'),"
-    f" f.seq {_FACTS} JOIN kinds k ON k.kind = f.kind",
+    f" f.seq, coalesce(f.data ->> '$.client', '') {_FACTS} JOIN kinds k ON k.kind = f.kind",
     "zeile",
     brief=("zeitpunkt", "ereignis", "bediener_id", "vorgang", "grund"),
 )
@@ -204,17 +205,19 @@ EXPORTE = View(
     columns(
         ("datum", "day", "Tag des Exports"),
         ("zeitpunkt", "text", "Zeit des Exports"),
-        ("bediener_id", "text", "wer"),
+        ("bediener_id", "text", "wer angemeldet war, sonst die Anzeige oder das Programm"),
         ("was", "text", "tar, journal, dsfinvk, audit …"),
         ("von", "text", "erster Tag; leer: von Anfang an"),
         ("bis", "text", "letzter Tag; leer: bis zuletzt"),
         ("sha256", "text", "Prüfsumme der Datei oder der Liste der Dateien"),
         ("empfaenger", "text", "an wen"),
+        ("anzeige", "text", "Anzeige oder Programm, von dem es ausging; leer: nicht aufgezeichnet"),
     ),
     "SELECT substr(f.data ->> '$.at', 1, 10), f.data ->> '$.at', f.data ->> '$.operator',"
     " f.data ->> '$.what',"
     " coalesce(f.data ->> '$.first', ''), coalesce(f.data ->> '$.last', ''),"
-    " coalesce(f.data ->> '$.sha256', ''), coalesce(f.data ->> '$.recipient', '')"
+    " coalesce(f.data ->> '$.sha256', ''), coalesce(f.data ->> '$.recipient', ''),"
+    " coalesce(f.data ->> '$.client', '')"
     " FROM facts f WHERE f.kind = 'export.made'",
     "zeitpunkt",
 )

@@ -180,7 +180,7 @@ def _exports(found: Standing) -> str:
     rows = [
         [
             _time(str(row["zeitpunkt"])),
-            escape(str(row["bediener_id"])),
+            escape(_who(str(row["bediener_id"]), str(row["anzeige"]))),
             escape(str(row["was"])),
             f"{_day(str(row['von']))} – {_day(str(row['bis']))}",
             escape(str(row["empfaenger"])),
@@ -189,6 +189,11 @@ def _exports(found: Standing) -> str:
         for row in found.exports
     ]
     return _table(("Zeit", "Wer", "Was", "Zeitraum", "An", "SHA-256"), rows) if rows else "<p>keine</p>"
+
+
+def _who(operator: str, client: str) -> str:
+    """Who handed data out, and from which display or program."""
+    return operator if client in ("", operator) else f"{operator}, von {client}"
 
 
 def _page(title: str, body: Iterable[str]) -> str:

@@ -259,6 +259,19 @@ def test_what_was_exported_is_what_is_recorded() -> None:
     assert fact.systems == sheet(book).systems
 
 
+def test_who_noted_it_is_the_client_and_not_who_sells() -> None:
+    book = Playbook()
+    book.config |= {"client.console.name": "console", "client.console.rights": ["tse"]}
+    book.config |= OWN | {"client.console.station": "office"}
+    book.commissioned() >> command("operator.login", operator="Anna")
+    for station in ({}, {"station": "main"}):
+        mark = sheet(book).mark
+        asked = command("notification.record", client="console", sheet=mark, day="2026-11-21", **station)
+        (book >> asked).says("ok")
+        fact = book.facts(f.NotificationSent)[-1]
+        assert (fact.operator, fact.client) == ("console", "console")
+
+
 def test_as_many_systems_as_there_can_be_fit_a_line() -> None:
     long = {"manufacturer": "Ä" * 50, "model": "Ö" * 50, "software": "Ü" * 50, "software_version": "1" * 50}
     long |= {"decommissioned": "2026-11-20", "reason": "ß" * 100}

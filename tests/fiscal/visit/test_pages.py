@@ -124,3 +124,17 @@ def test_the_cover_names_the_place_of_business(found: Standing) -> None:
         cover_page(replace(found, site="Filiale Altmarkt, Altmarkt 5, 01067 Dresden"), "", "alle", [])
     )
     assert "Betriebsstätte Filiale Altmarkt, Altmarkt 5, 01067 Dresden" in text
+
+
+def test_an_export_names_who_was_logged_in_and_from_where_it_was_asked(found: Standing) -> None:
+    row = {
+        **dict.fromkeys(("von", "bis", "sha256", "empfaenger"), ""),
+        **{"zeitpunkt": AT, "was": "audit"},
+    }
+    for operator, client, said in (
+        ("anna", "console", "anna, von console"),
+        ("console", "console", "console"),
+        ("anna", "", "anna"),
+    ):
+        exports = ({**row, "bediener_id": operator, "anzeige": client},)
+        assert f" {said} audit " in shown(cover_page(replace(found, exports=exports), "", "alle", []))
