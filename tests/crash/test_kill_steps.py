@@ -24,6 +24,7 @@ SLIPS = {
     "after print sent": (1, 1),  # torn off below its heading
     "before printed": (1, 1),
 }
+DRAWER_RESTS_S = 0.5  # after a pulse; one that is wished sooner is refused
 RACING = ("after reply",)  # the broker is as fast as the printer
 
 
@@ -57,6 +58,8 @@ async def sell(till: Till, moment: str, way: str) -> None:
 async def killed(till: Till, moment: str, way: str) -> None:
     """Die, come back, sell to the end, look at the drawer and at the paper."""
     await till.settle()
+    if moment == "after drawer":
+        await asyncio.sleep(DRAWER_RESTS_S)
     known, kicks = len(till.checker.book.sales), till.kicks
     try:
         await sell(till, moment, way)

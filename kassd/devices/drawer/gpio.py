@@ -16,11 +16,11 @@ from typing import Any, Protocol
 from kassd.clock import Clock
 from kassd.core.status import DeviceState, Known
 from kassd.devices.config import DrawerConfig
+from kassd.devices.drawer.duty import Duty
 from kassd.devices.drawer.sensor import Contact
 from kassd.devices.link import Backoff, Health
 from kassd.devices.port import KickOutcome, Report
 
-DUTY_MAX = 0.2  # ON / (ON + OFF) of DK sockets and drawer solenoids
 LONGEST_PAUSE_S = 30.0
 DEV = Path("/dev")
 
@@ -111,8 +111,8 @@ def _claim(number: int, factory: Any) -> Any:
 
 
 class GpioDrawer:
-    """Opens by a pulse of ``config.pulse_ms``, at most :data:`DUTY_MAX` of the time; its contact, if it has
-    one, tells whether it is open."""
+    """Opens by a pulse of ``config.pulse_ms``, at most a fifth of the time (:class:`Duty`); its contact, if
+    it has one, tells whether it is open."""
 
     def __init__(self, config: DrawerConfig, report: Report, mono_ns: Callable[[], int] = Clock.mono) -> None:
         self.name = config.name
@@ -120,9 +120,8 @@ class GpioDrawer:
         self.contact: Contact | None = None
         self._config = config
         self._report = report
-        self._mono_ns = mono_ns
         self._health = Health(config.name, report)
-        self._free_at = 0
+        self._duty = Duty(mono_ns)
 
     async def run(self) -> None:
         """Hold the pin, low, for ever; try again when it cannot be had."""
@@ -148,12 +147,11 @@ class GpioDrawer:
             pin.close()
 
     def _kick(self, job: str) -> KickOutcome:
-        now = self._mono_ns()
         if self.pin is None:
             return KickOutcome(self.name, job, "failed", self._health.status.reason or "absent")
-        if now < self._free_at:
+        if self._duty.resting:
             return KickOutcome(self.name, job, "refused", "duty")
-        self._free_at = now + round(self._config.pulse_ms * 1_000_000 / DUTY_MAX)
+        self._duty.pulse(self._config.pulse_ms)
         try:
             self.pin.pulse(self._config.pulse_ms)
         except Exception as error:  # noqa: BLE001  # gpiozero and lgpio share no base class

@@ -1,6 +1,6 @@
 """The few ESC/POS commands the driver itself sends. Receipts come encoded from elsewhere. Pure."""
 
-from kassd.devices.config import Confirm
+from kassd.devices.config import PULSE_MAX_MS, Confirm
 
 RESET = b"\x1b@"
 # GS a n: automatic status back for bit 0 the drawer's contact, bit 1 on-/offline (cover too), bit 2 errors,
@@ -42,6 +42,16 @@ def resync(torn: bool) -> bytes:
     """Before the first bytes after a connection that may have ended within a command; ``torn``: it has ended
     within a slip."""
     return CLEAR + PADDING + (RESET + TORN if torn else b"")
+
+
+def pulse_ms(kick: bytes) -> tuple[int, int]:
+    """On and off in ms of an ``ESC p m t1 t2`` or a ``DLE DC4 1 m t``; of any other command what is allowed
+    at most."""
+    if len(kick) == 5 and kick[:2] == b"\x1bp":
+        return kick[3] * 2, kick[4] * 2
+    if len(kick) == 5 and kick[:3] == b"\x10\x14\x01":
+        return kick[4] * 100, kick[4] * 100
+    return PULSE_MAX_MS, PULSE_MAX_MS
 
 
 def realtime_kick(kick: bytes) -> bytes:

@@ -17,7 +17,8 @@ Theory of operation. A job ends in exactly one :class:`PrintOutcome`:
 
 A job that fails is not kept: whoever wished it sends it again when the printer is ready. Kicks overtake
 jobs that have not begun, never wait longer than ``KICK_WAIT_S`` (a drawer that opens by surprise is worse
-than one that stays shut) and go out in real time while the printer is blocked.
+than one that stays shut), go out in real time while the printer is blocked, and are refused when the last
+is too near (:mod:`.kicks`).
 
 A connection may have ended within a command: the first bytes after it, and after the start of the process,
 are those that end it, and what was printed of the broken slip is marked as void. A printer that answers, but
@@ -33,12 +34,13 @@ from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
+from kassd.clock import Clock
 from kassd.core.status import DeviceStatus
-from kassd.deferred import dataclass
 from kassd.devices.config import PrinterConfig
 from kassd.devices.link import Backoff, Health
-from kassd.devices.port import KickOutcome, PrintOutcome, Report
-from kassd.devices.printer.commands import ASB_ON, realtime_kick, resync
+from kassd.devices.port import PrintOutcome, Report
+from kassd.devices.printer.commands import ASB_ON, resync
+from kassd.devices.printer.kicks import Kick, Kicks
 from kassd.devices.printer.link import Link
 from kassd.devices.printer.monitor import SILENT, Monitor
 from kassd.devices.printer.transport import connect
@@ -53,28 +55,26 @@ WHAT = "Der Drucker"
 Result = tuple[Literal["confirmed", "failed", "unknown"], str]
 
 
-@dataclass(slots=True, eq=False)
-class _Kick:
-    job: str
-    device: str
-    timer: asyncio.TimerHandle | None = None
-
-
 class PrinterDriver:
     """Implements the printer port over any transport. ``kick_bytes`` opens the drawer (``ESC p …``)."""
 
-    def __init__(self, config: PrinterConfig, report: Report, kick_bytes: bytes = b"") -> None:
+    def __init__(
+        self,
+        config: PrinterConfig,
+        report: Report,
+        kick_bytes: bytes = b"",
+        mono_ns: Callable[[], int] = Clock.mono,
+    ) -> None:
         self.name = config.name
         self._config = config
         self._report = report
-        self._kick_bytes = kick_bytes
         self._health = Health(config.name, report)
         self._confirm = config.confirm
         self._proven = False  # it has confirmed a slip
         self._behind: Literal["", "unknown", "torn"] = "unknown"  # what an earlier connection left
         self._monitor = Monitor(self._confirm)
         self._jobs: deque[tuple[str, bytes]] = deque()
-        self._kicks: deque[_Kick] = deque()
+        self._kicks = Kicks(kick_bytes, report, mono_ns)
         self._wake = asyncio.Event()
         self._online = False
         self._greeted = False
@@ -91,14 +91,13 @@ class PrinterDriver:
     def kick(self, job: str, device: str = "") -> None:
         """Open the drawer before anything that has not begun; reported for ``device`` (a drawer's name)."""
         loop = asyncio.get_running_loop()
-        kick = _Kick(job, device or self.name)
-        if not self._kick_bytes:
-            loop.call_soon(self._end_kick, kick, "failed", "not_configured")
+        kick = Kick(job, device or self.name)
+        if not self._kicks.command:
+            loop.call_soon(self._kicks.end, kick, "failed", "not_configured")
         elif not self._online:
-            loop.call_soon(self._end_kick, kick, "failed", self._absence())
+            loop.call_soon(self._kicks.end, kick, "failed", self._absence())
         else:
-            kick.timer = loop.call_later(KICK_WAIT_S, self._kick_too_late, kick)
-            self._kicks.append(kick)
+            self._kicks.add(kick, KICK_WAIT_S)
             self._wake.set()
 
     def follow(self, follower: Callable[[DeviceStatus], None]) -> None:
@@ -298,13 +297,15 @@ class PrinterDriver:
     # -- kicks -----------------------------------------------------------------------------------------
 
     async def _kick_now(self, link: Link) -> None:
-        kick = self._kicks.popleft()
-        blocked = self._monitor.state.blocked
-        data = memoryview(realtime_kick(self._kick_bytes) if blocked else self._kick_bytes)
-        if not data:
-            self._end_kick(kick, "failed", self._monitor.shown()[1])
+        kick = self._kicks.next()
+        if kick is None:
             return
-        done = False
+        blocked = self._monitor.state.blocked
+        command = self._kicks.realtime if blocked else self._kicks.command
+        if not command:
+            self._kicks.end(kick, "failed", self._monitor.shown()[1])
+            return
+        taken, done, data = 0, False, memoryview(command)
         try:
             if not blocked:
                 await self._resync(link)
@@ -312,17 +313,9 @@ class PrinterDriver:
                 await self._hand_over(link, data[taken:])
                 done = True
         finally:
-            self._end_kick(kick, *(("kicked", "") if done else ("failed", "busy")))
-
-    def _kick_too_late(self, kick: _Kick) -> None:
-        if kick in self._kicks:
-            self._kicks.remove(kick)
-            self._end_kick(kick, "failed", "busy")
-
-    def _end_kick(self, kick: _Kick, result: Literal["kicked", "failed"], reason: str) -> None:
-        if kick.timer is not None:
-            kick.timer.cancel()
-        self._report(KickOutcome(kick.device, kick.job, result, reason))
+            if taken:
+                self._kicks.given(command)
+            self._kicks.end(kick, *(("kicked", "") if done else ("failed", "busy")))
 
     # -- the end of a connection -----------------------------------------------------------------------
 
@@ -331,7 +324,6 @@ class PrinterDriver:
 
     def _fail_waiting(self) -> None:
         """Nothing that has not begun is kept: it was known not to be printed."""
-        while self._kicks:
-            self._end_kick(self._kicks.popleft(), "failed", "unplugged")
+        self._kicks.fail("unplugged")
         while self._jobs:
             self._report(PrintOutcome(self.name, self._jobs.popleft()[0], "failed", "unplugged"))

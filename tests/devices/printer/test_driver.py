@@ -153,6 +153,37 @@ async def test_kick_of_another_kind_fails_while_blocked() -> None:
     await peer.stop()
 
 
+@pytest.mark.parametrize("blocked", [False, True])
+async def test_all_drawers_of_a_printer_share_its_duty(blocked: bool) -> None:
+    now = [10**9]
+    peer, seen = TcpPeer(), Recorder()
+    await peer.start()
+    config = PrinterConfig("bon", host="127.0.0.1", port=peer.port)
+    printer = PrinterDriver(config, seen, KICK, lambda: now[0])
+    async with running(printer):
+        await seen.state("ready")
+        if blocked:
+            await peer.change(paper_end=True)
+            await seen.state("error", "paper_end")
+        for job, drawer in ("a", "lade"), ("b", "andere"), ("c", "lade"):
+            printer.kick(job, drawer)
+        await seen.next(KickOutcome, 3)
+        now[0] += 500_000_000
+        printer.kick("d", "andere")
+        await seen.next(KickOutcome, 4)
+        async with asyncio.timeout(10):
+            while peer.brain.kicks + peer.brain.realtime_kicks < 2:
+                await asyncio.sleep(0.005)
+    assert seen.of(KickOutcome) == [
+        KickOutcome("lade", "a", "kicked"),
+        KickOutcome("andere", "b", "refused", "duty"),
+        KickOutcome("lade", "c", "refused", "duty"),
+        KickOutcome("andere", "d", "kicked"),
+    ]
+    assert (peer.brain.kicks, peer.brain.realtime_kicks) == ((0, 2) if blocked else (2, 0))
+    await peer.stop()
+
+
 async def test_unknown_host() -> None:
     seen = Recorder()
     async with running(PrinterDriver(PrinterConfig("bon", host="no-such-printer.invalid"), seen)):

@@ -1,0 +1,71 @@
+"""Which kicks a printer is given, and which are refused: over any run of wishes a fifth of the time."""
+
+import asyncio
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devices.printer.peer import KICK, REALTIME_KICK
+from devices.support import Recorder
+from kassd.devices.port import KickOutcome
+from kassd.devices.printer.commands import pulse_ms
+from kassd.devices.printer.kicks import Kick, Kicks
+
+MS = 1_000_000
+
+
+class Table:
+    """Kicks with a clock of their own."""
+
+    def __init__(self) -> None:
+        self.now = 10**9
+        self.seen = Recorder()
+        self.kicks = Kicks(KICK, self.seen, lambda: self.now)
+
+    def kick(self, job: str, command: bytes = KICK) -> None:
+        self.kicks.add(Kick(job, "lade"), 60)
+        kick = self.kicks.next()
+        if kick is not None:
+            self.kicks.given(command)
+            self.kicks.end(kick, "kicked")
+
+
+def test_the_times_of_a_command() -> None:
+    assert pulse_ms(KICK) == (100, 100)
+    assert pulse_ms(b"\x1bp\x01\x32\xc8") == (100, 400)
+    assert pulse_ms(b"\x10\x14\x01\x01\x05") == (500, 500)
+    assert pulse_ms(b"\x07") == (510, 510)
+
+
+async def test_the_second_within_the_pause_is_refused_and_not_kept() -> None:
+    table = Table()
+    for at_ms in (0, 10, 499, 500, 999, 1000):
+        table.now = 10**9 + at_ms * MS
+        table.kick(str(at_ms))
+    assert not table.kicks
+    assert [(k.job, k.result, k.reason) for k in table.seen.of(KickOutcome)] == [
+        ("0", "kicked", ""),
+        ("10", "refused", "duty"),
+        ("499", "refused", "duty"),
+        ("500", "kicked", ""),
+        ("999", "refused", "duty"),
+        ("1000", "kicked", ""),
+    ]
+
+
+@given(st.lists(st.tuples(st.integers(0, 700), st.booleans()), max_size=40))
+def test_under_power_for_a_fifth_of_the_time_at_most(wishes: list[tuple[int, bool]]) -> None:
+    async def run() -> None:
+        table = Table()
+        pulses: list[tuple[int, int]] = []
+        for number, (pause_ms, blocked) in enumerate(wishes):
+            table.now += pause_ms * MS
+            command = REALTIME_KICK if blocked else KICK
+            table.kick(str(number), command)
+            if table.seen.of(KickOutcome)[-1].result == "kicked":
+                pulses.append((table.now, pulse_ms(command)[0] * MS))
+        for (begun, on), (following, _) in itertools.pairwise(pulses):
+            assert on / (following - begun) <= 0.2
+
+    asyncio.run(run())
