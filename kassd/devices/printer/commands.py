@@ -1,5 +1,7 @@
 """The few ESC/POS commands the driver itself sends. Receipts come encoded from elsewhere. Pure."""
 
+from collections.abc import Iterable
+
 from kassd.devices.config import PULSE_MAX_MS, Confirm
 
 RESET = b"\x1b@"
@@ -15,8 +17,13 @@ PADDING = bytes(4096)
 TORN = b"\nAbgebrochen - ungueltig\n\n\n\x1dVB\x00"
 # DLE EOT 1..4: printer, cause of offline, cause of error, paper.
 QUERIES = (1, 2, 3, 4)
-REALTIME_STATUS = b"".join(bytes((0x10, 0x04, n)) for n in QUERIES)
+# GS r 1: the paper, answered when it is its turn, and not without paper.
 PAPER_STATUS = b"\x1dr\x01"
+
+
+def realtime_status(kinds: Iterable[int]) -> bytes:
+    """DLE EOT n for each of ``kinds``: each is answered at once by one byte that does not say of what."""
+    return b"".join(bytes((0x10, 0x04, n)) for n in kinds)
 
 
 def process_id_request(number: int) -> bytes:
@@ -30,12 +37,12 @@ def process_id(number: int) -> bytes:
 
 
 def framed(data: bytes, confirm: Confirm, number: int) -> bytes:
-    """The job with what makes the printer tell how it fares and when it is done."""
+    """The job with what makes the printer tell how it fares, and for ``process_id`` when it is done."""
     if confirm == "none":
         return data
     if data.startswith(RESET):
         data = RESET + ASB_ON + data.removeprefix(RESET)
-    return data + ASB_ON + (process_id_request(number) if confirm == "process_id" else PAPER_STATUS)
+    return data + ASB_ON + (process_id_request(number) if confirm == "process_id" else b"")
 
 
 def resync(torn: bool) -> bytes:

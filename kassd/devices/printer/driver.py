@@ -9,10 +9,13 @@ Theory of operation. A job ends in exactly one :class:`PrintOutcome`:
     connection lost after the first byte, before the confirmation  | unknown
     all bytes taken, the printer confirmed (a file: fsync)         | confirmed
     all bytes taken, it answers what came later, or confirms else  | unknown (lost)
+    all bytes taken, more answers than questions                   | unknown (noise)
+    all bytes taken, its answers tell of trouble at the end        | unknown (paper_end, cover_open, …)
     all bytes taken, this printer never confirms                   | unknown (timeout)
     all bytes taken, it has stopped answering                      | unknown (silent)
     all bytes taken by the kernel, not by the printer              | unknown (undelivered)
-    all bytes taken, nothing can be confirmed (``confirm = none``) | unknown (unconfirmed)
+    all bytes taken, nothing can be confirmed (``confirm = none``, | unknown (unconfirmed)
+    or a printer that answers GS r but has never answered DLE EOT) |
     paper out, cover open in the middle of a job                   | none yet: it may still come out
 
 A job that fails is not kept: whoever wished it sends it again when the printer is ready. Kicks overtake
@@ -39,7 +42,7 @@ from kassd.core.status import DeviceStatus
 from kassd.devices.config import PrinterConfig
 from kassd.devices.link import Backoff, Health
 from kassd.devices.port import PrintOutcome, Report
-from kassd.devices.printer.commands import ASB_ON, resync
+from kassd.devices.printer.commands import ASB_ON, QUERIES, resync
 from kassd.devices.printer.kicks import Kick, Kicks
 from kassd.devices.printer.link import Link
 from kassd.devices.printer.monitor import SILENT, Monitor
@@ -124,7 +127,7 @@ class PrinterDriver:
     async def _connection(self) -> None:
         """Connect and serve until the end. Raises OSError."""
         transport = await connect(self._config)
-        self._monitor = Monitor(self._confirm, self._monitor.answers)
+        self._monitor = Monitor(self._confirm, self._monitor)
         link = Link(transport, self._monitor.heard, self._wake.set)
         try:
             self._online = True
@@ -186,10 +189,18 @@ class PrinterDriver:
         return self._config.confirm != "none" and link.answers
 
     async def _ask(self, link: Link) -> bool:
-        """DLE EOT 1..4, only ever between jobs. Returns whether all were answered."""
+        """DLE EOT, never within a job. Returns whether the printer has answered what it knows of it."""
         if not self._asks(link):
             return False
-        query = memoryview(self._monitor.ask())
+        if await self._answers(link, self._monitor.kinds):
+            return True
+        alone = QUERIES if self._monitor.partly else ()
+        known = [kind for kind in alone if await self._answers(link, (kind,))]
+        self._monitor.learnt(known)
+        return bool(known)
+
+    async def _answers(self, link: Link, kinds: tuple[int, ...]) -> bool:
+        query = memoryview(self._monitor.ask(kinds))
         if taken := await link.push(query, 0):
             await self._hand_over(link, query[taken:])
         loop = asyncio.get_running_loop()
@@ -197,8 +208,6 @@ class PrinterDriver:
         while not self._monitor.answered and (left := deadline - loop.time()) > 0:
             link.check()
             await self._wait(left)
-        if not self._monitor.answered:
-            self._monitor.unanswered()
         return self._monitor.answered
 
     def _show(self) -> None:
@@ -223,6 +232,7 @@ class PrinterDriver:
             await self._resync(link)
             begun = link.taken
             await self._hand_over(link, memoryview(framed))
+            await self._hand_over(link, memoryview(self._monitor.question()))
             outcome = await self._confirmation(link)
             if outcome[1] == "timeout" and link.unsent():
                 outcome = ("unknown", "undelivered")
@@ -262,13 +272,18 @@ class PrinterDriver:
             now = loop.time()
             if self._kicks:
                 await self._kick_now(link)
+            elif self._monitor.lost:
+                await self._ask(link)  # how it fares now decides when the slip is repeated
+                return "unknown", self._monitor.lost
+            elif self._monitor.vouched:
+                if not await self._ask(link):
+                    return "unknown", "silent" if self._monitor.silent else "unconfirmed"
+                self._monitor.conclude()
             elif self._monitor.state.blocked and not self._monitor.silent:
                 if not await self._wait(POLL_S):
                     await self._ask(link)
                 ask_at = loop.time() + self._config.stall_timeout_s
                 deadline = loop.time() + self._config.confirm_timeout_s
-            elif self._monitor.overtaken:
-                return "unknown", "lost"
             elif now >= deadline and (probed or self._monitor.silent):
                 return "unknown", self._silence()
             elif now >= deadline:
@@ -285,9 +300,10 @@ class PrinterDriver:
 
     def _silence(self) -> str:
         """Why a confirmation has not come; what a printer does not know it is not asked for again."""
+        self._monitor.give_up(self._proven)
         if self._monitor.silent:
             return "silent"
-        if self._proven:
+        if self._proven or self._monitor.answering:
             return "lost"
         if self._confirm == "process_id":
             self._confirm = "status"

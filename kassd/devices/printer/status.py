@@ -4,6 +4,7 @@ answers and GS ( H responses, told apart by their fixed bits, from bytes cut any
 All status is three-valued: ``None`` is "not known", which is what a printer that never answers stays.
 """
 
+from collections.abc import Iterable
 from dataclasses import fields, replace
 
 from kassd.core.status import DeviceState, Known
@@ -36,8 +37,16 @@ class PrinterState:
 
     def merge(self, newer: "PrinterState") -> "PrinterState":
         """This state with everything that ``newer`` knows."""
-        known = {f.name: getattr(newer, f.name) for f in fields(newer) if getattr(newer, f.name) is not None}
-        return replace(self, **known)
+        return replace(self, **{name: getattr(newer, name) for name in newer.known})
+
+    def forget(self, names: Iterable[str]) -> "PrinterState":
+        """This state with these fields unknown."""
+        return replace(self, **dict.fromkeys(names))
+
+    @property
+    def known(self) -> set[str]:
+        """The fields that are not unknown."""
+        return {f.name for f in fields(self) if getattr(self, f.name) is not None}
 
     @property
     def blocked(self) -> bool:
@@ -86,6 +95,11 @@ def realtime_state(n: int, byte: int) -> PrinterState:
     if n == 3:
         return PrinterState(cutter=bool(byte & 0x08), fatal=bool(byte & 0x20), overheated=bool(byte & 0x40))
     return PrinterState(near_end=bool(byte & 0x0C), paper_end=bool(byte & 0x60))
+
+
+def realtime_fields(kinds: Iterable[int]) -> set[str]:
+    """The fields that the answers to these DLE EOT tell."""
+    return {name for n in kinds for name in realtime_state(n, 0).known}
 
 
 def automatic_state(first: int, second: int, third: int) -> PrinterState:

@@ -10,7 +10,7 @@ import pytest
 from kassd.devices.config import PrinterConfig
 from kassd.devices.port import KickOutcome, PrintOutcome
 from kassd.devices.printer import driver as module
-from kassd.devices.printer.commands import TORN, resync
+from kassd.devices.printer.commands import ASB_ON, PAPER_STATUS, TORN, resync
 from kassd.devices.printer.driver import PrinterDriver
 from tests.devices.printer.peer import KICK, PtyPeer, TcpPeer
 from tests.devices.support import Recorder, running
@@ -338,22 +338,28 @@ async def test_a_printer_that_knows_no_process_id_is_asked_for_its_paper(peer: A
     assert results(seen) == [("a", "unknown", "timeout"), ("b", "confirmed", "")]
 
 
-async def test_a_job_that_the_printer_has_forgotten_is_lost(peer: AnyPeer, kind: str) -> None:
+@pytest.mark.parametrize("confirm", ["process_id", "status"])
+async def test_a_job_that_the_printer_has_forgotten_is_lost(peer: AnyPeer, kind: str, confirm: str) -> None:
     """It was off and on between the last byte and the paper, and the line has not noticed."""
     seen = Recorder()
-    printer = PrinterDriver(config(peer, kind), seen)
+    end = {"process_id": b"\x1d(H\x06\x00\x30\x30", "status": b"\x1dr\x01\x1dr\x01"}[confirm]
+    printer = PrinterDriver(config(peer, kind, confirm), seen)
     async with running(printer):
         await seen.state("ready")
+        printer.send("proof", b"first")
+        await seen.next(PrintOutcome)
         hold = peer.brain._command
         peer.brain._command = lambda: None  # type: ignore[method-assign]
         printer.send("a", JOB)
         await seen.state("busy")
-        while len(peer.brain._input) < len(JOB):
+        while end not in peer.brain._input:
             await asyncio.sleep(0.01)
         peer.brain._input.clear()
         peer.brain._command = hold  # type: ignore[method-assign]
-        await seen.next(PrintOutcome)
-    assert results(seen) == [("a", "unknown", "lost")]
+        await seen.next(PrintOutcome, 2)
+        printer.send("b", b"second")
+        await seen.next(PrintOutcome, 3)
+    assert results(seen) == [("proof", "confirmed", ""), ("a", "unknown", "lost"), ("b", "confirmed", "")]
 
 
 async def test_what_broke_off_is_ended_and_marked_before_anything_else(peer: AnyPeer, kind: str) -> None:
@@ -398,3 +404,136 @@ async def test_a_printer_that_has_answered_is_not_taken_for_a_mute_one(peer: Any
         assert "antwortet nicht" in status.message
         printer.send("a", JOB)
         assert (await seen.next(PrintOutcome)).result == "failed"
+
+
+async def proven(seen: Recorder, printer: PrinterDriver) -> None:
+    """It has confirmed a slip."""
+    await seen.state("ready")
+    printer.send("proof", b"proof")
+    assert (await seen.next(PrintOutcome)).result == "confirmed"
+
+
+@pytest.mark.parametrize(("noise", "why"), [(b"\x00", "lost"), (b"\x00\x00\x00", "noise"), (b"\x7f", "lost")])
+async def test_noise_confirms_nothing(peer: AnyPeer, kind: str, noise: bytes, why: str) -> None:
+    """The printer is there and answers what is asked in real time, but not what comes after the slip."""
+    seen = Recorder()
+    printer = PrinterDriver(config(peer, kind, "status"), seen)
+    async with running(printer):
+        await proven(seen, printer)
+        peer.brain.no_paper_status = True
+        printer.send("a", JOB)
+        async with asyncio.timeout(20):
+            while peer.brain.paper_queries < 4:
+                await asyncio.sleep(0.005)
+        await peer.noise(noise)
+        await seen.next(PrintOutcome, 2)
+        peer.brain.no_paper_status = False
+        printer.send("b", b"third")
+        await seen.next(PrintOutcome, 3)
+    assert results(seen)[1:] == [("a", "unknown", why), ("b", "confirmed", "")]
+
+
+@pytest.mark.parametrize("nuls", [1, 2, 5])
+async def test_the_falling_line_of_a_printer_that_is_switched_off_confirms_nothing(
+    peer: AnyPeer, kind: str, nuls: int
+) -> None:
+    seen = Recorder()
+    printer = PrinterDriver(config(peer, kind, "status"), seen)
+    async with running(printer):
+        await proven(seen, printer)
+        peer.brain.dead = True
+        before = peer.received
+        printer.send("a", JOB)
+        async with asyncio.timeout(20):
+            while peer.received < before + len(JOB + ASB_ON * 2 + PAPER_STATUS * 2):
+                await asyncio.sleep(0.005)
+        await peer.noise(bytes(nuls))
+        assert (await seen.next(PrintOutcome, 2)).result == "unknown"
+        assert (await seen.state("error", "timeout")).message
+        assert JOB not in bytes(peer.brain.printed)
+
+
+async def test_a_printer_that_goes_on_without_paper_confirms_nothing(
+    peer: AnyPeer, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "POLL_S", 0.1)
+    seen = Recorder()
+    peer.brain.blind = peer.brain.no_asb = True
+    printer = PrinterDriver(config(peer, kind, "status"), seen)
+    async with running(printer):
+        await proven(seen, printer)
+        peer.brain.paper_end = True
+        printer.send("a", JOB)
+        await seen.next(PrintOutcome, 2)
+        await seen.state("error", "paper_end")
+        peer.brain.paper_end = False
+        await seen.state("ready")
+        printer.send("a", JOB)
+        await seen.next(PrintOutcome, 3)
+    assert results(seen)[1:] == [("a", "unknown", "paper_end"), ("a", "confirmed", "")]
+
+
+@pytest.mark.parametrize("confirm", ["process_id", "status"])
+async def test_a_printer_that_knows_a_part_of_the_status_prints(
+    bad: AnyPeer, kind: str, confirm: str
+) -> None:
+    seen = Recorder()
+    bad.brain.kinds, bad.brain.no_asb = {1, 4}, True
+    bad.brain.near_end = True
+    printer = PrinterDriver(config(bad, kind, confirm), seen)
+    async with running(printer):
+        status = await seen.state("degraded", "near_end", timeout=20)
+        told = {name: known for name, known in status.conditions.items() if known != "unknown"}
+        assert told == {"offline": "no", "near_end": "yes", "paper_end": "no"}
+        printer.send("a", JOB)
+        assert (await seen.next(PrintOutcome, timeout=20)).result == "confirmed"
+        bad.brain.dead = True  # what it knew it does not answer any more: this one is silent
+        printer.send("b", JOB)
+        await seen.next(PrintOutcome, 2, timeout=20)
+        await seen.state("error", "timeout")
+    assert results(seen) == [("a", "confirmed", ""), ("b", "unknown", "silent")]
+
+
+async def test_a_printer_that_knows_nothing_of_the_status_prints(peer: AnyPeer, kind: str) -> None:
+    """It tells changes by itself and confirms slips: it is not dead for not answering DLE EOT."""
+    seen = Recorder()
+    peer.brain.kinds = set()
+    printer = PrinterDriver(config(peer, kind), seen)
+    async with running(printer):
+        await seen.state("ready")
+        printer.send("a", JOB)
+        assert (await seen.next(PrintOutcome)).result == "confirmed"
+        await peer.change(cover_open=True)
+        await seen.state("error", "cover_open")
+        await peer.change(cover_open=False)
+        await seen.state("ready")
+    assert ("error", "timeout") not in seen.states()
+
+
+async def test_without_realtime_status_two_bytes_are_no_confirmation(peer: AnyPeer, kind: str) -> None:
+    """It answers GS r only: its slips end like those of a printer that answers nothing."""
+    seen = Recorder()
+    peer.brain.kinds = set()
+    printer = PrinterDriver(config(peer, kind, "status"), seen)
+    async with running(printer):
+        await seen.state("ready")
+        printer.send("a", JOB)
+        await seen.next(PrintOutcome)
+        await seen.state("ready")
+    assert results(seen) == [("a", "unknown", "unconfirmed")]
+
+
+async def test_half_an_answer_to_the_first_slip_is_none(peer: AnyPeer, kind: str) -> None:
+    """Nobody knows yet whether this printer confirms: what has answered once knows the question."""
+    seen = Recorder()
+    peer.brain.no_paper_status = True
+    printer = PrinterDriver(config(peer, kind, "status"), seen)
+    async with running(printer):
+        await seen.state("ready")
+        printer.send("a", JOB)
+        async with asyncio.timeout(20):
+            while peer.brain.paper_queries < 2:
+                await asyncio.sleep(0.005)
+        await peer.noise(b"\x00")
+        await seen.next(PrintOutcome)
+    assert results(seen) == [("a", "unknown", "lost")]

@@ -24,12 +24,16 @@ class Brain:
         self.dead = False  # takes bytes, answers nothing
         self.mute = False  # prints, and answers nothing
         self.no_process_id = False
+        self.no_paper_status = False
+        self.kinds = {1, 2, 3, 4}  # of DLE EOT, that it answers
+        self.blind = False  # goes on without paper
         self.asb = False
         self.drawer_high = self.no_asb = False
         self.printed = bytearray()
         self.kicks = 0
         self.realtime_kicks = 0
         self.queries = 0
+        self.paper_queries = 0
         self._input = bytearray()
 
     def offline(self) -> bool:
@@ -51,7 +55,7 @@ class Brain:
         if self.dead:
             return b""
         out = self._realtime(data)
-        while self._input and not self.offline():
+        while self._input and (self.blind or not self.offline()):
             step = self._command()
             if step is None:
                 break
@@ -68,7 +72,7 @@ class Brain:
             while (at := self._input.find(bytes((0x10, 4, n)))) >= 0:
                 del self._input[at : at + 3]
                 self.queries += 1
-                out += bytes((0x12 | self._realtime_bits(n),))
+                out += bytes((0x12 | self._realtime_bits(n),)) if n in self.kinds else b""
         while (at := self._input.find(REALTIME_KICK)) >= 0:
             del self._input[at : at + 5]
             self.realtime_kicks += 1
@@ -95,7 +99,9 @@ class Brain:
             return self.asb_bytes() if self.asb else b""
         if buffer.startswith(b"\x1dr\x01"):
             del buffer[:3]
-            return bytes((0x03 if self.near_end else 0,))
+            self.paper_queries += 1
+            said = (0x03 if self.near_end else 0) | (0x0C if self.paper_end else 0)
+            return b"" if self.no_paper_status else bytes((said,))
         if buffer.startswith(b"\x1d(H"):
             if len(buffer) < 11:
                 return None
@@ -135,6 +141,10 @@ class Peer(ABC):
 
     async def change(self, **what: bool) -> None:
         await self._answer(self.brain.change(**what))
+
+    async def noise(self, data: bytes) -> None:
+        """The line itself says something."""
+        await self._answer(data)
 
     async def _carry(self, data: bytes) -> None:
         for piece in (data[i : i + 1] for i in range(len(data))) if self.quality == "bytes" else (data,):

@@ -8,14 +8,16 @@ from kassd.devices.printer import commands
 def test_framed() -> None:
     end = bytes.fromhex("1d 61 0f 1d 28 48 06 00 30 30 30 30 34 32")
     assert commands.framed(b"bon", "none", 1) == b"bon"
-    assert commands.framed(b"bon", "status", 1) == b"bon" + bytes.fromhex("1d 61 0f 1d 72 01")
+    assert commands.framed(b"bon", "status", 1) == b"bon" + bytes.fromhex("1d 61 0f")
     assert commands.framed(b"bon", "process_id", 12_0042) == b"bon" + end
     assert commands.framed(b"\x1b@bon", "process_id", 42) == b"\x1b@\x1da\x0fbon" + end
     assert commands.framed(b"\x1b@bon", "none", 42) == b"\x1b@bon"
 
 
 def test_realtime_status() -> None:
-    assert bytes.fromhex("10 04 01 10 04 02 10 04 03 10 04 04") == commands.REALTIME_STATUS
+    all_kinds = commands.realtime_status(commands.QUERIES)
+    assert all_kinds == bytes.fromhex("10 04 01 10 04 02 10 04 03 10 04 04")
+    assert commands.realtime_status((4,)) == bytes.fromhex("10 04 04")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from kassd.devices.printer.status import (
     Response,
     StatusParser,
     describe,
+    realtime_fields,
     realtime_state,
 )
 
@@ -116,6 +117,13 @@ def test_no_bytes_break_it(data: bytes) -> None:
     parser.feed(data)
     parser.feed(bytes(100))
     assert parser.feed(b"\x12")[-1:] == [Realtime(0x12)]
+
+
+def test_forgotten_is_unknown() -> None:
+    state = PrinterState(paper_end=True, offline=True, near_end=False)
+    assert state.known == {"paper_end", "offline", "near_end"}
+    assert state.forget(realtime_fields((2, 4))) == PrinterState(offline=True)
+    assert realtime_fields(()) == set()
 
 
 def test_merge_keeps_what_is_not_mentioned() -> None:
