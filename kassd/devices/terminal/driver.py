@@ -60,13 +60,14 @@ log = logging.getLogger(__name__)
 WRITE_S = 4.0  # the terminal waits T3, 5 s, for an answer
 POLL_S = 30.0
 ASK_FIRST_S, ASK_MAX_S = 1.0, 30.0
-RECALL_S = 10.0  # one that hangs up more often than that is not called again before it is needed
+RECALL_S = 10.0  # one that hangs up more often than that is called again later, or when it is needed
 BY_REGISTER, BY_TERMINAL = 0xBE, 0x38  # config byte: who prints; both: 04 FF, the register controls
 WITH_STATUS = 3  # 06 20: 04 0F, and nothing printed
 NOT_POSSIBLE = 0x83
 WIDTH, ALLOWED, COMMAND, PARTIAL = 0x12, 0x26, 0x0A, 0x1F70
 BLOCKS = b"\x06\xd3"
 NOT_READY = "Das Kartenterminal ist nicht bereit. Bitte noch einmal versuchen."
+NO_RECEIPT = "Das Terminal hat dafür keine Belegnummer genannt. Dort von Hand stornieren."
 CHECK = "Terminal einschalten, Kabel und Netz prüfen."
 
 
@@ -224,14 +225,16 @@ class TerminalDriver:
             await self._set_up()
         elif due:
             await self._learn()
-        if self._requests:  # also where it has hung up again: nothing has changed there
+        if self._requests:
+            await self._line.ready()  # it may have hung up again: nothing has changed there
             await self._perform(self._requests.popleft())
 
     async def _rest(self) -> None:
         """Nothing is to be done; whether the terminal is still there is seen all the same."""
         here = not self._line.is_gone
         self._wake.clear()
-        wait = min(POLL_S, max(0.0, self._ask_at - _now())) if self._asked else POLL_S
+        wait = POLL_S if here or self._line.hangs_up else RECALL_S
+        wait = min(wait, max(0.0, self._ask_at - _now())) if self._asked else wait
         if await self._line.rest(self._wake, wait):
             if here and self._line.is_gone and _now() - self._set_up_at > RECALL_S:
                 await self._set_up()
@@ -246,9 +249,11 @@ class TerminalDriver:
 
     async def _perform(self, request: ChargeRequest) -> None:
         """From the first byte to the outcome. Raises what ended the connection."""
-        await self._line.ready()
         if not self._fits(request):  # it had hung up, and tells something else now
             self._refuse(request)
+            return
+        if request.operation == "reversal" and not request.receipt.strip("0"):
+            self._report(CardOutcome(self.name, request.charge, "failed", "no_receipt", NO_RECEIPT))
             return
         self._running = request.charge
         self._health.set("busy")

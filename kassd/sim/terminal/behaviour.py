@@ -9,6 +9,12 @@ from kassd.devices.terminal.zvt.quirks import GENERIC, Quirks, quirks
 Kind = Literal["cut_before", "cut_after", "silence", "wrong_length", "half", "garble", "slow"]
 TERMINAL_ID = "30010207"
 KINDS: tuple[Kind, ...] = get_args(Kind)
+CHOICES = {
+    "orphans": ("reverse", "keep", "book"),
+    "ends": ("", "abort", "decline", "twice"),
+    "tells": ("all", "long", "bare", "unread"),
+    "hangs_up": ("", "command", "payment"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,11 @@ class Behaviour:
     ``result``: what the host says (BMP 27), 0 approves. ``limit``: it approves no more cents than this, None:
     any. ``tip``: cents that the customer adds. ``delay_s``: between two messages. ``status``: of the terminal
     (05 01). ``busy``: refuses every command with 84 9C. ``orphans``: what becomes of a payment whose end
-    nobody acknowledged: 2.2.8 reverses it, chapter 4 keeps it until 1F1F tells. ``password``: '' takes any.
-    ``model``: whose quirks it has.
+    nobody acknowledged: 2.2.8 reverses it, some as a transaction of its own (``book``), chapter 4 keeps it
+    until 1F1F tells. ``mute``: so many times it answers 06 20 with 06 1E 9C. ``ends``: it contradicts itself
+    after 04 0F: 06 1E, a second one that declines, or ``twice`` with other numbers. ``tells``: in 04 0F, only
+    the ``long`` trace, ``bare`` of all numbers, or ``unread`` before the result. ``hangs_up``: after each
+    command or payment. ``password``: '' takes any. ``model``: whose quirks it has.
     """
 
     card: str = "girocard"
@@ -66,7 +75,11 @@ class Behaviour:
     delay_s: float = 0.0
     status: int = 0
     busy: bool = False
-    orphans: Literal["reverse", "keep"] = "reverse"
+    orphans: Literal["reverse", "keep", "book"] = "reverse"
+    mute: int = 0
+    ends: Literal["", "abort", "decline", "twice"] = ""
+    tells: Literal["all", "long", "bare", "unread"] = "all"
+    hangs_up: Literal["", "command", "payment"] = ""
     password: str = ""
     model: str = GENERIC
     faults: list[Fault] = field(default_factory=list)
@@ -96,8 +109,8 @@ class Behaviour:
 def _checked(name: str, value: Any) -> Any:
     if name == "card" and value not in CARDS:
         raise ValueError(f"card: expected one of {', '.join(CARDS)}")
-    if name == "orphans" and value not in ("reverse", "keep"):
-        raise ValueError("orphans: expected reverse or keep")
+    if name in CHOICES and value not in CHOICES[name]:
+        raise ValueError(f"{name}: expected one of {', '.join(CHOICES[name])}")
     if name == "model":
         try:
             quirks(value)

@@ -1,5 +1,6 @@
 """Payment, reversal and refund at the simulated terminal (PA00P015 2.2, 2.9, 2.15)."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kassd.devices.terminal.zvt.apdu import ACKNOWLEDGED, Apdu, CodecError, refusal
@@ -30,7 +31,9 @@ NOT_YET, PARTLY = 0x849C, 0x849D
 MOST, ABOVE = 9_999_999, 0xC3  # cents that its host takes at once
 NO_CARD_S = 30.0  # how long it waits for one
 AGAIN_S = 2.0
-SYNC, TIP, PARTIAL = 0x1F1F, 0x1F36, 0x1F70
+PRINTER = 0xCC
+SYNC, LONG_TRACE, TIP, PARTIAL = 0x1F1F, 0x1F2B, 0x1F36, 0x1F70
+UNKNOWN = b"\xc1\x01"
 Request = Authorisation | Reversal | Refund
 
 
@@ -135,8 +138,7 @@ class Payments:
                 made.slips = transaction_slips(made, card, TERMINAL_ID, now, columns, "GENEHMIGT")
                 await terminal.print_slips(talk, made.slips, PRINTS_PAYMENT)
         except (Cut, Silent, WireGone):
-            keep = terminal.behaviour.orphans == "keep"
-            self._finish(request, made) if keep else terminal.memory.drop(made)
+            self._orphaned(request, made, card)
             raise
         if code:
             terminal.memory.drop(made)
@@ -144,7 +146,26 @@ class Payments:
             return
         self._finish(request, made)
         terminal.save()
-        await terminal.end(talk)
+        await terminal.end(talk, PRINTER if terminal.behaviour.ends == "abort" else 0)
+
+    def _orphaned(self, request: Request, made: Transaction, card: Card) -> None:
+        """Nobody has acknowledged it whole."""
+        memory, how = self._terminal.memory, self._terminal.behaviour.orphans
+        if how == "keep":
+            self._finish(request, made)
+            return
+        memory.drop(made)
+        if how == "book" and made.kind == "payment":
+            back = memory.begin("reversal", made.amount, made.card)
+            back.report = self._report(Reversal("000000", f"{made.receipt:04d}"), back, card).data.hex()
+            back.status, memory.last = "reversed", back
+
+    def by_hand(self, amount: int) -> Transaction:
+        """Somebody pays ``amount`` cents at the terminal, and no register is told."""
+        made = self._terminal.memory.begin("payment", amount, "girocard")
+        made.report = self._report(Authorisation(amount, "0978"), made, CARDS[made.card]).data.hex()
+        self._terminal.memory.store(made)
+        return made
 
     def _finish(self, request: Request, made: Transaction) -> None:
         memory = self._terminal.memory
@@ -161,7 +182,7 @@ class Payments:
             made.report = report.data.hex()
             answer = await talk.tell(report)
             if answer.positive:
-                return 0
+                return await self._contradict(talk, request, made, card)
             if answer.control == NOT_YET:
                 waits += 1
                 if self._too_often(request, waits):
@@ -173,6 +194,23 @@ class Payments:
                 return 0
             else:
                 return answer.control & 0xFF
+
+    async def _contradict(self, talk: Talk, request: Request, made: Transaction, card: Card) -> int:
+        """A second 04 0F, where one is ordered; 0 if the payment stays."""
+        terminal, ends = self._terminal, self._terminal.behaviour.ends
+        if ends == "decline":
+            declined = StatusInformation(result_code=BY_KEY, trace=f"{made.trace:06d}")
+            await talk.tell(declined.to_apdu())
+            terminal.memory.drop(made)
+            await terminal.end(talk)
+            raise Cut
+        if ends == "twice":
+            terminal.memory.trace += 1
+            made.trace = terminal.memory.trace
+            report = self._report(request, made, card)
+            made.report = report.data.hex()
+            await talk.tell(report)
+        return 0
 
     def _too_often(self, request: Request, waits: int) -> bool:
         said = request.max_status_infos if isinstance(request, Authorisation) else None
@@ -205,6 +243,9 @@ class Payments:
             card_name=card.name,
             tlv=self._objects(request, card, receipt),
         )
+        report = _told(report, made.trace, terminal.behaviour.tells)
+        if terminal.behaviour.tells == "unread":  # nobody can read on from an unknown bitmap
+            return Apdu(report.CONTROL, UNKNOWN + report.to_apdu().data)
         return report.to_apdu(terminal.memory.charset or terminal.behaviour.quirks.charset)
 
     def _objects(self, request: Request, card: Card, receipt: str) -> tuple[Tlv, ...] | None:
@@ -220,6 +261,16 @@ class Payments:
         if tip and isinstance(request, Authorisation):
             objects.append(Tlv(TIP, AMOUNT.encode(tip, 6, "")))
         return tuple(objects)
+
+
+def _told(report: StatusInformation, trace: int, tells: str) -> StatusInformation:
+    """The report without what this terminal does not tell."""
+    if tells == "bare":
+        return StatusInformation(result_code=0, amount=report.amount, currency=report.currency)
+    if tells == "long":
+        long_trace = Tlv(LONG_TRACE, bytes.fromhex(f"{1_000_000 + trace:08d}"))
+        return replace(report, trace="000000", tlv=(*(report.tlv or ()), long_trace))
+    return report
 
 
 def _partial(answer: Apdu, amount: int) -> int:

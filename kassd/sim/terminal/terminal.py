@@ -22,7 +22,7 @@ from kassd.sim.terminal import slips as paper
 from kassd.sim.terminal.behaviour import TERMINAL_ID, Behaviour
 from kassd.sim.terminal.memory import Memory, load, save
 from kassd.sim.terminal.payments import Payments
-from kassd.sim.terminal.talk import Moment, Talk, Watch, unwatched
+from kassd.sim.terminal.talk import Cut, Moment, Talk, Watch, unwatched
 from kassd.sim.terminal.totals import day_lines, day_totals
 
 VERSION = "kassd sim 1"
@@ -67,6 +67,9 @@ class Terminal:
                 await self._obey(talk, request)
             finally:
                 self.save()
+            moves = request.control in (0x0601, 0x0630, 0x0631)
+            if self.behaviour.hangs_up == "command" or (self.behaviour.hangs_up == "payment" and moves):
+                raise Cut
 
     async def _obey(self, talk: Talk, request: Apdu) -> None:
         answer = ANSWERS.get(request.control)
@@ -166,6 +169,10 @@ class Terminal:
         await talk.answer(ACKNOWLEDGED)
         wants = self.behaviour.quirks.repeat_wants
         last = self.memory.last if self.memory.config & wants == wants else None
+        if self.behaviour.mute:
+            self.behaviour.mute -= 1
+            await self.end(talk, WAIT)
+            return
         if self.memory.last is None:
             await self.end(talk, NOT_POSSIBLE)
             return

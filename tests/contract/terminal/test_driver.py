@@ -37,6 +37,7 @@ class Counter:
     terminal: Terminal
     driver: TerminalDriver
     heard: Recorder
+    sim: TcpTerminalSim | SerialTerminalSim
     disk: bool = True
 
     def report(self, event: DeviceEvent) -> None:
@@ -74,7 +75,7 @@ async def counter(kind: str, folder: Path, t3_s: float = 5.0, **behaviour: Any) 
     config = TerminalConfig("karte", driver=kind, answer_timeout_s=t3_s, **where)  # type: ignore[arg-type]
     events: list[Counter] = []
     driver = TerminalDriver(config, lambda event: events[0].report(event))
-    events.append(Counter(terminal, driver, Recorder()))
+    events.append(Counter(terminal, driver, Recorder(), sim))
     try:
         async with running(driver):
             yield events[0]
@@ -193,6 +194,93 @@ async def test_a_terminal_that_needs_something_says_so(tmp_path: Path) -> None:
     async with counter("tcp", tmp_path, status=0xC2) as here:
         status = await here.heard.state("degraded", "status_c2", timeout=LONG_S)
         assert "Diagnose" in status.message
+    async with counter("tcp", tmp_path, status=0x51) as here:
+        status = await here.heard.state("degraded", "status_51", timeout=LONG_S)
+        assert "die Initialisierung starten" in status.message
+        assert "bezahlen" not in status.message
+
+
+async def test_one_that_does_not_say_is_asked_again(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """06 1E 9C, and 84 9C to the question itself: neither is an answer, nor the end of the connection."""
+    monkeypatch.setattr(driver_module, "ASK_FIRST_S", 0.02)
+    monkeypatch.setattr(driver_module, "ASK_MAX_S", 0.05)
+    async with counter(kind, tmp_path) as here:
+        await here.ready()
+        paid = await here.charge("1.0", "payment", 100)
+        registrations = here.terminal.heard.count(here.terminal.heard[0])
+        here.terminal.behaviour.change(mute=2)
+        here.driver.ask("1.0")
+        answer = await here.heard.next(CardAnswer, 3, LONG_S)
+        assert [one.found for one in here.heard.of(CardAnswer)] == ["mute", "mute", "last"]
+        assert [one.mute for one in here.heard.of(CardLast)] == [False, True, True, False]
+        assert answer.last == paid.data
+        here.terminal.behaviour.change(busy=True)
+        here.driver.ask("1.0")
+        await here.heard.next(CardAnswer, 5, LONG_S)
+        here.terminal.behaviour.change(busy=False)
+        async with asyncio.timeout(LONG_S):
+            while here.heard.of(CardAnswer)[-1].found == "mute":
+                await here.heard.next(CardAnswer, len(here.heard.of(CardAnswer)) + 1, LONG_S)
+        assert here.terminal.heard.count(here.terminal.heard[0]) == registrations
+
+
+async def test_while_it_does_not_say_only_who_knows_that_is_served(tmp_path: Path) -> None:
+    async with counter("tcp", tmp_path, mute=1) as here:
+        await here.ready()
+        assert here.heard.of(CardLast)[-1].mute
+        here.driver.charge(ChargeRequest("1.0", "payment", 100))
+        assert (await here.heard.next(CardOutcome, 1, LONG_S)).code == "not_sent"
+        here.driver.charge(ChargeRequest("2.0", "payment", 100, sure=False))
+        assert (await here.heard.next(CardOutcome, 2, LONG_S)).result == "done"
+        assert (await here.charge("3.0", "payment", 100)).result == "done", "now it is known"
+
+
+async def test_one_that_hangs_up_is_called_again_at_once_and_seen_to_be_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver_module, "RECALL_S", 0.0)
+    async with counter("tcp", tmp_path, hangs_up="payment") as here:
+        await here.ready()
+        await here.charge("1.0", "payment", 100)
+        await here.heard.next(CardLast, 2, LONG_S)
+        assert (await here.charge("2.0", "payment", 100)).result == "done"
+        await here.heard.next(CardLast, 3, LONG_S)
+        here.sim.stop()  # the connection goes on, and nobody takes the next
+        assert (await here.charge("3.0", "payment", 100)).result == "done"
+        status = await here.heard.state("absent", "unplugged", timeout=LONG_S)
+        assert status.message.endswith("prüfen.")
+        here.driver.charge(ChargeRequest("4.0", "payment", 100, "", here.heard.of(CardOutcome)[-1].data))
+        outcome = await here.heard.next(CardOutcome, 4, LONG_S)
+        assert (outcome.code, outcome.message) == ("not_sent", status.message)
+
+
+async def test_what_waits_is_refused_when_it_cannot_be_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has hung up, and that was too soon after the last time to call at once."""
+    monkeypatch.setattr(driver_module, "RECALL_S", 1000.0)
+    async with counter("tcp", tmp_path, hangs_up="payment") as here:
+        await here.ready()
+        await here.charge("1.0", "payment", 100)
+        here.sim.stop()
+        async with asyncio.timeout(LONG_S):
+            while not here.driver._line.is_gone:
+                await asyncio.sleep(0.005)
+        outcome = await here.charge("2.0", "payment", 100)
+        assert (outcome.result, outcome.code) == ("failed", "not_sent")
+        assert "nicht erreichbar" in outcome.message
+        assert here.terminal.memory.charged == 100
+
+
+async def test_no_reversal_without_a_receipt_number(tmp_path: Path) -> None:
+    async with counter("tcp", tmp_path, tells="bare") as here:
+        await here.ready()
+        await here.charge("1.0", "payment", 100)
+        outcome = await here.charge("2.0", "reversal", 100)
+        assert (outcome.result, outcome.code) == ("failed", "no_receipt")
+        assert here.terminal.memory.charged == 100
 
 
 async def test_broken_off_it_comes_back_by_itself(tmp_path: Path) -> None:
