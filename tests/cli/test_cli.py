@@ -170,6 +170,25 @@ def test_verify_names_the_first_bad_message(tmp_path: Path, as_json: bool) -> No
         assert done.stdout.endswith(f"TSE-Archiv {path}: NICHT in Ordnung (5 geprüft)\n")
 
 
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ([0, 1, 3, 4], "UNVOLLSTÄNDIG: was da ist, ist echt, dazwischen fehlen Lognachrichten; "),
+        ([], "LEER: keine Lognachricht (0 geprüft)\n"),
+        ([1, 2, 3], "in Ordnung (3 geprüft)\n"),
+    ],
+)
+def test_an_archive_with_gaps_is_not_called_in_order(tmp_path: Path, kept: list[int], said: str) -> None:
+    """What was cut off at either end cannot be seen; the range that is there is told."""
+    signer, path = Signer("secp256r1"), tmp_path / "export.tar"
+    good = good_messages(signer)
+    path.write_bytes(archive([good[number] for number in kept], signer.certificate))
+    done = kassd("verify", str(path))
+    assert done.returncode == 0, "a filtered export is none that was changed"
+    last = done.stdout.splitlines(keepends=True)[-1]
+    assert last.startswith(f"TSE-Archiv {path}: {said}")
+
+
 def test_verify_reads_a_pipe() -> None:
     signer = Signer("secp256r1")
     good = archive(good_messages(signer), signer.certificate)
