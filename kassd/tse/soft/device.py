@@ -117,7 +117,8 @@ class Device:
             self._authenticated.add(user)
 
     def _log_authentication(self, user: str, result: int, tries: int) -> None:
-        self.signer.log(self.signer.events.authenticate_user(user, ROLES[user], result, tries))
+        data = self.signer.events.authenticate_user(user, ROLES[user], result, tries)
+        self.signer.log(data, emptying=user == "Admin")
 
     def _user(self, pin: str, puk: str, pin_tries: int = PIN_TRIES) -> User:
         return User(pin, puk, pin_tries, self.signer.state.model.puk_tries)
@@ -130,7 +131,7 @@ class Device:
         if user in self._authenticated:
             with self._committing():
                 self._authenticated.discard(user)
-                self.signer.log(self.signer.events.log_out(user))
+                self.signer.log(self.signer.events.log_out(user), emptying=user == "Admin")
 
     def unblock(self, user: str, puk: str, new_pin: str) -> None:
         """Set a new PIN with the PUK; the model says how many wrong PUKs block it for ever."""
@@ -363,5 +364,5 @@ class Device:
 
     def _delete(self, upto: int) -> None:
         with self._committing():
-            self.signer.log(self.signer.events.delete_logs("Admin"))
+            self.signer.log(self.signer.events.delete_logs("Admin"), emptying=True)
         self.signer.forget(upto)

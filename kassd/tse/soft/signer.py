@@ -100,19 +100,23 @@ class Signer:
         """Wait until everything recorded is on the disk."""
         self.store.commit()
 
-    def check_signing(self) -> None:
-        """Raise ``TseRefused`` if no signature can be made at all."""
+    def check_signing(self, emptying: bool = False) -> None:
+        """Raise ``TseRefused`` if no signature can be made at all; ``emptying``: other than those by which a
+        full store is emptied, for which there is always room."""
         state = self.state
         if self.expired or self.now() // 1000 > self.identity.expiry:
             raise refused(codes.CERTIFICATE_EXPIRED)
         if state.counter >= state.model.max_signatures:
             raise refused(codes.SIGNATURES_EXHAUSTED)
-        if self.full or state.stored >= state.model.max_bytes:
+        if self.full or (state.stored >= state.model.max_bytes and not emptying):
             raise refused(codes.STORAGE)
 
-    def log(self, data: Data, client_id: str = "", at: int | None = None) -> Signed:
-        """Sign and record one log message; ``client_id`` is the client it is about."""
-        self.check_signing()
+    def log(
+        self, data: Data, client_id: str = "", at: int | None = None, *, emptying: bool = False
+    ) -> Signed:
+        """Sign and record one log message; ``client_id`` is the client it is about; ``emptying``: see
+        :meth:`check_signing`."""
+        self.check_signing(emptying)
         model, counter = self.state.model, self.state.counter + 1
         moment = self.now() if at is None else at
         serial, oid = bytes.fromhex(self.state.serial), self.identity.algorithm.oid

@@ -1,14 +1,17 @@
 import asyncio
+import io
 import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kassd.errors import TseGone, TseRefused, TseSilent
 from kassd.tse import codes
+from kassd.tse.log import verify_tar
 from kassd.tse.port import Secrets, Tse
 from kassd.tse.soft import SoftTse, default_secrets
 from tests.tse import unnoted
@@ -156,3 +159,33 @@ async def test_an_export_ends_when_the_tse_is_closed(tmp_path: Path) -> None:
     await tse.close()
     with pytest.raises(TseGone):
         await anext(export)
+
+
+@pytest.mark.parametrize("restart", [False, True])
+async def test_a_full_one_is_emptied_after_its_export(tmp_path: Path, restart: bool) -> None:
+    """Nothing else is signed while it is full; what its emptying signs always has room."""
+    tse = await ready(tmp_path, model=replace(FAST, max_bytes=6000))
+    while (await tse.info()).memory_used < 100:
+        await tse.start(CLIENT)
+    with pytest.raises(TseRefused) as caught:
+        await tse.delete_exported()
+    assert caught.value.code == codes.UNEXPORTED
+    archive = await collect(tse.export())
+    if restart:
+        await tse.close()
+        await tse.open()
+    with pytest.raises(TseRefused) as caught:
+        await tse.start(CLIENT)
+    assert caught.value.code == (codes.SELF_TEST_DUE if restart else codes.STORAGE)
+    before = (await tse.info()).signature_counter
+    await tse.delete_exported()
+    left = await tse.info()
+    assert (left.memory_used < 50, left.signature_counter) == (True, before + 3)
+    await tse.self_test(CLIENT)
+    await tse.set_time(NOW + 100)
+    await tse.finish((await tse.start(CLIENT)).transaction_number, CLIENT, "", b"")
+    verdict = verify_tar(io.BytesIO(await collect(tse.export())))
+    assert verdict.ok
+    assert verify_tar(io.BytesIO(archive)).ok
+    assert not [f for f in verdict.findings if f.id == "counter_gap"]
+    await tse.close()
