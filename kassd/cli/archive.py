@@ -26,6 +26,7 @@ from kassd.fiscal.archive import (
     kept_in,
     told,
 )
+from kassd.fiscal.archive.keeping import spoken
 from kassd.fiscal.archive.kept import TITLES, Kind, must_stay_until
 from kassd.fiscal.archive.restoring import source_of
 from kassd.journal import read_lines
@@ -151,13 +152,15 @@ def _kind_of(source: Path) -> Kind:
 def _hold(keeper: Keeper, arguments: argparse.Namespace) -> int:
     name, by = arguments.name or "", arguments.by or user()
     if arguments.release:
-        keeper.release(name, by)
-    elif not (arguments.reason or "").strip():
+        rest = keeper.release(name, by)
+        print(f"{spoken(name)}: Löschsperre aufgehoben.")
+        if rest:
+            print(f"Gesperrt bleibt: {', '.join(map(spoken, rest))}.")
+        return 0
+    if not (arguments.reason or "").strip():
         raise DataError("Eine Löschsperre braucht einen Grund: --reason 'Betriebsprüfung 2024–2026'.")
-    else:
-        keeper.hold(name, arguments.reason.strip(), by)
-    what = name or "Alles im Archiv"
-    print(f"{what}: Löschsperre {'aufgehoben' if arguments.release else 'gesetzt'}.")
+    keeper.hold(name, arguments.reason.strip(), by)
+    print(f"{spoken(name)}: Löschsperre gesetzt.")
     return 0
 
 

@@ -15,6 +15,11 @@ from kassd.fiscal.archive.kept import ALL, MANIFEST, Kept, Kind, kept_in, may_go
 LOCK = "lock"
 
 
+def spoken(name: str) -> str:
+    """A thing's name, or what ``ALL`` is called."""
+    return name or "Alles im Archiv"
+
+
 class Keeper:
     """The only writer of an archive folder."""
 
@@ -55,11 +60,19 @@ class Keeper:
             self._known(name)
             self._tell("held", {"name": name, "reason": reason, "by": by})
 
-    def release(self, name: str, by: str) -> None:
-        """The hold is over; what is past its date may go."""
+    def release(self, name: str, by: str) -> tuple[str, ...]:
+        """The hold is over; what is past its date may go. Returns what stays held by itself: names, ``ALL``
+        for everything. :class:`DataError` where there is no such hold."""
         with self._locked():
             self._known(name)
+            things, held = kept_in(self.folder)
+            holds = [ALL] if held else []
+            holds += [thing.name for thing in things.values() if thing.held and not thing.removed]
+            if name not in holds:
+                there = ", ".join(spoken(hold) for hold in holds) or "nichts"
+                raise DataError(f"{spoken(name)}: keine Löschsperre gesetzt. Gesperrt ist: {there}.")
             self._tell("released", {"name": name, "by": by})
+            return tuple(hold for hold in holds if hold != name)
 
     def due(self, today: date) -> list[Kept]:
         """What may be taken out."""

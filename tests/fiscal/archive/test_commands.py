@@ -128,6 +128,9 @@ def test_add_hold_and_prune(register: Register, tmp_path: Path) -> None:
     assert kassd("archive", "hold", config=register.config).returncode == 65
     held = kassd("archive", "hold", "--reason", "Betriebsprüfung", config=register.config)
     assert held.stdout == "Alles im Archiv: Löschsperre gesetzt.\n"
+    released = kassd("archive", "hold", name, "--release", config=register.config)
+    assert (released.returncode, released.stdout) == (65, "")
+    assert "Gesperrt ist: Alles im Archiv." in released.stderr
     assert "Löschsperre: Betriebsprüfung" in kassd("archive", "list", config=register.config).stdout
     pruned = kassd("archive", "prune", "--by", "Anna", "--and-by", "Ben", config=register.config)
     assert pruned.returncode == 0

@@ -78,6 +78,28 @@ def test_a_hold_outlasts_the_date(tmp_path: Path, everything: bool) -> None:
     assert [t.name for t in keeper(tmp_path).due(FREE)] == [thing.name]
 
 
+def test_only_a_hold_that_is_there_is_released_and_what_stays_held_is_named(tmp_path: Path) -> None:
+    one, two = (
+        keeper(tmp_path).add(document(tmp_path, text, f"{text}.csv"), "export", 2026, "Anna").name
+        for text in ("eins", "zwei")
+    )
+    with pytest.raises(DataError, match=r"Alles im Archiv: keine Löschsperre .* Gesperrt ist: nichts\."):
+        keeper(tmp_path).release("", "Anna")
+    keeper(tmp_path).hold(one, "Betriebsprüfung 2026", "Anna")
+    with pytest.raises(DataError, match=f"Gesperrt ist: {one}"):
+        keeper(tmp_path).release("", "Anna")
+    with pytest.raises(DataError, match="keine Löschsperre"):
+        keeper(tmp_path).release(two, "Anna")
+    assert [t.name for t in keeper(tmp_path).due(FREE)] == [two]
+    keeper(tmp_path).hold("", "Klage", "Anna")
+    assert keeper(tmp_path).release("", "Anna") == (one,)
+    keeper(tmp_path).hold("", "Klage", "Anna")
+    assert keeper(tmp_path).release(one, "Anna") == ("",)
+    assert keeper(tmp_path).release("", "Anna") == ()
+    assert [t.name for t in keeper(tmp_path).due(FREE)] == [one, two]
+    assert [event["what"] for event in events(tmp_path / "archive")].count("released") == 3
+
+
 def test_a_document_is_kept_ten_years_after_it_was_replaced(tmp_path: Path) -> None:
     old = keeper(tmp_path, 2026).add(document(tmp_path, "eins"), "document", 2026, "Anna")
     keeper(tmp_path, 2030).add(document(tmp_path, "zwei"), "document", 2030, "Anna")
