@@ -20,6 +20,7 @@ SOCKETS = {"scanner": 0, "printer": 1, "till-printer": 2, "stick": 3}  # of the 
 OTHER_SOCKET, SERIAL_SOCKET = 2, 3  # where no printer and no stick is
 MOUNT = ROOT / "systemd/mnt-tse.mount"
 NUMBERED = 1000  # articles besides the bakery's
+OPENING = "Geldtransit                    Beleg-Nr. 2"  # on the first paper
 SALE, AGAIN = "state/sale/main", "Nicht gelesen, bitte neu scannen."
 PATIENCE_S, START_S = 180.0, 600.0  # this machine may be loaded, and emulates
 BASE = f"""

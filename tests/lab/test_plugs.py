@@ -13,12 +13,11 @@ import pytest
 
 from kassd.sim.world_config import CATALOG
 from tests.lab import receipts, tables
-from tests.lab.guest import SOCKETS, Guest
+from tests.lab.guest import OPENING, SOCKETS, Guest
 from tests.lab.inside import box, printer, stick
 
 BREAD = str(CATALOG[0]["codes"][0])
 PRICE = 390
-OPENING = "Geldtransit                    Beleg-Nr. 2"
 STOPS_AFTER = 300  # bytes: within the first receipt
 TITLE = "Devices that are pulled out, and plugged in again"
 HEAD = ("device", "while", "papers", "receipt is signed", "drawer")
@@ -152,7 +151,8 @@ async def test_it_is_pulled_out_and_comes_back(
     first, second = (await receipts.settled(counter))[-2:]
     finished = (await counter.call(box.facts, kind="sale.finished"))[-2:]
     kicks = [done["result"] for done in await counter.call(box.facts, kind="drawer.done")][-2:]
-    given = (await counter.call(printer.control, name="till-printer", status=True))["kicks"]
+    # As often as the journal says; the simulated printer first has to get through what ends half commands.
+    await counter.call(printer.stopped, name="till-printer", kicks=kicks.count("kicked"))
     signed = ["no" if sale["outage"] else "yes" for sale in finished]
     tables.row(TITLE, HEAD, device, phase.__name__.replace("_", " "), first.papers, signed[0], kicks[0])
 
@@ -165,7 +165,6 @@ async def test_it_is_pulled_out_and_comes_back(
     assert first.copies == (1 if unknown else 0)
     assert (second.originals, second.copies) == (1, 0)
     assert first.late == (device == "printer" and phase in (before_the_first_item, signing))
-    assert kicks.count("kicked") == given, "the drawer was kicked otherwise than the journal says"
     assert kicks[1] == "kicked"
     assert kicks[0] == "kicked" or device == "till-printer"
     assert signed[1] == "yes"

@@ -106,7 +106,7 @@ def control(name: str = "printer", **change: Any) -> dict[str, Any]:
 def stopped(name: str = "printer", **how: Any) -> None:
     """Wait until what was to happen after some bytes has happened."""
     try:
-        until(lambda: how.items() <= control(name, status=True).items(), f"a printer with {how}")
+        until(lambda: how.items() <= control(name, status=True).items(), f"a printer with {how}", every=0.2)
     except TimeoutError as error:
         raise TimeoutError(f"{error}: {control(name, status=True)}") from None
 
