@@ -23,7 +23,7 @@ from tests.lab.guest import (
     TILL_PRINTER,
     Guest,
 )
-from tests.lab.inside import box
+from tests.lab.inside import box, load
 
 DISK = home() / "tree.squashfs"
 HERE = Path(__file__).parent
@@ -88,9 +88,10 @@ async def shop(trading: Path) -> AsyncIterator[Guest]:
 
 @pytest.fixture
 async def timed(trading: Path) -> AsyncIterator[Guest]:
-    """The same on a machine with a thousand million instructions a second, the most there is."""
+    """The same at a thousand million instructions a second, the most there is, and never idle: so its clock
+    goes by them alone."""
     async with _woken(trading, shift=0) as it:
-        await it.look()
+        await it.begin(load.fill)
         yield it
 
 

@@ -19,7 +19,8 @@ from tests.lab.image import INITRD, KERNEL, ROOTFS
 CPU = "Nehalem"
 MEMORY_MB = 704
 # The guest's time goes by its instructions (2 ns each) and not by this machine's clock: whatever else runs
-# here, a time-out in the guest means what it means on the box.
+# here, a time-out in the guest means what it means on the box. While it has nothing to do its clock goes with
+# this machine's.
 SHIFT = 1
 WAKE_S = 120
 CONSOLE = "console=ttyS0 quiet panic=-1 mitigations=off net.ifnames=0 systemd.show_status=0"
@@ -33,8 +34,8 @@ class LabError(Exception):
 class Machine:
     """A running QEMU: it boots, or goes on from a ``state`` in which time has stood still.
 
-    ``broker``: the host's port behind which the guest's mosquitto listens; ``shift``: an instruction takes
-    2 ** shift ns."""
+    ``broker``: the host's port behind which the guest's mosquitto listens; ``shift``: an instruction
+    takes 2 ** shift ns."""
 
     def __init__(self, tree: Path, state: Path | None = None, shift: int = SHIFT) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="lab.")

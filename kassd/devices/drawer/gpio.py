@@ -7,8 +7,8 @@ the pull-down and the one-shot.
 """
 
 import asyncio
-import contextlib
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,6 +22,7 @@ from kassd.devices.link import Backoff, Health
 from kassd.devices.port import KickOutcome, Report
 
 LONGEST_PAUSE_S = 30.0
+CLOSING_S, POLL_S = 1.0, 0.005  # the longest pulse takes half a second
 DEV = Path("/dev")
 
 
@@ -40,7 +41,11 @@ class Pin(Protocol):
 
 
 class LgpioPin:
-    """A line of ``/dev/gpiochip*``; ``lgpio.tx_pulse`` times the pulse."""
+    """A line of ``/dev/gpiochip*``; ``lgpio.tx_wave`` times the pulse.
+
+    It begins when lgpio's thread looks next, fifty times a second; ``tx_pulse`` would begin at the next
+    multiple of its cycle, up to 200 ms later.
+    """
 
     def __init__(self, number: int) -> None:
         """Raises what gpiozero and lgpio raise."""
@@ -58,17 +63,23 @@ class LgpioPin:
 
     def pulse(self, on_ms: int) -> None:
         """See :class:`Pin`."""
-        micros = on_ms * 1000
-        # One cycle; gpiozero has no public name for the chip it holds open.
-        self._lgpio.tx_pulse(self.factory._handle, self._line, micros, micros, 0, 1)
+        high, low = self._lgpio.pulse(1, 1, on_ms * 1000), self._lgpio.pulse(0, 1, 0)
+        # gpiozero has no public name for the chip it holds open.
+        self._lgpio.tx_wave(self.factory._handle, self._line, [high, low])
 
     def close(self) -> None:
-        """See :class:`Pin`."""
-        with contextlib.suppress(self._lgpio.error):  # no pulse under way
-            self._lgpio.tx_pulse(self.factory._handle, self._line, 0, 0)
+        """See :class:`Pin`. A pulse that was asked for ends first: nobody can call it back, and the line must
+        be there for its end."""
+        until = time.monotonic() + CLOSING_S
+        while self._is_busy() and time.monotonic() < until:
+            time.sleep(POLL_S)
         self.device.off()
         self.device.close()
         self.factory.close()
+
+    def _is_busy(self) -> bool:
+        busy: int = self._lgpio.tx_busy(self.factory._handle, self._line, self._lgpio.TX_WAVE)
+        return busy > 0
 
 
 class MockPin:

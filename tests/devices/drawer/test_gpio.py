@@ -131,20 +131,26 @@ def test_lgpio_times_the_pulse_itself() -> None:
     """The calls only: the library itself needs a chip."""
     calls: list[tuple[object, ...]] = []
 
-    def tx_pulse(*args: int) -> None:
-        calls.append(args)
-        if args[2] == 0:
-            raise RuntimeError("no pulse under way")
+    busy = [1, 1, 0]
 
-    lib = SimpleNamespace(tx_pulse=tx_pulse, error=RuntimeError)
+    def tx_wave(*args: object) -> None:
+        calls.append(args)
+
+    def tx_busy(*args: object) -> int:
+        assert args == (3, 17, "wave")
+        calls.append(("busy",))
+        return busy.pop(0)
+
+    lib = SimpleNamespace(tx_wave=tx_wave, tx_busy=tx_busy, TX_WAVE="wave", pulse=lambda *of: of)
     pin = object.__new__(gpio.LgpioPin)
     pin._lgpio, pin._line = lib, 17
     pin.factory = SimpleNamespace(_handle=3, close=lambda: calls.append(("factory closed",)))
     off: list[str] = []
     pin.device = SimpleNamespace(off=lambda: off.append("off"), close=lambda: off.append("close"))
+    wave = [(1, 1, 100_000), (0, 1, 0)]
     pin.pulse(100)
     pin.close()
-    assert calls == [(3, 17, 100_000, 100_000, 0, 1), (3, 17, 0, 0), ("factory closed",)]
+    assert calls == [(3, 17, wave), ("busy",), ("busy",), ("busy",), ("factory closed",)]
     assert off == ["off", "close"]
 
 

@@ -19,6 +19,12 @@ def compute(ready: Callable[..., None]) -> None:
         sum(range(100_000))
 
 
+def fill(ready: Callable[..., None]) -> None:
+    """Take what time of the processor nobody else wants, until :func:`end`."""
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    compute(ready)
+
+
 def stall(pid: int, seed: int, ready: Callable[..., None]) -> None:
     """Stop a process now and then for some milliseconds until :func:`end`."""
     chance = random.Random(seed)
