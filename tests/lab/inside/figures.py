@@ -73,7 +73,7 @@ def sales(code: str, scans: int, count: int) -> list[dict[str, Any]]:
     ``scans``: from the suffix's key-up to the display; ``paper``: from "pay" to the last byte at the printer;
     ``tse``: of it, from the wish for the finish on disk to its answer; ``transfer``: of it, from the first to
     the last byte; ``drawer``: from the payment on disk to the line's edge; ``signed``: the same to
-    the signature.
+    the signature; ``timeline``: the same to the decision for each kind of fact and wish.
     """
     return asyncio.run(_sales(code, scans, count))
 
