@@ -77,6 +77,19 @@ class Card:
     put_back: bool
 
 
+Fate = Literal["pays", "declines", "part", "tip", "breaks", "mute", "silent", "waits"]
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """What becomes of the card that is held to the terminal next: it ``pays``, the host ``declines`` or
+    approves a ``part``, the customer adds a ``tip``; the connection ``breaks`` after the approval; it breaks,
+    and the terminal is ``mute`` when it is asked, or ``silent`` for minutes; it ``waits`` for a card. Only at
+    the virtual register."""
+
+    fate: Fate
+
+
 @dataclass(frozen=True, slots=True)
 class Articles:
     """The office puts another article file there; nobody has read it yet."""
@@ -84,5 +97,5 @@ class Articles:
     text: str
 
 
-Act = Command | Scan | Look | Wait | Tse | Paper | PowerCut | Card | Articles
+Act = Command | Scan | Look | Wait | Tse | Paper | PowerCut | Card | Terminal | Articles
 Flow = Generator[Act, Answer, None]

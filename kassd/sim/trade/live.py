@@ -15,6 +15,7 @@ from kassd.sim.trade.acts import (
     Paper,
     PowerCut,
     Scan,
+    Terminal,
     Tse,
     Wait,
 )
@@ -68,6 +69,8 @@ class LiveRegister:
                 await self.world.restart(kill=True)
             case Card():
                 await self._card(act.put_back)
+            case Terminal():
+                raise TradeError("Was das Kartenterminal tut, wird nur im virtuellen Handel bestimmt.")
             case Articles():
                 self.world.stage.catalog.write_text(act.text, encoding="utf-8")
         return {}

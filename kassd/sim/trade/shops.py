@@ -141,11 +141,16 @@ TRUCK: Final = Shop(
         "count": 24,
         "cheque": 16,
         "purse": 30,
+        **{"giro_received": 20, "giro_accepted": 20, "giro_dropped": 14},
     },
     staff=("Nina", "Ole"),
     card=0.55,
     float_=20_000,
     toml="""
+[girocode]
+name = "Burgerwagen Elbe"
+iban = "DE89 3704 0044 0532 0130 00"
+
 [[currency]]
 code = "CHF"
 rate = "1.04"
@@ -188,10 +193,18 @@ BAR: Final = Shop(
         "keep_change": 60,
         "surcharge": 20,
         "invoice": 14,
+        **{"card_declined": 20, "card_in_part": 14, "card_tipped": 40, "card_broken": 14, "card_unknown": 14},
+        **{"card_not_believed": 14, "card_given_up": 14, "card_aborted": 14, "card_undone": 14},
+        **{"card_cancelled": 14, "card_refunded": 14, "card_repeated": 20, "card_day_ended": 14},
     },
     staff=("Tom", "Jule", "Kim"),
     card=0.5,
     toml="""
+[[terminal]]
+name = "karte"
+driver = "tcp"
+host = "127.0.0.3"
+
 [[tender]]
 name = "paypal"
 type = "ElZahlungsdienstleister"

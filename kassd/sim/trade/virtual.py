@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from kassd.clock import utc_text
 from kassd.core.boot import catalog_offers
+from kassd.core.cards.inputs import CardReceiptFound
 from kassd.core.carry import carried_state, fold_line, restored
 from kassd.core.catalog import Article, parse_catalog
 from kassd.core.codec import encode
@@ -46,7 +47,7 @@ from kassd.core.inputs import (
     TseSwapped,
     TseUnavailable,
 )
-from kassd.core.master import sales_keys
+from kassd.core.master import items, sales_keys
 from kassd.core.state import State
 from kassd.core.status import DeviceStatus
 from kassd.core.tse_life import swap_refusal
@@ -69,9 +70,11 @@ from kassd.sim.trade.acts import (
     Paper,
     PowerCut,
     Scan,
+    Terminal,
     Tse,
     Wait,
 )
+from kassd.sim.trade.terminal import Later, VirtualTerminal
 from kassd.sim.trade.tse import VirtualTse
 
 NS = 1_000_000_000
@@ -140,6 +143,9 @@ class VirtualRegister:
         (self._journal / "key").chmod(0o600)
         self.archives: list[Path] = []
         self.tse = self._new_tse()
+        self.terminals = {
+            name: VirtualTerminal(name, lambda: self.now) for name in items(setup.config, "terminal")
+        }
         self._boot()
 
     # -- time -----------------------------------------------------------------------------------------
@@ -208,6 +214,9 @@ class VirtualRegister:
                 shutil.copytree(self._journal, self._image)
             case Card():
                 self._put_back()
+            case Terminal():
+                for terminal in self.terminals.values():
+                    terminal.fate = act.fate
             case Articles():
                 self._office(act.text)
         return {}
@@ -323,6 +332,9 @@ class VirtualRegister:
             self.post(offer)
         for name in ("printer", "drawer"):
             self.post(DeviceChanged(DeviceStatus(name, "ready")))
+        for terminal in self.terminals.values():
+            self.post(DeviceChanged(DeviceStatus(terminal.name, "ready")))
+            self.post(terminal.told())
         self._open_tse()
 
     def _cut(self, seconds: float) -> None:
@@ -404,9 +416,15 @@ class VirtualRegister:
     def _do(self, wish: Wish) -> None:
         if wish.kind == "drawer":
             self._later(PRINT_NS, _posting(self, Kicked(wish.id, "kicked")))
+        elif wish.kind == "card":
+            self._report(self.terminals[str(wish.args["terminal"])].perform(wish))
         elif wish.kind.startswith("tse."):
             self._busy = max(self._busy, self._ns) + LATENCY_NS
             self._later(self._busy - self._ns, lambda: self._call(wish))
+
+    def _report(self, reports: Later) -> None:
+        for delay, report in reports:
+            self._later(delay, _posting(self, report))
 
     def _call(self, wish: Wish) -> None:
         """The TSE's turn: as :class:`kassd.tse.worker.TseWorker` would report it."""
@@ -430,6 +448,13 @@ class VirtualRegister:
             found = self._find(str(ask.args["receipt"]))
             assert found.receipt is not None, "a receipt that was decided about is found"
             self._later(NS, _posting(self, ReceiptRecalled(str(ask.args["sale"]), found.receipt)))
+        elif ask.kind in ("card.ask", "card.abort"):
+            terminal = self.terminals[str(ask.args["terminal"])]
+            answer = terminal.asked if ask.kind == "card.ask" else terminal.abort
+            self._report(answer(str(ask.args["charge"])))
+        elif ask.kind == "card.recall":
+            receipt = str(ask.args["receipt"])
+            self._later(NS, _posting(self, CardReceiptFound(receipt, self._find(receipt))))
         elif ask.kind == "catalog.read":
             self._later(NS, lambda: self._read_catalog(str(ask.args["who"]), str(ask.args["how"])))
         elif ask.kind == "tse.probe":

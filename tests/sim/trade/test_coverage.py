@@ -30,9 +30,7 @@ SELDOM = {
 LEAST = 10
 NOT_BY_PEOPLE = {
     *("accounting.record", "export.audit", "export.record", "notification.record"),  # programs send these
-    *("card.abort", "card.settle", "card.end_of_day", "card.repeat"),  # a terminal answers
     "printer.test",  # kassd printer test, by who looks after the register
-    "transfer.settle",  # a bank's app, and somebody who sees the account
     *("receipt.offer", "receipt.take", "sale.hand_over"),  # a phone fetches what a page of the register has
 }
 
