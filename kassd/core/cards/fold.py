@@ -126,6 +126,16 @@ def _counted(state: State, charge: Charge, data: CardData) -> State:
     return _with(state, batches=_put(state.cards.batches, charge.terminal, counted))
 
 
+def _uncounted(state: State, charge: Charge) -> State:
+    """What only a person said is none of the terminal's batch."""
+    batch, key = state.cards.batches.get(charge.terminal, Batch()), charge.operation
+    amount = charge.amount if charge.data is None else charge.data.amount
+    counts = _put(batch.counts, key, batch.counts.get(key, 0) - 1)
+    sums = _put(batch.sums, key, batch.sums.get(key, 0) - amount)
+    corrected = replace(batch, counts=counts, sums=sums)
+    return _with(state, batches=_put(state.cards.batches, charge.terminal, corrected))
+
+
 @on(f.CardLast)
 def _last(state: State, fact: f.CardLast, stamp: Stamp) -> State:
     if fact.mute:
@@ -157,6 +167,10 @@ def _judged(state: State, fact: f.CardJudged, stamp: Stamp) -> State:
     state = _with(state, settled=_without(state.cards.settled, fact.charge))
     if fact.verdict == "unknown" or (fact.verdict != "failed") == fact.paid:
         return state
+    if fact.data is not None:
+        state = _counted(state, said.charge, fact.data)
+    elif fact.paid:
+        state = _uncounted(state, said.charge)
     stray = replace(said, at=fact.at, data=fact.data)
     return _with(state, strays=_put(state.cards.strays, fact.charge, stray))
 

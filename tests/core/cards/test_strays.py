@@ -159,3 +159,19 @@ def test_it_is_asked_again_after_a_start() -> None:
     till.restart()
     assert [ask.args["charge"] for ask in till.last.asks if ask.kind == "card.ask"] == [charge]
     assert till.facts(f.CardEnded)[-1].how == "operator"
+
+
+def test_the_registers_sum_of_the_batch_is_what_the_terminal_says_in_the_end() -> None:
+    """Else the end of day would differ from the terminal's for no reason (GoBD Rz 55)."""
+    till, charge = settled(paid=False)
+    till >> inputs.CardAnswered(charge, "last", till.data(350))
+    assert till.state.cards.batches["karte"].amount == 350, "charged, if without a sale"
+    till >> device("karte", "ready")
+    till.done()
+    batch = till.state.cards.batches["karte"]
+    assert (batch.count, batch.amount) == (2, 0)
+    till, charge = settled(paid=True)
+    assert till.state.cards.batches["karte"].amount == 350, "as somebody says"
+    till >> inputs.CardAnswered(charge, "none")
+    batch = till.state.cards.batches["karte"]
+    assert (batch.count, batch.amount) == (0, 0), "the terminal has nothing of it"

@@ -28,6 +28,12 @@ SELDOM = {
     "outage_idle",
 }  # asked for by themselves
 LEAST = 10
+# What comes of payments at the bar's terminal, and of codes at the truck.
+CARDS = (
+    *("card.asked", "card.approved", "card.slip_kept", "card.slip_printed", "card.ended", "card.unclear"),
+    *("card.unknown", "card.judged", "card.stray_settled", "card.reversed", "card.reversed_used"),
+    *("card.day_ended", "transfer.asked", "transfer.ended"),
+)
 NOT_BY_PEOPLE = {
     *("accounting.record", "export.audit", "export.record", "notification.record"),  # programs send these
     "printer.test",  # kassd printer test, by who looks after the register
@@ -61,6 +67,8 @@ def test_a_year_has_everything(tmp_path: Path) -> None:
     seldom = {name: n for name, n in table["command"].items() if n < LEAST}
     assert not seldom, f"commands given less than {LEAST} times: {seldom}"
     assert set(COMMANDS) - set(table["command"]) == NOT_BY_PEOPLE
+    cards = {name: table["fact"].get(name, 0) for name in CARDS}
+    assert min(cards.values()) >= LEAST, f"less than {LEAST} times: {cards}"
     assert table["fact"]["tse.late"] >= 2 * LEAST, "answers that came too late, and those looked up"
     assert not set(IMPOSSIBLE) & {name for names in table.values() for name in names}
 
