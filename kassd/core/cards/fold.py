@@ -167,7 +167,7 @@ def _judged(state: State, fact: f.CardJudged, stamp: Stamp) -> State:
     state = _with(state, settled=_without(state.cards.settled, fact.charge))
     if fact.verdict == "unknown" or (fact.verdict != "failed") == fact.paid:
         return state
-    if fact.data is not None:
+    if fact.verdict == "done" and fact.data is not None:
         state = _counted(state, said.charge, fact.data)
     elif fact.paid:
         state = _uncounted(state, said.charge)

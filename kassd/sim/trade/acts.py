@@ -84,7 +84,7 @@ Fate = Literal["pays", "declines", "part", "tip", "breaks", "mute", "silent", "w
 class Terminal:
     """What becomes of the card that is held to the terminal next: it ``pays``, the host ``declines`` or
     approves a ``part``, the customer adds a ``tip``; the connection ``breaks`` after the approval; it breaks,
-    and the terminal is ``mute`` when it is asked, or ``silent`` for minutes; it ``waits`` for a card. Only at
+    and the terminal is ``mute`` when it is asked for minutes, or ``silent``; it ``waits`` for a card. Only at
     the virtual register."""
 
     fate: Fate

@@ -61,12 +61,12 @@ class VirtualTerminal:
                 return self._pay(charge, amount, fate)
 
     def asked(self, charge: str) -> Later:
-        """What became of it?"""
-        if self._asked == "mute":
+        """What became of it? One that is mute is asked again, and finds its words."""
+        mute, late = self._asked == "mute", self._asked in ("mute", "silent")
+        if mute:
             yield 2 * NS, CardAnswered(charge, "mute")
-        else:
-            found: Any = "none" if self._last is None else "last"
-            yield (LATE_S if self._asked == "silent" else 2) * NS, CardAnswered(charge, found, self._last)
+        found: Any = "none" if self._last is None else "last"
+        yield (LATE_S if late else 2) * NS, CardAnswered(charge, found, self._last)
 
     def abort(self, charge: str) -> Later:
         """The cashier does not wait any longer."""
@@ -82,10 +82,10 @@ class VirtualTerminal:
             case "declines":
                 told = "Kartenterminal: Verfügungsrahmen überschritten. Anders kassieren."
                 return iter([(4 * NS, CardOutcome(charge, "failed", DECLINED, told))])
-            case "mute" | "silent":
+            case "mute":
                 self._book(amount)
                 return iter([(6 * NS, CardOutcome(charge, "unclear", "timeout"))])
-            case "breaks":
+            case "breaks" | "silent":
                 heard = CardHeard(charge, self._book(amount))
                 return iter([(4 * NS, heard), (6 * NS, CardOutcome(charge, "unclear", "unplugged"))])
             case "part":

@@ -62,6 +62,7 @@ def unknown(s: Scene) -> Flow:
     yield from _until(lambda shown: (shown.get("card") or {}).get("status") == "unknown")
     yield do("card.settle", paid=True, reason="Händlerbeleg gesehen")
     yield from issued(s)
+    yield Wait(400)
 
 
 def not_believed(s: Scene) -> Flow:
