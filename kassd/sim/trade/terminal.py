@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from kassd.core.cards.data import CardData
+from kassd.core.cards.facts import CopyKind
 from kassd.core.cards.inputs import (
     CardAnswered,
     CardHeard,
@@ -21,6 +22,7 @@ NS = 1_000_000_000
 TERMINAL_ID, CARD, GIROCARD = "54000001", "4711", 5
 TIP, DECLINED, BY_KEY = 200, "33", "6c"
 LATE_S = 300
+COPIES: tuple[tuple[CopyKind, str], ...] = (("merchant", "HÄNDLERBELEG"), ("customer", "KUNDENBELEG"))
 Later = Iterator[tuple[int, CardInput]]
 """What it reports, each with nanoseconds from now."""
 
@@ -114,9 +116,9 @@ class VirtualTerminal:
         return self._last
 
     def _slips(self, charge: str, data: CardData) -> Later:
-        for n, (copy, title) in enumerate((("merchant", "HÄNDLERBELEG"), ("customer", "KUNDENBELEG"))):
+        for n, (copy, title) in enumerate(COPIES):
             rows = (f"** {title} **", f"Beleg-Nr. {data.receipt}", f"BETRAG EUR {euros(data.amount)}")
-            yield (5 + n) * NS, CardSlipCame(self.name, charge, copy, rows)  # type: ignore[arg-type]
+            yield (5 + n) * NS, CardSlipCame(self.name, charge, copy, rows)
 
     def _end_of_day(self, charge: str) -> Later:
         count, amount = len(self._sums), sum(self._sums)

@@ -54,7 +54,6 @@ from kassd.core.tse_life import swap_refusal
 from kassd.errors import KassdError
 from kassd.journal import Entry, Index, compare, read_blob
 from kassd.journal.blobs import write_blob
-from kassd.journal.files import OsFiles
 from kassd.journal.note import Signer, safe_origin
 from kassd.journal.start import Options, start
 from kassd.mqtt.orders import orders_document
@@ -74,6 +73,7 @@ from kassd.sim.trade.acts import (
     Tse,
     Wait,
 )
+from kassd.sim.trade.files import QuickFiles
 from kassd.sim.trade.terminal import Later, VirtualTerminal
 from kassd.sim.trade.tse import VirtualTse
 
@@ -89,20 +89,6 @@ class TradeError(KassdError):
     """A person in the generated trade was refused what they should get."""
 
     exit_code = 70
-
-
-class QuickFiles(OsFiles):
-    """Files whose safety against a power cut nobody needs."""
-
-    def open(self, path: Path, *, create: bool = False, dsync: bool = False, mode: int = 0o600) -> int:
-        """See :class:`kassd.journal.files.Files`."""
-        return super().open(path, create=create, mode=mode)
-
-    def fsync(self, handle: int) -> None:
-        """Not waited for."""
-
-    def fsync_dir(self, path: Path) -> None:
-        """Not waited for."""
 
 
 @dataclass(frozen=True, slots=True)

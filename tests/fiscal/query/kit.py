@@ -8,7 +8,7 @@ from kassd.fiscal.query import Records
 from kassd.journal.line import Entry
 from kassd.journal.start import Options, start
 from kassd.journal.writer import Writer
-from kassd.sim.trade.virtual import QuickFiles
+from kassd.sim.trade.files import QuickFiles
 from tests.core.playbook import Playbook, add, card, cash, command
 from tests.journal.helpers import ORIGIN, Ticker, close
 
