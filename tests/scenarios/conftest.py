@@ -1,7 +1,9 @@
 """Worlds that end with their test, and the command line."""
 
+import itertools
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +18,16 @@ from tests.nursery import nursery
 @pytest.fixture
 async def make_world(tmp_path: Path) -> AsyncIterator[MakeWorld]:
     """Make worlds that are taken down with the test; not started yet. The TSE answers in 5 ms."""
-    made: list[World] = []
+    numbers = itertools.count()
+    async with AsyncExitStack() as made:
 
-    def make(**options: Any) -> World:
-        folder = tmp_path / f"world-{len(made)}"
-        made.append(World(folder, **({"tse_latency_ms": 5, "launch": nursery().start} | options)))
-        return made[-1]
+        def make(**options: Any) -> World:
+            folder = tmp_path / f"world-{next(numbers)}"
+            world = World(folder, **({"tse_latency_ms": 5, "launch": nursery().start} | options))
+            made.push_async_callback(world.close)
+            return world
 
-    yield make
-    for world in made:
-        await world.close()
+        yield make
 
 
 @pytest.fixture
