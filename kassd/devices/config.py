@@ -83,8 +83,8 @@ class ScannerConfig:
 class PrinterConfig:
     """A receipt printer: where its bytes go and how it tells that a job is on paper.
 
-    ``confirm``: ``process_id`` (GS ( H fn 48; Epson since TM-T88IV), ``status`` (GS r 1 twice, answered in
-    order, then DLE EOT; understood by most clones) or ``none`` (the printer answers nothing; nothing is
+    ``confirm``: ``process_id`` (GS ( H fn 48; Epson since TM-T88IV), ``status`` (GS r 1, answered in
+    order, and DLE EOT; understood by most clones) or ``none`` (the printer answers nothing; nothing is
     asked, and a job ends as ``unknown`` when its bytes are taken). A ``file`` confirms by itself once the
     bytes are on the disk.
     """

@@ -278,7 +278,7 @@ class PrinterDriver:
             elif self._monitor.vouched:
                 if not await self._ask(link):
                     return "unknown", "silent" if self._monitor.silent else "unconfirmed"
-                self._monitor.conclude()
+                await self._hand_over(link, memoryview(self._monitor.conclude()))
             elif self._monitor.state.blocked and not self._monitor.silent:
                 if not await self._wait(POLL_S):
                     await self._ask(link)

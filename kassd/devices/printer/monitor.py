@@ -10,11 +10,12 @@ come to the end of the slip and works. One byte proves little: a line that falls
 the answer to GS r 1, "there is paper". Hence, after the last byte was taken and before anything is heard:
 
     GS r 1 twice; as many answers as there are questions, those of earlier slips included, none of them
-    with the end of the paper · then all DLE EOT that it knows, answered, and nothing wrong → confirmed
+    with the end of the paper · then all DLE EOT that it knows, answered, and nothing wrong · then GS r 1
+    once more, answered → confirmed
 
-GS r is answered in the order of the data: with one byte of noise among the answers the other one still comes
-after the slip. They are never sent again: a printer that was off meanwhile would answer for a slip that it
-has forgotten. With more answers than questions nobody knows which of them are noise.
+GS r is answered in the order of the data: with two bytes of noise among the answers the third still comes
+after the slip, and with one even if the printer was off in between, for what it has forgotten it does not
+answer. With more answers than questions nobody knows which of them are noise.
 """
 
 import secrets
@@ -38,7 +39,7 @@ from kassd.devices.printer.status import (
 
 Shown = tuple[DeviceState, str, str]
 SILENT: Shown = ("error", "timeout", "Der Drucker antwortet nicht. Kabel und Strom prüfen.")
-PROOFS = 2  # questions behind a slip
+PROOFS = 2  # questions behind a slip, before the last one
 
 
 class Monitor:
@@ -65,7 +66,7 @@ class Monitor:
         self._printing = False
         self.lost = ""
         self._open = 0  # GS r without answer, of whichever job
-        self._asking = False  # this job's are among them
+        self._asking = self._last = False  # this job's are among them, its last one
         self._proofs = 0  # answers since then
         self.state = PrinterState()
         self.silent = self._doubted = False
@@ -161,18 +162,22 @@ class Monitor:
     def vouched(self) -> bool:
         """Whether the answers behind the job are there, if only the printer works: ask, and
         :meth:`conclude`."""
-        return self._asking and not self._open
+        return self._asking and not self._last and not self._open
 
     @property
     def answering(self) -> bool:
         """Whether anything was answered behind the job."""
         return self._proofs > 0
 
-    def conclude(self) -> None:
-        """What it knows of DLE EOT was answered after :attr:`vouched`."""
+    def conclude(self) -> bytes:
+        """What it knows of DLE EOT was answered after :attr:`vouched`. Returns the last question."""
         if self.state.blocked:
             self.lost = self.lost or describe(self.state)[1]
-        self.confirmed = self._printing and not self.lost
+        if self.lost:
+            return b""
+        self._last = True
+        self._open += 1
+        return commands.PAPER_STATUS
 
     def probe(self) -> bytes:
         """A request behind the job's own; b"" when its answer would not be told from the job's."""
@@ -189,7 +194,7 @@ class Monitor:
 
     def finish(self) -> None:
         """The job has ended, confirmed or not."""
-        self._printing = self._asking = False
+        self._printing = self._asking = self._last = False
         self.confirmed = False
 
     def shown(self) -> Shown:
@@ -236,3 +241,4 @@ class Monitor:
             self.state = self.state.merge(PrinterState(near_end=said.near_end))
             if said.paper_end:  # shown where it says so to DLE EOT: that it also takes back
                 self.lost = "paper_end"
+            self.confirmed = self._last and not self._open and not self.lost

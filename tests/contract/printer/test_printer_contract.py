@@ -413,7 +413,10 @@ async def proven(seen: Recorder, printer: PrinterDriver) -> None:
     assert (await seen.next(PrintOutcome)).result == "confirmed"
 
 
-@pytest.mark.parametrize(("noise", "why"), [(b"\x00", "lost"), (b"\x00\x00\x00", "noise"), (b"\x7f", "lost")])
+@pytest.mark.parametrize(
+    ("noise", "why"),
+    [(b"\x00", "lost"), (b"\x00\x00", "lost"), (b"\x00\x00\x00", "noise"), (b"\x7f", "lost")],
+)
 async def test_noise_confirms_nothing(peer: AnyPeer, kind: str, noise: bytes, why: str) -> None:
     """The printer is there and answers what is asked in real time, but not what comes after the slip."""
     seen = Recorder()
@@ -423,7 +426,7 @@ async def test_noise_confirms_nothing(peer: AnyPeer, kind: str, noise: bytes, wh
         peer.brain.no_paper_status = True
         printer.send("a", JOB)
         async with asyncio.timeout(20):
-            while peer.brain.paper_queries < 4:
+            while peer.brain.paper_queries < 5:
                 await asyncio.sleep(0.005)
         await peer.noise(noise)
         await seen.next(PrintOutcome, 2)

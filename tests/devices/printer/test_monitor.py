@@ -36,8 +36,9 @@ def confirmed(monitor: Monitor, answers: bytes = WELL) -> bool:
         return False
     monitor.ask(monitor.kinds)
     monitor.heard(answers)
-    if monitor.answered:
-        monitor.conclude()
+    if monitor.answered and monitor.conclude():
+        assert not monitor.confirmed
+        monitor.heard(PAPER)
     return monitor.confirmed
 
 
@@ -111,6 +112,19 @@ def test_a_falling_line_confirms_nothing() -> None:
         assert monitor.silent
         monitor.heard(b"\x00")  # switched on again
         assert monitor.silent
+
+
+def test_without_the_last_answer_nothing_is_confirmed() -> None:
+    monitor = connected()
+    printed(monitor)
+    monitor.heard(PAPER * 2)  # noise, while it prints
+    monitor.ask(monitor.kinds)
+    monitor.heard(WELL)
+    assert monitor.conclude() == PAPER_STATUS
+    assert not monitor.vouched
+    assert not monitor.confirmed
+    monitor.heard(b"\x0c")
+    assert (monitor.confirmed, monitor.lost) == (False, "paper_end")
 
 
 @given(st.binary(max_size=40))
