@@ -62,8 +62,9 @@ def _seconds(folder: Path, *arguments: str) -> float:
 def _bare(archive: Path) -> tuple[float, int]:
     """Seconds for nothing but the verify calls of the finished receipts, on every core; and how many."""
     with tarfile.open(archive) as tar:
-        finished = [parse(_read(tar, name)) for name in tar.getnames() if "Finish" in name]
-        certificate = load_der_x509_certificate(_read(tar, f"{finished[0].serial.hex()}_X509.cer"))
+        members = {member.name: member for member in tar}  # by name, a TAR is read from its end each time
+        finished = [parse(_read(tar, member)) for name, member in members.items() if "Finish" in name]
+        certificate = load_der_x509_certificate(_read(tar, members[f"{finished[0].serial.hex()}_X509.cer"]))
     key = certificate.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     messages, cores = [_prepared(message) for message in finished], os.cpu_count() or 1
     with ProcessPoolExecutor(cores) as pool:
@@ -73,8 +74,8 @@ def _bare(archive: Path) -> tuple[float, int]:
         return time.perf_counter() - began, len(messages)
 
 
-def _read(tar: tarfile.TarFile, name: str) -> bytes:
-    file = tar.extractfile(name)
+def _read(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = tar.extractfile(member)
     assert file is not None
     return file.read()
 
