@@ -17,7 +17,7 @@ from kassd.core.process_data import qr_text
 from kassd.core.receipts.form import by_default, with_form
 from kassd.core.state import Bound, Sale, State
 from kassd.core.totals import vat_rows
-from kassd.core.vat import SMALL_BUSINESS, SMALL_BUSINESS_TEXT, VatKey
+from kassd.core.vat import HISTORIC, SMALL_BUSINESS, SMALL_BUSINESS_TEXT, VatKey
 from kassd.core.wording import day_of
 
 ABORTED = "Belegabbruch - kein Beleg"
@@ -225,11 +225,13 @@ def _service(state: State, sale: Sale, at: str) -> str:
 
 
 def _is_served(state: State, sale: Sale) -> bool:
-    """Whether what was ordered was supplied from then on: at a table, or consumed on site. Goods that were
-    parked or ordered in advance are supplied when they are handed over, which is when they are paid
-    (§ 3 Abs. 1 UStG; UStAE 14.5)."""
+    """Whether what was ordered was supplied from then on: at a table, consumed on site, or at a rate that has
+    ended since. Goods that were parked or ordered in advance are supplied when they are handed over, which is
+    when they are paid (§ 3 Abs. 1 UStG; UStAE 14.5)."""
     group = state.orders.groups.get(sale.group)
-    return (group is not None and group.table != "") or any(line.in_house for line in sale.standing())
+    return (group is not None and group.table != "") or any(
+        line.in_house or any(share.vat in HISTORIC for share in line.by_vat()) for line in sale.standing()
+    )
 
 
 def supplied_on(at: str) -> str:

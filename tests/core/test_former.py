@@ -86,6 +86,18 @@ def test_a_bill_that_is_parked_again_and_reduced_keeps_the_rate_of_its_day() -> 
     assert {row.vat: row.rate for row in document.vat} == {21: 16, 22: 5}
 
 
+def test_parked_goods_at_a_rate_that_has_ended_are_not_said_to_be_supplied_today() -> None:
+    """Date and rate of the supply agree (§ 27 Abs. 1 UStG)."""
+    book = evening("2021-01-01")
+    (book >> add("Torte", 1160, 1) >> command("sale.park")).says("ok").done()
+    group = book.replies[-1]["result"]["group"]
+    (book.wait(1800) >> command("order.bill", group=group)).says("ok").sign()
+    (book >> cash()).done()
+    document = book.receipt().document
+    assert {row.vat: row.rate for row in document.vat} == {21: 16}
+    assert document.service == "Leistungszeitraum 31.12.2020 bis 01.01.2021 (ab der ersten Bestellung)"
+
+
 def test_what_is_ordered_before_and_taken_back_after_midnight_leaves_nothing() -> None:
     book = evening("2021-01-01")
     (book >> send("5", item(1), item(2))).done()
