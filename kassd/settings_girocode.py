@@ -1,8 +1,8 @@
 """``[girocode]``: whose account customers transfer to."""
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from kassd.core.transfers.epc import NAME, is_bic, is_iban
+from kassd.core.transfers.epc import HIGHEST, LARGEST, NAME, REFERENCE, epc_text, is_bic, is_iban
 from kassd.settings_base import Section
 
 
@@ -15,6 +15,16 @@ class GirocodeSection(Section):
     iban: str = Field(description="the account, with or without blanks")
     bic: str = Field("", description="only for accounts outside the European Economic Area")
     slip: bool = Field(False, description="print the code too; displays show it anyway")
+
+    @field_validator("name")
+    @classmethod
+    def _named(cls, text: str) -> str:
+        name = text.strip()
+        if not name:
+            raise ValueError(
+                "Name fehlt: wie der Kontoinhaber bei der Bank heißt, z. B. name = 'Backhaus Muster'"
+            )
+        return name
 
     @field_validator("iban")
     @classmethod
@@ -31,3 +41,15 @@ class GirocodeSection(Section):
         if bic and not is_bic(bic):
             raise ValueError("BIC ist falsch, z. B. bic = 'COBADEFFXXX'")
         return bic
+
+    @model_validator(mode="after")
+    def _always_shown(self) -> "GirocodeSection":
+        """Whatever amount and sale: the code takes it."""
+        try:
+            epc_text(self.name, self.iban, HIGHEST, "x" * REFERENCE, self.bic)
+        except ValueError:
+            raise ValueError(
+                f"[girocode] name ist zu lang: der Code fasst {LARGEST} Bytes, und ungewöhnliche Zeichen "
+                "brauchen bis zu vier; kürzen"
+            ) from None
+        return self

@@ -107,8 +107,9 @@ def on_device(d: Draft, status: DeviceStatus) -> None:
 
 
 def repeat_unknown(d: Draft, document: Document) -> None:
-    """A slip of unknown fate is repeated once; a repetition never is, nor is a page that only tests."""
-    if document.copy_at or document.kind == "test":
+    """A slip of unknown fate is repeated once; a repetition never is, nor is a page that only tests, nor a
+    GiroCode: no receipt, and a customer with two would pay twice."""
+    if document.copy_at or document.kind in ("test", "transfer"):
         ask_to_look(d, document)
     else:
         copy_document(d, document, "unknown")
@@ -122,6 +123,7 @@ def ask_to_look(d: Draft, document: Document) -> None:
 
 def settle_printing(d: Draft) -> None:
     """Let each usable printer that has nothing in hand begin its oldest job; what waits is bounded."""
+    _withdraw_codes(d)
     _give_up_oldest(d)
     _move_waiting(d)
     busy = {job.printer for job in d.state.jobs.values() if job.status == "sending"}
@@ -131,6 +133,22 @@ def settle_printing(d: Draft) -> None:
         busy.add(job.printer)
         if job.rest_until <= d.stamp.mono:
             d.fact(f.PrintSending(job.id))
+
+
+def _withdraw_codes(d: Draft) -> None:
+    """A GiroCode that no sale waits for any more is not handed to a customer: it would be paid twice."""
+    for job in tuple(d.state.jobs.values()):
+        if (
+            job.status == "queued"
+            and job.document.kind == "transfer"
+            and not _is_asked(d.state, job.document)
+        ):
+            d.fact(f.PrintDone(job.id, "skipped", "transfer_over"))
+
+
+def _is_asked(state: State, slip: Document) -> bool:
+    shown = (sale.transfer for sale in state.sales.values())
+    return any(one is not None and (one.content, one.at) == (slip.code, slip.issued_at) for one in shown)
 
 
 def _move_waiting(d: Draft) -> None:

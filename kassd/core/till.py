@@ -106,7 +106,10 @@ def close_till(d: Draft, station: str, args: TillClose) -> None:
         raise Rejected("till_closing")
     require_room_to_close(d)
     require_settled(d.state)
-    if begun := [sale for sale in d.state.sales.values() if sale.status == "paying"]:
+    begun = [sale for sale in d.state.sales.values() if sale.status == "paying"]
+    if shown := [sale for sale in begun if sale.transfer is not None]:
+        raise Rejected("transfer_open", detail=f"({'; '.join(map(so_far, shown[:5]))})")
+    if begun:
         raise Rejected("sale_part_paid", detail=f"({'; '.join(map(so_far, begun[:5]))})")
     if till.procedure is not None:
         raise Rejected("busy")  # the float is still being booked

@@ -154,9 +154,9 @@ class TransferCode:
     amount: int
     reference: str
     content: str
+    status: Literal["unconfirmed"]
     edge: int = 0
     bits: str = ""
-    status: Literal["unconfirmed"] = "unconfirmed"
     message: str = ""
 
 

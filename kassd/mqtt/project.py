@@ -127,7 +127,9 @@ def _transfer(sale: Sale) -> TransferCode | None:
     one = sale.transfer
     if one is None:
         return None
-    return TransferCode(one.amount, one.reference, one.content, one.edge, one.bits, message=one.told)
+    return TransferCode(
+        one.amount, one.reference, one.content, "unconfirmed", one.edge, one.bits, message=one.told
+    )
 
 
 def receipt_offer(state: State, station: str) -> ReceiptOffer | None:

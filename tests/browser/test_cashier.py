@@ -410,7 +410,7 @@ def test_a_giro_code_is_scanned_from_the_glass(page: Page, register: PlayedRegis
     """And what is not certain is told beside it."""
     made = draw("1-7", epc_text("Backhaus Muster", "DE89370400440532013000", 470, "KASSE-1 1-7"))
     told = "der Geldeingang ist nicht bestätigt"
-    code = TransferCode(470, "KASSE-1 1-7", made.content, made.edge, made.bits, message=told)
+    code = TransferCode(470, "KASSE-1 1-7", made.content, "unconfirmed", made.edge, made.bits, message=told)
     register.sale(status="paying", transfer=code)
     page.shows("#offer-text", "KASSE-1 1-7")
     page.shows("#sale-message", told)

@@ -10,7 +10,7 @@ from kassd.core.master import Config, is_test, issuer, register_id
 from kassd.core.printing import print_document
 from kassd.core.state import Sale
 from kassd.core.tender.means import Means
-from kassd.core.transfers.epc import TEXT, epc_text, grouped
+from kassd.core.transfers.epc import REFERENCE, epc_text, grouped
 from kassd.core.transfers.inputs import TransferDrawn
 
 GIROCODE = "girocode"
@@ -33,7 +33,7 @@ def ask_transfer(d: Draft, sale: Sale, amount: int) -> Sale:
         raise Rejected("amount_invalid")
     reference = f"{register_id(config)} {sale.id}"
     account = (str(config["girocode.name"]), str(config["girocode.iban"]))
-    content = epc_text(*account, amount, reference[:TEXT], str(config.get("girocode.bic") or ""))
+    content = epc_text(*account, amount, reference[:REFERENCE], str(config.get("girocode.bic") or ""))
     d.fact(f.TransferAsked(sale.id, d.at, amount, reference, content, d.operator(sale.station)))
     if config.get("girocode.slip"):
         document = _slip(d, sale, amount, content, account)

@@ -23,6 +23,7 @@ import re
 LARGEST = 331  # bytes
 HIGHEST = 99_999_999_999  # cents
 NAME, TEXT = 70, 140
+REFERENCE = 80  # characters of register (30) and sale, which are the text
 IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 GERMAN = 22  # characters of a German IBAN
 BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")

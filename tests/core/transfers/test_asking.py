@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from kassd.core import facts as f
-from kassd.core.inputs import CommandReceived
+from kassd.core.codec import encode
+from kassd.core.inputs import CommandReceived, Printed
 from kassd.core.transfers.inputs import TransferDrawn
 from kassd.mqtt.project import customer_view, sale_document
 from kassd.receipt.layout import plain_text
-from tests.core.playbook import Playbook, add, card, cash, command
+from tests.core.playbook import Playbook, add, card, cash, command, device
 from tests.core.transfers.scenes import ACCOUNT, shown
 
 CONTENT = "BCD\n002\n1\nSCT\n\nBackhaus Muster\nDE89370400440532013000\nEUR3.50\n\n\nKASSE-1 {}"
@@ -34,6 +35,7 @@ def test_shown_and_received() -> None:
     assert sale.transfer.content == CONTENT.format(sale.id)
     shown_ = sale_document(book.state, "main")
     assert shown_.transfer is not None
+    assert encode(shown_)["transfer"]["status"] == "unconfirmed", "always sent"
     assert (shown_.transfer.status, shown_.transfer.amount, shown_.paid) == ("unconfirmed", 350, 0)
     assert "nicht bestätigt" in shown_.transfer.message
     book >> command("transfer.settle", paid=True, received=True)
@@ -81,7 +83,7 @@ def test_nothing_else_happens_meanwhile() -> None:
     book >> add()
     book.says("transfer_open")
     book >> command("till.close")
-    book.says("sale_part_paid")
+    book.says("transfer_open")
 
 
 def test_nobody_comes_and_the_sale_is_not_ended_by_time() -> None:
@@ -167,3 +169,58 @@ def test_on_paper_where_it_is_wanted() -> None:
     assert "DE89 3704 0044 0532 0130 00" in text
     assert document.code == book.facts(f.TransferAsked)[-1].content
     book.paper() >> command("transfer.settle", paid=False)
+
+
+def codes(book: Playbook) -> list[str]:
+    """The code's slips that are still to come, and how far they are."""
+    return [job.status for job in book.state.jobs.values() if job.document.kind == "transfer"]
+
+
+@pytest.mark.parametrize(
+    "end", [cash(), card(), command("sale.abort"), command("transfer.settle", paid=True, received=True)]
+)
+def test_a_slip_that_waits_is_withdrawn_with_its_code(end: CommandReceived) -> None:
+    book = till(**{"girocode.slip": True}) >> device("printer", "absent") >> add()
+    book.sign() >> giro()
+    assert codes(book) == ["queued"]
+    book >> end
+    (done,) = book.facts(f.PrintDone)
+    assert (done.result, done.reason) == ("skipped", "transfer_over")
+    book >> device("printer", "ready")
+    assert codes(book) == []
+
+
+def test_asked_again_only_the_newest_slip_waits() -> None:
+    book = till(**{"girocode.slip": True}) >> device("printer", "absent") >> add()
+    book.sign() >> giro()
+    book.wait(1) >> giro()
+    assert codes(book) == ["queued"]
+    (job,) = book.state.jobs.values()
+    assert job.document == book.facts(f.TransferPrinted)[-1].document
+
+
+def test_a_slip_that_came_back_from_the_printer_too_late_is_withdrawn() -> None:
+    book = till(**{"girocode.slip": True}) >> add()
+    book.sign() >> giro()
+    (job,) = book.state.jobs
+    book >> cash()
+    assert codes(book) == ["sending"]
+    book >> Printed(job, "failed", "paper_end")
+    assert codes(book) == []
+
+
+def test_a_slip_that_broke_off_is_no_receipt_to_copy() -> None:
+    book = till(**{"girocode.slip": True}) >> add()
+    book.sign() >> giro()
+    (job,) = book.state.jobs
+    book >> Printed(job, "unknown", "interrupted") << "print.done"
+    assert not book.facts(f.ReceiptCopied)
+    assert "bitte prüfen" in book.state.station("main").message
+
+
+def test_nor_after_a_restart() -> None:
+    book = till(**{"girocode.slip": True}) >> add()
+    book.sign() >> giro()
+    book.restart()
+    assert [done.reason for done in book.facts(f.PrintDone)] == ["restart"]
+    assert not book.facts(f.ReceiptCopied)
