@@ -30,6 +30,11 @@ DAY_RESTARTED = (
     "Die Kasse wurde mitten im Kassenschnitt des Terminals neu gestartet: am Terminal nachsehen, ob er "
     "gemacht ist, sonst dort nachholen."
 )
+REPEAT_BROKE_OFF = "Die Verbindung ist abgerissen, bevor der Beleg da war. Bitte noch einmal anfordern."
+DAY_BROKE_OFF = (
+    "Die Verbindung ist mitten im Kassenschnitt des Terminals abgerissen: am Terminal nachsehen, ob er "
+    "gemacht ist, sonst dort nachholen."
+)
 
 
 def on_card(d: Draft, input: inputs.CardInput) -> None:
@@ -95,6 +100,9 @@ def _on_outcome(d: Draft, charge: Charge, outcome: inputs.CardOutcome) -> None:
         return
     if outcome.result == "unclear" and charge.moves_money:
         _doubt(d, charge, outcome.code, outcome.message)
+    elif outcome.result == "unclear":  # the driver's words are those of a payment
+        message = DAY_BROKE_OFF if charge.operation == "end_of_day" else REPEAT_BROKE_OFF
+        end(d, charge, inputs.CardOutcome(charge.id, "failed", outcome.code, message))
     elif charge.operation == "reversal" and outcome.code == ALREADY_REVERSED:
         end(d, charge, inputs.CardOutcome(charge.id, "done", outcome.code, outcome.message))
     else:

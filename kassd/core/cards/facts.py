@@ -169,8 +169,9 @@ class CardDayEnded(Fact):
 class CardJudged(Fact):
     """The terminal has answered after a person had settled ``charge``; ``verdict``: what it comes to.
     Where it is ``done`` and nothing was ``paid`` in the person's eyes, that money (``data``) has no sale:
-    it is reversed. ``alike``: it may be this one or another of the same amount: a person must look. The
-    other way round there is a sale without money. All are told until they are settled."""
+    it is reversed. ``alike``: it may be this one or another of the same amount, or, without ``data``, what
+    the terminal had approved and does not name any more: a person must look. The other way
+    round there is a sale without money. All are told until they are settled."""
 
     kind = "card.judged"
     charge: str

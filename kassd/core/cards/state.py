@@ -117,7 +117,8 @@ class Reversed:
 @dataclass(frozen=True, slots=True)
 class Stray:
     """A person and the terminal do not agree: money without a sale (``paid`` false), or a sale without money.
-    Of the first, what is certainly this charge is reversed once (``tried``)."""
+    Of the first, what is certainly this charge is reversed once (``tried``). ``data``: what the terminal has
+    named since, None where it names neither the approved one nor one like it."""
 
     charge: Charge
     paid: bool

@@ -2,16 +2,18 @@
 
 Money without a sale is reversed by itself, once, where receipt number, trace, time and amount are those that
 the terminal had approved for this very charge. What only looks like it may be what the customer has paid
-with: that, a sale without money, and what cannot be reversed is told until a person settles it
-(``card.settle``).
+with: that, what was approved and is not the last one any more, a sale without money, and what cannot be
+reversed is told until a person settles it (``card.settle``).
 """
 
 from typing import Literal
 
 from kassd.core.cards import inputs
 from kassd.core.cards.charging import require_free, reverse
+from kassd.core.cards.data import CardData
 from kassd.core.cards.facts import CardJudged
 from kassd.core.cards.identity import is_exact, likeness
+from kassd.core.cards.state import Charge
 from kassd.core.cards.verdict import could_be, verdict
 from kassd.core.decision import Draft, Rejected
 
@@ -25,10 +27,19 @@ def judge(d: Draft, answer: inputs.CardAnswered) -> None:
     approved, known = said.charge.data, d.state.cards.last.get(said.charge.terminal)
     if last is not None and found == "done" and (approved is None or not is_exact(last, approved)):
         found = "alike"
-    elif last is not None and found == "unknown" and could_be(said.charge, last):
+    elif last is not None and found == "unknown" and _may_be(said.charge, last):
         found = "unknown" if known is not None and likeness(last, known) == "same" else "alike"
     data = last if found in ("done", "alike") else None
+    if found == "unknown" and approved is not None:  # nothing shows that it was undone
+        found = "alike"
     d.fact(CardJudged(answer.charge, d.at, found, said.paid, data))
+
+
+def _may_be(charge: Charge, last: CardData) -> bool:
+    """Whether ``last`` can be it for all that is told; where one was approved, another one is not."""
+    if charge.data is not None and likeness(last, charge.data) == "other":
+        return False
+    return could_be(charge, last)
 
 
 def settle_strays(d: Draft) -> None:

@@ -41,6 +41,8 @@ def of_stray(stray: Stray) -> str:
             f"{what} wurde als bezahlt bestätigt, das Terminal kennt sie nicht. Den Beleg berichtigen oder "
             "das Geld nachfordern und das hier bestätigen (Karte: nicht bezahlt, mit Grund)."
         )
+    if stray.data is None and stray.charge.data is not None:
+        return _overtaken(what, stray.charge.data)
     if stray.data is not None and not stray.is_own and not stray.tried:
         return _alike(what, stray.data)
     if stray.data is not None and not stray.tried:
@@ -57,6 +59,14 @@ def _alike(what: str, data: CardData) -> str:
         f"{what} wurde als nicht bezahlt bestätigt; das Terminal nennt jetzt {_named(data)}. Das kann sie "
         "sein oder eine andere gleicher Höhe. Am Terminal nachsehen: gehört sie zu keinem Verkauf, dort von "
         "Hand stornieren; dann das hier bestätigen (Karte: nicht bezahlt, mit Grund)."
+    )
+
+
+def _overtaken(what: str, approved: CardData) -> str:
+    return (
+        f"{what} wurde als nicht bezahlt bestätigt; das Terminal hatte {_named(approved)} genehmigt und sagt "
+        "nicht mehr, ob es dabei blieb. Am Terminal nachsehen: ist sie gebucht und gehört zu keinem Verkauf, "
+        "dort von Hand stornieren; dann das hier bestätigen (Karte: nicht bezahlt, mit Grund)."
     )
 
 

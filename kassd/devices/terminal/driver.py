@@ -90,6 +90,7 @@ class TerminalDriver:
         self._ask_at = self._ask_pause = self._set_up_at = 0.0
         self._last: CardData | None = None
         self._found: Literal["last", "none", "mute"] = "mute"
+        self._needs = ("", "")  # what it said of itself when it was last looked at: reason and text
 
     # -- the port --------------------------------------------------------------------------------------
 
@@ -208,12 +209,16 @@ class TerminalDriver:
         except Refused as error:
             log.info("%s: no status: %s", self.name, error)
         status = Completion.from_apdu(seen).terminal_status if seen and _is_end(seen) else 0
-        if not status:
-            self._health.set("ready")
-            return
-        meaning = terminal_state(status)
-        text = f"Kartenterminal: {meaning.what}. {meaning.next}".strip()
-        self._health.set("degraded", f"status_{status:02x}", text)
+        self._needs = ("", "")
+        if status:
+            meaning = terminal_state(status)
+            text = f"Kartenterminal: {meaning.what}. {meaning.next}".strip()
+            self._needs = (f"status_{status:02x}", text)
+        self._at_rest()
+
+    def _at_rest(self) -> None:
+        """As it was seen last: a payment mends nothing."""
+        self._health.set("degraded" if self._needs[0] else "ready", *self._needs)
 
     async def _next(self) -> None:
         """One thing: a question, a charge, or after a while a look. Raises when the terminal is lost."""
@@ -277,7 +282,7 @@ class TerminalDriver:
             if outcome.result == "done" and outcome.data is not None:
                 self._last, self._found = outcome.data, "last"
             self._report(outcome)
-        self._health.set("ready")
+        self._at_rest()
         if outcome.result == "failed":
             if hearing.other is not None and hearing.other.trace:  # now it has another last transaction
                 await self._learn()

@@ -19,6 +19,7 @@ from kassd.devices.port import (
     CardText,
     ChargeRequest,
     DeviceEvent,
+    DeviceStatus,
 )
 from kassd.devices.terminal import driver as driver_module
 from kassd.devices.terminal.driver import TerminalDriver
@@ -198,6 +199,10 @@ async def test_a_terminal_that_needs_something_says_so(tmp_path: Path) -> None:
         status = await here.heard.state("degraded", "status_51", timeout=LONG_S)
         assert "die Initialisierung starten" in status.message
         assert "bezahlen" not in status.message
+        assert (await here.charge("1.0", "payment", 350)).result == "done"
+        await here.heard.until(lambda: here.heard.states()[-1][0] != "busy", LONG_S)
+        after = here.heard.of(DeviceStatus)[-1]
+        assert (after.state, after.reason, after.message) == ("degraded", "status_51", status.message)
 
 
 async def test_one_that_does_not_say_is_asked_again(

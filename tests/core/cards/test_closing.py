@@ -53,9 +53,12 @@ def test_without_the_terminal_the_closing_says_so_and_the_batch_goes_on() -> Non
 def test_an_end_of_day_that_breaks_off_does_not_hold_the_closing() -> None:
     till = sold()
     till >> command("till.close", count={"1": 0})
-    till.outcome("unclear", "timeout", "Verbindung weg.")
+    till.outcome("unclear", "timeout", "Verbindung weg. Ob gezahlt wurde, ist ungewiss.")
     till.settled()
     assert till.facts(f.TillClosed)
+    (day,) = till.facts(f.CardDayEnded)
+    assert "mitten im Kassenschnitt" in day.message
+    assert "gezahlt" not in day.message
     till.restart()
     assert till.state.cards.batches["karte"].count == 1
 

@@ -48,13 +48,14 @@ def test_both_copies_are_printed_and_marked() -> None:
     [
         ("done", "", NO_SLIP),
         ("failed", "Kein Vorgang.", "Kein Beleg. Kein Vorgang."),
-        ("unclear", "Weg.", "Weg."),
+        ("unclear", "Ob gezahlt wurde, ist ungewiss.", "Kein Beleg. Die Verbindung ist abgerissen"),
     ],
 )
 def test_the_station_is_told_why_none_came(result: str, message: str, told: str) -> None:
     till = repeating()
     till.outcome(result, message=message)
     assert told in till.state.station("main").message
+    assert "gezahlt" not in till.state.station("main").message
     assert till.charge_free()
     assert not till.facts(f.CardUnclear), "no money can have moved: nothing is asked for"
     assert not till.facts(f.CardSlipPrinted)
