@@ -66,7 +66,7 @@ def _urgent(state: State) -> tuple[object, ...]:
     till = state.till
     seen: tuple[object, ...] = (till.day_over, till.reminded, till.contradictions)
     seen = (*seen, state.rollbacks, state.remembered, state.cash.alarms, state.drawers)
-    return (*seen, *abandoned(state))
+    return (*seen, *abandoned(state), *_cards(state))
 
 
 def _cards(state: State) -> tuple[object, ...]:

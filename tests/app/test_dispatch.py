@@ -19,8 +19,10 @@ from kassd.app.troubles import Troubles
 from kassd.app.wiring import build_worker
 from kassd.clock import Clock
 from kassd.core import inputs as i
+from kassd.core.cards.inputs import CardAnswered, CardOutcome
 from kassd.core.facts import Wish
 from kassd.core.status import DeviceStatus
+from kassd.devices.port import ChargeRequest
 from kassd.journal import read_lines
 from kassd.mqtt.publisher import Publisher
 from kassd.receipt.escpos import Encoder
@@ -238,6 +240,49 @@ async def test_an_outage_raises_an_alert_and_its_end_clears_it(house: House) -> 
     assert again["since"] > raised["since"], "ready since now, not since the outage began"
     assert again["since"] > ready["since"]
     assert again["message"] == ""
+
+
+class SilentTerminal:
+    """It is there, and never answers."""
+
+    def __init__(self) -> None:
+        self.charges: list[str] = []
+        self.asked: list[str] = []
+
+    def charge(self, request: ChargeRequest) -> None:
+        self.charges.append(request.charge)
+
+    def ask(self, charge: str) -> None:
+        self.asked.append(charge)
+
+    def go_on(self, charge: str) -> None:
+        raise AssertionError(f"{charge}: nothing was reported")
+
+    def abort(self, charge: str) -> None:
+        raise AssertionError(f"{charge}: nobody aborts it")
+
+
+async def test_a_card_payment_in_doubt_is_an_alert_at_once_though_nothing_else_moves(house: House) -> None:
+    await house.open()
+    silent, bench = SilentTerminal(), house.bench
+    house.dispatcher.terminals = {"karte": silent}
+    with_card = DRAWER | {"terminal.karte.name": "karte", "terminal.karte.station": "main"}
+    bench.register.post(i.Started(with_card, "h2", "kassd 1", "b2"))
+    bench.register.post(i.DeviceChanged(DeviceStatus("karte", "ready")))
+    bench.command("sale.add", text="Brot", price=350, vat=2)
+    bench.command("sale.pay", type="card")
+    await bench.until(lambda: silent.charges)
+    (charge,) = silent.charges
+    register = bench.register
+    await bench.until(lambda: all(wish.kind != "tse.start" for wish in register.state.outbox.values()))
+    await house.shown()
+    bench.register.post(CardOutcome(charge, "unclear", "unplugged"))
+    (raised,) = await wait_for(house, house.topics.alert(f"card-{charge}"))
+    assert raised["severity"] == "critical"
+    assert "Nicht noch einmal kassieren" in raised["text_de"]
+    assert silent.asked == [charge]
+    bench.register.post(CardAnswered(charge, "none"))
+    await bench.until(lambda: house.scene.last(house.topics.alert(f"card-{charge}")) is None)
 
 
 async def test_troubles_of_the_daemon_are_alerts_too(house: House) -> None:
