@@ -14,7 +14,7 @@ import pytest
 from kassd.sim.world_config import CATALOG
 from tests.lab import receipts, tables
 from tests.lab.guest import OPENING, SOCKETS, Guest
-from tests.lab.inside import box, printer, stick
+from tests.lab.inside import box, drawer, printer, stick
 
 BREAD = str(CATALOG[0]["codes"][0])
 PRICE = 390
@@ -183,5 +183,6 @@ async def test_it_is_pulled_out_and_comes_back(
 async def _next_sale(at: Counter) -> None:
     """With everything there again, a sale is like any other."""
     await at.guest.shown("state/dev/tse", lambda d: d.get("state") == "ready")
+    await at.guest.call(drawer.rested)
     await at.guest.scan(BREAD, 1)
     await at.pay()

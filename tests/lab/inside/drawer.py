@@ -22,6 +22,11 @@ BOUNCES = 4
 PATIENCE_S = 30
 
 
+def rested() -> None:
+    """Wait until a drawer may be kicked again: no two customers pay as quickly as a test does."""
+    time.sleep(REST_S)
+
+
 def kicks(line: int, count: int, blocked: bool) -> list[float]:
     """Give pulses of 100 ms; their lengths as a busy reader saw them. ``blocked``: the event loop computes
     while they last."""
