@@ -9,6 +9,7 @@ What stock aiomqtt does, and what is done here instead:
 - leaves Nagle on (42 ms per QoS 1 round trip) → TCP_NODELAY, keepalive probes, TCP_USER_TIMEOUT;
 - wakes every second for housekeeping → every third of the keepalive;
 - registers writers late, perhaps on a number that another socket has by then → looked at again;
+- writes a turn of the loop later → a publish leaves at once, and waits for the socket only if that is full;
 - keeps the socket of a cancelled or failed connect → closed as soon as its thread is done.
 
 Private names of aiomqtt and paho are used; the version is pinned and ``tests/broker`` proves each remedy.
@@ -165,6 +166,7 @@ class AiomqttLink(aiomqtt.Client):
             answer.set_exception(LinkLost(f"PUBLISH could not be sent ({info.rc!s})"))
         else:
             self._acks[info.mid] = answer
+            self._write()
         return answer
 
     async def close(self) -> None:
@@ -200,21 +202,21 @@ class AiomqttLink(aiomqtt.Client):
     def _on_socket_register_write(self, client: paho.Client, userdata: Any, sock: Any) -> None:
         """Looks again when it is its turn: by then the socket may be closed, its number another one's."""
 
-        def write() -> None:
-            try:
-                client.loop_write()
-            except OSError as error:
-                self._fail(LinkLost(f"writing failed: {error!r}"))
-
         def register() -> None:
             current = client.socket()
             if current is not None and current is sock:
-                self._loop.add_writer(current.fileno(), write)
+                self._loop.add_writer(current.fileno(), self._write)
 
         if threading.get_ident() == self._owner:
             register()
         else:
             self._loop.call_soon_threadsafe(register)
+
+    def _write(self) -> None:
+        try:
+            self._client.loop_write()
+        except OSError as error:
+            self._fail(LinkLost(f"writing failed: {error!r}"))
 
     async def _misc_loop(self) -> None:
         pause = max(self._keepalive / 3, 1.0)
