@@ -4,12 +4,17 @@ Making one dataclass costs half a millisecond: its methods are compiled from tex
 of facts, arguments and documents; a start uses a third of them, and compares or shows hardly any.
 ``from kassd.deferred import dataclass`` gives the same classes (always with ``slots``), but
 :func:`dataclasses.dataclass` does its work at the first instance or the first look at the fields, and writes
-what compares and shows at the first comparison, hash or ``repr``.
+what compares and shows at the first comparison, hash or ``repr``. ``replace`` is the standard library's, too,
+only faster: folding a fact into the state is little else.
 """
 
 import dataclasses
-from functools import partial
+from collections import deque
+from collections.abc import Callable
+from functools import cache, partial
 from inspect import get_annotations
+from itertools import repeat
+from operator import attrgetter
 from threading import RLock
 from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any, ClassVar, get_origin
@@ -125,11 +130,36 @@ def _later(namespace: dict[str, Any], options: dict[str, Any]) -> list[str]:
     return missing
 
 
+@cache
+def _layout(cls: type) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]] | None:
+    """The fields of a class and what reads them all; None where an instance is more than these."""
+    fields = dataclasses.fields(cls)
+    plain = len(fields) > 1 and all(field.init for field in fields) and not cls.__dictoffset__
+    if not plain or hasattr(cls, "__post_init__"):
+        return None
+    names = tuple(field.name for field in fields)
+    return names, attrgetter(*names)
+
+
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
+    from dataclasses import replace as replace
 else:
 
     def dataclass(cls: type | None = None, /, **options: Any) -> Any:
         """:func:`dataclasses.dataclass` with ``slots=True``, done when the class is first used."""
         options.pop("slots", None)
         return _deferred(cls, options) if cls else partial(_deferred, options=options)
+
+    def replace(instance: Any, /, **changes: Any) -> Any:
+        """:func:`dataclasses.replace` in half its time: copied field by field, not made anew."""
+        cls = type(instance)
+        layout = _layout(cls)
+        if layout is None:
+            return dataclasses.replace(instance, **changes)
+        names, read = layout
+        copy, put = object.__new__(cls), object.__setattr__  # a frozen instance refuses the ordinary way
+        deque(map(put, repeat(copy), names, read(instance)), 0)
+        for name, value in changes.items():
+            put(copy, name, value)
+        return copy

@@ -175,6 +175,42 @@ def test_frozen_is_frozen_and_the_other_is_not() -> None:
         hash(box)
 
 
+@dataclasses.dataclass(frozen=True)
+class Checked:
+    """One whose instances are more than their fields."""
+
+    a: int
+    b: int = 2
+    double: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "double", 2 * self.a)
+
+
+@pytest.mark.parametrize(
+    ("value", "changes"),
+    [
+        (Point(1, tags=["a"]), {"x": 5}),
+        (Point(1), {}),
+        (Point(1), {"x": 3, "y": 4, "tags": ["b"]}),
+        (Named(1, name="n"), {"y": 7, "name": "m"}),
+        (Ready(4), {"z": 9}),
+        (Box(1), {"width": 2}),
+        (Checked(1), {"a": 4}),
+        (Station("main"), {"current": "1-2"}),
+    ],
+)
+def test_replace_is_that_of_the_standard_library(value: Any, changes: dict[str, Any]) -> None:
+    before = copy.deepcopy(value)
+    changed = deferred.replace(value, **changes)
+    assert changed == replace(value, **changes)
+    assert type(changed) is type(value)
+    assert changed is not value
+    assert value == before
+    with pytest.raises((TypeError, AttributeError)):
+        deferred.replace(value, nothing_of_it=1)
+
+
 @pytest.mark.parametrize("value", [Point(1, tags=["a"]), Named(1, name="n"), Ready(4), Box(1)])
 def test_copies_and_pickles(value: Any) -> None:
     assert copy.deepcopy(value) == value

@@ -4,8 +4,6 @@ The wish stays on the to-do list until a verified file lies in the archive, over
 whatever the TSE has signed until then, so one at a time is enough.
 """
 
-from dataclasses import replace
-
 from kassd.core import facts as f
 from kassd.core import inputs as i
 from kassd.core.decision import Draft
@@ -13,6 +11,7 @@ from kassd.core.facts import Wish
 from kassd.core.fold import on, without_wish
 from kassd.core.inputs import Stamp
 from kassd.core.state import Archive, State
+from kassd.deferred import replace
 
 WISH = "archive"
 

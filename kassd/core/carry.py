@@ -1,7 +1,6 @@
 """What a closing carries over, and how a boot takes it up again (DESIGN §3: state is bounded)."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from kassd.core.cards.state import unshown
@@ -15,6 +14,7 @@ from kassd.core.inputs import Stamp
 from kassd.core.power.fold import forgotten as without_battery
 from kassd.core.state import State
 from kassd.core.transfers.state import undrawn
+from kassd.deferred import replace
 
 
 def durable(state: State) -> State:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from math import ceil
 from operator import itemgetter
 from typing import Any
@@ -18,7 +18,7 @@ from kassd.core.goods.example import EXAMPLE as EXAMPLE
 from kassd.core.layers import GONE, Layers
 from kassd.core.lettering import printable
 from kassd.core.vat import KEYS
-from kassd.deferred import dataclass
+from kassd.deferred import dataclass, replace
 from kassd.errors import CatalogError
 
 GTIN_LENGTHS = (12, 13, 14)

@@ -5,8 +5,6 @@ follow from the state alone (deadlines, waiting slips, the next step of a closin
 decision says when it wants to be woken.
 """
 
-from dataclasses import replace
-
 from kassd.core import (  # desk registers its commands
     annex,
     archiving,
@@ -79,6 +77,7 @@ from kassd.core.tips import payout  # noqa: F401 - registers its commands
 from kassd.core.transfers import asking as transfers
 from kassd.core.transfers import desk as _transfers  # noqa: F401 - registers its command
 from kassd.core.vouchers import issue  # noqa: F401 - registers its commands
+from kassd.deferred import replace
 
 NOT_REMOTE = (
     *(

@@ -5,7 +5,6 @@ was when it was entered: a later change of the catalogue changes nothing here.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Literal, NotRequired, TypedDict
 
@@ -13,7 +12,7 @@ from kassd.core.cards.data import CardData
 from kassd.core.goods.article import QuantityTerms
 from kassd.core.money import decimal_point, euros
 from kassd.core.vat import NOT_TAXABLE
-from kassd.deferred import dataclass
+from kassd.deferred import dataclass, replace
 
 BonType = Literal[
     "Beleg",

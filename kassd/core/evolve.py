@@ -1,7 +1,6 @@
 """``evolve(state, decision) -> state``: the fold of facts; pure, and blind to kinds it does not know."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast
 
@@ -44,6 +43,7 @@ from kassd.core.status import DeviceState, DeviceStatus
 from kassd.core.totals import counted
 from kassd.core.transfers import fold as _transfers  # noqa: F401 - registers its folds
 from kassd.core.transfers.state import undrawn
+from kassd.deferred import replace
 
 ARTICLE_KEY = "catalog.article."
 MISREAD = ("scan_lost", "unknown_article", "bad_check_digit", "bad_code")

@@ -1,6 +1,6 @@
 """The fold of a Vorgang: lines, payments, its end."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
@@ -21,6 +21,7 @@ from kassd.core.tender.fold import with_linked_cash
 from kassd.core.tips.ledger import with_tips
 from kassd.core.totals import counted
 from kassd.core.vouchers.ledger import booked
+from kassd.deferred import replace
 
 _line = attrgetter(*(item.name for item in fields(Line)))
 _payment_of = attrgetter(*(item.name for item in fields(Payment)))

@@ -1,6 +1,5 @@
 """The fold of opening and closing the till, and of a finished Vorgang into the period's sums."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypedDict
 
@@ -24,6 +23,7 @@ from kassd.core.reductions.counting import with_reductions, without_gone
 from kassd.core.state import Procedure, Sale, State, Till, Totals
 from kassd.core.totals import counted, with_sale
 from kassd.core.vouchers.fold import without_settled
+from kassd.deferred import replace
 
 DAY_SETTINGS = ("cash.day_ends", "cash.remind_at")
 

@@ -1,12 +1,11 @@
 """The fold of what the TSE says, and of its outages."""
 
-from dataclasses import replace
-
 from kassd.core import facts as f
 from kassd.core.fold import on, with_sale, without_wish
 from kassd.core.inputs import Stamp
 from kassd.core.state import Archive, Bound, Outage, State, Swap, Transaction, Warned
 from kassd.core.totals import counted
+from kassd.deferred import replace
 
 MAX_OUTAGES = 20  # of one period in detail on the Z; all are counted
 

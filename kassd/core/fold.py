@@ -1,12 +1,12 @@
 """The register of folds: each kind of fact has one function that makes the next state."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from kassd.core.facts import Fact
 from kassd.core.inputs import Stamp
 from kassd.core.state import Sale, State
+from kassd.deferred import replace
 
 T = TypeVar("T", bound=Fact)
 Handler = Callable[[State, Any, Stamp], State]

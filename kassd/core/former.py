@@ -6,7 +6,6 @@ and within a period each key means one rate.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +14,7 @@ from kassd.core.entry import Line, Share
 from kassd.core.master import SMALL_BUSINESS_KEY, is_small_business, rate_of, vat_keys
 from kassd.core.state import State
 from kassd.core.vat import HISTORIC, SMALL_BUSINESS
+from kassd.deferred import replace
 
 
 def key_then(state: State, vat: int, rate: Decimal) -> int:

@@ -1,7 +1,6 @@
 """Slips as data: from a Vorgang, as it is at this moment, to the frozen document that is issued."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -19,6 +18,7 @@ from kassd.core.state import Bound, Sale, State
 from kassd.core.totals import vat_rows
 from kassd.core.vat import HISTORIC, SMALL_BUSINESS, SMALL_BUSINESS_TEXT, VatKey
 from kassd.core.wording import day_of
+from kassd.deferred import replace
 
 ABORTED = "Belegabbruch - kein Beleg"
 ORDER = "Bestellung - kein Beleg"

@@ -5,7 +5,6 @@ book; :func:`settle_till` takes the next step whenever the state allows it, so t
 simply goes on.
 """
 
-from dataclasses import replace
 from decimal import Decimal
 
 from kassd.core import facts as f
@@ -37,6 +36,7 @@ from kassd.core.room import require_room_to_close
 from kassd.core.signing import late_waits
 from kassd.core.state import VAT, Procedure, State, Till
 from kassd.core.vat import rates_on
+from kassd.deferred import replace
 
 SOURCES = {"transit": "Geldtransit", "difference": "DifferenzSollIst"}
 

@@ -1,12 +1,12 @@
 """Sums of the open period: what X and Z show, kept while selling (never recomputed from history)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from decimal import Decimal
 
 from kassd.core.entry import Payment
 from kassd.core.money import net_and_tax, rounded_to
 from kassd.core.state import Sale, Totals
+from kassd.deferred import replace
 
 MOVEMENTS = "(Geldbewegungen)"
 

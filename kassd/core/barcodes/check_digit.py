@@ -19,8 +19,7 @@ def is_digits(text: str) -> bool:
 
 def gtin_check_digit(digits: str) -> int:
     """Check digit for the digits that precede it (weights 3, 1, 3 … from the right)."""
-    total = sum(int(d) * (3 if i % 2 == 0 else 1) for i, d in enumerate(reversed(digits)))
-    return -total % 10
+    return -(3 * sum(map(int, digits[::-2])) + sum(map(int, digits[-2::-2]))) % 10
 
 
 def ends_with_check_digit(digits: str) -> bool:

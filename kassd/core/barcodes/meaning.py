@@ -1,7 +1,6 @@
 """What GS1 elements mean at a till: article, quantity, price, dates, and what these say against a sale."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -10,6 +9,7 @@ from kassd.core.barcodes.reading import Element, Reading, problem
 from kassd.core.barcodes.retail import gtin_keys
 from kassd.core.barcodes.rules import DATES, DAY_MAY_BE_ZERO
 from kassd.core.verdict import Finding
+from kassd.deferred import replace
 
 EURO = "978"  # ISO 4217
 VARIABLE = "9"  # indicator digit of a GTIN-14 whose quantity varies

@@ -8,13 +8,12 @@ machine for empties have a notation of their own (``[empties] pattern``), any pr
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from typing import Literal, cast
 
 from kassd.core.barcodes.check_digit import VALUE_LENGTHS, gtin_check_digit, value_check_digit
 from kassd.core.barcodes.reading import Reading, problem
-from kassd.deferred import dataclass
+from kassd.deferred import dataclass, replace
 
 Meaning = Literal["weight", "price", "count", "deposit"]
 _PLACES: dict[str, tuple[int, ...]] = {

@@ -5,8 +5,6 @@ VDZ: 419 reduced and 414 full rate, object number of five digits, price in cents
 their value in three digits: 982 with two decimals, 981 with one.
 """
 
-from dataclasses import replace
-
 from kassd.core.barcodes.check_digit import (
     GTIN_LENGTHS,
     ends_with_check_digit,
@@ -15,6 +13,7 @@ from kassd.core.barcodes.check_digit import (
 )
 from kassd.core.barcodes.patterns import Patterns, pattern_of, read_in_store
 from kassd.core.barcodes.reading import Kind, Reading, problem
+from kassd.deferred import replace
 
 ADD_ONS = (2, 5)  # digits
 PRESS = {"419": 2, "414": 1}  # prefix → UST_SCHLUESSEL

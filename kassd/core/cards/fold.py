@@ -1,7 +1,6 @@
 """The fold: charges on their way, sums of each terminal's batch, its last transaction."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from kassd.core.cards import facts as f
@@ -19,6 +18,7 @@ from kassd.core.cards.state import (
 from kassd.core.fold import on, with_sale, without_wish
 from kassd.core.inputs import Stamp
 from kassd.core.state import SALE_TABLE, State
+from kassd.deferred import replace
 
 V = Any
 

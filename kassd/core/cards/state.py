@@ -7,13 +7,13 @@ asked ──approved──▶ approved ──06 0F──▶ done
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Literal
 
 from kassd.core.cards.data import CardData
 from kassd.core.cards.facts import CardDayEnded, ChargeKind, CopyKind
 from kassd.core.cards.identity import is_exact
-from kassd.deferred import dataclass
+from kassd.deferred import dataclass, replace
 
 ChargeStatus = Literal["asked", "approved", "unclear", "unknown"]
 

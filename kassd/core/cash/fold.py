@@ -1,7 +1,6 @@
 """The fold of cash: payments move the stock of their account, counts raise and end alarms."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from kassd.core.cash.facts import CashCounted
 from kassd.core.cash.state import EUR, FLOAT, Alarm, Count, Holding, holding_key
@@ -10,6 +9,7 @@ from kassd.core.fold import on
 from kassd.core.inputs import Stamp
 from kassd.core.state import State
 from kassd.core.totals import counted
+from kassd.deferred import replace
 
 
 def cash_moved(state: State, payment: Payment, case: str) -> State:

@@ -4,8 +4,6 @@ A transfer between own accounts is one Vorgang with two lines of Geldtransit: no
 register, so its sums are 0.00, and no power cut can leave half of it.
 """
 
-from dataclasses import replace
-
 from kassd.core import facts as f
 from kassd.core.cash.accounts import (
     drawer_account,
@@ -21,6 +19,7 @@ from kassd.core.decision import Draft, Rejected, bad_args, one_line, reason_of, 
 from kassd.core.perform import Answer, performs
 from kassd.core.printing import kick_drawer
 from kassd.core.till import change_rates
+from kassd.deferred import replace
 
 MAX_CASH = 99_999_999
 MAX_PERSON, MAX_VOUCHER = 50, 40

@@ -4,8 +4,6 @@ The cancellation is a Beleg of its own with every sign reversed, a row of Bon_Re
 transaction; BON_STORNO stays 0. The original is never touched.
 """
 
-from dataclasses import replace
-
 from kassd.core import facts as f
 from kassd.core.cards.charging import reverse
 from kassd.core.cards.inputs import CardReceiptFound
@@ -29,6 +27,7 @@ from kassd.core.tender.cash_limit import check_taken
 from kassd.core.tender.means import means_of
 from kassd.core.till import change_rates
 from kassd.core.vouchers.ledger import available, sums_of
+from kassd.deferred import replace
 
 OTHER_TENDER = "Zahlungsart berichtigt"
 

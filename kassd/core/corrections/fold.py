@@ -1,7 +1,5 @@
 """The fold of corrections: what a Vorgang corrects, and the newest of what has been done."""
 
-from dataclasses import replace
-
 from kassd.core.corrections.facts import (
     PaperCaptured,
     PaperVoided,
@@ -17,6 +15,7 @@ from kassd.core.inputs import Stamp
 from kassd.core.orders.state import MOVED
 from kassd.core.state import SALE_TABLE, Sale, State
 from kassd.core.totals import counted
+from kassd.deferred import replace
 
 
 @on(ReceiptCorrected)

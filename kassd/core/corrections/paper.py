@@ -1,7 +1,6 @@
 """Numbered paper slips, written while the register was down, are captured later: once each, with the time
 they were written and the TSE's time of now (AEAO zu § 146a Nr. 2.7; procedure for total failure)."""
 
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -26,6 +25,7 @@ from kassd.core.tender.cash_limit import check_taken
 from kassd.core.tender.means import means_of
 from kassd.core.till import change_rates
 from kassd.core.vat import rates_on
+from kassd.deferred import replace
 
 MAX_SLIP = 40
 CAPTURED = "Nacherfassung"  # BON_NAME and REF_NAME

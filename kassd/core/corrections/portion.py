@@ -6,7 +6,6 @@ adds up: a receipt taken back piece by piece gives exactly its total.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from decimal import Decimal
 
 from kassd.core.corrections.found import taken_by
@@ -16,6 +15,7 @@ from kassd.core.entry import Line, Origin
 from kassd.core.goods.multibuy import is_multibuy
 from kassd.core.money import line_amount, round_cents, split
 from kassd.core.state import Sale
+from kassd.deferred import replace
 
 GOODS = "Umsatz"
 REDUCTIONS = ("Rabatt", "Aufschlag", "ZuschussUnecht")

@@ -1,7 +1,6 @@
 """A finished Vorgang put together again from its facts; pure, for any store that can find facts."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Protocol
 
 from kassd.core import facts as f
@@ -11,6 +10,7 @@ from kassd.core.entry import counter_line, untaxed
 from kassd.core.evolve_sale import line_of, opened_sale, payment_of
 from kassd.core.facts import Fact
 from kassd.core.state import Sale, SaleStatus
+from kassd.deferred import replace
 
 Placed = tuple[int, Fact]  # the line's seq, the fact
 

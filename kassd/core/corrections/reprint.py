@@ -1,7 +1,7 @@
 """Any receipt again, marked KOPIE (L-073), also made out to a customer or with the lines for a business meal:
 no new transaction, no second original."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 
 from kassd.core import facts as f
 from kassd.core.corrections.args import ReceiptInvoice, ReceiptReprint
@@ -15,6 +15,7 @@ from kassd.core.printing import copy_document, print_document
 from kassd.core.receipts.form import has_address, require_address, with_form
 from kassd.core.selling import customer_of
 from kassd.core.slips import copy_of
+from kassd.deferred import replace
 
 
 @performs(ReceiptReprint)

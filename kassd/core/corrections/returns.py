@@ -2,7 +2,7 @@
 them then; without it at today's price. Both are lines of the current sale, so that an exchange is one receipt
 (DSFinV-K 4.2.5)."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 
 from kassd.core import facts as f
 from kassd.core.corrections.args import ReceiptReturn, SaleReturn
@@ -24,6 +24,7 @@ from kassd.core.perform import Answer, performs
 from kassd.core.selling import PLACES, append_line, current_or_new, require_open_till, require_quantity
 from kassd.core.state import Sale
 from kassd.core.vat import NOT_TAXABLE
+from kassd.deferred import replace
 
 MAX_REASON = 80  # it stands below each line that comes back
 

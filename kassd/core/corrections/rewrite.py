@@ -8,7 +8,7 @@ next lines, also after a power cut. Until it is complete nothing is numbered or 
 
 import json
 from collections.abc import Iterable
-from dataclasses import fields, replace
+from dataclasses import fields
 
 from kassd.core import facts as f
 from kassd.core.cash.accounts import require_cash
@@ -19,6 +19,7 @@ from kassd.core.entry import Line, Origin, Payment, units_of
 from kassd.core.former import with_keys_then
 from kassd.core.inputs import ReceiptRecalled
 from kassd.core.state import State
+from kassd.deferred import replace
 
 ROOM = 26_000  # bytes of repeated lines in one journal line
 

@@ -7,12 +7,12 @@ partial returns, and never more than they were worth. Pure arithmetic.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 
 from kassd.core.corrections.state import Taken
 from kassd.core.entry import Line, Origin
 from kassd.core.money import round_cents
+from kassd.deferred import replace
 
 # What settles goods of its own tax key only.
 OF_A_KEY = ("EinzweckgutscheinEinloesung", "Anzahlungsaufloesung")

@@ -1,7 +1,6 @@
 """What is left of each open item: the sum of its lines on finished receipts, by tax key."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 
 from kassd.core.credit.facts import ItemClosed, ItemOpened, ReferenceAdded, TaxPostponed
@@ -12,6 +11,7 @@ from kassd.core.former import base_key
 from kassd.core.inputs import Stamp
 from kassd.core.state import Sale, State
 from kassd.core.totals import counted
+from kassd.deferred import replace
 
 KEEP_DAYS = 90  # a settled item stays known so long (the sale may be cancelled), then leaves with a closing
 KEEP_SLIPS_DAYS = 180

@@ -1,7 +1,6 @@
 """The fold of drawers. Nothing that is durable depends on what a sensor said: that alone the facts tell."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from kassd.core.drawers import facts as f
@@ -12,6 +11,7 @@ from kassd.core.inputs import Stamp
 from kassd.core.state import State
 from kassd.core.status import DeviceStatus, Known
 from kassd.core.totals import counted
+from kassd.deferred import replace
 
 
 def is_open(status: DeviceStatus | None) -> Known:

@@ -1,6 +1,5 @@
 """Lines taken back, and lines that become another: what belongs to a line goes with it."""
 
-from dataclasses import replace
 from typing import Literal, cast
 
 from kassd.core import facts as f
@@ -23,6 +22,7 @@ from kassd.core.selling import LineFields, append_line, current, require_open_ti
 from kassd.core.state import Sale
 from kassd.core.tips.giving import settle_tips
 from kassd.core.vat import SMALL_BUSINESS
+from kassd.deferred import replace
 
 MAX_FACTS = 50_000  # bytes of one command; a journal line has 64 KiB
 FIELDS = tuple(LineFields.__annotations__)

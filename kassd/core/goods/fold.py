@@ -1,12 +1,11 @@
 """The fold of facts about goods."""
 
-from dataclasses import replace
-
 from kassd.core.fold import on, with_sale, with_station
 from kassd.core.goods.facts import AgeApproved, InHouseSet, QuantityNamed, StockWasted
 from kassd.core.inputs import Stamp
 from kassd.core.state import SALE_TABLE, State
 from kassd.core.totals import counted
+from kassd.deferred import replace
 
 
 def _counted(state: State, what: str) -> State:

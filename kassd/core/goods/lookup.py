@@ -1,7 +1,6 @@
 """From what was scanned or typed to what is sold: an article, and what its code says of this piece."""
 
 import re
-from dataclasses import replace
 from decimal import Decimal
 
 from kassd.core.barcodes.reading import Reading
@@ -11,7 +10,7 @@ from kassd.core.decision import Draft, Rejected, bad_args, shown
 from kassd.core.goods.article import Article
 from kassd.core.master import barcode_patterns
 from kassd.core.state import State
-from kassd.deferred import dataclass
+from kassd.deferred import dataclass, replace
 from kassd.errors import KassdError
 
 EXPIRED = ("use_by_passed", "best_before_passed", "sell_by_passed")

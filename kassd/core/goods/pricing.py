@@ -5,7 +5,6 @@ applies is frozen in the line: ``list_price`` is the catalogue's, ``price_why`` 
 ``lowest_price`` the lowest of 30 days that an announced reduction states (§ 11 PAngV).
 """
 
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,7 +15,7 @@ from kassd.core.goods.history import WINDOW, lowest_before, lowest_before_change
 from kassd.core.master import Config, items, own_key, per_config, rate_of, sales_keys
 from kassd.core.money import round_cents
 from kassd.core.state import State
-from kassd.deferred import dataclass
+from kassd.deferred import dataclass, replace
 
 WHOLE_DAY, LONGEST = 24 * 60, 366  # minutes; days that a list for whole days is followed back
 WEEKDAYS = ("mo", "di", "mi", "do", "fr", "sa", "so")

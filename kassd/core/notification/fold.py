@@ -1,12 +1,11 @@
 """The fold of notifications: the newest ones, and all systems of the newest of each place."""
 
-from dataclasses import replace
-
 from kassd.core.fold import on
 from kassd.core.inputs import Stamp
 from kassd.core.notification.facts import NotificationSent
 from kassd.core.notification.state import MAX_NOTICES, Notice
 from kassd.core.state import State
+from kassd.deferred import replace
 
 
 @on(NotificationSent)

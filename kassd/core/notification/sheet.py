@@ -3,13 +3,12 @@ Nr. 1.16.1.4), from the master data in force."""
 
 import hashlib
 import json
-from dataclasses import replace
 
 from kassd.core.codec import decode, encode
 from kassd.core.master import Config, items, per_config, register_id
 from kassd.core.notification.state import CERTIFICATION, Notice, Place, System
 from kassd.core.state import State
-from kassd.deferred import dataclass
+from kassd.deferred import dataclass, replace
 
 MOVED = "Wechsel der Betriebsstätte"
 

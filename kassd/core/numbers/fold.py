@@ -1,12 +1,11 @@
 """The fold of a rollback: what was told, and the decision how the numbers go on."""
 
-from dataclasses import replace
-
 from kassd.core.facts import CountersSkipped, RollbackSeen
 from kassd.core.fold import on
 from kassd.core.inputs import Stamp
 from kassd.core.numbers.state import Remembered, Skip
 from kassd.core.state import State
+from kassd.deferred import replace
 
 MAX_SHOWN = 5  # each stands in the journal
 HEALED = "mirror"  # the lines that were missing came from there: nothing is lost

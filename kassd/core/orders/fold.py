@@ -1,7 +1,6 @@
 """The fold of orders and parking."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from kassd.core.entry import Line
 from kassd.core.fold import on, with_sale, with_station
@@ -10,6 +9,7 @@ from kassd.core.orders import facts as f
 from kassd.core.orders.state import Bill, Group, summed, taken_back, with_group
 from kassd.core.state import SALE_TABLE, Sale, State
 from kassd.core.totals import counted
+from kassd.deferred import replace
 
 
 @on(f.GroupOpened)

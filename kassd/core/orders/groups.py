@@ -1,7 +1,7 @@
 """Which group is meant, which of its lines, and how much of them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from decimal import ROUND_HALF_UP, Decimal
 from operator import attrgetter
 
@@ -16,6 +16,7 @@ from kassd.core.orders.args import OfGroup
 from kassd.core.orders.facts import GroupOpened
 from kassd.core.orders.state import Group, summed, taken_back
 from kassd.core.state import Sale, State
+from kassd.deferred import replace
 
 MAX_GROUPS = 500
 MAX_OPEN_LINES = 150  # of one group: its bill must have room for changes

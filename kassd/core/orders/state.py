@@ -6,11 +6,11 @@ and keep price, rate and tax key of their order. A bill holds the lines it has t
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from kassd.core.entry import Line
-from kassd.deferred import dataclass
+from kassd.deferred import dataclass, replace
 
 if TYPE_CHECKING:
     from kassd.core.state import Sale

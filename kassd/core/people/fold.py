@@ -1,13 +1,12 @@
 """The fold of people, training and place."""
 
-from dataclasses import replace
-
 from kassd.core.fold import on, with_station
 from kassd.core.inputs import Stamp
 from kassd.core.people import facts as f
 from kassd.core.people.state import Place, Tries
 from kassd.core.state import State
 from kassd.core.totals import counted
+from kassd.deferred import replace
 
 
 @on(f.OperatorChanged)

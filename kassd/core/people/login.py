@@ -29,8 +29,9 @@ def _login(d: Draft, station: str, args: OperatorLogin) -> Answer:
 
 def login_by_card(d: Draft, station: str, text: str) -> bool:
     """Log in whose card was scanned; False if it is nobody's."""
-    digest = card_hash(text)
-    for operator, item in items(d.state.config, "operator").items():
+    operators = items(d.state.config, "operator")
+    digest = card_hash(text) if operators else ""
+    for operator, item in operators.items():
         if item.get("card") == digest and is_operator(d.state.config, operator):
             name = display_name(d.state.config, operator)
             d.fact(f.OperatorChanged(station, operator, d.at, name, "card"))

@@ -1,6 +1,5 @@
 """The fold of the power supply."""
 
-from dataclasses import replace
 from typing import Any, cast
 
 from kassd.core.fold import on
@@ -8,6 +7,7 @@ from kassd.core.inputs import Stamp
 from kassd.core.power import facts as f
 from kassd.core.power.state import Level, PowerState
 from kassd.core.state import State
+from kassd.deferred import replace
 
 
 def forgotten(power: PowerState) -> PowerState:

@@ -1,7 +1,5 @@
 """The fold of handing out receipts."""
 
-from dataclasses import replace
-
 from kassd.core.corrections.fold import remembered
 from kassd.core.corrections.state import Correction
 from kassd.core.fold import on, with_sale, with_station, without_wish
@@ -21,6 +19,7 @@ from kassd.core.receipts.facts import (
 from kassd.core.receipts.state import OFFER_TABLE, Offer
 from kassd.core.state import SALE_TABLE, State
 from kassd.core.totals import counted
+from kassd.deferred import replace
 
 MAX_OFFERS = 128  # not fetched; the links of those before them are over
 

@@ -1,11 +1,10 @@
 """The lines for a business meal on a receipt (§ 4 Abs. 5 Satz 1 Nr. 2 EStG; BMF 19.11.2025)."""
 
-from dataclasses import replace
-
 from kassd.core.decision import Rejected
 from kassd.core.document import Document
 from kassd.core.entry import Customer
 from kassd.core.master import Config, items
+from kassd.deferred import replace
 
 SMALL = 25_000  # cents; above, an invoice names its recipient (§ 33 UStDV)
 # What the guest's host fills in.

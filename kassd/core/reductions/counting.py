@@ -1,12 +1,11 @@
 """How often and by how much prices were reduced, for X and Z (L-152)."""
 
-from dataclasses import replace
-
 from kassd.core.credit.state import WHOLE
 from kassd.core.entry import ROUNDING, Line
 from kassd.core.goods.multibuy import NAME as QUANTITY
 from kassd.core.reductions.coupons import coupons
 from kassd.core.state import Sale, State, Totals
+from kassd.deferred import replace
 
 COUPON, FREE = "Coupon", "Gratis"
 SUPPLYING = ("Beleg", "AVBestellung", "AVTransfer", "AVRechnung")  # by which goods leave, or come back

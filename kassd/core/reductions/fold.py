@@ -1,12 +1,11 @@
 """The fold of reductions: what holds for a sale, and coupons that are used up."""
 
-from dataclasses import replace
-
 from kassd.core.fold import on, with_sale
 from kassd.core.inputs import Stamp
 from kassd.core.reductions.facts import ReductionEnded, SaleReduced
 from kassd.core.reductions.state import Granted
 from kassd.core.state import State
+from kassd.deferred import replace
 
 
 @on(SaleReduced)

@@ -1,11 +1,10 @@
 """The fold: who has been identified, and how much cash each known customer has paid."""
 
-from dataclasses import replace
-
 from kassd.core.fold import on, with_sale
 from kassd.core.inputs import Stamp
 from kassd.core.state import Sale, State
 from kassd.core.tender.facts import CustomerIdentified
+from kassd.deferred import replace
 
 
 @on(CustomerIdentified)

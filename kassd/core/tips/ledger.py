@@ -1,9 +1,8 @@
 """Whose tips the register keeps: what receipts have brought and movements have taken."""
 
-from dataclasses import replace
-
 from kassd.core.document import Row, Section
 from kassd.core.state import Sale, State
+from kassd.deferred import replace
 
 STAFF, OWNER = "TrinkgeldAN", "TrinkgeldAG"
 SHOWN = 30

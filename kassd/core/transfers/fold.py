@@ -1,12 +1,11 @@
 """The fold of credit transfers."""
 
-from dataclasses import replace
-
 from kassd.core.fold import on, with_sale
 from kassd.core.inputs import Stamp
 from kassd.core.state import SALE_TABLE, State
 from kassd.core.transfers.facts import TransferAsked, TransferEnded, TransferShown
 from kassd.core.transfers.state import Transfer
+from kassd.deferred import replace
 
 
 @on(TransferAsked)

@@ -1,11 +1,10 @@
 """A credit transfer that the current sale waits for."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from kassd.core.money import euros
-from kassd.deferred import dataclass
+from kassd.deferred import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """The fold of what is decided about vouchers."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 from kassd.core.fold import on
@@ -10,6 +9,7 @@ from kassd.core.vouchers.facts import VoucherIssued, VoucherTakenOver, VoucherWi
 from kassd.core.vouchers.ledger import KEEP_DAYS
 from kassd.core.vouchers.spent import with_spent
 from kassd.core.vouchers.state import Voucher
+from kassd.deferred import replace
 
 
 def _with(state: State, voucher: Voucher) -> State:

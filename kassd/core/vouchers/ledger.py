@@ -1,11 +1,11 @@
 """Balances: the sum of a voucher's lines on finished receipts; what open sales use up is held back."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from kassd.core.entry import Line
 from kassd.core.state import Sale, State
 from kassd.core.vouchers.state import Voucher
+from kassd.deferred import replace
 
 KEEP_DAYS = 90  # a used-up voucher stays known so long (goods may come back), then its number alone
 MAX_VOUCHERS = 5_000  # known at once, used-up ones included
