@@ -18,7 +18,7 @@ Private names of aiomqtt and paho are used; the version is pinned and ``tests/br
 import asyncio
 import socket
 import threading
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import aiomqtt
@@ -59,6 +59,22 @@ def _properties(packet: int, **values: Any) -> Properties:
         if value is not None:
             setattr(properties, name, value)
     return properties
+
+
+def _of_publish(
+    filled: bool, expiry: int | None, correlation: bytes | None = None, response_topic: str | None = None
+) -> Properties:
+    return _properties(
+        PacketTypes.PUBLISH,
+        PayloadFormatIndicator=1 if filled else None,
+        ContentType="application/json" if filled else None,
+        MessageExpiryInterval=expiry,
+        CorrelationData=correlation,
+        ResponseTopic=response_topic,
+    )
+
+
+_usual = lru_cache(maxsize=8)(_of_publish)  # of states, events and heartbeats: made once
 
 
 def _code(reason: object) -> int:
@@ -153,14 +169,10 @@ class AiomqttLink(aiomqtt.Client):
         if self.lost.done():
             answer.set_exception(self.lost.result())
             return answer
-        properties = _properties(
-            PacketTypes.PUBLISH,
-            PayloadFormatIndicator=1 if payload else None,
-            ContentType="application/json" if payload else None,
-            MessageExpiryInterval=expiry,
-            CorrelationData=correlation,
-            ResponseTopic=response_topic,
-        )
+        if correlation is None and response_topic is None:
+            properties = _usual(bool(payload), expiry)
+        else:
+            properties = _of_publish(bool(payload), expiry, correlation, response_topic)
         info = self._client.publish(topic, payload, 1, retain, properties)
         if info.rc != paho.MQTT_ERR_SUCCESS:
             answer.set_exception(LinkLost(f"PUBLISH could not be sent ({info.rc!s})"))

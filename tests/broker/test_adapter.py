@@ -10,6 +10,8 @@ import time
 from typing import Any
 
 import pytest
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from kassd.mqtt.link import Endpoint, Link, LinkLost, LinkRefused, Message, Subscription, connect
 from kassd.mqtt.topics import Topics
@@ -180,6 +182,28 @@ async def test_nothing_is_lost_to_waits_that_are_cancelled(broker: Mosquitto) ->
     assert seen == [b"%d" % n for n in range(2000)]
     await reader.close()
     await writer.close()
+
+
+async def test_a_publish_has_left_before_the_loop_turns(broker: Mosquitto) -> None:
+    """Whoever goes on working does not keep displays waiting: they hear it while this loop is blocked."""
+    heard = threading.Event()
+    ear = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+    ready = threading.Event()
+    ear.on_subscribe = lambda *_: ready.set()
+    ear.on_message = lambda *_: heard.set()
+    ear.connect("127.0.0.1", broker.port)
+    ear.loop_start()
+    ear.subscribe(T.sale("main"))
+    link = await dial(broker.port)
+    try:
+        assert await asyncio.to_thread(ready.wait, 10)
+        answer = link.publish(T.sale("main"), b"{}")
+        assert heard.wait(10)
+        assert await answer < 0x80
+    finally:
+        ear.disconnect()
+        ear.loop_stop()
+        await link.close()
 
 
 async def test_nagle_is_off_on_both_sides(broker: Mosquitto) -> None:
