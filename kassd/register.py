@@ -9,7 +9,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Protocol
 
 from kassd.clock import Clock, unix_ns, utc_text
@@ -21,7 +20,7 @@ from kassd.core.evolve import evolve
 from kassd.core.facts import ClosingBegan, TillClosed, to_json
 from kassd.core.inputs import ClockStepped, CommandReceived, Input, Room, Scanned, Stamp, Tick
 from kassd.core.state import State
-from kassd.deferred import dataclass
+from kassd.deferred import dataclass, replace
 from kassd.errors import JournalError
 from kassd.journal import Entry, Journal, JournalFull, LineTooLong
 from kassd.ledger import Ledger
@@ -39,6 +38,9 @@ Replier = Callable[[Mapping[str, Any]], None]
 
 class Hands(Protocol):
     """Whoever does what has been decided. Called in line order, after the line is durable."""
+
+    def prepare(self, after: State) -> None:
+        """There is time, while the disk writes what led to ``after``, to draw what :meth:`show` will show."""
 
     def act(self, decision: Decision, before: State, after: State) -> bool:
         """Do what a person waits for at the counter; returns whether there was any of it."""
@@ -273,6 +275,7 @@ class Register:
         """Wait for the disk, then show and do, in order."""
         for one in decided:
             if one.durable is not None:
+                await self._prepare(one.after)
                 await one.durable
             self.state = one.after
             if self._hands.act(one.decision, one.before, one.after):
@@ -283,6 +286,12 @@ class Register:
             self._asking.pop(id(one.item), None)
         if decided:
             self._wake_at(self._next_wake(decided[-1]))
+
+    async def _prepare(self, after: State) -> None:
+        """Use the disk's time. The writer goes first: until it has written it needs the interpreter."""
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        self._hands.prepare(after)
 
     # -- time is a wish -----------------------------------------------------------------------------
 

@@ -51,6 +51,7 @@ async def test_nothing_is_done_or_shown_before_its_line_is_durable(tmp_path: Pat
         await asyncio.sleep(0.05)
         assert bench.register.state is before
         assert len(bench.hands.acted) == acted
+        assert bench.hands.prepared.till.open  # what is to be shown may be drawn meanwhile
         assert not bench.replies
         disk.fast()
         await bench.until(lambda: bench.replies)

@@ -32,7 +32,7 @@ from kassd.deferred import dataclass
 from kassd.devices.port import ChargeRequest, Drawer, Printer, Scale, Terminal
 from kassd.mqtt import Topics, Window, project
 from kassd.mqtt.alerts import alerts
-from kassd.mqtt.documents import CheckpointDocument
+from kassd.mqtt.documents import CheckpointDocument, SaleDocument
 from kassd.mqtt.orders import OrdersView
 from kassd.mqtt.publisher import Publisher
 from kassd.receipt.escpos import Encoder
@@ -109,10 +109,23 @@ class Dispatcher:
     anchor_due: bool = False
     _anchored: tuple[int, int] = (-1, -1)
     _introduced: bool = False
+    _drawn: dict[str, tuple[State, SaleDocument]] = field(default_factory=dict)
     _orders: OrdersView = field(default_factory=OrdersView)
     _stations: dict[str, None] = field(default_factory=dict)
     _alerts: set[str] = field(default_factory=set)
     _tse_status: DeviceStatus = field(default_factory=lambda: DeviceStatus("tse", "absent"))
+
+    def prepare(self, after: State) -> None:
+        """Draw what the stations show next, of which nothing is sent yet."""
+        if self.publisher is None or self.window is None or not after.config:
+            return
+        ts = utc_text(self.clock.now())
+        for name in self._stations:
+            if (
+                after.station(name).sale_rev == after.seq
+            ):  # the line shows there; others are drawn when it is due
+                self._drawn[name] = after, project.sale_document(after, name)
+                self.publisher.draw(self.window.topics.sale(name), self._drawn[name][1], after.seq, ts)
 
     # -- doing ----------------------------------------------------------------------------------------
 
@@ -261,7 +274,7 @@ class Dispatcher:
         for name in self._stations:  # one that is given up shows its last sale until the process ends
             station = after.station(name)
             sale_rev, till_rev = max(station.sale_rev, 0), max(station.till_rev, 0)
-            publisher.publish(topics.sale(name), project.sale_document(after, name), sale_rev, ts)
+            publisher.publish(topics.sale(name), self._sale_document(after, name), sale_rev, ts)
             publisher.publish(topics.customer(name), project.customer_view(after, name), sale_rev, ts)
             publisher.publish(topics.till(name), project.till_document(after, name), till_rev, ts)
         if not self._introduced:  # whatever an earlier process showed, this one has shown nothing yet
@@ -282,6 +295,10 @@ class Dispatcher:
         if decision is not None and known is not None:
             for kind, event in project.events(decision, known, after):
                 publisher.event(topics.event(kind), event, seq, ts)
+
+    def _sale_document(self, state: State, station: str) -> SaleDocument:
+        of, document = self._drawn.pop(station, (None, None))
+        return document if of is state and document is not None else project.sale_document(state, station)
 
     def show_checkpoint(self, state: State, *, now: bool = False) -> None:
         """Give the broker something to remember: when the journal does, after a closing, and at the end."""

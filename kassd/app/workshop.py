@@ -98,6 +98,10 @@ class _Hands:
         self.seen: Counter[type[Fact]] = Counter()
         self.acted = asyncio.Event()
 
+    def prepare(self, after: State) -> None:
+        """See :class:`kassd.register.Hands`."""
+        self.dispatcher.prepare(after)
+
     def act(self, decision: Decision, before: State, after: State) -> bool:
         """See :class:`kassd.register.Hands`."""
         for fault in decision.faults:  # whoever waits for what was asked is told at once

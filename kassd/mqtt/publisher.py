@@ -3,6 +3,7 @@
 from typing import Any, Protocol
 
 from kassd.core.codec import encode
+from kassd.deferred import dataclass
 from kassd.mqtt.documents import Document
 
 
@@ -12,6 +13,16 @@ class Glass(Protocol):
     def show(self, topic: str, document: dict[str, Any]) -> None: ...
     def clear(self, topic: str) -> None: ...
     def event(self, topic: str, document: dict[str, Any]) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A document in its envelope; ``parts``: by id, the JSON of its :meth:`~Document.parts`."""
+
+    document: Document
+    n: int
+    parts: dict[int, Any]
+    stamped: dict[str, Any]
 
 
 class Publisher:
@@ -24,6 +35,12 @@ class Publisher:
         self._count: dict[str, int] = {}
         self._shown: dict[str, Document] = {}
         self._parts: dict[str, dict[int, Any]] = {}  # by topic: id of a part of what is shown → its JSON
+        self._ahead: dict[str, Drawn] = {}
+
+    def draw(self, topic: str, document: Document, rev: int, ts: str) -> None:
+        """Do the work of :meth:`publish` ahead of it, where that is given this very ``document`` next."""
+        if self._shown.get(topic) != document:
+            self._ahead[topic] = self._drawn(topic, document, rev, ts)
 
     def publish(self, topic: str, document: Document, rev: int, ts: str) -> bool:
         """Show ``document`` under the retained ``topic``. False: it is there already, nothing is sent.
@@ -33,13 +50,11 @@ class Publisher:
         """
         if self._shown.get(topic) == document:
             return False
-        parts = {id(part): part for part in document.parts()}
-        known = self._parts.get(topic, {})  # their objects live: what is shown is replaced below
-        self._parts[topic] = {
-            key: known[key] if key in known else encode(part) for key, part in parts.items()
-        }
-        self._shown[topic] = document
-        self._window.show(topic, self._stamped(topic, document, rev, ts))
+        drawn = self._ahead.pop(topic, None)
+        if drawn is None or drawn.document is not document or drawn.n != self._next(topic):
+            drawn = self._drawn(topic, document, rev, ts)
+        self._shown[topic], self._parts[topic], self._count[topic] = document, drawn.parts, drawn.n
+        self._window.show(topic, drawn.stamped)
         return True
 
     def clear(self, topic: str) -> bool:
@@ -52,11 +67,22 @@ class Publisher:
 
     def event(self, topic: str, document: Document, rev: int, ts: str) -> bool:
         """Tell an event, once. False: dropped, because nobody is connected."""
-        return self._window.event(topic, self._stamped(topic, document, rev, ts))
+        n = self._count[topic] = self._next(topic)
+        return self._window.event(topic, self._head(document, n, rev, ts) | encode(document))
 
-    def _stamped(self, topic: str, document: Document, rev: int, ts: str) -> dict[str, Any]:
-        n = self._count[topic] = self._count.get(topic, 0) + 1
+    def _drawn(self, topic: str, document: Document, rev: int, ts: str) -> Drawn:
+        known = self._parts.get(topic, {})  # by id: the objects live, they are parts of what is shown
+        parts = {
+            id(part): known[id(part)] if id(part) in known else encode(part) for part in document.parts()
+        }
+        n = self._next(topic)
+        return Drawn(document, n, parts, self._head(document, n, rev, ts) | encode(document, parts))
+
+    def _next(self, topic: str) -> int:
+        return self._count.get(topic, 0) + 1
+
+    def _head(self, document: Document, n: int, rev: int, ts: str) -> dict[str, Any]:
         head: dict[str, Any] = {"v": 1, "boot": self._boot, "n": n, "rev": rev, "ts": ts}
         if document.money:
             head["cur"] = self._cur
-        return {**head, **encode(document, self._parts.get(topic, {}))}
+        return head

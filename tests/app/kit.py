@@ -114,6 +114,9 @@ class Hands:
         self.signs = True
         self.shown = 0
 
+    def prepare(self, after: State) -> None:
+        self.prepared = after
+
     def act(self, decision: Decision, before: State, after: State) -> bool:
         if decision.facts or decision.wishes:
             line = next(read_lines(self.directory, decision.stamp.seq, decision.stamp.seq), None)

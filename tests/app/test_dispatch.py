@@ -28,7 +28,7 @@ from kassd.mqtt.publisher import Publisher
 from kassd.receipt.escpos import Encoder
 from kassd.settings import Settings
 from kassd.tse.soft import Fault, SoftTse
-from tests.app.kit import CONFIG, ORIGIN, Bench, process
+from tests.app.kit import CONFIG, ORIGIN, Bench, Disk, process
 from tests.app.stage import BOOT, Paper, Stage, stage
 
 DRAWER = CONFIG | {
@@ -101,11 +101,11 @@ class House:
 
 
 @asynccontextmanager
-async def built(folder: Path, *, encoder: bool = True) -> AsyncIterator[House]:
+async def built(folder: Path, *, encoder: bool = True, disk: Disk | None = None) -> AsyncIterator[House]:
     clock = Clock()
     troubles = Troubles(clock)
     dispatcher = Dispatcher(clock, "Prüfstand", troubles)
-    async with stage() as scene, process(folder / "journal", hands=dispatcher, clock=clock) as bench:  # type: ignore[arg-type] # the real hands
+    async with stage() as scene, process(folder / "journal", disk, hands=dispatcher, clock=clock) as bench:  # type: ignore[arg-type] # the real hands
         register = bench.register
         worker = build_worker(settings(folder), clock, Seams(), register.post, lambda: register.state)
         assert worker is not None
@@ -129,6 +129,24 @@ async def built(folder: Path, *, encoder: bool = True) -> AsyncIterator[House]:
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     async with built(tmp_path) as made:
         yield made
+
+
+async def test_what_is_drawn_while_the_disk_writes_is_shown_only_then(tmp_path: Path) -> None:
+    disk = Disk()
+    async with built(tmp_path, disk=disk) as house:
+        await house.open()
+        topic = house.topics.sale("main")
+        before = house.scene.seen(topic)
+        disk.slow()
+        house.bench.command("sale.add", text="Brot", price=350, vat=2)
+        await house.bench.until(disk.blocked.is_set)
+        await house.bench.until(lambda: house.dispatcher._drawn)
+        house.dispatcher.publish(None, None, house.bench.register.state)  # another reason to show all
+        await house.scene.settled()
+        assert house.scene.seen(topic) == before
+        disk.fast()
+        shown = await house.document(topic, status="open", total=350)
+        assert [document["n"] for document in house.scene.seen(topic)] == list(range(1, shown["n"] + 1))
 
 
 async def test_a_station_that_is_gone_is_shown_until_its_sale_has_ended(house: House) -> None:

@@ -58,6 +58,30 @@ def test_stamps_and_skips_what_is_shown_already() -> None:
     }
 
 
+def test_what_is_drawn_ahead_is_sent_when_it_is_published() -> None:
+    glass = Glass()
+    publisher = Publisher(glass, "b")
+    publisher.draw("s", OPEN, 6, TS)
+    assert not glass.said
+    assert publisher.publish("s", OPEN, 6, "later")
+    assert [(t, d["n"], d["rev"], d["ts"], d["status"]) for t, d in glass.said] == [("s", 1, 6, TS, "open")]
+    assert len(glass.said[0][1]["lines"]) == 1
+    assert not publisher.publish("s", OPEN, 6, TS)
+
+
+def test_what_was_drawn_ahead_gives_way_to_anything_else() -> None:
+    glass = Glass()
+    publisher = Publisher(glass, "b")
+    publisher.draw("s", OPEN, 6, TS)
+    publisher.publish("s", NONE, 5, TS)  # comes first after all
+    publisher.publish("s", OPEN, 6, "later")
+    publisher.draw("s", NONE, 7, TS)
+    publisher.event("s", NONE, 7, TS)
+    publisher.publish("s", NONE, 7, "later")
+    heads = [(d["n"], d["rev"], d["ts"], d["status"]) for _, d in glass.said]
+    assert heads == [(1, 5, TS, "none"), (2, 6, "later", "open"), (3, 7, TS, "none"), (4, 7, "later", "none")]
+
+
 def test_clearing_and_showing_again_goes_on_counting() -> None:
     glass = Glass()
     publisher = Publisher(glass, "b")
