@@ -62,7 +62,10 @@ def evolve(state: State, decision: Decision) -> State:
 
 def stamped(before: State, after: State, seq: int, written: bool) -> State:
     """``after`` with the line that led to it (``written``: there is one) and the revisions it shows."""
-    return _revisions(before, replace(after, seq=seq) if written else after, seq)
+    stations = _revised(before, after, seq)
+    if not written and stations == after.stations:
+        return after
+    return replace(after, seq=seq if written else after.seq, stations=stations)
 
 
 def apply(state: State, fact: Fact, stamp: Stamp) -> State:
@@ -100,8 +103,8 @@ _DOCUMENTED = (
 )
 
 
-def _revisions(before: State, after: State, seq: int) -> State:
-    """Stamp the stations whose ``state/sale`` or ``state/till`` shows something else than before."""
+def _revised(before: State, after: State, seq: int) -> Mapping[str, Station]:
+    """The stations, stamped where ``state/sale`` or ``state/till`` shows something else than before."""
     stations = dict(after.stations)
     for name, station in after.stations.items():
         sale = sale_face(before, name) != sale_face(after, name)
@@ -112,7 +115,7 @@ def _revisions(before: State, after: State, seq: int) -> State:
                 sale_rev=seq if sale else station.sale_rev,
                 till_rev=seq if till else station.till_rev,
             )
-    return replace(after, stations=stations) if stations != after.stations else after
+    return stations
 
 
 def sale_face(state: State, name: str) -> tuple[object, ...]:
