@@ -12,6 +12,7 @@ from kassd.core.cards.data import CardData
 from kassd.core.cards.state import Charge
 from kassd.core.cards.strays import judge
 from kassd.core.cards.verdict import verdict
+from kassd.core.cards.words import AGAIN
 from kassd.core.corrections.cancel import on_reversed
 from kassd.core.decision import Draft, Rejected
 from kassd.core.entry import standing_payments
@@ -22,9 +23,11 @@ from kassd.core.tips.giving import tip_of_terminal
 
 ALREADY_REVERSED = "b4"
 NO_SLIP = "Das Kartenterminal hat keinen Beleg geschickt. Es druckt ihn selbst, oder es hat keinen."
-NOT_TOLD = "Das Kartenterminal sagt nicht eindeutig, ob gezahlt wurde."
-BROKE_OFF = "Die Verbindung zum Kartenterminal ist abgerissen; es wird gefragt, ob gezahlt wurde."
-RESTARTED = "Die Kasse wurde mitten in der Kartenzahlung neu gestartet; das Terminal wird gefragt."
+NOT_TOLD = "Das Kartenterminal sagt nicht eindeutig, ob gebucht wurde."
+BROKE_OFF = "Die Verbindung zum Kartenterminal ist abgerissen; es wird gefragt, ob gebucht wurde."
+RESTARTED = (
+    "Die Kasse wurde mitten in einer Buchung des Kartenterminals neu gestartet; das Terminal wird gefragt."
+)
 REPEAT_RESTARTED = "Die Kasse wurde neu gestartet, bevor der Beleg da war. Bitte noch einmal anfordern."
 DAY_RESTARTED = (
     "Die Kasse wurde mitten im Kassenschnitt des Terminals neu gestartet: am Terminal nachsehen, ob er "
@@ -100,7 +103,7 @@ def _on_outcome(d: Draft, charge: Charge, outcome: inputs.CardOutcome) -> None:
         return
     if outcome.result == "unclear" and charge.moves_money:
         _doubt(d, charge, outcome.code, outcome.message)
-    elif outcome.result == "unclear":  # the driver's words are those of a payment
+    elif outcome.result == "unclear":  # whatever broke it off: this is what to do
         message = DAY_BROKE_OFF if charge.operation == "end_of_day" else REPEAT_BROKE_OFF
         end(d, charge, inputs.CardOutcome(charge.id, "failed", outcome.code, message))
     elif charge.operation == "reversal" and outcome.code == ALREADY_REVERSED:
@@ -123,7 +126,9 @@ def _on_answered(d: Draft, charge: Charge, answer: inputs.CardAnswered) -> None:
             say(d, charge.station, f"{NOT_TOLD} Am Terminal nachsehen und bestätigen.")
         return
     data = answer.last if found == "done" else None
-    message = "" if found == "done" else "Das Kartenterminal hat nichts gebucht. Neu kassieren."
+    message = (
+        "" if found == "done" else f"Das Kartenterminal hat nichts gebucht. Bitte {AGAIN[charge.operation]}."
+    )
     end(d, charge, inputs.CardOutcome(charge.id, found, "", message, data), how="asked")
 
 

@@ -6,6 +6,7 @@ from kassd.core.cards.args import CardAbort, CardEndOfDay, CardRepeat, CardSettl
 from kassd.core.cards.charging import charge, require_free, terminal_at
 from kassd.core.cards.facts import CardStraySettled
 from kassd.core.cards.state import Charge, charge_of
+from kassd.core.cards.words import AGAIN
 from kassd.core.decision import Draft, Rejected, reason_of
 from kassd.core.master import items
 from kassd.core.perform import Answer, performs
@@ -44,7 +45,7 @@ def _settle(d: Draft, station: str, args: CardSettle) -> Answer:
     if not found.in_doubt:
         raise Rejected("charge_running", {"charge": found.id})
     reason, operator = reason_of(args.reason), d.operator(station)
-    message = "" if args.paid else "Als nicht bezahlt bestätigt. Neu kassieren."
+    message = "" if args.paid else f"Als nicht gebucht bestätigt. Bitte {AGAIN[found.operation]}."
     outcome = inputs.CardOutcome(found.id, "done" if args.paid else "failed", "", message)
     end(d, found, outcome, "operator", operator, reason)
     return "ok", {"charge": found.id, "sale": found.sale, "paid": args.paid}

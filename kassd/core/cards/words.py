@@ -18,7 +18,12 @@ WAITING = {
     "end_of_day": "Das Terminal macht den Kassenschnitt.",
     "repeat": "Das Terminal schickt seinen letzten Beleg noch einmal.",
 }
-ASKING = "ungewiss; das Terminal wird gefragt, ob gebucht wurde. Nicht noch einmal kassieren."
+AGAIN = {  # of what moves money
+    "payment": "noch einmal kassieren",
+    "reversal": "noch einmal stornieren",
+    "refund": "noch einmal auszahlen",
+}
+ASKING = "ungewiss; das Terminal wird gefragt, ob gebucht wurde."
 LOOK = "ungeklärt: am Terminal nachsehen und bestätigen („Karte: doch bezahlt“ oder „nicht bezahlt“)."
 SILENT = "Das Terminal sagt noch nichts dazu und wird weiter gefragt."
 
@@ -27,7 +32,7 @@ def told(charge: Charge) -> str:
     """For the operator: what the terminal does, or what to do."""
     what = f"{OPERATIONS[charge.operation]} {euros(charge.amount)} €"
     if charge.status == "unclear":
-        return f"{what} {ASKING}"
+        return f"{what} {ASKING} Nicht {AGAIN[charge.operation]}."
     if charge.status == "unknown":
         return f"{what} {LOOK} {_last(charge.last)}"
     return charge.shown or WAITING[charge.operation]

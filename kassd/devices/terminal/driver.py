@@ -320,7 +320,7 @@ class TerminalDriver:
         if request.operation == "repeat":
             return CardOutcome(self.name, request.charge, "done")
         if hearing.data is None:
-            text = "Das Kartenterminal hat nicht gesagt, ob gezahlt wurde."
+            text = "Das Kartenterminal hat nicht gesagt, ob gebucht wurde."
             return CardOutcome(self.name, request.charge, "unclear", "no_result", text)
         return CardOutcome(self.name, request.charge, "done", data=hearing.data)
 

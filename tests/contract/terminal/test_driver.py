@@ -298,3 +298,16 @@ async def test_broken_off_it_comes_back_by_itself(tmp_path: Path) -> None:
         assert (await here.heard.next(CardAnswer, 1, LONG_S)).found == "none"
         await here.ready()
         assert (await here.charge("2.0", "payment", 100)).result == "done"
+
+
+async def test_an_end_of_day_that_breaks_off_speaks_of_no_payment(kind: str, tmp_path: Path) -> None:
+    """Neither what became of it, nor the terminal's state meanwhile."""
+    async with counter(kind, tmp_path) as here:
+        await here.ready()
+        here.terminal.behaviour.change(faults=[Fault("cut_before", 3, 0x0650)])
+        outcome = await here.charge("1.0", "end_of_day")
+        assert outcome.result == "unclear"
+        assert "Kassenschnitt" in outcome.message
+        status = await here.heard.state("error", timeout=LONG_S)
+        assert "Kassenschnitt" in status.message
+        assert not [text for text in (outcome.message, status.message) if "gezahlt" in text]

@@ -225,6 +225,26 @@ def test_abort_waits_where_the_terminal_refuses_to_reverse() -> None:
     assert till.payments() == [50, 200, -200, -50]
 
 
+def test_what_is_to_be_done_again_is_what_was_asked_for() -> None:
+    """A reversal in doubt is no payment: nobody is told to take money once more, nor not to."""
+    till = CardTill().ready()
+    till >> add() >> card(amount=200)
+    first = till.done().current().payments[0].card
+    till >> command("sale.abort")
+    till.outcome("unclear", "timeout")
+    told = [alert.text_de for name, alert in alerts(till.state) if name.startswith("card-")]
+    assert "Nicht noch einmal stornieren." in told[0]
+    till.answer("last", first)
+    shown = till.state.station("main").message
+    assert (
+        shown == "Nicht zurückgebucht. Das Kartenterminal hat nichts gebucht. Bitte noch einmal stornieren."
+    )
+    till >> command("sale.abort")
+    till.outcome("unclear", "timeout") >> command("card.settle", paid=False, reason="steht nicht am Terminal")
+    assert till.state.station("main").message.endswith("Bitte noch einmal stornieren.")
+    assert not [text for text in [*told, shown] if "kassieren" in text or "gezahlt" in text]
+
+
 def test_several_card_payments_are_reversed_one_after_another() -> None:
     till = CardTill().ready()
     till >> add() >> card(amount=200)

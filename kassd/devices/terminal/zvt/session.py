@@ -19,7 +19,14 @@ from typing import ClassVar
 from kassd.devices.terminal.zvt.apdu import ACKNOWLEDGED, Apdu, CodecError, refusal
 from kassd.devices.terminal.zvt.link import T3_S, Link, LinkSilent
 from kassd.devices.terminal.zvt.meanings import Meaning, result
-from kassd.devices.terminal.zvt.messages import AbortCommand, IntermediateStatus
+from kassd.devices.terminal.zvt.messages import (
+    AbortCommand,
+    Authorisation,
+    EndOfDay,
+    IntermediateStatus,
+    Refund,
+    Reversal,
+)
 from kassd.devices.terminal.zvt.wire import HUNG_UP, WireGone
 from kassd.errors import Advice, DeviceError, DeviceGone
 
@@ -35,6 +42,19 @@ _PASSWORD = Meaning("Passwort falsch", "Passwort des Terminals in der Konfigurat
 WITHOUT_END = frozenset({0x0602, 0x06B0, 0x06C5, 0x06E0, 0x0840, 0x0850})
 # What a register can do without knowing how; anything else is refused unless the listener answers.
 HARMLESS = frozenset({0x0401, STATUS, INTERMEDIATE, 0x06D1, 0x06D3, COMPLETED, ABORTED})
+# What nobody knows when one of these has broken off, and what to do; the others change nothing.
+UNCERTAIN: Mapping[int, str] = {
+    Authorisation.CONTROL: (
+        "Ob gezahlt wurde, ist ungewiss: nicht noch einmal kassieren, erst das Terminal fragen."
+    ),
+    Reversal.CONTROL: (
+        "Ob zurückgebucht wurde, ist ungewiss: nicht noch einmal stornieren, erst das Terminal fragen."
+    ),
+    Refund.CONTROL: (
+        "Ob gutgeschrieben wurde, ist ungewiss: nicht noch einmal auszahlen, erst das Terminal fragen."
+    ),
+    EndOfDay.CONTROL: "Ob der Kassenschnitt gemacht ist, ist ungewiss: am Terminal nachsehen.",
+}
 
 SESSION_TABLE: Mapping[tuple[str, str], str] = {
     ("idle", "command"): "asked",
@@ -106,7 +126,7 @@ class Session:
             self._step("positive")
             return await self._listen(hear)
         except (WireGone, LinkSilent, CodecError) as error:
-            raise OutcomeUnknown(error.reason, _unknown(str(error))) from error
+            raise OutcomeUnknown(error.reason, _unknown(request, str(error))) from error
         finally:
             if self.state not in ("idle", "lost"):
                 self._step("broken off")
@@ -230,5 +250,5 @@ def _minutes(report: Apdu) -> float:
     return 60.0 * int(digits) if digits.isdigit() else 0.0
 
 
-def _unknown(why: str) -> str:
-    return f"{why} Ob gezahlt wurde, ist ungewiss: nicht noch einmal kassieren, erst das Terminal fragen."
+def _unknown(request: Apdu, why: str) -> str:
+    return f"{why} {UNCERTAIN.get(request.control, '')}".strip()

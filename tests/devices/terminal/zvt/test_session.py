@@ -7,7 +7,17 @@ import pytest
 
 from kassd.devices.terminal.zvt.apdu import Apdu, CodecError, refusal
 from kassd.devices.terminal.zvt.link import LinkSilent
-from kassd.devices.terminal.zvt.messages import Authorisation, LogOff
+from kassd.devices.terminal.zvt.messages import (
+    EURO,
+    Authorisation,
+    EndOfDay,
+    LogOff,
+    Refund,
+    Registration,
+    RepeatReceipt,
+    Reversal,
+    StatusEnquiry,
+)
 from kassd.devices.terminal.zvt.session import SESSION_TABLE, NotSent, OutcomeUnknown, Refused, Session
 from kassd.devices.terminal.zvt.wire import WireGone
 from tests.devices.terminal.zvt.kit import Transcript
@@ -142,6 +152,34 @@ async def test_after_the_first_byte_the_outcome_is_unknown(
     assert (session.state, link.closed, link.left()) == ("lost", True, [])
     with pytest.raises(NotSent, match="neu aufgebaut"):
         await session.run(PAY, Listener())
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (PAY, "Ob gezahlt wurde, ist ungewiss: nicht noch einmal kassieren, erst das Terminal fragen."),
+        (
+            Reversal("123456", "0001").to_apdu(),
+            "Ob zurückgebucht wurde, ist ungewiss: nicht noch einmal stornieren, erst das Terminal fragen.",
+        ),
+        (
+            Refund("123456", 350, EURO).to_apdu(),
+            "Ob gutgeschrieben wurde, ist ungewiss: nicht noch einmal auszahlen, erst das Terminal fragen.",
+        ),
+        (
+            EndOfDay("123456").to_apdu(),
+            "Ob der Kassenschnitt gemacht ist, ist ungewiss: am Terminal nachsehen.",
+        ),
+        (RepeatReceipt("123456").to_apdu(), ""),
+        (StatusEnquiry("123456").to_apdu(), ""),
+        (Registration("123456", 0xBE, EURO).to_apdu(), ""),
+    ],
+)
+async def test_what_is_told_is_of_the_command(command: Apdu, told: str) -> None:
+    sent = (">", command.to_bytes().hex(" ").upper())
+    with pytest.raises(OutcomeUnknown) as caught:
+        await Session(Transcript(sent, ("<", WireGone("Weg.")))).run(command, Listener())
+    assert str(caught.value) == f"Weg. {told}".strip()
 
 
 async def test_what_was_not_sent_may_be_tried_again() -> None:
