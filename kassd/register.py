@@ -39,8 +39,8 @@ Replier = Callable[[Mapping[str, Any]], None]
 class Hands(Protocol):
     """Whoever does what has been decided. Called in line order, after the line is durable."""
 
-    def prepare(self, after: State) -> None:
-        """There is time, while the disk writes what led to ``after``, to draw what :meth:`show` will show."""
+    def prepare(self, decision: Decision, after: State) -> None:
+        """There is time, while the disk writes the decision, to make what will be sent and shown of it."""
 
     def act(self, decision: Decision, before: State, after: State) -> bool:
         """Do what a person waits for at the counter; returns whether there was any of it."""
@@ -275,7 +275,7 @@ class Register:
         """Wait for the disk, then show and do, in order."""
         for one in decided:
             if one.durable is not None:
-                await self._prepare(one.after)
+                await self._prepare(one)
                 await one.durable
             self.state = one.after
             if self._hands.act(one.decision, one.before, one.after):
@@ -287,11 +287,11 @@ class Register:
         if decided:
             self._wake_at(self._next_wake(decided[-1]))
 
-    async def _prepare(self, after: State) -> None:
+    async def _prepare(self, one: _Decided) -> None:
         """Use the disk's time. The writer goes first: until it has written it needs the interpreter."""
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        self._hands.prepare(after)
+        self._hands.prepare(one.decision, one.after)
 
     # -- time is a wish -----------------------------------------------------------------------------
 

@@ -109,21 +109,23 @@ class Dispatcher:
     anchor_due: bool = False
     _anchored: tuple[int, int] = (-1, -1)
     _introduced: bool = False
+    _slips: dict[str, bytes | None] = field(default_factory=dict)
     _drawn: dict[str, tuple[State, SaleDocument]] = field(default_factory=dict)
     _orders: OrdersView = field(default_factory=OrdersView)
     _stations: dict[str, None] = field(default_factory=dict)
     _alerts: set[str] = field(default_factory=set)
     _tse_status: DeviceStatus = field(default_factory=lambda: DeviceStatus("tse", "absent"))
 
-    def prepare(self, after: State) -> None:
-        """Draw what the stations show next, of which nothing is sent yet."""
+    def prepare(self, decision: Decision, after: State) -> None:
+        """Encode the slips that begin, draw what the stations show next; nothing of it is sent yet."""
+        for fact in decision.facts:
+            if isinstance(fact, PrintSending) and fact.job in after.jobs:
+                self._slips[fact.job] = self._encoded(after.jobs[fact.job])
         if self.publisher is None or self.window is None or not after.config:
             return
         ts = utc_text(self.clock.now())
         for name in self._stations:
-            if (
-                after.station(name).sale_rev == after.seq
-            ):  # the line shows there; others are drawn when it is due
+            if after.station(name).sale_rev == after.seq:  # others are drawn when it is their turn
                 self._drawn[name] = after, project.sale_document(after, name)
                 self.publisher.draw(self.window.topics.sale(name), self._drawn[name][1], after.seq, ts)
 
@@ -254,13 +256,18 @@ class Dispatcher:
             self.finder.find(receipt, answered)
 
     def _print(self, job: PrintJob) -> None:
+        data = self._slips.pop(job.id) if job.id in self._slips else self._encoded(job)
+        if data is None:
+            self.post(Printed(job.id, "unknown", "unconfirmed"))
+        else:
+            self.printers[job.printer].send(job.id, data)
+
+    def _encoded(self, job: PrintJob) -> bytes | None:
         try:
-            data = self.encoders[job.printer].document(job.document, late=job.late)
+            return self.encoders[job.printer].document(job.document, late=job.late)
         except (ValueError, KeyError) as error:
             log.error("slip %s cannot be encoded: %s", job.document.id, error)
-            self.post(Printed(job.id, "unknown", "unconfirmed"))
-            return
-        self.printers[job.printer].send(job.id, data)
+            return None
 
     # -- showing --------------------------------------------------------------------------------------
 

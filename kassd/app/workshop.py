@@ -98,9 +98,9 @@ class _Hands:
         self.seen: Counter[type[Fact]] = Counter()
         self.acted = asyncio.Event()
 
-    def prepare(self, after: State) -> None:
+    def prepare(self, decision: Decision, after: State) -> None:
         """See :class:`kassd.register.Hands`."""
-        self.dispatcher.prepare(after)
+        self.dispatcher.prepare(decision, after)
 
     def act(self, decision: Decision, before: State, after: State) -> bool:
         """See :class:`kassd.register.Hands`."""

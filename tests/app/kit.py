@@ -114,7 +114,7 @@ class Hands:
         self.signs = True
         self.shown = 0
 
-    def prepare(self, after: State) -> None:
+    def prepare(self, decision: Decision, after: State) -> None:
         self.prepared = after
 
     def act(self, decision: Decision, before: State, after: State) -> bool:

@@ -149,6 +149,26 @@ async def test_what_is_drawn_while_the_disk_writes_is_shown_only_then(tmp_path: 
         assert [document["n"] for document in house.scene.seen(topic)] == list(range(1, shown["n"] + 1))
 
 
+async def test_a_slip_is_encoded_while_the_disk_writes_and_sent_only_then(tmp_path: Path) -> None:
+    disk = Disk()
+    async with built(tmp_path, disk=disk) as house:
+        await house.open()
+        for job, _ in house.paper.jobs:
+            house.bench.register.post(i.Printed(job, "confirmed"))
+        await house.bench.until(lambda: not house.bench.register.state.jobs)
+        sent = len(house.paper.jobs)
+        disk.slow()
+        house.bench.command("till.report")
+        await house.bench.until(lambda: house.dispatcher._slips)
+        ((job, data),) = house.dispatcher._slips.items()
+        assert data
+        assert len(house.paper.jobs) == sent
+        disk.fast()
+        await house.bench.until(lambda: len(house.paper.jobs) > sent)
+        assert house.paper.jobs[sent:] == [(job, data)]
+        assert not house.dispatcher._slips
+
+
 async def test_a_station_that_is_gone_is_shown_until_its_sale_has_ended(house: House) -> None:
     await house.open()
     bench, at_two = house.bench, {"station": "zwei"}
