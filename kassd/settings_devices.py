@@ -115,7 +115,12 @@ class DrawerSection(Section):
     driver: Literal["printer", "gpio"] = Field(description="kick through a printer, or a GPIO pin")
     printer: str = Field("", description="printer: its name")
     pin: Annotated[int, AfterValidator(_pin)] = Field(-1, description="gpio: BCM number, 0 to 27")
-    pulse_ms: int = Field(100, ge=50, le=510, description="gpio: length of the pulse")
+    pulse_ms: int = Field(
+        100,
+        ge=50,
+        le=510,
+        description="length of the pulse; by a printer in steps of 2, without paper in steps of 100",
+    )
     pin_factory: Literal["lgpio", "mock"] = Field("lgpio", description="gpio: gpiozero's pin factory")
     sensor: bool = Field(False, description="its contact tells whether it is open (docs/wiring.md)")
     sensor_pin: Annotated[int, AfterValidator(_pin)] = Field(

@@ -44,7 +44,8 @@ def execute(arguments: argparse.Namespace) -> int:
     found = _free(loaded, arguments.name)
     with tempfile.TemporaryDirectory() as folder:
         data = _test_page(loaded, found, Path(folder) / "escpos")
-        status, outcome = asyncio.run(_printed(found, data, arguments.drawer))
+        pulse_ms = _pulse_ms(loaded, found.name) if arguments.drawer else None
+        status, outcome = asyncio.run(_printed(found, data, pulse_ms))
     result = outcome.result if outcome is not None else "failed"
     if arguments.json:
         shown = {"state": status.state, "reason": status.reason, "conditions": dict(status.conditions)}
@@ -60,7 +61,7 @@ def print_slip(loaded: Settings, name: str, data: bytes) -> None:
     """Print what is ESC/POS already. Raises :class:`ConfigError`, :class:`JournalLocked`, or OSError when the
     printer did not take it."""
     found = _free(loaded, name)
-    status, outcome = asyncio.run(_printed(found, data, drawer=False))
+    status, outcome = asyncio.run(_printed(found, data, pulse_ms=None))
     if outcome is None or outcome.result == "failed":
         raise OSError(errno.EIO, status.message or f"{name} druckt nicht", name)
 
@@ -79,6 +80,11 @@ def _asked(loaded: Settings, name: str, *, as_json: bool) -> int:
     else:
         print(f"{name}: {STATES['failed']}. {reply['message']} {reply['next']}")
     return 0 if ok else EX_TEMPFAIL
+
+
+def _pulse_ms(loaded: Settings, printer: str) -> int:
+    """What the drawer in its socket wants; where none is set up, 0: as long as any stands."""
+    return next((one.pulse_ms for one in loaded.drawer if one.printer == printer), 0)
 
 
 def _free(loaded: Settings, name: str) -> PrinterSection:
@@ -106,9 +112,10 @@ def _test_page(loaded: Settings, found: PrinterSection, cache: Path) -> bytes:
 
 
 async def _printed(
-    found: PrinterSection, data: bytes, drawer: bool
+    found: PrinterSection, data: bytes, pulse_ms: int | None
 ) -> tuple[DeviceStatus, PrintOutcome | None]:
-    """The printer's last status and the end of the page, None if it was never sent."""
+    """The printer's last status and the end of the page, None if it was never sent; ``pulse_ms``: the
+    drawer's, None: it stays shut."""
     events: asyncio.Queue[DeviceEvent] = asyncio.Queue()
     config = PrinterConfig(**found.model_dump(exclude=NOT_THE_DRIVERS))
     printer = build_printer(config, events.put_nowait, Encoder.kick())
@@ -126,8 +133,8 @@ async def _printed(
                 if not sent and status.state in USABLE and not isinstance(event, KickOutcome):
                     sent = True
                     patience.reschedule(asyncio.get_running_loop().time() + PRINT_S)
-                    if drawer:
-                        printer.kick("D2")
+                    if pulse_ms is not None:
+                        printer.kick("D2", pulse_ms=pulse_ms)
                     printer.send("D1", data)
     except TimeoutError:
         outcome = PrintOutcome(found.name, "D1", "unknown", "timeout") if sent else None

@@ -159,7 +159,7 @@ class DrawerConfig:
     driver: Literal["printer", "gpio"] = "printer"
     printer: str = ""
     pin: int = -1  # gpio: BCM number
-    pulse_ms: int = 100  # gpio: PULSE_MIN_MS..PULSE_MAX_MS
+    pulse_ms: int = 100  # PULSE_MIN_MS..PULSE_MAX_MS; printer: in steps of 2
     pin_factory: str = "lgpio"  # gpio: "lgpio" or "mock"; never another one instead
     sensor: bool = False
     sensor_pin: int = -1  # gpio: BCM number
@@ -168,13 +168,13 @@ class DrawerConfig:
 
     def __post_init__(self) -> None:
         _require(self.driver in ("printer", "gpio"), "drawer", self.name, "driver", '"printer" oder "gpio"')
+        allowed = f"{PULSE_MIN_MS} bis {PULSE_MAX_MS} Millisekunden"
+        good = PULSE_MIN_MS <= self.pulse_ms <= PULSE_MAX_MS
+        _require(good, "drawer", self.name, "pulse_ms", allowed)
         if self.driver == "printer":
             _require(bool(self.printer), "drawer", self.name, "printer", "der Name eines [[printer]]")
             return
         _require(self.pin >= 0, "drawer", self.name, "pin", "eine BCM-Nummer, z. B. 17")
-        allowed = f"{PULSE_MIN_MS} bis {PULSE_MAX_MS} Millisekunden"
-        good = PULSE_MIN_MS <= self.pulse_ms <= PULSE_MAX_MS
-        _require(good, "drawer", self.name, "pulse_ms", allowed)
         if self.sensor:
             good = self.sensor_pin >= 0 and self.sensor_pin != self.pin
             _require(good, "drawer", self.name, "sensor_pin", "eine andere BCM-Nummer als pin, z. B. 27")

@@ -43,6 +43,12 @@ host = "127.0.0.1"
 port = {port}
 path = "{folder}/lp0"
 profile = "TM-T88V"
+
+[[drawer]]
+name = "lade"
+driver = "printer"
+printer = "bon"
+pulse_ms = 160
 """
 
 
@@ -66,7 +72,7 @@ async def test_the_page_comes_out_and_the_printer_says_how_it_is(driver: str, tm
     assert (said["ok"], said["result"], said["conditions"]["paper_end"]) == (True, "confirmed", "no")
     (slip,) = sim.slips
     assert any(LETTERS in row and row.startswith(" 16<") for row in slip.text)
-    assert sim.kicks == 1
+    assert sim.printer.kicks == [(2, 160, 510)]
 
 
 async def test_without_paper_it_says_what_to_do(tmp_path: Path) -> None:

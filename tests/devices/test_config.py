@@ -24,6 +24,7 @@ from kassd.errors import ConfigError
         (DrawerConfig, {"driver": "magnet"}, "driver"),
         (DrawerConfig, {}, "printer"),
         (DrawerConfig, {"driver": "gpio"}, "pin"),
+        (DrawerConfig, {"printer": "bon", "pulse_ms": 512}, "pulse_ms"),
         (DrawerConfig, {"driver": "gpio", "pin": 17, "pulse_ms": 49}, "pulse_ms"),
         (DrawerConfig, {"driver": "gpio", "pin": 17, "pulse_ms": 511}, "pulse_ms"),
     ],

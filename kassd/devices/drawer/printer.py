@@ -27,7 +27,7 @@ class PrinterDrawer:
 
     def kick(self, job: str) -> None:
         """Open the drawer; the printer reports the :class:`KickOutcome` under this drawer's name."""
-        self._printer.kick(job, self.name)
+        self._printer.kick(job, self.name, self._config.pulse_ms)
 
     def close(self) -> None:
         """Nothing is held."""

@@ -51,6 +51,15 @@ def resync(torn: bool) -> bytes:
     return CLEAR + PADDING + (RESET + TORN if torn else b"")
 
 
+def lasting(kick: bytes, on_ms: int) -> bytes:
+    """An ``ESC p`` with a pulse of ``on_ms`` (2 to 510, in steps of 2) and, as far as it can say, the four
+    times as long that its solenoid rests afterwards. Any other command says no times and stays as it is."""
+    if len(kick) != 5 or kick[:2] != b"\x1bp":
+        return kick
+    units = min(max(on_ms // 2, 1), 255)
+    return kick[:3] + bytes((units, min(4 * units, 255)))
+
+
 def pulse_ms(kick: bytes) -> tuple[int, int]:
     """On and off in ms of an ``ESC p m t1 t2`` or a ``DLE DC4 1 m t``; of any other command what is allowed
     at most."""

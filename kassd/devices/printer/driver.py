@@ -42,7 +42,7 @@ from kassd.core.status import DeviceStatus
 from kassd.devices.config import PrinterConfig
 from kassd.devices.link import Backoff, Health
 from kassd.devices.port import PrintOutcome, Report
-from kassd.devices.printer.commands import ASB_ON, QUERIES, resync
+from kassd.devices.printer.commands import ASB_ON, QUERIES, lasting, realtime_kick, resync
 from kassd.devices.printer.kicks import Kick, Kicks
 from kassd.devices.printer.link import Link
 from kassd.devices.printer.monitor import SILENT, Monitor
@@ -77,7 +77,8 @@ class PrinterDriver:
         self._behind: Literal["", "unknown", "torn"] = "unknown"  # what an earlier connection left
         self._monitor = Monitor(self._confirm)
         self._jobs: deque[tuple[str, bytes]] = deque()
-        self._kicks = Kicks(kick_bytes, report, mono_ns)
+        self._kick_bytes = kick_bytes
+        self._kicks = Kicks(report, mono_ns)
         self._wake = asyncio.Event()
         self._online = False
         self._greeted = False
@@ -91,11 +92,13 @@ class PrinterDriver:
             outcome = PrintOutcome(self.name, job, "failed", self._absence())
             asyncio.get_running_loop().call_soon(self._report, outcome)
 
-    def kick(self, job: str, device: str = "") -> None:
-        """Open the drawer before anything that has not begun; reported for ``device`` (a drawer's name)."""
+    def kick(self, job: str, device: str = "", pulse_ms: int = 0) -> None:
+        """Open the drawer before anything that has not begun; reported for ``device`` (a drawer's name).
+        ``pulse_ms``: how long, 0 as ``kick_bytes`` says."""
         loop = asyncio.get_running_loop()
-        kick = Kick(job, device or self.name)
-        if not self._kicks.command:
+        command = lasting(self._kick_bytes, pulse_ms) if pulse_ms else self._kick_bytes
+        kick = Kick(job, device or self.name, command)
+        if not command:
             loop.call_soon(self._kicks.end, kick, "failed", "not_configured")
         elif not self._online:
             loop.call_soon(self._kicks.end, kick, "failed", self._absence())
@@ -317,7 +320,7 @@ class PrinterDriver:
         if kick is None:
             return
         blocked = self._monitor.state.blocked
-        command = self._kicks.realtime if blocked else self._kicks.command
+        command = realtime_kick(kick.command) if blocked else kick.command
         if not command:
             self._kicks.end(kick, "failed", self._monitor.shown()[1])
             return

@@ -13,25 +13,23 @@ from kassd.clock import Clock
 from kassd.deferred import dataclass
 from kassd.devices.drawer.duty import Duty
 from kassd.devices.port import KickOutcome, Report
-from kassd.devices.printer.commands import pulse_ms, realtime_kick
+from kassd.devices.printer.commands import pulse_ms
 
 
 @dataclass(slots=True, eq=False)
 class Kick:
-    """One wish; ``device`` is the drawer it is reported for."""
+    """One wish; ``device`` is the drawer it is reported for, ``command`` opens it (``ESC p …``)."""
 
     job: str
     device: str
+    command: bytes
     timer: asyncio.TimerHandle | None = None
 
 
 class Kicks:
-    """Those that wait for their turn; true while there are any. ``command`` opens the drawer (``ESC p …``),
-    b"": nothing does."""
+    """Those that wait for their turn; true while there are any."""
 
-    def __init__(self, command: bytes, report: Report, mono_ns: Callable[[], int] = Clock.mono) -> None:
-        self.command = command
-        self.realtime = realtime_kick(command)
+    def __init__(self, report: Report, mono_ns: Callable[[], int] = Clock.mono) -> None:
         self._report = report
         self._waiting: deque[Kick] = deque()
         self._duty = Duty(mono_ns)

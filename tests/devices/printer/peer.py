@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 
 CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
-KICK = b"\x1bp\x00\x32\x32"
+KICK = b"\x1bp\x00\x32\xc8"
 REALTIME_KICK = b"\x10\x14\x01\x00\x01"
 
 

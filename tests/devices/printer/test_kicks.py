@@ -3,13 +3,14 @@
 import asyncio
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.printer.peer import KICK, REALTIME_KICK
 from devices.support import Recorder
 from kassd.devices.port import KickOutcome
-from kassd.devices.printer.commands import pulse_ms
+from kassd.devices.printer.commands import lasting, pulse_ms, realtime_kick
 from kassd.devices.printer.kicks import Kick, Kicks
 
 MS = 1_000_000
@@ -21,21 +22,35 @@ class Table:
     def __init__(self) -> None:
         self.now = 10**9
         self.seen = Recorder()
-        self.kicks = Kicks(KICK, self.seen, lambda: self.now)
+        self.kicks = Kicks(self.seen, lambda: self.now)
 
     def kick(self, job: str, command: bytes = KICK) -> None:
-        self.kicks.add(Kick(job, "lade"), 60)
+        self.kicks.add(Kick(job, "lade", command), 60)
         kick = self.kicks.next()
         if kick is not None:
-            self.kicks.given(command)
+            self.kicks.given(kick.command)
             self.kicks.end(kick, "kicked")
 
 
 def test_the_times_of_a_command() -> None:
-    assert pulse_ms(KICK) == (100, 100)
-    assert pulse_ms(b"\x1bp\x01\x32\xc8") == (100, 400)
+    assert pulse_ms(b"\x1bp\x00\x32\x32") == (100, 100)
+    assert pulse_ms(KICK) == (100, 400)
     assert pulse_ms(b"\x10\x14\x01\x01\x05") == (500, 500)
     assert pulse_ms(b"\x07") == (510, 510)
+
+
+@pytest.mark.parametrize(
+    ("asked", "on", "off", "without_paper"),
+    [(50, 50, 200, 100), (101, 100, 400, 100), (160, 160, 510, 200), (510, 510, 510, 500)],
+)
+def test_a_pulse_lasts_as_long_as_its_drawer_wants(asked: int, on: int, off: int, without_paper: int) -> None:
+    """In what the commands can say: 2 ms, and 100 ms in real time; then the rest that is due."""
+    for connector in (0, 1):
+        command = lasting(bytes((0x1B, 0x70, connector, 0x32, 0x32)), asked)
+        assert command[:3] == bytes((0x1B, 0x70, connector))
+        assert pulse_ms(command) == (on, off)
+        assert pulse_ms(realtime_kick(command))[0] == without_paper
+    assert lasting(b"\x07", asked) == b"\x07"
 
 
 async def test_the_second_within_the_pause_is_refused_and_not_kept() -> None:
