@@ -32,7 +32,9 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One line. ``code`` is the letter that links it to its :class:`VatSum`, several for a combo.
+    """One line. ``code`` is the letter that links it to its :class:`VatSum`, several for a line of several
+    rates (a combo, the owner's tip); ``shares``: what of the amount falls to each of them, empty where it is
+    one. ``rates``: theirs in percent, of a receipt's line that is taken back and left one without a sum.
 
     A void is a position of its own with negative quantity and amount. ``note`` stands below it, one line of
     the slip per line of text. ``case`` is GV_TYP. ``share``: what the slip shows instead of a quantity that
@@ -51,6 +53,8 @@ class Position:
     note: str = ""
     case: str = "Umsatz"
     share: str = ""
+    shares: tuple[int, ...] = ()
+    rates: tuple[Decimal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
         station=sale.station,
         operator=sale.operator,
         test=is_test(state.config),
-        positions=_positions(sale, keys, bill.parts if bill else 0),
+        positions=_positions(sale, keys, vat, bill.parts if bill else 0),
         vat=vat,
         total=sale.total,
         payments=_tenders(sale) if receipt else (),
@@ -163,7 +163,10 @@ def _exempt(state: State, sale: Sale, key: VatKey) -> str:
     return SMALL_BUSINESS_TEXT if small else key.text
 
 
-def _positions(sale: Sale, keys: Mapping[int, VatKey], parts: int) -> tuple[Position, ...]:
+def _positions(
+    sale: Sale, keys: Mapping[int, VatKey], sums: tuple[VatSum, ...], parts: int
+) -> tuple[Position, ...]:
+    told = {row.vat for row in sums}
     return tuple(
         Position(
             n=line.n,
@@ -178,9 +181,17 @@ def _positions(sale: Sale, keys: Mapping[int, VatKey], parts: int) -> tuple[Posi
             note="" if line.voids else line.below,
             case=line.case,
             share=_share(line, parts),
+            shares=tuple(share.amount for share in line.shares),
+            rates=_rates(line, told) if sums else (),
         )
         for line in sale.lines
     )
+
+
+def _rates(line: Line, told: set[int]) -> tuple[Decimal, ...]:
+    """Where not each of them has a sum that tells it."""
+    shares = tuple(line.by_vat())
+    return () if all(share.vat in told for share in shares) else tuple(share.rate for share in shares)
 
 
 def _share(line: Line, parts: int) -> str:

@@ -7,7 +7,7 @@ else is said; times of the TSE are those it gave. ``docs/ekabs.schema.json`` is 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from kassd.core.document import Document, Position, Seal, Tender, VatSum
@@ -40,6 +40,7 @@ def ekabs(document: Document) -> bytes:
 
 def receipt(document: Document) -> Json:
     """The receipt as a tree; numbers that are no integers are :class:`~decimal.Decimal`."""
+    rates = {vat.code: vat.rate for vat in document.vat}
     return {
         "version": VERSION,
         "type": "TEST" if document.test else "INVOICE",
@@ -50,7 +51,7 @@ def receipt(document: Document) -> Json:
             "full_amount_incl_vat": _euro(document.total),
             "payment_types": [_payment(tender) for tender in document.payments],
             "vat_amounts": [_vat(vat) for vat in document.vat],
-            "lines": [_line(position, document.vat) for position in document.positions],
+            "lines": [_line(position, rates) for position in document.positions],
         },
         "security": {"tse": _tse(document)},
     }
@@ -110,19 +111,28 @@ def _vat(vat: VatSum) -> Json:
     }
 
 
-def _line(position: Position, sums: Sequence[VatSum]) -> Json:
-    """The tax of a line is not rounded for itself: its sums per rate are those of the whole receipt. A line
-    of several rates has no row here."""
-    rates = [vat.rate for vat in sums if vat.code == position.code]
+def _line(position: Position, rates: Mapping[str, Decimal]) -> Json:
+    """What of a line falls to each rate: its tax is not rounded for itself, it is that of the receipt's
+    sums."""
+    taxed = _taxed(position, rates)
     return {
         "text": position.text,
-        "vat_amounts": [{"percentage": rate, "incl_vat": _euro(position.amount)} for rate in rates],
+        "vat_amounts": [{"percentage": rate, "incl_vat": _euro(gross)} for rate, gross in taxed],
         "item": {
             "quantity": position.quantity,
             **({"quantity_measure": position.unit} if position.unit else {}),
             "price_per_unit": _euro(position.unit_price),
         },
     }
+
+
+def _taxed(position: Position, rates: Mapping[str, Decimal]) -> Iterator[tuple[Decimal, int]]:
+    """Rate and gross by rate. Slips of a version that did not record it have no row for a line of several
+    rates, nor for one that was taken back and left its rate without a sum."""
+    amounts = position.shares or (position.amount,)
+    known = position.rates or [rates[code] for code in position.code if code in rates]
+    if len(known) == len(amounts):
+        yield from zip(known, amounts, strict=True)
 
 
 def _tse(document: Document) -> Json:

@@ -25,6 +25,7 @@ from kassd.core.corrections.recall import find
 from kassd.core.credit.state import WHOLE
 from kassd.core.decide import decide
 from kassd.core.decision import Decision, Draft
+from kassd.core.document import Document
 from kassd.core.entry import Line
 from kassd.core.evolve import evolve
 from kassd.core.facts import Wish
@@ -463,6 +464,17 @@ def without_rev(state: State) -> State:
     return replace(state, seq=0, stations=stations)
 
 
+def _check_codes(document: Document) -> None:
+    """Lines and sums agree for each tax letter."""
+    lines, sums = Counter[str](), {v.code: v.gross for v in document.vat}
+    for position in document.positions:
+        amounts = position.shares or (position.amount,)
+        assert sum(amounts) == position.amount
+        lines.update(dict(zip(position.code, amounts, strict=True)))
+        assert position.rates or not sums or set(position.code) <= set(sums)
+    assert {code: gross for code, gross in lines.items() if gross or code in sums} == sums
+
+
 def _check_finished(fact: f.SaleFinished, after: State) -> None:
     document = fact.document
     assert document.number == str(fact.number)
@@ -471,6 +483,7 @@ def _check_finished(fact: f.SaleFinished, after: State) -> None:
     assert document.register
     assert document.outage == bool(fact.outage) == (document.seal is None)
     assert sum(p.amount for p in document.positions) == document.total
+    _check_codes(document)
     assert sum(v.gross for v in document.vat) == document.total
     assert all(v.net + v.tax == v.gross for v in document.vat)
     if fact.bon_type == "Beleg":

@@ -7,6 +7,7 @@ from kassd.core import inputs as i
 from kassd.core import signing
 from kassd.core.corrections.recall import find
 from kassd.journal.line import Entry, encode_body
+from tests.core.goods.shop import put, sell, shop
 from tests.core.orders.test_placing import send
 from tests.core.playbook import Lines, Playbook, add, cash, command
 
@@ -164,3 +165,18 @@ def test_what_ends_at_once_at_many_stations_is_finished_in_parts(monkeypatch: py
     settled(book)
     assert len(book.facts(f.SaleFinished)) == ended + len(stations)
     assert max(len(line["wishes"]) for line in book.lines) == 5
+
+
+def test_the_longest_sale_of_combos_under_three_rates() -> None:
+    book = shop()
+    put(book, id="los", name="L", price=100, vat=5)
+    parts = [{"article": "burger"}, {"article": "cola"}, {"article": "los"}]
+    put(book, id="m", name="M", price=1399, vat=2, parts=parts)
+    for _ in range(200):
+        book >> sell("m")
+        if book.last.reply is not None and book.last.reply.code:
+            break
+    book.says("sale_too_long")
+    assert len(book.current().lines) > 50
+    book >> cash()
+    settled(book)

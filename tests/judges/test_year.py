@@ -3,25 +3,35 @@
 ``make test`` plays some days of each shop with few customers; ``make soak`` the year with all of them.
 """
 
+import json
 import os
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 from dsfinvk.validate import validate_dir
 
 from kassd import settings
+from kassd.core.codec import decode
+from kassd.core.document import Document
 from kassd.fiscal.audit import audit
 from kassd.fiscal.dsfinvk import Source, export_dsfinvk
 from kassd.fiscal.rows import ALL
+from kassd.journal import read_lines
+from kassd.receipt.ekabs import ekabs, is_receipt
 from kassd.sim.trade import SHOPS, Coverage, generate, write_setup
 from tests.fiscal.kit import read
 
 SOAK = os.environ.get("SOAK") == "1"
 FIRST, SEED, SWAPS = date(2026, 2, 26), 11, 2
 DAYS, DENSITY = (365, 1.0) if SOAK else (4, 0.03)
+EKABS = Path(__file__).parents[2] / "docs" / "ekabs.schema.json"
 BAKERY = 1.2 if SOAK else 0.1  # where most customers come
 
 
@@ -82,3 +92,41 @@ def test_every_register_is_in_it(year: Year) -> None:
     closings = Counter(row["Z_KASSE_ID"] for row in read(year.export)["cashpointclosing"])
     assert len(closings) == len(SHOPS)
     assert min(closings.values()) >= 1
+
+
+def issued(journals: list[Path]) -> Iterator[Document]:
+    """Every slip of a finished Vorgang, as the journal has it."""
+    for journal in journals:
+        for line in read_lines(journal):
+            for fact in line.facts:
+                if fact["kind"] == "sale.finished":
+                    yield decode(Document, fact["data"]["document"])
+
+
+def by_rate(rows: list[dict[str, Any]]) -> Counter[Decimal]:
+    found = Counter[Decimal]()
+    for row in rows:
+        found[row["percentage"]] += row["incl_vat"]
+    return Counter({rate: gross for rate, gross in found.items() if gross})
+
+
+@pytest.mark.timeout(7200 if SOAK else 120)
+def test_ekabs_of_every_receipt_adds_up_by_line_and_by_rate(year: Year) -> None:
+    schema = json.loads(EKABS.read_text(encoding="utf-8"))
+    check = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+    several = gone = 0
+    for document in issued(year.journals):
+        if not is_receipt(document):
+            continue
+        text = ekabs(document)
+        check.validate(json.loads(text))
+        data = json.loads(text, parse_float=Decimal)["data"]
+        rows = [row for line in data["lines"] for row in line["vat_amounts"]]
+        assert by_rate(rows) == by_rate(data["vat_amounts"]), document.id
+        for line, position in zip(data["lines"], document.positions, strict=True):
+            assert sum(row["incl_vat"] for row in line["vat_amounts"]) * 100 == position.amount, document.id
+            assert len(line["vat_amounts"]) == len(position.code), document.id
+            several += len(position.code) > 1
+            gone += position.code[0] not in {sums.code for sums in document.vat}
+    assert several, "lines of several rates"
+    assert gone or not SOAK, "lines that were taken back and left their rate without a sum"

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from kassd.core.document import Document, Tender, VatSum
+from kassd.core.document import Document, Position, Tender, VatSum
 from kassd.receipt.ekabs import ekabs, is_receipt
 
 from .samples import ALL, CASH, INVOICE, ORDER, ORDERED, OUTAGE, SALE, SMALL, SPLIT, TEST, TRAINING
@@ -103,6 +103,42 @@ def test_a_seller_is_exempt_where_he_owes_no_tax_not_where_something_is_not_taxa
     CHECK.validate(found)
     seller = found["head"]["seller"]
     assert (seller["tax_exemption"], seller.get("tax_exemption_note")) == (note is not None, note)
+
+
+def test_a_line_of_several_rates_has_each() -> None:
+    """A breakfast of bread and coffee, and the owner's tip on it."""
+    breakfast = Position(1, "Frühstück", Decimal(1), 990, 990, 2, "BA", shares=(700, 290))
+    tip = Position(2, "Trinkgeld", Decimal(1), 110, 110, 1, "AB", case="TrinkgeldAG", shares=(32, 78))
+    sums = (
+        VatSum(1, "A", Decimal(19), 271, 51, 322),
+        VatSum(2, "B", Decimal(7), 727, 51, 778),
+    )
+    found = json.loads(ekabs(replace(SALE, positions=(breakfast, tip), vat=sums, total=1100)))
+    CHECK.validate(found)
+    assert [line["vat_amounts"] for line in found["data"]["lines"]] == [
+        [{"percentage": 7, "incl_vat": 7.0}, {"percentage": 19, "incl_vat": 2.9}],
+        [{"percentage": 19, "incl_vat": 0.32}, {"percentage": 7, "incl_vat": 0.78}],
+    ]
+
+
+def test_what_was_taken_back_keeps_its_rate_where_no_sum_tells_it() -> None:
+    coffee = Position(2, "Kaffee", Decimal(1), 290, 290, 1, "A", rates=(Decimal(19),))
+    back = replace(coffee, n=3, quantity=Decimal(-1), amount=-290, voids=2)
+    bread = Position(1, "Brot", Decimal(1), 884, 884, 2, "B")
+    paid = replace(SALE, positions=(bread, coffee, back), vat=(BREAD,), total=884)
+    assert [line["vat_amounts"] for line in tree(paid)["data"]["lines"]] == [
+        [{"percentage": 7, "incl_vat": Decimal("8.84")}],
+        [{"percentage": 19, "incl_vat": Decimal("2.90")}],
+        [{"percentage": 19, "incl_vat": Decimal("-2.90")}],
+    ]
+
+
+@pytest.mark.parametrize("code", ["AB", "C"])
+def test_what_an_older_version_did_not_record_is_not_made_up(code: str) -> None:
+    old = replace(SALE, positions=(Position(1, "Frühstück", Decimal(1), 990, 990, 2, code),))
+    found = json.loads(ekabs(old))
+    CHECK.validate(found)
+    assert found["data"]["lines"][0]["vat_amounts"] == []
 
 
 def test_foreign_cash() -> None:
