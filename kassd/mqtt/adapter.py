@@ -178,7 +178,9 @@ class AiomqttLink(aiomqtt.Client):
             answer.set_exception(LinkLost(f"PUBLISH could not be sent ({info.rc!s})"))
         else:
             self._acks[info.mid] = answer
-            self._write()
+            # Not where paho calls us: it holds a lock for which a write that fails would wait.
+            if not self._client._in_callback_mutex.locked():
+                self._write()
         return answer
 
     async def close(self) -> None:

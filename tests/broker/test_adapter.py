@@ -206,6 +206,26 @@ async def test_a_publish_has_left_before_the_loop_turns(broker: Mosquitto) -> No
         await link.close()
 
 
+async def test_a_reply_from_within_a_delivery_outlives_the_socket(broker: Mosquitto) -> None:
+    """paho delivers with a lock held that a failing write would wait for."""
+    replies: list[asyncio.Future[int]] = []
+
+    def take(message: Message) -> None:
+        link._client.socket().shutdown(socket.SHUT_WR)
+        replies.append(link.publish(T.till("main"), b"{}"))
+
+    link = await connect(Endpoint("127.0.0.1", broker.port, "self"), None, take)
+    await link.subscribe(Subscription(T.sale("main")))
+    sent = link.publish(T.sale("main"), b"{}")
+    async with asyncio.timeout(20):
+        await link.lost
+    assert len(replies) == 1
+    with pytest.raises(LinkLost):
+        await replies[0]
+    await asyncio.gather(sent, return_exceptions=True)
+    await link.close()
+
+
 async def test_nagle_is_off_on_both_sides(broker: Mosquitto) -> None:
     """A client that hears itself: its PUBACK and its next PUBLISH are two small writes, which Nagle on either
     side turns into 42 ms. The best of three rounds counts: the machine may be busy, a delayed ACK is there
