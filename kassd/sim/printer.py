@@ -7,7 +7,8 @@ paper away or pull the plug, and answers each with the whole status:
 ``{"drawer": "open"|"closed"|"stuck"}`` (stuck: no kick opens it) · ``{"shut_after_s": 3}`` (whoever is at the
 counter pushes it shut so long after a kick; 0: nobody does) ·
 ``{"power": "cycle"|"off"|"on"}`` · ``{"cable": "out"|"in"}`` · ``{"silent": true}`` (prints, never answers) ·
-``{"stuck": true}`` (takes nothing any more) · ``{"tear": true}`` · ``{"status": true}`` · and any of them
+``{"stuck": true}`` (takes nothing any more) · ``{"merge": true}`` (answers ``GS r`` that it finds together by
+one byte) · ``{"tear": true}`` · ``{"status": true}`` · and any of them
 with ``"after_bytes": n`` to happen before the command that ends past the next n bytes. Every event stands at
 once in ``events.jsonl``.
 """
@@ -31,6 +32,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "cable": ("out", "in"),
     "silent": (True, False),
     "stuck": (True, False),
+    "merge": (True, False),
     "tear": (True,),
 }
 
@@ -148,6 +150,7 @@ class PrinterSim:
             "power": "on" if self.powered else "off",
             "silent": printer.silent,
             "stuck": printer.stuck,
+            "merge": printer.merges,
             "slips": len(self.slips),
             "kicks": self.kicks,
             "bytes": printer.processed,
@@ -160,6 +163,7 @@ class PrinterSim:
         printer.paper = change.get("paper", printer.paper)
         printer.silent = change.get("silent", printer.silent)
         printer.stuck = change.get("stuck", printer.stuck)
+        printer.merges = change.get("merge", printer.merges)
         if "cover" in change:
             printer.cover_open = change["cover"] == "open"
         if "drawer" in change:

@@ -73,6 +73,7 @@ class Printer:
         self.drawer_stuck = False
         self.stuck = False
         self.silent = False
+        self.merges = False  # one answer to several GS r that lie in the buffer together
         self.clears = self.pages is EPSON  # obeys DLE DC4 8
         self.kicks: list[tuple[int, int, int]] = []
         self.errors: list[str] = []
@@ -241,6 +242,8 @@ class Printer:
                 modes.asb = args[0]
                 if modes.asb:
                     self._send(self.asb_bytes())
+            case "GS r" if self.merges and self._buffer.startswith(b"\x1dr"):
+                pass
             case "GS r" if args[0] % 48 in (1, 2):
                 near = 0x03 if self.paper == "near_end" else 0
                 self._send(bytes((near if args[0] % 48 == 1 else int(self.drawer_open),)))

@@ -228,6 +228,16 @@ def test_a_stuck_printer_answers_nothing_a_silent_one_prints(bench: Bench) -> No
     assert bench.text == ("A",)
 
 
+def test_one_that_merges_answers_questions_that_come_together_once(bench: Bench) -> None:
+    bench.send(b"\x1dr\x01\x1dr\x01")
+    assert bench.answers == [b"\x00"] * 2
+    bench.printer.merges = True
+    bench.send(b"\x1dr\x01\x1dr\x01A\n\x1dr\x01")
+    assert bench.answers == [b"\x00"] * 4
+    bench.send(b"\x1dr\x01")
+    assert bench.answers == [b"\x00"] * 5
+
+
 def test_power_cycle_forgets_modes_and_buffer_but_not_the_paper(bench: Bench) -> None:
     bench.send(b"\x1bt\x10\x1bE\x01half\n")
     bench.change(paper="out")

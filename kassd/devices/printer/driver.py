@@ -267,7 +267,7 @@ class PrinterDriver:
             while link.unsent() and loop.time() < deadline and self._monitor.mute:
                 await self._wait(POLL_DELIVERY_S)
             return "unknown", "timeout" if link.unsent() else "unconfirmed"
-        ask_at = loop.time() + self._config.stall_timeout_s
+        ask_at = min(deadline, loop.time() + self._config.stall_timeout_s)
         probed = False
         while not self._monitor.confirmed:
             link.check()
@@ -278,6 +278,8 @@ class PrinterDriver:
             elif self._monitor.lost:
                 await self._ask(link)  # how it fares now decides when the slip is repeated
                 return "unknown", self._monitor.lost
+            elif following := self._monitor.following():
+                await self._hand_over(link, memoryview(following))
             elif self._monitor.vouched:
                 if not await self._ask(link):
                     return "unknown", "silent" if self._monitor.silent else "unconfirmed"
@@ -295,7 +297,8 @@ class PrinterDriver:
                 deadline = now + (self._config.confirm_timeout_s if self._proven else ANSWER_S)
             elif now >= ask_at:
                 ask_at = deadline
-                await self._ask(link)
+                if await self._ask(link):
+                    await self._hand_over(link, memoryview(self._monitor.again()))
             else:
                 await self._wait(min(deadline, ask_at) - now)
         self._proven = True

@@ -16,6 +16,10 @@ the answer to GS r 1, "there is paper". Hence, after the last byte was taken and
 GS r is answered in the order of the data: with two bytes of noise among the answers the third still comes
 after the slip, and with one even if the printer was off in between, for what it has forgotten it does not
 answer. With more answers than questions nobody knows which of them are noise.
+
+Some printers answer both of two questions that they find together by one byte. One that did not answer both
+the last time is asked a third time, when nothing more comes; if that confirms the slip, its next ones are
+asked one question after the other's answer.
 """
 
 import secrets
@@ -68,6 +72,8 @@ class Monitor:
         self._open = 0  # GS r without answer, of whichever job
         self._asking = self._last = False  # this job's are among them, its last one
         self._proofs = 0  # answers since then
+        self._pairs: bool = before is not None and before._pairs  # it has answered both at once
+        self._merges: bool = before is not None and before._merges  # and this one, by one byte
         self.state = PrinterState()
         self.silent = self._doubted = False
         self.confirmed = False
@@ -155,14 +161,30 @@ class Monitor:
         if self._way != "status":
             return b""
         self._asking = True
-        self._open += PROOFS
-        return commands.PAPER_STATUS * PROOFS
+        count = 1 if self._merges else PROOFS
+        self._open += count
+        return commands.PAPER_STATUS * count
+
+    def following(self) -> bytes:
+        """What is to be sent to a printer that merges, when the question before is answered; b"" else."""
+        if not (self._asking and self._merges) or self._last or self._open or self._proofs >= PROOFS:
+            return b""
+        self._open = 1
+        return commands.PAPER_STATUS
+
+    def again(self) -> bytes:
+        """What is to be sent when it works and no more is answered: another question, if one of the first
+        two was answered by a printer that may merge them; b"" else."""
+        if not self._asking or self._pairs or self._merges or (self._proofs, self._open) != (1, 1):
+            return b""
+        self._merges = True  # what is open is taken for answered
+        return commands.PAPER_STATUS
 
     @property
     def vouched(self) -> bool:
         """Whether the answers behind the job are there, if only the printer works: ask, and
         :meth:`conclude`."""
-        return self._asking and not self._last and not self._open
+        return self._asking and not self._last and not self._open and self._proofs >= PROOFS
 
     @property
     def answering(self) -> bool:
@@ -189,11 +211,14 @@ class Monitor:
     def give_up(self, proven: bool) -> None:
         """The job's time is over. Of one that has never confirmed any (``proven``) nor answered just now, the
         answers may still come: it is slow, or knows none."""
+        if (self._proofs, self._open) == (1, 1):
+            self._pairs = False  # it may merge after all: the next slip shows it
         if proven or self._proofs or self.silent:
             self._open = 0
 
     def finish(self) -> None:
         """The job has ended, confirmed or not."""
+        self._merges = self._merges and (self.confirmed or not self._asking)
         self._printing = self._asking = self._last = False
         self.confirmed = False
 
@@ -242,3 +267,4 @@ class Monitor:
             if said.paper_end:  # shown where it says so to DLE EOT: that it also takes back
                 self.lost = "paper_end"
             self.confirmed = self._last and not self._open and not self.lost
+            self._pairs = self._pairs or (self.confirmed and not self._merges)

@@ -436,6 +436,22 @@ async def test_noise_confirms_nothing(peer: AnyPeer, kind: str, noise: bytes, wh
     assert results(seen)[1:] == [("a", "unknown", why), ("b", "confirmed", "")]
 
 
+async def test_one_that_merges_two_answers_confirms_every_slip(peer: AnyPeer, kind: str) -> None:
+    """The first is asked for once more; from the second on one question follows the other's answer."""
+    seen = Recorder()
+    peer.brain.merges = True
+    printer = PrinterDriver(config(peer, kind, "status"), seen)
+    asked = []
+    async with running(printer):
+        await seen.state("ready")
+        for number, job in enumerate("abc", 1):
+            printer.send(job, JOB)
+            await seen.next(PrintOutcome, number, 20)
+            asked.append(peer.brain.paper_queries)
+    assert results(seen) == [(job, "confirmed", "") for job in "abc"]
+    assert asked == [4, 7, 10]
+
+
 @pytest.mark.parametrize("nuls", [1, 2, 5])
 async def test_the_falling_line_of_a_printer_that_is_switched_off_confirms_nothing(
     peer: AnyPeer, kind: str, nuls: int

@@ -149,8 +149,10 @@ async def one(folder: Path, seed: int, encoders: list[Encoder]) -> None:
     encoder = encoders[draw.random() < 0.3]
     kind, how = draw.choice(("tcp", "usb")), draw.choice(list(STOPS))
     stop, help = STOPS[how]
+    merge = seed % 3 == 0  # matters to the second only
     async with shop(folder, kind, encoder) as here:
         sim = here.sim
+        sim.control(merge=merge)
         if draw.random() < 0.8:
             before = sim.printer.processed
             await here.sell()
@@ -165,7 +167,7 @@ async def one(folder: Path, seed: int, encoders: list[Encoder]) -> None:
         await asyncio.sleep(draw.choice((0, 0.05, 0.3, 1.0)))
         sim.control(**help)
         await here.settled()
-        judge(here, f"seed {seed}: {how}, {kind}")
+        judge(here, f"seed {seed}: {how}, {kind}, merge {merge}")
 
 
 def judge(here: Shop, where: str) -> None:
@@ -197,3 +199,13 @@ async def test_one_receipt_and_another_as_copy(start: int, tmp_path: Path, encod
         for seed in SEEDS[start : start + AT_ONCE]:
             (tmp_path / str(seed)).mkdir()
             together.create_task(one(tmp_path / str(seed), seed, encoders))
+
+
+async def test_one_that_merges_its_answers_prints_no_copy(tmp_path: Path, encoders: list[Encoder]) -> None:
+    async with shop(tmp_path, "tcp", encoders[1]) as here:
+        here.sim.control(merge=True)
+        for _ in range(3):
+            await here.sell()
+            await here.settled()
+            judge(here, "merge")
+        assert not [slip for slip, _ in here.hands.documents.values() if slip.copy_at]

@@ -25,6 +25,7 @@ class Brain:
         self.mute = False  # prints, and answers nothing
         self.no_process_id = False
         self.no_paper_status = False
+        self.merges = False  # one answer to all of GS r that lie there together
         self.kinds = {1, 2, 3, 4}  # of DLE EOT, that it answers
         self.blind = False  # goes on without paper
         self.asb = False
@@ -100,6 +101,8 @@ class Brain:
         if buffer.startswith(b"\x1dr\x01"):
             del buffer[:3]
             self.paper_queries += 1
+            if self.merges and buffer.startswith(b"\x1dr\x01"):
+                return b""
             said = (0x03 if self.near_end else 0) | (0x0C if self.paper_end else 0)
             return b"" if self.no_paper_status else bytes((said,))
         if buffer.startswith(b"\x1d(H"):

@@ -89,6 +89,74 @@ def test_two_answers_and_a_printer_that_works_confirm() -> None:
     assert monitor.state.near_end is False, "DLE EOT was asked later"
 
 
+def merging() -> Monitor:
+    """One that has confirmed a slip, and has answered two questions by one byte."""
+    monitor = connected()
+    printed(monitor)
+    monitor.heard(PAPER)
+    assert not monitor.vouched
+    assert monitor.again() == PAPER_STATUS
+    assert monitor.again() == b"", "once"
+    monitor.heard(PAPER)
+    assert confirmed(monitor)
+    monitor.finish()
+    return monitor
+
+
+def test_one_that_merges_two_answers_is_asked_one_after_the_other() -> None:
+    for monitor in (merging(), Monitor("status", merging())):
+        monitor.ask(QUERIES)
+        monitor.heard(WELL)
+        monitor.begin(b"bon")
+        assert monitor.question() == PAPER_STATUS
+        assert monitor.following() == b"", "the first is open"
+        monitor.heard(PAPER)
+        assert not monitor.vouched
+        assert monitor.following() == PAPER_STATUS
+        assert monitor.following() == b""
+        monitor.heard(PAPER)
+        assert monitor.following() == b""
+        assert monitor.again() == b""
+        assert confirmed(monitor)
+
+
+def test_two_bytes_of_noise_are_too_many_for_one_that_merges() -> None:
+    monitor = merging()
+    monitor.begin(b"bon")
+    monitor.question()
+    monitor.heard(PAPER * 2)
+    assert monitor.lost == "noise"
+
+
+def test_one_that_has_answered_both_is_taken_for_one_that_merges_after_a_slip_in_doubt() -> None:
+    monitor = connected()
+    printed(monitor)
+    monitor.heard(PAPER * 2)
+    assert confirmed(monitor)
+    monitor.finish()
+    for again in (monitor, Monitor("status", monitor)):
+        printed(again)
+        again.heard(PAPER)
+        assert again.again() == b""
+        again.give_up(proven=True)
+        again.finish()
+        printed(again)
+        again.heard(PAPER)
+        assert again.again() == PAPER_STATUS
+
+
+def test_who_did_not_confirm_is_asked_both_at_once_the_next_time() -> None:
+    """One byte of noise and a printer that was off and on: nothing is learnt of it."""
+    monitor = connected()
+    printed(monitor)
+    assert monitor.again() == b"", "nothing was answered"
+    monitor.heard(PAPER)
+    assert monitor.again() == PAPER_STATUS
+    monitor.give_up(proven=False)
+    monitor.finish()
+    printed(monitor)
+
+
 @pytest.mark.parametrize("bytes_before", [b"\x00", b"\x00" * 9, b"\x0c", b"\xff\x00\x00\x13"])
 def test_what_comes_before_it_was_asked_counts_for_nothing(bytes_before: bytes) -> None:
     monitor = connected()
