@@ -2,16 +2,19 @@
 
 import asyncio
 import os
+import secrets
 import shutil
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
 from kassd.errors import KassdError
 from kassd.mqtt.broker import BrokerConfig, render_config
 
-START_S = 5.0
+START_S = 30.0
+PORTS = range(20_000, 32_768)  # below those that Linux gives to outgoing connections
 
 
 class BrokerError(KassdError):
@@ -21,10 +24,12 @@ class BrokerError(KassdError):
 
 
 def free_port() -> int:
-    """A TCP port that nobody listens on at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port that nobody listens on at this moment, and that no outgoing connection takes before it is
+    used, nor while what listens there starts anew."""
+    while True:
+        port = secrets.choice(PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def find_mosquitto() -> str:

@@ -22,6 +22,7 @@ from kassd.core.status import DeviceStatus
 from kassd.journal.line import Entry
 from kassd.receipt.pdf import pdf
 from kassd.settings import ReceiptLinkSection
+from kassd.sim.world_broker import free_port
 from kassd.supervise import Supervisor
 from tests.journal.helpers import write_journal
 from tests.receipt.samples import SALE
@@ -63,7 +64,7 @@ class Stand:
 
     async def get(self, path: str, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
         def call() -> tuple[int, dict[str, str], bytes]:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
             try:
                 connection.request(method, path)
                 answer = connection.getresponse()
@@ -74,16 +75,14 @@ class Stand:
         return await asyncio.to_thread(call)
 
     async def until(self, state: str) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not self.told or self.told[-1].state != state:
                 await asyncio.sleep(0.01)
 
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture

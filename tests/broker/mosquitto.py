@@ -7,15 +7,9 @@ import time
 from pathlib import Path
 
 from kassd.mqtt.broker import Account, BrokerConfig, render_acl, render_config, render_passwords
+from kassd.sim.world_broker import free_port
 
 NODE = "demo.kasse-0007"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Mosquitto:
@@ -53,7 +47,7 @@ class Mosquitto:
             self._wait_for(port)
 
     def _wait_for(self, port: int) -> None:
-        until = time.monotonic() + 5
+        until = time.monotonic() + 30
         while self.process is not None and self.process.poll() is None and time.monotonic() < until:
             try:
                 socket.create_connection(("127.0.0.1", port), 0.2).close()

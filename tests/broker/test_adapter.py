@@ -15,8 +15,9 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from kassd.mqtt.link import Endpoint, Link, LinkLost, LinkRefused, Message, Subscription, connect
 from kassd.mqtt.topics import Topics
+from kassd.sim.world_broker import free_port
 from tests.broker.lab import until
-from tests.broker.mosquitto import NODE, Mosquitto, free_port
+from tests.broker.mosquitto import NODE, Mosquitto
 from tests.broker.proxy import Proxy
 
 T = Topics(NODE)

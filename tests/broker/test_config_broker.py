@@ -14,8 +14,9 @@ from kassd.cli.main import main
 from kassd.errors import LinkError
 from kassd.mqtt.link import Endpoint, LinkRefused, Message, Subscription, connect
 from kassd.mqtt.topics import Topics
+from kassd.sim.world_broker import free_port
 from tests.broker.lab import until
-from tests.broker.mosquitto import NODE, Mosquitto, free_port
+from tests.broker.mosquitto import NODE, Mosquitto
 
 T = Topics(NODE)
 MORE = """

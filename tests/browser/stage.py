@@ -41,6 +41,7 @@ from kassd.mqtt.documents import (
     Severity,
     TillDocument,
 )
+from kassd.sim.world_broker import free_port
 
 NODE = "demo.kasse-0007"
 CLIENT = "cashier-1"
@@ -61,12 +62,6 @@ PLACES = (
 TILL = TillDocument(
     True, False, "Anna", "normal", "2026-03-02", "16", "3", "", cash_expected=10000, counting=PLACES
 )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait(condition: Callable[[], Any], within: float = 20.0) -> Any:

@@ -18,9 +18,10 @@ from kassd.mqtt import Received, Window, WindowConfig
 from kassd.mqtt.documents import AlertDocument
 from kassd.mqtt.link import Endpoint, connect
 from kassd.settings import MqttLink, MqttSection, Settings
+from kassd.sim.world_broker import free_port
 from tests.app.kit import Bench, process
 from tests.app.test_dispatch import settings as bare
-from tests.broker.mosquitto import NODE, Mosquitto, free_port
+from tests.broker.mosquitto import NODE, Mosquitto
 
 HINT = encode(AlertDocument("info", "Hinweis", "hint", ""))
 PRINTER = {"name": "printer", "state": "ready", "reason": "", "message": "", "since": ""}

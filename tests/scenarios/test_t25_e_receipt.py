@@ -14,12 +14,7 @@ import acts
 from turned_clock import Calendar
 
 from kassd.sim.world import World
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from kassd.sim.world_broker import free_port
 
 
 async def get(url: str) -> tuple[int, bytes]:
@@ -27,7 +22,7 @@ async def get(url: str) -> tuple[int, bytes]:
 
     def call() -> tuple[int, bytes]:
         try:
-            with urllib.request.urlopen(url, timeout=10) as answer:
+            with urllib.request.urlopen(url, timeout=60) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as refused:
             with refused:
