@@ -65,8 +65,10 @@ class Mailbox:
 
     def join(self) -> None:
         """Wait for the running command."""
-        if self._worker is not None:
-            self._worker.join()
+        with self._lock:
+            worker = self._worker
+        if worker is not None:
+            worker.join()
 
     def size(self) -> int:
         """One sector."""
@@ -111,7 +113,7 @@ class Mailbox:
             self._busy, self._waiting = True, None
             work = (command, name, faults, self._generation)
             self._worker = threading.Thread(target=self._run, args=work, daemon=True)
-        self._worker.start()
+            self._worker.start()  # inside: whoever finds it can wait for it
         return len(data)
 
     def _name(self, command: bytes) -> str:
