@@ -22,7 +22,7 @@ def programs_of(folder: Path, name: str = "") -> list[int]:
 async def until_gone(folder: Path) -> None:
     """Return when none is left; a kill has a moment to reach what was killed. Else end them, and fail."""
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while programs_of(folder):
                 await asyncio.sleep(0.01)
     except TimeoutError:

@@ -39,6 +39,7 @@ from kassd.tse.log import verify_tar
 from kassd.tse.soft import Fault, SoftTse, write_faults
 
 POLL_S = 0.02
+PATIENCE_S = 30.0  # of whoever waits, on a machine that does much else at once
 TERMINAL_T3_S = 5.0  # how long the card terminal waits for the register
 Predicate = Callable[[Document], object]
 
@@ -338,7 +339,7 @@ class World:
         if_rev: int | None = None,
         id: str | None = None,
         expiry: int | None = 10,
-        timeout: float = 10.0,
+        timeout: float = PATIENCE_S,
     ) -> Document:
         """Send one command as a display does and return its reply."""
         document: Document = {"v": 1, "id": id or ulid(), "args": dict(args or {})}
@@ -388,7 +389,7 @@ class World:
         return self.doc(f"state/{area}/{name}")
 
     async def wait(
-        self, suffix: str, predicate: Predicate = lambda d: bool(d), timeout: float = 10.0
+        self, suffix: str, predicate: Predicate = lambda d: bool(d), timeout: float = PATIENCE_S
     ) -> Document:
         """Wait until the document of a topic satisfies ``predicate`` and return it.
 
@@ -402,7 +403,7 @@ class World:
     async def until(
         self,
         condition: Callable[[], object],
-        timeout: float = 10.0,
+        timeout: float = PATIENCE_S,
         what: str = "a condition",
         last: Callable[[], object] = lambda: "",
     ) -> None:
@@ -432,7 +433,7 @@ class World:
         files = sorted(self.slip_folder.glob("[0-9]*.json"), key=lambda file: int(file.stem))
         return [decode(Slip, json.loads(file.read_bytes())) for file in files]
 
-    async def slip(self, *words: str, after: int = 0, timeout: float = 10.0) -> Slip:
+    async def slip(self, *words: str, after: int = 0, timeout: float = PATIENCE_S) -> Slip:
         """Wait for the newest slip with a number above ``after`` that has all the words, and return it."""
 
         def found() -> Slip | None:

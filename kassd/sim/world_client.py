@@ -21,6 +21,7 @@ from kassd.mqtt.topics import Topics
 
 Document = dict[str, Any]
 RECONNECT_S = 1
+PATIENCE_S = 30.0
 
 
 class Observer:
@@ -47,7 +48,7 @@ class Observer:
         """Connect; returns once subscribed."""
         self._client.connect_async("127.0.0.1", self._port)
         self._client.loop_start()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await self._connected.wait()
 
     async def stop(self) -> None:
@@ -65,7 +66,7 @@ class Observer:
         *,
         expiry: int | None = 10,
         retain: bool = False,
-        timeout: float = 10.0,
+        timeout: float = PATIENCE_S,
     ) -> Document:
         """Send ``payload`` as it is on a command topic and wait for the one reply, whatever id it names.
 

@@ -71,7 +71,7 @@ class Till:
         assert self.world.printer is not None
         return self.world.printer.kicks
 
-    async def died(self, timeout: float = 10.0) -> None:
+    async def died(self, timeout: float = 30.0) -> None:
         """Wait for the death that was ordered."""
         code = await self.world.ended(timeout)
         assert code == -9, f"ended with {code}"
@@ -104,7 +104,7 @@ class Till:
         self.unanswered = name, args, id
         process = self.world.process
         assert process is not None
-        answer = asyncio.ensure_future(self.world.command(name, args, id=id, timeout=15))
+        answer = asyncio.ensure_future(self.world.command(name, args, id=id, timeout=45))
         death = asyncio.ensure_future(process.wait())
         await asyncio.wait((answer, death), return_when=asyncio.FIRST_COMPLETED)
         if not answer.done():
@@ -129,7 +129,7 @@ class Till:
 
     # -- ends ------------------------------------------------------------------------------------------
 
-    async def settle(self, timeout: float = 20.0) -> None:
+    async def settle(self, timeout: float = 60.0) -> None:
         """Wait until nothing is under way: everything signed and printed."""
         await self.world.until(lambda: self.checker.read().settled, timeout, "end of business")
 

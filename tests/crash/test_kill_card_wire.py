@@ -164,7 +164,7 @@ def card_facts(till: Till, first: int) -> list[str]:
     return [kind.removeprefix("card.") for kind in facts if kind.startswith("card.") and kind != "card.last"]
 
 
-@pytest.mark.timeout(3000 if SOAK else 240)
+@pytest.mark.timeout(3000 if SOAK else 600)
 @pytest.mark.parametrize(
     ("wire", "orphans", "turn", "step"),
     [("TCP", "reverse", 0, 2), ("TCP", "keep", 1, 2), ("serial", "reverse", 7, 8), ("serial", "keep", 1, 4)],

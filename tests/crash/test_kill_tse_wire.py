@@ -13,7 +13,7 @@ from kill_till import PATIENT, Died, Till
 
 from kassd.sim.tse.stand import KINDS
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

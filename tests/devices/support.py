@@ -14,6 +14,7 @@ from kassd.devices.scanner import layouts
 E = TypeVar("E")
 EVENT = struct.Struct("@llHHi")
 MS = 1_000_000
+PATIENCE_S = 30.0  # of a test with a machine that does much else at once
 EV_SYN, EV_KEY, EV_MSC = 0, 1, 4
 
 
@@ -35,13 +36,13 @@ class Recorder:
     def states(self) -> list[tuple[str, str]]:
         return [(s.state, s.reason) for s in self.of(DeviceStatus)]
 
-    async def until(self, condition: Callable[[], object], timeout: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], object], timeout: float = PATIENCE_S) -> None:
         async with asyncio.timeout(timeout):
             while not condition():
                 self._changed.clear()
                 await self._changed.wait()
 
-    async def state(self, state: str, reason: str | None = None, timeout: float = 5.0) -> DeviceStatus:
+    async def state(self, state: str, reason: str | None = None, timeout: float = PATIENCE_S) -> DeviceStatus:
         """Wait until the last status is this one."""
 
         def reached() -> bool:
@@ -51,7 +52,7 @@ class Recorder:
         await self.until(reached, timeout)
         return self.of(DeviceStatus)[-1]
 
-    async def next(self, kind: type[E], count: int = 1, timeout: float = 5.0) -> E:
+    async def next(self, kind: type[E], count: int = 1, timeout: float = PATIENCE_S) -> E:
         """Wait for the ``count``-th event of a kind."""
         await self.until(lambda: len(self.of(kind)) >= count, timeout)
         return self.of(kind)[count - 1]

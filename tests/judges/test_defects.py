@@ -41,14 +41,14 @@ def judged(folder: Path, defect: Defect | None) -> "subprocess.CompletedProcess[
     environment = os.environ | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "tests.judges.selfcheck"]
     return subprocess.run(
-        command, cwd=folder, env=environment, text=True, capture_output=True, check=False, timeout=120
+        command, cwd=folder, env=environment, text=True, capture_output=True, check=False, timeout=220
     )
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
     """All verdicts, as many at a time as there are cores."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(min(4, len(os.sched_getaffinity(0)))) as pool:
         base = tmp_path_factory.mktemp("defects")
         yield {
             defect: pool.submit(judged, base / str(n), defect) for n, defect in enumerate((None, *DEFECTS))
@@ -66,13 +66,11 @@ def test_the_text_to_spoil_is_still_there_once(defect: Defect) -> None:
     assert text.count(defect.old) >= 1, f"{defect.file}: name the new text of this defect"
 
 
-@pytest.mark.timeout(150)
 def test_without_a_defect_everything_is_green(runs: Runs) -> None:
     done = runs[None].result()
     assert (done.returncode, done.stdout) == (0, "green\n"), done.stdout + done.stderr
 
 
-@pytest.mark.timeout(150)
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.what)
 def test_the_defect_is_found(runs: Runs, defect: Defect) -> None:
     done = runs[defect].result()

@@ -61,7 +61,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Year:
     return made
 
 
-@pytest.mark.timeout(7200 if SOAK else 120)
+@pytest.mark.timeout(7200 if SOAK else 600)
 def test_the_year_is_a_year(year: Year) -> None:
     facts = year.coverage.table()["fact"]
     assert facts["tse.replaced"] == SWAPS * len(SHOPS)
@@ -73,7 +73,7 @@ def test_the_year_is_a_year(year: Year) -> None:
             assert not rare, table
 
 
-@pytest.mark.timeout(7200 if SOAK else 120)
+@pytest.mark.timeout(7200 if SOAK else 600)
 def test_audit_archives_and_every_signature_agree(year: Year) -> None:
     done = audit(year.export, year.archives, journals=year.journals)
     # C16 is told truly: a closing that was forgotten is made on the next day that is open

@@ -66,9 +66,9 @@ async def close_till(world: World, cash: int, **more: Any) -> Document:
 
 async def tse_back(world: World) -> None:
     """End the TSE's outage and wait until it is over; before it is shown, its end could not be told."""
-    await world.wait("alert/tse-outage", timeout=20.0)
+    await world.wait("alert/tse-outage", timeout=60.0)
     world.tse_faults()
-    await world.wait("alert/tse-outage", lambda d: not d, 20.0)
+    await world.wait("alert/tse-outage", lambda d: not d, 60.0)
 
 
 def kinds(world: World) -> list[str]:

@@ -16,7 +16,7 @@ from kassd.fiscal.audit import audit
 from tests.cli import kit
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_t20_export_range(
     make_world: acts.MakeWorld, tmp_path: Path, kassd: Callable[..., tuple[int, Any]]
 ) -> None:

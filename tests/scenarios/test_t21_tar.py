@@ -14,7 +14,7 @@ from turned_clock import Calendar
 from tests.cli import kit
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_t21_tar(
     make_world: acts.MakeWorld, tmp_path: Path, kassd: Callable[..., tuple[int, Any]]
 ) -> None:

@@ -105,7 +105,7 @@ async def test_what_does_not_happen_is_said_with_the_log(tmp_path: Path) -> None
             await world.spawn()
         await world.kill()
         with pytest.raises(WorldError, match="ended with -9"):
-            await world.wait("state/sale/main", lambda d: False, 5)
+            await world.wait("state/sale/main", lambda d: False, 30)
 
 
 async def test_a_register_that_does_not_start_is_not_waited_for(tmp_path: Path) -> None:

@@ -192,7 +192,7 @@ def encoders(tmp_path_factory: pytest.TempPathFactory) -> list[Encoder]:
     return found
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("start", range(0, len(SEEDS), AT_ONCE))
 async def test_one_receipt_and_another_as_copy(start: int, tmp_path: Path, encoders: list[Encoder]) -> None:
     async with asyncio.TaskGroup() as together:

@@ -20,7 +20,7 @@ from devices.support import EVENT, Keyboard
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_S = 100  # a process may take long to start where many do
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 FOR_EVER_MS = 60_000
 
 

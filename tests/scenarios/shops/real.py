@@ -66,9 +66,9 @@ class Again:
             case "tse", "gone":
                 self.world.tse_faults(Fault("gone"))
             case "tse", _:
-                await self.world.wait("alert/tse-outage", timeout=20.0)
+                await self.world.wait("alert/tse-outage", timeout=60.0)
                 self.world.tse_faults()
-                await self.world.wait("alert/tse-outage", lambda d: not d, 20.0)
+                await self.world.wait("alert/tse-outage", lambda d: not d, 60.0)
             case "power", _:
                 await self.world.restart(kill=True)
             case other:
