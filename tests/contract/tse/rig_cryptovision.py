@@ -23,7 +23,7 @@ LINKS = {
 def rig(folder: Path) -> Iterator[Rig]:
     """Time-outs are short: what is late in the field after 40 s is late here after two."""
     with CryptovisionSim(folder / "device", folder / "stick", latency_s=0.0) as sim:
-        config = CryptovisionConfig(sim.volume.mountpoint, timeout_s=2.0, drain_s=1.5)
+        config = CryptovisionConfig(sim.volume.mountpoint, timeout_s=3.0, drain_s=2.0)
         yield Rig(
             lambda secrets: CryptovisionTse(config, secrets),
             SECRETS,
@@ -31,5 +31,5 @@ def rig(folder: Path) -> Iterator[Rig]:
             sim.core.power_cycle,
             links=LINKS,
             lacks=frozenset({"self_test", "deregister"}),
-            late_ms=2600,
+            late_ms=4000,
         )

@@ -12,8 +12,8 @@ from tests.contract.tse.rig import Rig
 
 SECRETS = Secrets("11111", "22222", "333333", "444444")
 LINKS = {kind: Fault(kind) for kind in ("asb", "noise", "stale", "split")}
-QUICK = {"answer_s": 0.6, "status_s": 0.4, "buffer_s": 8.0}
-LATE_MS = 1500
+QUICK = {"answer_s": 2.0, "status_s": 0.6, "buffer_s": 8.0}
+LATE_MS = 4000
 
 
 def rig_of(sim: DieboldSim, config: DieboldConfig) -> Rig:

@@ -33,10 +33,10 @@ def rig(folder: Path) -> Iterator[Rig]:
     sim.start()
 
     def driver(secrets: Secrets) -> EpsonTse:
-        config = EpsonConfig("127.0.0.1", sim.port, connect_s=2.0, answer_s=1.0, self_test_s=2.0)
+        config = EpsonConfig("127.0.0.1", sim.port, connect_s=5.0, answer_s=3.0, self_test_s=3.0)
         return EpsonTse(config, secrets)
 
     try:
-        yield Rig(driver, SECRETS, core.faults, sim.power_cycle, LINKS, late_ms=2500)
+        yield Rig(driver, SECRETS, core.faults, sim.power_cycle, LINKS, late_ms=4000)
     finally:
         sim.stop()

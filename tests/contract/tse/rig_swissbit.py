@@ -26,7 +26,7 @@ LINKS = {
 def rig(folder: Path) -> Iterator[Rig]:
     """The mailbox has no command for deleting, disabling and the last result."""
     with SwissbitSim(folder / "device", folder / "stick", latency_s=0.0, clock=Clock()) as sim:
-        config = SwissbitConfig(sim.mountpoint, timeout_s=1.0)
+        config = SwissbitConfig(sim.mountpoint, timeout_s=3.0)
         yield Rig(
             lambda secrets: SwissbitTse(config, secrets),
             SECRETS,
@@ -34,5 +34,5 @@ def rig(folder: Path) -> Iterator[Rig]:
             sim.power_cycle,
             LINKS,
             frozenset({"last_result", "delete_exported", "disable"}),
-            late_ms=1500,
+            late_ms=4000,
         )

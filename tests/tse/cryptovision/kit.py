@@ -21,7 +21,7 @@ def simulator(folder: Path, hardware: Literal[1, 2] = 2, bugs: bool = True) -> C
 
 
 def driver(
-    sim: CryptovisionSim, secrets: Secrets = SECRETS, timeout_s: float = 1.5, drain_s: float = 0.5
+    sim: CryptovisionSim, secrets: Secrets = SECRETS, timeout_s: float = 10.0, drain_s: float = 0.5
 ) -> CryptovisionTse:
     """A driver with time-outs that tests can wait for."""
     return CryptovisionTse(CryptovisionConfig(sim.volume.mountpoint, timeout_s, drain_s), secrets)

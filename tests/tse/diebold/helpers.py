@@ -16,7 +16,7 @@ FAST = Model(curve="secp256r1")
 
 
 def config(sim: DieboldSim) -> DieboldConfig:
-    quick = {"answer_s": 0.6, "status_s": 0.4, "buffer_s": 8.0}
+    quick = {"answer_s": 1.5, "status_s": 0.6, "buffer_s": 8.0}
     if isinstance(sim, DieboldTcpSim):
         return DieboldConfig(host="127.0.0.1", tcp_port=sim.tcp_port, **quick)
     assert isinstance(sim, DieboldSerialSim)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from kassd.sim.tse.core import Core
@@ -32,12 +33,25 @@ def simulated(
 
 
 def config(sim: EpsonSim, **changes: object) -> EpsonConfig:
-    settings: dict[str, object] = {"connect_s": 2.0, "answer_s": 0.5, "self_test_s": 0.7, **changes}
+    settings: dict[str, object] = {"connect_s": 10.0, "answer_s": 10.0, "self_test_s": 10.0, **changes}
     return EpsonConfig("127.0.0.1", sim.port, **settings)  # type: ignore[arg-type]
 
 
 def driver(sim: EpsonSim, secrets: Secrets | None = SECRETS, **changes: object) -> EpsonTse:
     return EpsonTse(config(sim, **changes), secrets)
+
+
+@contextmanager
+def hurried(tse: EpsonTse, answer_s: float = 0.5) -> Iterator[None]:
+    """Short time-outs for an answer that does not come; for all others the machine may take its time."""
+    patient = tse._config
+    tse._config = tse._host.config = replace(
+        patient, connect_s=answer_s, answer_s=answer_s, self_test_s=answer_s
+    )
+    try:
+        yield
+    finally:
+        tse._config = tse._host.config = patient
 
 
 async def bring_up(tse: Tse) -> None:

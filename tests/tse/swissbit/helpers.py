@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,19 @@ def plugged(folder: Path, **options: Any) -> Iterator[SwissbitSim]:
 
 
 def driver(sim: SwissbitSim, secrets: Secrets | None = SECRETS, **options: Any) -> SwissbitTse:
-    DRIVERS.append(SwissbitTse(SwissbitConfig(sim.mountpoint, **{"timeout_s": 0.5, **options}), secrets))
+    DRIVERS.append(SwissbitTse(SwissbitConfig(sim.mountpoint, **{"timeout_s": 10.0, **options}), secrets))
     return DRIVERS[-1]
+
+
+@contextmanager
+def hurried(tse: SwissbitTse, timeout_s: float) -> Iterator[None]:
+    """Short time-outs for an answer that does not come; for all others the machine may take its time."""
+    session, patient = tse._session, tse._session.config
+    session.config = replace(patient, timeout_s=timeout_s, self_test_s=timeout_s)
+    try:
+        yield
+    finally:
+        session.config = patient
 
 
 async def bring_up(tse: SwissbitTse) -> None:

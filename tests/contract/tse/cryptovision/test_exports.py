@@ -135,6 +135,7 @@ async def test_a_store_too_large_is_read_in_slices(
             await sale(tse)
         newest = (await tse.info()).signature_counter
         sim.core.faults.set(Fault("silent", calls=("export",), times=1))
+        tse._session.link.timeout_s = 1.5
         raw = await archive(tse)
         assert counters(raw) == list(range(1, newest + 1))
         verdict = verify_tar(io.BytesIO(raw))
@@ -148,8 +149,10 @@ async def test_a_filtered_export_not_begun_is_silence(sim: CryptovisionSim) -> N
     async with ready(sim) as tse:
         number = await sale(tse)
         sim.core.faults.set(Fault("silent", calls=("export",), times=1))
+        tse._session.link.timeout_s, patient = 1.5, tse._session.link.timeout_s
         with pytest.raises(TseSilent):
             await archive(tse, ExportFilter(transaction_number=number))
+        tse._session.link.timeout_s = patient
         assert counters(await archive(tse, ExportFilter(transaction_number=number)))
 
 

@@ -90,8 +90,10 @@ async def test_without_secrets_nothing_is_sent(sim: CryptovisionSim) -> None:
 async def test_a_login_left_behind_is_ended_at_the_next_opening(sim: CryptovisionSim, kind: str) -> None:
     async with ready(sim) as tse:
         sim.core.faults.set(Fault(kind, calls=("set_time",), times=1))
+        tse._session.link.timeout_s, patient = 1.5, tse._session.link.timeout_s
         with pytest.raises((TseSilent, TseGone)):
             await tse.set_time(NOW)
+        tse._session.link.timeout_s = patient
         sim.core.faults.set()
         assert sim.core.device._authenticated == {"TimeAdmin"}
         await tse.open()

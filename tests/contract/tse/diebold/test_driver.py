@@ -101,7 +101,7 @@ async def test_a_late_answer_is_nobodys_answer(tmp_path: Path) -> None:
     async with working(tmp_path) as (sim, tse):
         one = await tse.start(CLIENT)
         two = await tse.start(CLIENT)
-        sim.core.faults.set(Fault("late", calls=("finish",), ms=1400, times=1))
+        sim.core.faults.set(Fault("late", calls=("finish",), ms=4000, times=1))
         with pytest.raises(TseSilent):
             await tse.finish(one.transaction_number, CLIENT, TYPE, DATA)
         finished = await tse.finish(two.transaction_number, CLIENT, TYPE, DATA)

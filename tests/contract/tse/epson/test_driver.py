@@ -27,6 +27,7 @@ from tests.tse.epson.kit import (
     archive,
     bring_up,
     driver,
+    hurried,
     ready,
     sale,
     simulated,
@@ -135,7 +136,7 @@ async def test_a_pin_without_an_answer_is_not_sent_for_ever(sim: EpsonSim) -> No
     tse = driver(sim)
     for _ in range(2):
         await tse.open()
-        with pytest.raises(TseSilent):
+        with hurried(tse), pytest.raises(TseSilent):
             await tse.info()
     for _ in range(3):
         await tse.open()

@@ -12,7 +12,7 @@ from kassd.tse.port import ExportFilter
 from kassd.tse.resolve import resolve_start
 from kassd.tse.signatures import verify_answer
 from kassd.tse.soft import Fault
-from tests.tse.epson.kit import CLIENT, DATA, NOW, OTHER, TYPE, archive, bring_up, sale
+from tests.tse.epson.kit import CLIENT, DATA, NOW, OTHER, TYPE, archive, bring_up, hurried, sale
 
 Call = Callable[[EpsonTse], Awaitable[object]]
 CALLS: dict[str, Call] = {
@@ -31,7 +31,7 @@ CALLS: dict[str, Call] = {
 @pytest.mark.parametrize("name", CALLS)
 async def test_an_answer_that_never_comes(sim: EpsonSim, tse: EpsonTse, name: str, kind: str) -> None:
     sim.core.faults.set(Fault(kind, calls=(name,), times=1))
-    with pytest.raises(TseSilent):
+    with hurried(tse), pytest.raises(TseSilent):
         await CALLS[name](tse)
     sim.core.faults.set()
     await CALLS[name](tse)
@@ -40,9 +40,8 @@ async def test_an_answer_that_never_comes(sim: EpsonSim, tse: EpsonTse, name: st
 
 @pytest.mark.parametrize("name", CALLS)
 async def test_a_late_answer_is_nobody_s(sim: EpsonSim, tse: EpsonTse, name: str) -> None:
-    late_ms = 1300 if name == "self_test" else 1000
-    sim.core.faults.set(Fault("late", calls=(name,), ms=late_ms, times=1))
-    with pytest.raises(TseSilent):
+    sim.core.faults.set(Fault("late", calls=(name,), ms=1000, times=1))
+    with hurried(tse), pytest.raises(TseSilent):
         await CALLS[name](tse)
     sim.core.faults.set()
     info = await tse.info()
@@ -87,7 +86,7 @@ async def test_busy_for_a_while_and_for_ever(sim: EpsonSim, tse: EpsonTse) -> No
     sim.core.faults.set(Fault("busy", calls=("start",), times=5))
     await tse.start(CLIENT)
     sim.core.faults.set(Fault("busy", calls=("start",)))
-    with pytest.raises(TseBusy):
+    with hurried(tse, 1.0), pytest.raises(TseBusy):
         await tse.start(CLIENT)
     sim.core.faults.set()
     await sale(tse)
@@ -138,7 +137,7 @@ async def test_at_its_end_the_log_can_still_be_exported(
 async def test_a_day_of_silence_ends_with_the_fault(sim: EpsonSim, tse: EpsonTse) -> None:
     sim.core.faults.set(Fault("silent"))
     for _ in range(2):
-        with pytest.raises((TseSilent, TseGone)):
+        with hurried(tse), pytest.raises((TseSilent, TseGone)):
             await tse.info()
     sim.core.faults.set()
     await bring_up(tse)

@@ -10,7 +10,7 @@ from kassd.tse.epson import EpsonTse
 from kassd.tse.port import Secrets
 from kassd.tse.soft import Fault
 from tests.tse import unnoted
-from tests.tse.epson.kit import CLIENT, OTHER, SECRETS, bring_up, driver, sale, simulated
+from tests.tse.epson.kit import CLIENT, OTHER, SECRETS, bring_up, driver, hurried, sale, simulated
 
 
 class PowerCut(Exception):
@@ -57,11 +57,12 @@ async def test_stopped_by_the_note_nothing_is_sent(sim: EpsonSim) -> None:
 
 async def interrupted(sim: EpsonSim, fault: Fault) -> EpsonTse | None:
     """Provision under a fault; the driver if it came through."""
-    tse = driver(sim, answer_s=0.2, self_test_s=0.2)
+    tse = driver(sim)
     sim.core.faults.set(fault)
     try:
-        await tse.open()
-        await tse.provision(SECRETS, CLIENT, unnoted)
+        with hurried(tse, 0.2):
+            await tse.open()
+            await tse.provision(SECRETS, CLIENT, unnoted)
     except TseError:
         await tse.close()
         return None

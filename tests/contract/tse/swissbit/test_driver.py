@@ -28,6 +28,7 @@ from tests.tse.swissbit.helpers import (
     archive,
     bring_up,
     driver,
+    hurried,
     plugged,
     sale,
 )
@@ -322,22 +323,23 @@ async def test_after_a_bad_answer_the_next_call_gets_its_own(
 ) -> None:
     known = {await sale(tse)}
     await tse.close()
-    tse = driver(sim, timeout_s=0.3)  # knows of no login
+    tse = driver(sim)  # knows of no login
     await tse.open()
-    sim.core.faults.set(Fault(kind, (call,), ms=450, times=1))
+    sim.core.faults.set(Fault(kind, (call,), ms=1000, times=1))
     begun, result = None, None
     try:
-        match call:
-            case "finish":
-                begun = await tse.start(CLIENT)
-                result = await tse.finish(begun.transaction_number, CLIENT, TYPE, DATA)
-            case "start" | "open_step":
-                begun = await tse.start(CLIENT)
-            case "set_time":
-                await tse.set_time(NOW + 100)
-            case "register":
-                await tse.register(OTHER)
-                assert (await tse.info()).clients == (CLIENT, OTHER)
+        with hurried(tse, 0.7):
+            match call:
+                case "finish":
+                    begun = await tse.start(CLIENT)
+                    result = await tse.finish(begun.transaction_number, CLIENT, TYPE, DATA)
+                case "start" | "open_step":
+                    begun = await tse.start(CLIENT)
+                case "set_time":
+                    await tse.set_time(NOW + 100)
+                case "register":
+                    await tse.register(OTHER)
+                    assert (await tse.info()).clients == (CLIENT, OTHER)
     except TseSilent:
         assert sim.core.device.life_cycle == "active"
     else:
@@ -380,26 +382,27 @@ async def test_disturbances_that_are_survived(tse: SwissbitTse, sim: SwissbitSim
 
 async def test_a_wake_up_of_any_length_is_waited_for(tse: SwissbitTse, sim: SwissbitSim) -> None:
     await tse.close()
-    patient = driver(sim, timeout_s=5.0)
+    patient = driver(sim)
     await patient.open()
     sim.core.faults.set(Fault("busy", ms=1500, times=1))
     await sale(patient)
 
 
 async def test_a_new_process_waits_for_the_old_ones_command(tse: SwissbitTse, sim: SwissbitSim) -> None:
-    sim.core.faults.set(Fault("late", ("start",), ms=400, times=1))
+    sim.core.faults.set(Fault("late", ("start",), ms=1500, times=1))
     with pytest.raises(TseSilent):
         await _hurried(tse)
-    other = driver(sim, timeout_s=2.0)
+    other = driver(sim)
     await other.open()
     assert await other.open_transactions(CLIENT) == (1,)
 
 
 async def _hurried(tse: SwissbitTse) -> None:
     await tse.close()
-    hurried = SwissbitTse(replace(tse.config, timeout_s=0.2), SECRETS)
-    await hurried.open()
+    impatient = SwissbitTse(tse.config, SECRETS)
+    await impatient.open()
     try:
-        await hurried.start(CLIENT)
+        with hurried(impatient, 0.7):
+            await impatient.start(CLIENT)
     finally:
-        await hurried.close()
+        await impatient.close()

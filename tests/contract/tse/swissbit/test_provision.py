@@ -10,7 +10,17 @@ from kassd.tse import codes
 from kassd.tse.log import verify_tar
 from kassd.tse.soft import Fault
 from tests.tse import unnoted
-from tests.tse.swissbit.helpers import CLIENT, OTHER, SECRETS, archive, bring_up, driver, plugged, sale
+from tests.tse.swissbit.helpers import (
+    CLIENT,
+    OTHER,
+    SECRETS,
+    archive,
+    bring_up,
+    driver,
+    hurried,
+    plugged,
+    sale,
+)
 
 STEPS = ["change_puk", "change_admin_pin", "change_time_admin_pin", "initialize"]
 COMMANDS = ["self_test", "change_puk", "login", "change_pin", "register", "ctss_enable", "initialize"]
@@ -45,10 +55,10 @@ async def test_interrupted_at_every_command_and_resumed(
 ) -> None:
     with plugged(tmp_path) as sim:
         for skip in range(3):
-            tse = driver(sim, timeout_s=0.2, self_test_s=0.2)
+            tse = driver(sim)
             await tse.open()
             sim.core.faults.set(Fault(kind, (command,), skip=skip, times=1))
-            with pytest.raises(TseSilent) if skip == 0 else _anyhow():
+            with hurried(tse, 0.2), pytest.raises(TseSilent) if skip == 0 else _anyhow():
                 await tse.provision(SECRETS, CLIENT, unnoted)
             sim.core.faults.set()
             await tse.close()
