@@ -230,6 +230,20 @@ def standing_payments(payments: Iterable[Payment]) -> list[tuple[Payment, ...]]:
     return found
 
 
+def standing_charges(payments: Iterable[Payment]) -> list[Payment]:
+    """What terminals took or gave and have not undone."""
+    found: list[Payment] = []
+    for payment in payments:
+        if payment.card is None:
+            continue
+        undone = [n for n, one in enumerate(found) if one.amount == -payment.amount]
+        if undone:
+            del found[undone[-1]]
+        else:
+            found.append(payment)
+    return found
+
+
 class PaymentFields(TypedDict):
     """What a caller says of a payment besides its tender (:class:`Payment`)."""
 

@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import Any
 
 from kassd.core import facts as f
-from kassd.core.cards.state import taken_elsewhere
+from kassd.core.cards.state import taken_elsewhere, with_booked
 from kassd.core.cash.fold import cash_moved
 from kassd.core.corrections.fold import ended
 from kassd.core.credit.ledger import settled_items
@@ -130,6 +130,8 @@ def _payment(state: State, fact: f.PaymentAdded, stamp: Stamp) -> State:
     real = sale.bon_type != "AVTraining"  # what is practised moves no money
     if real and fact.type == "Bar":
         return cash_moved(state, payment, sale.case)
+    if real and fact.card is not None:
+        return replace(state, cards=with_booked(state.cards, fact.card, fact.amount))
     if fact.card is None and (state.cards.charges or state.cards.settled):
         return replace(state, cards=taken_elsewhere(state.cards, fact.amount))
     return state

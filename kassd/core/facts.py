@@ -21,6 +21,7 @@ from kassd.core.cards.facts import CardSlipKept as CardSlipKept
 from kassd.core.cards.facts import CardSlipPrinted as CardSlipPrinted
 from kassd.core.cards.facts import CardStraySettled as CardStraySettled
 from kassd.core.cards.facts import CardUnclear as CardUnclear
+from kassd.core.cards.facts import CardUndone as CardUndone
 from kassd.core.cards.facts import CardUnknown as CardUnknown
 from kassd.core.cash.facts import CashCounted as CashCounted
 from kassd.core.codec import Json, decode, encode

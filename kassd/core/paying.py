@@ -6,13 +6,14 @@ Redeeming a voucher and selling on account are no payments but lines of the sale
 from typing import Literal, Unpack
 
 from kassd.core import facts as f
-from kassd.core.cards.charging import charge, has_terminal, reverse, terminal_at
+from kassd.core.cards.charging import charge, has_terminal, reverse, terminal_at, undone_by_hand
 from kassd.core.cards.data import CardData
+from kassd.core.cards.words import reversal_of
 from kassd.core.cash.accounts import account_of, require_cash
 from kassd.core.commands import SaleAbort, SalePay
 from kassd.core.credit.receivables import on_account
 from kassd.core.decision import Draft, Rejected, bad_args, one_line, shown
-from kassd.core.entry import PaymentFields, money_of
+from kassd.core.entry import PaymentFields, money_of, standing_charges
 from kassd.core.goods.age import require_age
 from kassd.core.printing import kick_drawer
 from kassd.core.reductions.settling import settle_reductions
@@ -142,9 +143,12 @@ def _charge(d: Draft, sale: Sale, amount: int) -> Sale:
     return d.state.sales[sale.id]
 
 
-def book_card(d: Draft, sale: Sale, means: Means, amount: int, data: CardData) -> None:
-    """What a terminal has moved; a reversal has the name of what it undoes."""
-    _book(d, sale, means, amount=amount, reference=data.reference, card=data)
+def book_card(
+    d: Draft, sale: Sale, means: Means, amount: int, data: CardData, original: CardData | None = None
+) -> None:
+    """What a terminal has moved; a reversal has the name of what it undoes (``original``)."""
+    reference = data.reference if original is None else reversal_of(original.reference, data)
+    _book(d, sale, means, amount=amount, reference=reference, card=data)
 
 
 def _require_countable(sale: Sale, amount: int) -> None:
@@ -260,20 +264,19 @@ def abort(d: Draft, station: str, args: SaleAbort) -> Sale:
     if charged and at_terminal:
         reverse(d, station, charged, sale=sale, then="abort")
     else:
-        end_aborted(d, sale)
+        undone_by_hand(d, station, sale.payments, sale=sale.id)
+        for taken in standing_charges(sale.payments):
+            told = reversal_of(taken.reference, None)
+            means = Means(taken.type, taken.name)
+            _book(d, sale, means, amount=-taken.amount, reference=told, card=taken.card)
+        end_aborted(d, d.state.sales[sale.id])
     return d.state.sales[sale.id]
 
 
 def standing_cards(sale: Sale) -> list[CardData]:
     """What of a sale terminals took and have not given back."""
-    found: list[CardData] = []
-    for payment in sale.payments:
-        if payment.card is not None and payment.amount > 0:
-            found.append(payment.card)
-        elif payment.card is not None:
-            back = [n for n, card in enumerate(found) if card.amount == -payment.amount]
-            found = [card for n, card in enumerate(found) if n not in back[-1:]]
-    return found
+    standing = standing_charges(sale.payments)
+    return [one.card for one in standing if one.card is not None and one.amount > 0]
 
 
 def end_aborted(d: Draft, sale: Sale) -> None:

@@ -161,7 +161,7 @@ def end(
 def _money_moved(d: Draft, charge: Charge, data: CardData) -> None:
     sale = d.state.sales.get(charge.sale)
     if charge.then == "cancel":
-        _reverse_next(d, charge)
+        _reverse_next(d, charge, data)
         return
     if charge.then == "stray":
         d.fact(f.CardStraySettled(charge.receipt, d.at))
@@ -173,21 +173,22 @@ def _money_moved(d: Draft, charge: Charge, data: CardData) -> None:
         tip_of_terminal(d, sale, data.amount - charge.amount)
     card = charge.original or data
     means = means_of_card(card.type, card.name)
-    paying.book_card(d, d.state.sales[sale.id], means, sign * data.amount, data)
+    undone = charge.original if charge.operation == "reversal" else None
+    paying.book_card(d, d.state.sales[sale.id], means, sign * data.amount, data, undone)
     if data.amount < charge.amount:
         text = f"Nur {euros(data.amount)} € hat das Kartenterminal genehmigt. Den Rest anders kassieren."
         say(d, charge.station, text)
     if charge.then == "abort":
-        _reverse_next(d, charge)
+        _reverse_next(d, charge, data)
     elif charge.operation == "reversal":
         _reopened(d, d.state.sales[sale.id])
     else:
         paying.end_if_paid(d, d.state.sales[sale.id])
 
 
-def _reverse_next(d: Draft, charge: Charge) -> None:
-    """The next payment, or what the reversals were for."""
-    sale = d.state.sales.get(charge.sale)
+def _reverse_next(d: Draft, charge: Charge, data: CardData) -> None:
+    """The next payment, or what the reversals were for. ``data``: what the terminal said of this one."""
+    sale, back = d.state.sales.get(charge.sale), (*charge.back, data)
     if charge.rest:
         try:
             reverse(
@@ -198,11 +199,12 @@ def _reverse_next(d: Draft, charge: Charge) -> None:
                 then=charge.then,
                 receipt=charge.receipt,
                 reason=charge.reason,
+                back=back,
             )
         except Rejected as rejection:
             say(d, charge.station, rejection.reply("", 0).message)
     elif charge.then == "cancel":
-        d.fact(f.CardReversed(charge.receipt, d.at, charge.station, charge.operator, charge.reason))
+        d.fact(f.CardReversed(charge.receipt, d.at, charge.station, charge.operator, charge.reason, back))
         d.ask("card.recall", receipt=charge.receipt)
     elif sale is not None:
         paying.end_aborted(d, sale)

@@ -1,12 +1,13 @@
 """A terminal is asked for something: the wish that is durable before the first byte leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from kassd.core.cards.data import CardData
-from kassd.core.cards.facts import CardAsked, ChargeKind
+from kassd.core.cards.facts import CardAsked, CardUndone, ChargeKind
 from kassd.core.cards.state import Charge
 from kassd.core.decision import Draft, Rejected
+from kassd.core.entry import Payment, standing_charges
 from kassd.core.facts import MessageShown
 from kassd.core.master import terminals_of
 from kassd.core.printing import is_usable
@@ -58,6 +59,7 @@ def charge(
     receipt: str = "",
     reason: str = "",
     rest: Sequence[CardData] = (),
+    back: Sequence[CardData] = (),
 ) -> Charge:
     """Wish ``amount`` cents (positive) from a terminal. What comes of it is decided when it answers."""
     charge_id = f"{d.stamp.seq}.{len(d.wishes)}"  # as the wish will be called
@@ -78,6 +80,7 @@ def charge(
             receipt=receipt,
             reason=reason,
             rest=tuple(rest),
+            back=tuple(back),
         )
     )
     number = {"receipt": original.receipt} if original is not None else {}
@@ -94,6 +97,7 @@ def reverse(
     then: Literal["", "abort", "cancel", "stray"] = "",
     receipt: str = "",
     reason: str = "",
+    back: Sequence[CardData] = (),
 ) -> Charge:
     """Undo the first of ``payments`` at the terminal that took it; the others follow when it is done."""
     first, rest = payments[0], payments[1:]
@@ -106,7 +110,20 @@ def reverse(
         receipt=receipt,
         reason=reason,
         rest=rest,
+        back=back,
     )
+
+
+def undone_by_hand(
+    d: Draft, station: str, payments: Iterable[Payment], sale: str = "", receipt: str = "", reason: str = ""
+) -> None:
+    """Somebody says that what stands of ``payments`` was undone at the terminals themselves. What a terminal
+    denies to have booked was not."""
+    denied = {stray.charge.sale for stray in d.state.cards.strays.values() if stray.paid}
+    for payment in standing_charges(payments):
+        if payment.card is not None and sale not in denied:
+            who = d.operator(station)
+            d.fact(CardUndone(payment.card.terminal, d.at, -payment.amount, sale, receipt, who, reason))
 
 
 def say(d: Draft, station: str, message: str) -> None:

@@ -1,16 +1,23 @@
 """The terminals' ends of day belong to the closing: their sums beside the register's own (GoBD Rz 55)."""
 
+from collections.abc import Iterator, Mapping
+
 from kassd.core.cards import inputs
 from kassd.core.cards.charging import ABSENT, charge
 from kassd.core.cards.facts import CardDayEnded
-from kassd.core.cards.state import Batch
+from kassd.core.cards.state import BY_HAND, Batch
 from kassd.core.decision import Draft, Rejected
 from kassd.core.document import Row, Section
 from kassd.core.master import items
 from kassd.core.printing import is_usable
 from kassd.core.state import State
 
-WORDS = {"payment": "Zahlungen", "reversal": "Stornos", "refund": "Gutschriften"}
+WORDS = {
+    "payment": "Zahlungen",
+    "reversal": "Stornos",
+    "refund": "Gutschriften",
+    BY_HAND: "von Hand storniert",
+}
 
 
 def require_settled(state: State) -> None:
@@ -37,19 +44,22 @@ def ends_days(d: Draft) -> bool:
 
 def note_day(d: Draft, terminal: str, done: inputs.CardOutcome | None, message: str = "") -> None:
     """What the closing says of a terminal's day; ``done``: its end, None if there was none."""
-    batch = d.state.cards.batches.get(terminal)
+    batch = d.state.cards.batches.get(terminal, Batch())
     d.fact(
         CardDayEnded(
             terminal=terminal,
             at=d.at,
-            count=batch.count if batch else 0,
-            amount=batch.amount if batch else 0,
+            count=batch.count,
+            amount=batch.amount,
             done=done is not None,
             terminal_count=done.count if done else None,
             terminal_amount=done.amount if done else None,
-            terminal_id=batch.terminal_id if batch else "",
-            receipts=f"{batch.first}-{batch.last}" if batch and batch.first else "",
+            terminal_id=batch.terminal_id,
+            receipts=f"{batch.first}-{batch.last}" if batch.first else "",
             message=message,
+            counts=batch.counts,
+            sums=batch.sums,
+            booked=batch.booked,
         )
     )
 
@@ -65,15 +75,26 @@ def card_sums(state: State) -> Section:
 
 def _open(name: str, batch: Batch) -> list[Row]:
     rows = [Row(f"{name}: offen", count=batch.count, amount=batch.amount)]
+    return [*rows, *_kinds(batch.counts, batch.sums), *_unlike(batch.booked, batch.amount)]
+
+
+def _kinds(counts: Mapping[str, int], sums: Mapping[str, int]) -> Iterator[Row]:
     for key, word in WORDS.items():
-        if count := batch.counts.get(key, 0):
+        if count := counts.get(key, 0):
             sign = 1 if key == "payment" else -1
-            rows.append(Row(f"  {word}", count=count, amount=sign * batch.sums[key]))
-    return rows
+            yield Row(f"  {word}", count=count, amount=sign * sums[key])
+
+
+def _unlike(booked: int | None, amount: int) -> list[Row]:
+    """What receipts say was paid or given back there, where that is not the sum of its transactions."""
+    return [] if booked in (None, amount) else [Row("  in Belegen gebucht", amount=booked)]
 
 
 def _ended(day: CardDayEnded) -> list[Row]:
     rows = [Row(f"{day.terminal}: laut Kasse", count=day.count, amount=day.amount)]
+    if set(day.counts) - {"payment"}:
+        rows += _kinds(day.counts, day.sums)
+    rows += _unlike(day.booked, day.amount)
     if not day.done:
         return [*rows, Row("  Kassenschnitt nicht gemacht", text=day.message)]
     if day.terminal_amount is None:

@@ -1,5 +1,7 @@
 """What has been decided about payments through a terminal."""
 
+from collections.abc import Mapping
+from dataclasses import field
 from typing import Literal
 
 from kassd.core.cards.data import CardData
@@ -17,7 +19,8 @@ class CardAsked(Fact):
     ``charge`` is the id of its wish; ``amount`` cents, always positive; ``original``: what a reversal undoes;
     ``known``: the terminal's last transaction so far, None if it has none; ``sure``: it has said so on this
     connection. ``then``: what follows a reversal: ``abort`` the sale, ``cancel`` the ``receipt`` for
-    ``reason``; ``rest``: what is to be reversed after it."""
+    ``reason``; ``rest``: what is to be reversed after it; ``back``: what the terminals said of reversing
+    what came before."""
 
     kind = "card.asked"
     charge: str
@@ -35,6 +38,7 @@ class CardAsked(Fact):
     reason: str = ""
     rest: tuple[CardData, ...] = ()
     sure: bool = True
+    back: tuple[CardData, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -126,7 +130,8 @@ class CardLast(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CardReversed(Fact):
-    """Every card payment of an old receipt is reversed at the terminal; its cancellation follows."""
+    """Every card payment of an old receipt is reversed at the terminal; its cancellation follows. ``back``:
+    what the terminals said of each, in the order of the payments."""
 
     kind = "card.reversed"
     receipt: str
@@ -134,6 +139,7 @@ class CardReversed(Fact):
     station: str
     operator: str
     reason: str
+    back: tuple[CardData, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -147,10 +153,27 @@ class CardReversedUsed(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CardUndone(Fact):
+    """``operator`` says that a payment of ``sale``, or of an old ``receipt``, was reversed at the terminal by
+    hand (or a refund of it taken back: ``amount`` cents, what it brings). Its numbers are not known."""
+
+    kind = "card.undone"
+    terminal: str
+    at: str
+    amount: int
+    sale: str = ""
+    receipt: str = ""
+    operator: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CardDayEnded(Fact):
-    """End of day of a terminal. ``count`` and ``amount``: what the register knows of its transactions
-    since the last one; ``terminal_count`` and ``terminal_amount``: what the terminal says, None if it did
-    not; ``receipts``: its first and last number; ``message``: German, why not."""
+    """End of day of a terminal. ``count`` and ``amount``: what the register knows of its transactions since
+    the last one, ``counts`` and ``sums`` by operation (``by_hand``: :class:`CardUndone`), ``booked``: cents
+    of payments that name it (None: not recorded). ``terminal_count`` and ``terminal_amount``: what the
+    terminal says, None if it did not; ``receipts``: its first and last number; ``message``: German, why
+    not."""
 
     kind = "card.day_ended"
     terminal: str
@@ -163,6 +186,9 @@ class CardDayEnded(Fact):
     terminal_id: str = ""
     receipts: str = ""
     message: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    sums: Mapping[str, int] = field(default_factory=dict)
+    booked: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

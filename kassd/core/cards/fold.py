@@ -6,6 +6,7 @@ from typing import Any
 from kassd.core.cards import facts as f
 from kassd.core.cards.data import CardData
 from kassd.core.cards.state import (
+    BY_HAND,
     CHARGE_TABLE,
     Batch,
     Charge,
@@ -61,6 +62,7 @@ def _asked(state: State, fact: f.CardAsked, stamp: Stamp) -> State:
         receipt=fact.receipt,
         reason=fact.reason,
         rest=fact.rest,
+        back=fact.back,
         sure=fact.sure,
     )
     if charge.moves_money:
@@ -116,24 +118,33 @@ def _ended(state: State, fact: f.CardEnded, stamp: Stamp) -> State:
 def _counted(state: State, charge: Charge, data: CardData) -> State:
     batch = state.cards.batches.get(charge.terminal, Batch())
     key = charge.operation
-    counted = Batch(
-        _put(batch.counts, key, batch.counts.get(key, 0) + 1),
-        _put(batch.sums, key, batch.sums.get(key, 0) + data.amount),
-        batch.first or data.receipt,
-        data.receipt or batch.last,
-        data.terminal_id or batch.terminal_id,
+    counted = replace(
+        _added(batch, key, 1, data.amount),
+        first=batch.first or data.receipt,
+        last=data.receipt or batch.last,
+        terminal_id=data.terminal_id or batch.terminal_id,
     )
     return _with(state, batches=_put(state.cards.batches, charge.terminal, counted))
+
+
+def _added(batch: Batch, key: str, count: int, amount: int) -> Batch:
+    counts = _put(batch.counts, key, batch.counts.get(key, 0) + count)
+    return replace(batch, counts=counts, sums=_put(batch.sums, key, batch.sums.get(key, 0) + amount))
 
 
 def _uncounted(state: State, charge: Charge) -> State:
     """What only a person said is none of the terminal's batch."""
     batch, key = state.cards.batches.get(charge.terminal, Batch()), charge.operation
     amount = charge.amount if charge.data is None else charge.data.amount
-    counts = _put(batch.counts, key, batch.counts.get(key, 0) - 1)
-    sums = _put(batch.sums, key, batch.sums.get(key, 0) - amount)
-    corrected = replace(batch, counts=counts, sums=sums)
+    corrected = _added(batch, key, -1, -amount)
     return _with(state, batches=_put(state.cards.batches, charge.terminal, corrected))
+
+
+@on(f.CardUndone)
+def _undone(state: State, fact: f.CardUndone, stamp: Stamp) -> State:
+    batch = state.cards.batches.get(fact.terminal, Batch())
+    undone = _added(batch, BY_HAND, 1, -fact.amount)
+    return _with(state, batches=_put(state.cards.batches, fact.terminal, undone))
 
 
 @on(f.CardLast)
@@ -152,7 +163,7 @@ def _last_is(state: State, terminal: str, last: CardData | None) -> State:
 
 @on(f.CardReversed)
 def _reversed(state: State, fact: f.CardReversed, stamp: Stamp) -> State:
-    entry = Reversed(fact.station, fact.operator, fact.reason, fact.at)
+    entry = Reversed(fact.station, fact.operator, fact.reason, fact.at, fact.back)
     return _with(state, reversed=_put(state.cards.reversed, fact.receipt, entry))
 
 
@@ -177,6 +188,11 @@ def _judged(state: State, fact: f.CardJudged, stamp: Stamp) -> State:
 
 @on(f.CardStraySettled)
 def _stray_settled(state: State, fact: f.CardStraySettled, stamp: Stamp) -> State:
+    stray = state.cards.strays[fact.charge]
+    if fact.operator and stray.is_own and not stray.paid and stray.charge.operation == "payment":
+        terminal, amount = stray.charge.terminal, stray.data.amount if stray.data else 0
+        batch = _added(state.cards.batches.get(terminal, Batch()), BY_HAND, 1, amount)
+        state = _with(state, batches=_put(state.cards.batches, terminal, batch))
     return _with(state, strays=_without(state.cards.strays, fact.charge))
 
 

@@ -32,6 +32,9 @@ CHARGE_TABLE: dict[tuple[str, str], str] = {
 }
 
 
+BY_HAND = "by_hand"  # among the operations of a batch: what people say of it
+
+
 @dataclass(frozen=True, slots=True)
 class TerminalSlip:
     """A receipt of the terminal, until it is printed."""
@@ -63,6 +66,7 @@ class Charge:
     receipt: str = ""
     reason: str = ""
     rest: tuple[CardData, ...] = ()
+    back: tuple[CardData, ...] = ()
     data: CardData | None = None
     last: CardData | None = None
     slips: tuple[TerminalSlip, ...] = ()
@@ -84,13 +88,15 @@ class Charge:
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What a terminal has done for this register since its last end of day, by operation: number and
-    cents."""
+    cents; ``by_hand``: what people say they have reversed there. ``booked``: cents of the payments of
+    Vorgänge that name it."""
 
     counts: Mapping[str, int] = field(default_factory=dict)
     sums: Mapping[str, int] = field(default_factory=dict)
     first: str = ""
     last: str = ""
     terminal_id: str = ""
+    booked: int = 0
 
     @property
     def count(self) -> int:
@@ -100,18 +106,18 @@ class Batch:
     @property
     def amount(self) -> int:
         """Cents that merchants get: payments less what was given back."""
-        back = self.sums.get("reversal", 0) + self.sums.get("refund", 0)
-        return self.sums.get("payment", 0) - back
+        return sum(amount if key == "payment" else -amount for key, amount in self.sums.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Reversed:
-    """Payments of an old receipt are reversed; who cancels it where and why."""
+    """Payments of an old receipt are reversed (``back``); who cancels it where and why."""
 
     station: str
     operator: str
     reason: str
     at: str
+    back: tuple[CardData, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,13 @@ class Cards:
     differing: Mapping[str, CardDayEnded] = field(default_factory=dict)
     settled: Mapping[str, Stray] = field(default_factory=dict)
     strays: Mapping[str, Stray] = field(default_factory=dict)
+
+
+def with_booked(cards: Cards, card: CardData, amount: int) -> Cards:
+    """A payment of a Vorgang names a terminal."""
+    batch = cards.batches.get(card.terminal, Batch())
+    batches = {**cards.batches, card.terminal: replace(batch, booked=batch.booked + amount)}
+    return replace(cards, batches=batches)
 
 
 def charge_of(cards: Cards, sale: str) -> Charge | None:

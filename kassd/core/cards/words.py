@@ -75,6 +75,14 @@ def _overtaken(what: str, approved: CardData) -> str:
     )
 
 
+def reversal_of(paid: str, back: CardData | None) -> str:
+    """What slips call a reversal of what was ``paid``: the terminal's own numbers of it, if they are known,
+    else those of the payment, and that they are that."""
+    if back is not None and back.reference:
+        return f"Storno {back.reference}"
+    return f"am Terminal storniert, ursprünglich {paid}" if paid else "am Terminal storniert"
+
+
 def for_customer(charge: Charge) -> str:
     """For the customer."""
     return "Einen Moment bitte." if charge.in_doubt else charge.shown or WAITING[charge.operation]

@@ -4,9 +4,12 @@ The cancellation is a Beleg of its own with every sign reversed, a row of Bon_Re
 transaction; BON_STORNO stays 0. The original is never touched.
 """
 
+from collections.abc import Iterable
+
 from kassd.core import facts as f
-from kassd.core.cards.charging import reverse
+from kassd.core.cards.charging import reverse, undone_by_hand
 from kassd.core.cards.inputs import CardReceiptFound
+from kassd.core.cards.state import Reversed
 from kassd.core.cash.accounts import account_of
 from kassd.core.corrections.args import ReceiptCancel, ReceiptCorrectPayment
 from kassd.core.corrections.fold import CANCELLED
@@ -15,7 +18,7 @@ from kassd.core.corrections.old import reference_to, whole_receipt
 from kassd.core.corrections.rewrite import book, fill, require_stock, reversed_payments
 from kassd.core.credit.common import require_reversible
 from kassd.core.decision import Draft, Rejected, one_line, reason_of, shown
-from kassd.core.entry import NO_SUPPLY, Payment, Reference, money_of
+from kassd.core.entry import NO_SUPPLY, Payment, Reference, money_of, standing_charges
 from kassd.core.paying import standing_cards
 from kassd.core.perform import Answer, performs
 from kassd.core.printing import kick_drawer
@@ -30,6 +33,7 @@ from kassd.core.vouchers.ledger import available, sums_of
 from kassd.deferred import replace
 
 OTHER_TENDER = "Zahlungsart berichtigt"
+NOT_ANOTHER = "(Das Kartenterminal hat kassiert: den Beleg stornieren und neu kassieren.)"
 
 
 @performs(ReceiptCancel)
@@ -37,19 +41,21 @@ def cancel(d: Draft, station: str, args: ReceiptCancel) -> Answer:
     """Reverse a receipt of any age, once."""
     require_open_till(d.state)
     receipt, reason = whole_receipt(d), reason_of(args.reason)
-    payments = reversed_payments(receipt.sale.payments)
+    number = str(receipt.sale.number)
+    asked = d.state.cards.reversed.get(number)
+    payments = _given_back(d, receipt.sale, asked)
     if receipt.sale.kind != "cash":  # paid out by who cancels; a movement is undone where it was booked
         account = account_of(d.state, station, d.operator(station))
         payments = tuple(replace(p, drawer=account) if p.type == "Bar" else p for p in payments)
     require_stock(d, payments)
     _require_vouchers(d, receipt.sale)
     require_reversible(d, receipt.sale.lines)
-    money, number = money_of(payments), str(receipt.sale.number)
-    if money["card"] and not args.card_reversed and number not in d.state.cards.reversed:
+    money = money_of(payments)
+    _require_no_reversal(d, number)
+    if money["card"] and not args.card_reversed and asked is None:
         charged = standing_cards(receipt.sale)
         if sum(one.amount for one in charged) != -money["card"]:
             raise Rejected("card_not_reversed", money)
-        _require_no_reversal(d, number)
         charge = reverse(d, station, charged, then="cancel", receipt=number, reason=reason)
         return "accepted", {"charge": charge.id, **money}
     change_rates(d, station)
@@ -58,9 +64,27 @@ def cancel(d: Draft, station: str, args: ReceiptCancel) -> Answer:
     if any(money["currencies"].values()):
         kick_drawer(d, station, "sale")
     fill(d, sale, receipt, -1)
-    if number in d.state.cards.reversed:
+    if asked is not None:
         d.fact(f.CardReversedUsed(number, d.at))
+    else:
+        undone_by_hand(d, station, receipt.sale.payments, receipt.sale.id, number, reason)
     return "accepted", {"sale": sale, **money}
+
+
+def _given_back(d: Draft, sale: Sale, asked: Reversed | None) -> tuple[Payment, ...]:
+    """Payments with the terminals' numbers of their reversal, as far as they have told them."""
+    back = asked.back if asked is not None else ()
+    return reversed_payments(sale.payments, undone=not _is_denied(d, sale), back=back)
+
+
+def _is_denied(d: Draft, sale: Sale) -> bool:
+    """Whether somebody said that it was paid and the terminal knows nothing of it."""
+    return any(stray.paid and stray.charge.sale == sale.id for stray in d.state.cards.strays.values())
+
+
+def _told_by_terminals(payments: Iterable[Payment]) -> tuple[Payment, ...]:
+    """What terminals have charged and named: it can be called another card, and nothing else."""
+    return tuple(one for one in standing_charges(payments) if one.reference)
 
 
 def _require_no_reversal(d: Draft, receipt: str) -> None:
@@ -105,14 +129,20 @@ def correct_payment(d: Draft, station: str, args: ReceiptCorrectPayment) -> Answ
         raise Rejected("payment_same")
     back = reversed_payments(old)
     amount = sum(payment.amount for payment in old)
-    new = Payment(type=means.type, name=means.name, amount=amount, drawer=_drawer(d, receipt.sale))
-    require_stock(d, (*back, new))
+    charged = () if _is_denied(d, receipt.sale) else _told_by_terminals(old)
+    if charged and args.type != "card":
+        raise Rejected("card_not_reversed", money_of(back), NOT_ANOTHER)
+    new = [replace(one, type=means.type, name=means.name) for one in charged]
+    if rest := amount - sum(one.amount for one in charged):
+        drawer = _drawer(d, receipt.sale)
+        new.append(Payment(type=means.type, name=means.name, amount=rest, drawer=drawer))
+    require_stock(d, (*back, *new))
     change_rates(d, station)
     first = _begin(d, station, receipt, "cancel", reason)  # ends first: what it undoes is done again after it
     second = _begin(d, station, receipt, "replace", reason)
-    if new.type == "Bar" and not receipt.sale.identified:
+    if means.type == "Bar" and not receipt.sale.identified:
         check_taken(d, d.state.sales[second], amount, args.identified)
-    money = [*((first, payment) for payment in back), (second, new)]
+    money = [*((first, payment) for payment in back), *((second, payment) for payment in new)]
     book(
         d, *sorted(money, key=lambda one: -one[1].amount)
     )  # in before out: no stock is below zero in between

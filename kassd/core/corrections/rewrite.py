@@ -9,13 +9,16 @@ next lines, also after a power cut. Until it is complete nothing is numbered or 
 import json
 from collections.abc import Iterable
 from dataclasses import fields
+from typing import NotRequired, TypedDict
 
 from kassd.core import facts as f
+from kassd.core.cards.data import CardData
+from kassd.core.cards.words import reversal_of
 from kassd.core.cash.accounts import require_cash
 from kassd.core.codec import encode
 from kassd.core.corrections.found import Recalled
 from kassd.core.decision import Draft
-from kassd.core.entry import Line, Origin, Payment, units_of
+from kassd.core.entry import Line, Origin, Payment, standing_charges, units_of
 from kassd.core.former import with_keys_then
 from kassd.core.inputs import ReceiptRecalled
 from kassd.core.state import State
@@ -36,12 +39,41 @@ def repeated(state: State, line: Line, receipt: str, sign: int) -> Line:
     )
 
 
-def reversed_payments(payments: Iterable[Payment]) -> tuple[Payment, ...]:
-    """The money goes back the way it came."""
+def reversed_payments(
+    payments: Iterable[Payment], *, undone: bool = False, back: Iterable[CardData] = ()
+) -> tuple[Payment, ...]:
+    """The money goes back the way it came. ``undone``: what stands of it was reversed at the terminals, who
+    said ``back`` of it, one after another; without it they know nothing of this. A number that stays is the
+    payment's, and the slip says so."""
+    payments, said = tuple(payments), iter(back)
+    standing = standing_charges(payments) if undone else []
     return tuple(
-        replace(payment, amount=-payment.amount, foreign=-payment.foreign, given=None, change=0)
+        replace(
+            payment,
+            amount=-payment.amount,
+            foreign=-payment.foreign,
+            given=None,
+            change=0,
+            **_numbers(payment, next(said, None))
+            if any(payment is one for one in standing)
+            else _as_paid(payment),
+        )
         for payment in payments
     )
+
+
+class _Told(TypedDict):
+    reference: str
+    card: NotRequired[CardData]
+
+
+def _numbers(payment: Payment, back: CardData | None) -> _Told:
+    told: _Told = {"reference": reversal_of(payment.reference, back)}
+    return {**told, "card": back} if back is not None and back.reference else told
+
+
+def _as_paid(payment: Payment) -> _Told:
+    return {"reference": f"ursprünglich {payment.reference}" if payment.reference else ""}
 
 
 def require_stock(d: Draft, payments: Iterable[Payment]) -> None:

@@ -1,7 +1,7 @@
 """The newest entry of the open sale is taken back, whatever it was."""
 
 from kassd.core import facts as f
-from kassd.core.cards.charging import reverse
+from kassd.core.cards.charging import reverse, undone_by_hand
 from kassd.core.commands import SaleVoidLine
 from kassd.core.corrections.args import SaleUndo
 from kassd.core.corrections.rewrite import payment_fact, require_stock, reversed_payments
@@ -28,14 +28,16 @@ def undo(d: Draft, station: str, args: SaleUndo) -> Answer:
 
 
 def _give_back(d: Draft, sale: Sale, args: SaleUndo) -> None:
-    payments = reversed_payments(standing_payments(sale.payments)[-1])
-    money, card = money_of(payments), payments[0].card
+    taken = standing_payments(sale.payments)[-1]
+    payments = reversed_payments(taken, undone=True)
+    money, card = money_of(payments), taken[0].card
     if card is not None and not args.card_reversed:
         reverse(d, sale.station, [card], sale=sale)
         return
     if money["card"] and not args.card_reversed:
         raise Rejected("card_not_reversed", money)
     require_stock(d, payments)
+    undone_by_hand(d, sale.station, taken, sale=sale.id)
     for payment in payments:
         d.fact(payment_fact(d, sale.id, payment, d.operator(sale.station)))
     if not standing_payments(d.state.sales[sale.id].payments):

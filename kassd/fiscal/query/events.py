@@ -28,6 +28,7 @@ LABELS: dict[str, str] = {
     "card.slip_printed": "Beleg des Kartenterminals gedruckt",
     "card.stray_settled": "Widerspruch um eine Kartenzahlung geklärt",
     "card.unclear": "Kartenzahlung ungewiss, Terminal wird gefragt",
+    "card.undone": "Kartenzahlung laut Bediener am Terminal storniert",
     "card.unknown": "Kartenzahlung ungeklärt",
     "cash.counted": "Kasse gezählt",
     "clock.stepped": "Uhr gestellt",

@@ -77,15 +77,15 @@ class Card:
     put_back: bool
 
 
-Fate = Literal["pays", "declines", "part", "tip", "breaks", "mute", "silent", "waits"]
+Fate = Literal["pays", "declines", "part", "tip", "breaks", "mute", "silent", "waits", "undone"]
 
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
     """What becomes of the card that is held to the terminal next: it ``pays``, the host ``declines`` or
     approves a ``part``, the customer adds a ``tip``; the connection ``breaks`` after the approval; it breaks,
-    and the terminal is ``mute`` when it is asked for minutes, or ``silent``; it ``waits`` for a card. Only at
-    the virtual register."""
+    and the terminal is ``mute`` when it is asked for minutes, or ``silent``; it ``waits`` for a card. Or
+    what it took last is ``undone`` by hand at once. Only at the virtual register."""
 
     fate: Fate
 

@@ -77,6 +77,10 @@ class Coverage:
                     self._number = fact.number
                 case f.SaleFinished():
                     self._finished(fact)
+                case f.CardDayEnded(done=True):
+                    agreed = fact.terminal_amount == fact.amount == fact.booked
+                    told = f"{fact.terminal_amount}, {fact.amount}, in Belegen {fact.booked}"
+                    _hold(agreed, f"Kassenschnitt {fact.terminal}: {told}")
                 case f.TillClosed():
                     _hold(fact.total == self._period, f"Z {fact.number}: {fact.total} statt {self._period}")
                     self._period = 0

@@ -196,6 +196,7 @@ BAR: Final = Shop(
         **{"card_declined": 20, "card_in_part": 14, "card_tipped": 40, "card_broken": 14, "card_unknown": 14},
         **{"card_not_believed": 14, "card_given_up": 14, "card_aborted": 14, "card_undone": 14},
         **{"card_cancelled": 14, "card_refunded": 14, "card_repeated": 20, "card_day_ended": 14},
+        "card_by_hand": 14,
     },
     staff=("Tom", "Jule", "Kim"),
     card=0.5,

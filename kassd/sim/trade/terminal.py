@@ -40,6 +40,12 @@ class VirtualTerminal:
         self._sums: list[int] = []
         self._waiting = ""
 
+    def undo(self) -> None:
+        """Somebody reverses at it what it took last; the register hears nothing of it."""
+        if self._last is not None:
+            undone = self._paid.pop(self._last.receipt)
+            self._book(-undone.amount, undone.trace)
+
     def told(self) -> CardLastTold:
         """It registers."""
         return CardLastTold(self.name, self._last)

@@ -202,7 +202,10 @@ class VirtualRegister:
                 self._put_back()
             case Terminal():
                 for terminal in self.terminals.values():
-                    terminal.fate = act.fate
+                    if act.fate == "undone":
+                        terminal.undo()
+                    else:
+                        terminal.fate = act.fate
             case Articles():
                 self._office(act.text)
         return {}

@@ -32,6 +32,7 @@ LEAST = 10
 CARDS = (
     *("card.asked", "card.approved", "card.slip_kept", "card.slip_printed", "card.ended", "card.unclear"),
     *("card.unknown", "card.judged", "card.stray_settled", "card.reversed", "card.reversed_used"),
+    "card.undone",
     *("card.day_ended", "transfer.asked", "transfer.ended"),
 )
 NOT_BY_PEOPLE = {

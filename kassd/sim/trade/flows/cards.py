@@ -109,6 +109,16 @@ def cancelled(s: Scene) -> Flow:
     yield Wait(30)
 
 
+def by_hand(s: Scene) -> Flow:
+    """The guest stands there with the card: it is given back at the terminal at once, the receipt follows."""
+    yield from _charged(s)
+    yield from issued(s)
+    yield Terminal("undone")
+    receipt = s.wallet["receipt"].pop()
+    yield do("receipt.cancel", receipt=receipt, reason="falscher Betrag", card_reversed=True)
+    yield Wait(30)
+
+
 def refunded(s: Scene) -> Flow:
     """Money back to the card."""
     yield do("sale.return", article=next(iter(s.shop.liked)), quantity="1", reason="defekt")
@@ -169,6 +179,7 @@ FLOWS = {
     "card_aborted": aborted,
     "card_undone": undone,
     "card_cancelled": cancelled,
+    "card_by_hand": by_hand,
     "card_refunded": refunded,
     "card_repeated": repeated,
     "card_day_ended": day_ended,
