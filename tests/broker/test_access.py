@@ -71,7 +71,7 @@ async def test_displays_get_in_over_websockets(guarded: Mosquitto) -> None:
         b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
         b"Sec-WebSocket-Protocol: mqtt\r\n\r\n"
     )
-    assert b" 101 " in await asyncio.wait_for(reader.readline(), 5)
+    assert b" 101 " in await asyncio.wait_for(reader.readline(), 60)
     writer.close()
     await writer.wait_closed()
 
@@ -80,10 +80,10 @@ async def test_whoever_hesitates_before_connect_is_not_thrown_out(broker: Mosqui
     reader, writer = await asyncio.open_connection("127.0.0.1", broker.port)
     await asyncio.sleep(2.2)  # mosquitto looks for the silent once a second
     writer.write(bytes.fromhex("10 12 0004 4d515454 05 02 003c 00 0005") + b"s-low")  # keepalive 60
-    connack = await asyncio.wait_for(reader.read(4), 5)
+    connack = await asyncio.wait_for(reader.read(4), 60)
     assert (connack[0], connack[3]) == (0x20, 0)
     await asyncio.sleep(2.2)
     writer.write(b"\xc0\x00")
-    answer = await asyncio.wait_for(reader.readuntil(b"\xd0\x00"), 5)
+    answer = await asyncio.wait_for(reader.readuntil(b"\xd0\x00"), 60)
     assert answer.endswith(b"\xd0\x00")
     writer.close()

@@ -13,6 +13,7 @@ import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from kassd.mqtt.adapter import CONNECT_TIMEOUT_S
 from kassd.mqtt.link import Endpoint, Link, LinkLost, LinkRefused, Message, Subscription, connect
 from kassd.mqtt.topics import Topics
 from kassd.sim.world_broker import free_port
@@ -63,7 +64,7 @@ async def test_a_peer_that_hangs_up_before_connack_fails_at_once(broker: Mosquit
     began = time.monotonic()
     with pytest.raises(LinkLost):
         await dial(proxy.port)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < CONNECT_TIMEOUT_S
     await until(lambda: sockets() <= before)
 
 
@@ -77,7 +78,7 @@ async def test_waiting_publishes_fail_with_the_connection(broker: Mosquitto, pro
     began = time.monotonic()
     getattr(proxy, how)()
     results = await asyncio.gather(*waiting, return_exceptions=True)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10, "long before a keepalive"
     assert all(isinstance(result, LinkLost) for result in results)
     assert isinstance(await link.lost, LinkLost)
     with pytest.raises(LinkLost):
@@ -88,14 +89,14 @@ async def test_waiting_publishes_fail_with_the_connection(broker: Mosquitto, pro
 async def test_the_library_notices_a_black_hole_by_itself(broker: Mosquitto, proxy: Proxy) -> None:
     link = await dial(proxy.port, keepalive=1)
     proxy.holed = True
-    await asyncio.wait_for(asyncio.shield(link.lost), 5)
+    await asyncio.wait_for(asyncio.shield(link.lost), 60)
     link.drop()
 
 
 async def test_a_takeover_ends_the_older_link(broker: Mosquitto) -> None:
     first = await dial(broker.port, "twin")
     second = await dial(broker.port, "twin")
-    await asyncio.wait_for(asyncio.shield(first.lost), 2)
+    await asyncio.wait_for(asyncio.shield(first.lost), 60)
     assert await second.publish(T.info, b"1") < 0x80
     first.drop()
     await second.close()
@@ -105,7 +106,7 @@ async def test_cancelled_publishes_leak_nothing(broker: Mosquitto) -> None:
     link = await dial(broker.port)
     for _ in range(300):
         link.publish(T.info, b"x").cancel()
-    codes = await asyncio.wait_for(asyncio.gather(*(link.publish(T.info, b"y") for _ in range(50))), 5)
+    codes = await asyncio.wait_for(asyncio.gather(*(link.publish(T.info, b"y") for _ in range(50))), 60)
     assert all(code < 0x80 for code in codes)
     assert link._acks == {}  # type: ignore[attr-defined]
     await link.close()
@@ -129,10 +130,10 @@ async def test_a_dial_cancelled_while_its_thread_connects_is_cleaned_up(
 ) -> None:
     await (await dial(broker.port)).close()
     before = sockets()
-    real, connected = socket.create_connection, threading.Event()
+    real, connected, given_up = socket.create_connection, threading.Event(), threading.Event()
 
     def slow(*args: Any, **kwargs: Any) -> socket.socket:
-        time.sleep(0.1)
+        given_up.wait(60)
         try:
             return real(*args, **kwargs)
         finally:
@@ -144,9 +145,9 @@ async def test_a_dial_cancelled_while_its_thread_connects_is_cleaned_up(
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert not connected.is_set(), "it was cancelled before the thread had its socket"
+    given_up.set()
     await until(connected.is_set)
-    await asyncio.sleep(0.1)
-    assert sockets() <= before
+    await until(lambda: sockets() <= before)
 
 
 async def test_nothing_is_lost_to_waits_that_are_cancelled(broker: Mosquitto) -> None:
@@ -229,8 +230,8 @@ async def test_a_reply_from_within_a_delivery_outlives_the_socket(broker: Mosqui
 
 async def test_nagle_is_off_on_both_sides(broker: Mosquitto) -> None:
     """A client that hears itself: its PUBACK and its next PUBLISH are two small writes, which Nagle on either
-    side turns into 42 ms. The best of three rounds counts: the machine may be busy, a delayed ACK is there
-    every time."""
+    side turns into 42 ms. The median of the best of three rounds counts: the machine may be busy, a delayed
+    ACK is there every time."""
     heard = asyncio.Event()
 
     def take(message: Message) -> None:
@@ -239,7 +240,7 @@ async def test_nagle_is_off_on_both_sides(broker: Mosquitto) -> None:
 
     link = await connect(Endpoint("127.0.0.1", broker.port, "self"), None, take)
     await link.subscribe(Subscription(T.sale("main")))
-    p99 = []
+    medians = []
     for _ in range(3):
         times = []
         for _ in range(100):
@@ -248,9 +249,9 @@ async def test_nagle_is_off_on_both_sides(broker: Mosquitto) -> None:
             await link.publish(T.sale("main"), b"x" * 256)
             await heard.wait()
             times.append(time.perf_counter() - began)
-        p99.append(statistics.quantiles(times, n=100)[98])
+        medians.append(statistics.median(times))
     await link.close()
-    assert min(p99) < 0.015
+    assert min(medians) < 0.02
 
 
 async def test_aiomqtt_is_imported_on_the_first_connection_only() -> None:

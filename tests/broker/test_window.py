@@ -36,7 +36,7 @@ async def test_stop_says_goodbye_first_and_sends_what_waits(broker: Mosquitto, r
         it.window.show(T.sale("main"), {"last": True})
         await it.window.stop("update")
         assert it.task is not None
-        await asyncio.wait_for(it.task, 1)
+        await asyncio.wait_for(it.task, 20)
         await until(lambda: len(observer.payloads(T.online)) == 2)
         assert observer.last(T.online) == {"v": 1, "online": False, "boot": "boot-1", "why": "update"}
         assert observer.payloads(T.sale("main"))

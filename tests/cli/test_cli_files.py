@@ -340,7 +340,7 @@ class Running:
 
     def __enter__(self) -> "Running":
         journal = self.config.parent / "journal"
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while not (is_running(journal) and "tse.bound" in self.kinds(journal)):
             assert self.process.poll() is None, self.text
             assert time.monotonic() < until, self.text
