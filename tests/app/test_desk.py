@@ -125,9 +125,9 @@ async def test_what_is_held_goes_on_in_its_order(display: Counterpart) -> None:
 
 async def test_what_expires_while_it_is_held_is_not_carried_out(display: Counterpart) -> None:
     display.desk.hold()
-    display.send("till.open", {"counted": 0}, expiry=1, at=Clock.mono() - S + S // 20)
+    display.send("till.open", {"counted": 0}, expiry=1)
     display.send("till.report")
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(1)
     display.desk.release()
     expired, _ = await display.replies(2)
     assert (expired["status"], expired["code"]) == ("expired", "expired")
@@ -194,7 +194,7 @@ async def test_a_look_up_that_fails_or_comes_too_late_is_said(display: Counterpa
     display.questions[0][1](None)
     (reply,) = await display.replies(1)
     assert reply["code"] == "busy"
-    display.send("receipt.reprint", {"receipt": "1"}, expiry=1, at=Clock.mono() - S + S // 20)
-    await asyncio.sleep(0.06)
+    display.send("receipt.reprint", {"receipt": "1"}, expiry=1)
+    await asyncio.sleep(1)
     display.questions[1][1](Found("1", 0))
     assert (await display.replies(2))[1]["code"] == "expired"

@@ -469,6 +469,7 @@ async def test_the_broker_remembers_what_the_journal_signs(
             house.bench.register.post(i.Tick())
 
         house.bench.journal.signing = anchor
+        began = time.monotonic()
         await house.open()
         await house.sell()
         journal, state = house.bench.journal, lambda: house.bench.register.state
@@ -476,6 +477,6 @@ async def test_the_broker_remembers_what_the_journal_signs(
         await house.bench.until(lambda: seen() and seen()[-1]["size"] == journal.next_seq)
         assert seen()[-1]["receipt"] == state().receipt > 0
         count = len(house.scene.seen(house.topics.checkpoint))
-        assert count <= 4, "not with every line"
+        assert count <= 2 + (time.monotonic() - began) / 0.5, "not with every line"
         await asyncio.sleep(1.2)
         assert len(house.scene.seen(house.topics.checkpoint)) == count, "nothing new, nothing said"

@@ -227,7 +227,7 @@ async def test_idle_time_makes_spare_checkpoint_and_compaction(tmp_path: Path) -
     journal = await opened(home)
     await journal.append(entry(1, closes=True))
     wanted = ["000000000000.jsonl.gz", "000000000003.jsonl", "checkpoint", "key", "next.seg"]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while sorted(path.name for path in home.iterdir()) != wanted:
             await asyncio.sleep(0.01)
     await idle(journal)
@@ -253,16 +253,17 @@ async def test_the_checkpoint_file_follows_every_64_lines(tmp_path: Path) -> Non
 async def test_the_checkpoint_follows_a_line_that_waited_long_enough(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kassd.journal.store.CHECKPOINT_S", 1.0)
+    monkeypatch.setattr("kassd.journal.store.CHECKPOINT_S", 600.0)
     await (await opened(tmp_path / "j")).close()
     journal, signed = await opened(tmp_path / "j"), list[int]()
     journal.signing = lambda: signed.append(journal.next_seq)
     began = time.monotonic()
     await journal.append(entry(1))
-    await journal.append(entry(2))
     await idle(journal)
     assert (covered(tmp_path / "j"), signed) == (1, [])
-    async with asyncio.timeout(10):
+    monkeypatch.setattr("kassd.journal.store.CHECKPOINT_S", 1.0)
+    await journal.append(entry(2))
+    async with asyncio.timeout(60):
         while not signed:
             await asyncio.sleep(0.01)
         assert time.monotonic() - began >= 1.0
@@ -284,12 +285,16 @@ async def test_a_checkpoint_that_fails_is_tried_again_in_its_time(
     await (await opened(home)).close()
     journal = await opened(home, report=lambda name, text: heard.append((name, text)))
     (home / "checkpoint.tmp").mkdir()
+    began = time.monotonic()
     await journal.append(entry(1))
     await asyncio.sleep(1.0)
-    assert 1 <= len(heard) <= 4, "once in each period"
+    async with asyncio.timeout(60):
+        while not heard:
+            await asyncio.sleep(0.01)
+    assert len(heard) <= (time.monotonic() - began) / 0.3 + 1, "once in each period"
     assert {name for name, _ in heard} == {"checkpoint"}
     (home / "checkpoint.tmp").rmdir()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while covered(home) == 1:
             await asyncio.sleep(0.01)
     await idle(journal)
