@@ -54,7 +54,7 @@ async def connect(port: int) -> Host:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # the simulator has no event for every byte
             await asyncio.sleep(0.005)
 
@@ -121,7 +121,7 @@ async def test_paper_out_in_mid_job_pushes_back_and_goes_on(sim: PrinterSim) -> 
     assert sim.printer.processed == 9
     assert host.writer.transport.get_write_buffer_size() > 200_000, "the printer took it all without paper"
     sim.control(paper="ok")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         assert await host.reader.readexactly(7) == b"\x37\x220042\x00"
     assert sim.slips[0].text == ("Ende",)
     await host.close()

@@ -26,7 +26,7 @@ def opened(sim: PrinterSim, tmp_path: Path) -> int:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.005)
 

@@ -73,10 +73,11 @@ def test_a_plan_that_cannot_be_read_is_told_once_and_disturbs_nothing(
 
 
 def test_only_signatures_take_their_time(core: Core) -> None:
-    core.latency_s = 0.2
+    core.latency_s = 30.0
     began = time.monotonic()
     core.call("info", Device.info)
-    assert time.monotonic() - began < 0.15
+    assert time.monotonic() - began < 20
+    core.latency_s, began = 0.2, time.monotonic()
     core.call("start", start)
     assert time.monotonic() - began >= 0.2
 
@@ -93,12 +94,12 @@ def test_silent_has_not_acted_and_lost_has(core: Core) -> None:
 
 
 def test_late_is_done_at_once_and_told_later(core: Core) -> None:
-    core.faults.set(Fault("late", ("start",), ms=300, times=1))
+    core.faults.set(Fault("late", ("start",), ms=1000, times=1))
     told: list[int] = []
     thread = threading.Thread(target=lambda: told.append(core.call("start", start)))
     before = counter(core)
     thread.start()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while counter(core) == before and time.monotonic() < deadline:
         time.sleep(0.005)
     assert (counter(core), told) == (before + 1, []), "nobody else waits for it"

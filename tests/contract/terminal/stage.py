@@ -65,7 +65,7 @@ async def stage(
         serial.plug()
 
     async def connect(patience: float) -> Session:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 try:
                     link = await _link(sim, quality, patience)
@@ -130,7 +130,7 @@ class Till:
 
         On a serial line nothing but its own patience ends what a terminal was at: ask until it answers.
         """
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not await self._asked():
                 await asyncio.sleep(0.05)
         found = [StatusInformation.from_apdu(apdu) for apdu in self.journal if apdu.control == 0x040F]

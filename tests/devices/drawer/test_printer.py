@@ -24,7 +24,7 @@ async def test_kick_and_presence() -> None:
         await seen.until(lambda: of_drawer(seen)[-1:] == [("ready", "")])
         drawer.kick("a")
         assert await seen.next(KickOutcome) == KickOutcome("lade", "a", "kicked")
-        await asyncio.wait_for(peer.kicked.wait(), 2)
+        await asyncio.wait_for(peer.kicked.wait(), 60)
         await peer.change(near_end=True)
         await peer.change(cover_open=True)
         await seen.until(lambda: of_drawer(seen)[-1] == ("degraded", "printer"))

@@ -105,7 +105,7 @@ async def test_stuck_without_a_reason_is_given_up(monkeypatch: pytest.MonkeyPatc
             assert await seen.next(KickOutcome) == KickOutcome("bon", "k", "failed", "busy")
             await seen.state("error", "timeout")
             assert await seen.next(PrintOutcome) == PrintOutcome("bon", "a", "unknown", "interrupted")
-            await seen.state("absent", timeout=3)
+            await seen.state("absent")
             await seen.state("ready")  # the backlog takes the next connection
 
 
@@ -171,7 +171,7 @@ async def test_all_drawers_of_a_printer_share_its_duty(blocked: bool) -> None:
         now[0] += 500_000_000
         printer.kick("d", "andere")
         await seen.next(KickOutcome, 4)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while peer.brain.kicks + peer.brain.realtime_kicks < 2:
                 await asyncio.sleep(0.005)
     assert seen.of(KickOutcome) == [

@@ -87,7 +87,7 @@ async def test_pending_push_ends_with_the_connection() -> None:
     assert not push.done()
     peer.close()
     with pytest.raises(OSError):
-        await asyncio.wait_for(push, 2)
+        await asyncio.wait_for(push, 60)
     with pytest.raises(OSError):
         link.check()
     link.close()

@@ -31,7 +31,7 @@ def test_import_is_light() -> None:
 
 async def test_latency_is_kept_and_the_loop_stays_free(tmp_path: Path) -> None:
     tse = await ready(tmp_path)
-    tse.latency_s = 0.1
+    tse.latency_s = 0.3
     ticks = 0
 
     async def tick() -> None:
@@ -43,9 +43,9 @@ async def test_latency_is_kept_and_the_loop_stays_free(tmp_path: Path) -> None:
     beside = asyncio.ensure_future(tick())
     began = time.monotonic()
     await tse.start(CLIENT)
-    assert 0.1 <= time.monotonic() - began < 1
+    assert time.monotonic() - began >= 0.3
     beside.cancel()
-    assert ticks >= 5
+    assert ticks >= 4
     await tse.close()
 
 
@@ -53,7 +53,7 @@ async def test_a_caller_that_gives_up_does_not_undo_the_work(tmp_path: Path) -> 
     tse = await ready(tmp_path)
     tse.latency_s = 5
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(tse.start(CLIENT), 0.2)
+        await asyncio.wait_for(tse.start(CLIENT), 1.0)
     tse.latency_s = 0
     assert await tse.open_transactions(CLIENT) == (1,)
     await tse.close()

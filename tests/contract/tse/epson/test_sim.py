@@ -22,7 +22,7 @@ class Wire:
     """A blocking client; ``end`` stands after each element."""
 
     def __init__(self, sim: EpsonSim, end: str = "\0") -> None:
-        self.socket = socket.create_connection(("127.0.0.1", sim.port), timeout=5)
+        self.socket = socket.create_connection(("127.0.0.1", sim.port), timeout=60)
         self.end = end
         self.greeting = self.read()
 
@@ -199,7 +199,7 @@ def test_as_a_program_until_it_is_ended(tmp_path: Path) -> None:
     ) as program:
         assert program.stdout is not None
         port = int(program.stdout.readline().rsplit(":", 1)[1])
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as wire:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as wire:
             assert wire.recv(4096).startswith(b"<connect>")
         program.send_signal(signal.SIGTERM)
-        assert program.wait(timeout=10) == 0
+        assert program.wait(timeout=60) == 0

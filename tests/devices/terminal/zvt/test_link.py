@@ -54,7 +54,7 @@ async def test_messages_arrive_over_any_wire(serial: bool, quality: str) -> None
     async with meanwhile(answer):
         for number in range(3):
             await register.send(Apdu(ANY.control, ANY.data + bytes((number,))))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 assert await register.receive() == ACKNOWLEDGED
     assert [apdu.data[-1] for apdu in got] == [0, 1, 2]
     assert all(apdu.data[:-1] == ANY.data for apdu in got)
