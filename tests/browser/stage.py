@@ -64,7 +64,7 @@ TILL = TillDocument(
 )
 
 
-def wait(condition: Callable[[], Any], within: float = 20.0) -> Any:
+def wait(condition: Callable[[], Any], within: float = 60.0) -> Any:
     """The first true answer of ``condition``; fails after ``within`` seconds. What is not on the page yet, or
     drawn anew while it is read, is looked for again."""
     end = time.monotonic() + within
@@ -105,7 +105,7 @@ class Broker:
     def stop(self) -> None:
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(10)
+            self.process.wait(60)
             self.process = None
 
 
@@ -129,7 +129,7 @@ class PlayedRegister:
     def publish(self, topic: str, document: Document | None) -> None:
         """Retain ``document`` below the base, or clear the topic with None."""
         payload = "" if document is None else json.dumps(document)
-        self.client.publish(f"{BASE}/{topic}", payload, qos=1, retain=True).wait_for_publish(15)
+        self.client.publish(f"{BASE}/{topic}", payload, qos=1, retain=True).wait_for_publish(60)
 
     def state(self, topic: str, document: Document, **head: Any) -> None:
         """Publish a state document with the common head (v, boot, n, rev, ts, cur)."""
@@ -154,7 +154,7 @@ class PlayedRegister:
         since = "2026-03-02T08:00:00.000000Z"
         self.state(f"alert/{name}", encode(AlertDocument(severity, text, "in English", since)))
 
-    def command(self, within: float = 15.0) -> tuple[str, Document, MQTTMessage]:
+    def command(self, within: float = 60.0) -> tuple[str, Document, MQTTMessage]:
         """The next command that arrives: ``client/name``, payload, the message itself."""
         return self.commands.get(timeout=within)
 
@@ -186,7 +186,7 @@ class Page:
     def text(self, selector: str) -> str:
         return self.find(selector).text.replace("\u00a0", " ")
 
-    def shows(self, selector: str, text: str, within: float = 15.0) -> None:
+    def shows(self, selector: str, text: str, within: float = 60.0) -> None:
         wait(lambda: text in self.text(selector), within)
 
     def press(self, name: str) -> None:
@@ -215,7 +215,7 @@ class Page:
             ):
                 return False  # drawn anew in this very moment, or a dialog comes up before it
 
-        wait(pressed, within=10)
+        wait(pressed)
 
     def is_covered(self) -> bool:
         return self.find("#overlay").is_displayed()
