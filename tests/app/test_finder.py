@@ -19,7 +19,7 @@ async def look(finder: Finder, subject: str) -> Found | None:
     finder.find(subject, answers.put_nowait)
     task = asyncio.create_task(finder.run())
     try:
-        return await asyncio.wait_for(answers.get(), 5)
+        return await asyncio.wait_for(answers.get(), 60)
     finally:
         task.cancel()
 

@@ -74,7 +74,7 @@ async def test_a_dead_writer_is_noticed_at_once(guarded: Guarded) -> None:
     guarded.bench.command("till.open", counted=0)
     assert guarded.bench.task is not None
     await asyncio.wait((guarded.bench.task,), timeout=20)
-    guarded.bench.journal._writer.thread.join(5)
+    guarded.bench.journal._writer.thread.join(60)
     assert guarded.watch.stuck() == "the journal's thread is dead"
 
 
@@ -82,7 +82,7 @@ async def test_without_a_watchdog_there_is_nothing_to_do(
     guarded: Guarded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("WATCHDOG_USEC", raising=False)
-    await asyncio.wait_for(guarded.watch.run(), 1)
+    await asyncio.wait_for(guarded.watch.run(), 20)
 
 
 async def test_systemd_is_fed_until_something_is_stuck(
@@ -98,7 +98,7 @@ async def test_systemd_is_fed_until_something_is_stuck(
         run = asyncio.create_task(guarded.watch.run())
         loop = asyncio.get_running_loop()
         for _ in range(2):
-            assert await asyncio.wait_for(loop.sock_recv(server, 100), 5) == b"WATCHDOG=1"
+            assert await asyncio.wait_for(loop.sock_recv(server, 100), 60) == b"WATCHDOG=1"
         guarded.disk.slow()
         guarded.bench.command("till.open", counted=0)
         with caplog.at_level(logging.CRITICAL):

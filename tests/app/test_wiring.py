@@ -138,7 +138,7 @@ async def test_a_damaged_soft_tse_is_an_outage_and_the_register_starts(
     worker = build_worker(settings, Clock(), Seams(), reported.append, State)
     assert worker is not None
     running = asyncio.create_task(worker.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not any(isinstance(event, TseUnavailable) for event in reported):
             await asyncio.sleep(0.01)
     running.cancel()
@@ -192,7 +192,7 @@ async def test_a_password_that_is_put_right_needs_no_restart(
     task = asyncio.create_task(window.run())
 
     async def until(condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not condition():
                 await asyncio.sleep(0.005)
 

@@ -51,7 +51,7 @@ async def print_to(simulator: PrinterSim, data: bytes) -> None:
     _, writer = await asyncio.open_connection("127.0.0.1", simulator.port)
     writer.write(data)
     await writer.drain()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not simulator.slips:
             await asyncio.sleep(0.02)
     writer.close()
