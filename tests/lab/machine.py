@@ -22,7 +22,7 @@ MEMORY_MB = 704
 # here, a time-out in the guest means what it means on the box. While it has nothing to do its clock goes with
 # this machine's.
 SHIFT = 1
-WAKE_S = 120
+WAKE_S = 300
 CONSOLE = "console=ttyS0 quiet panic=-1 mitigations=off net.ifnames=0 systemd.show_status=0"
 BROKER = 1883
 

@@ -16,6 +16,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+AUTOGROUP = "/proc/sys/kernel/sched_autogroup_enabled"
 PORT = "/dev/virtio-ports/kassd.lab"
 TREE = "/opt/kassd/tree"
 
@@ -36,6 +37,8 @@ def prepare() -> None:
         if done.returncode and command[0] != "systemctl":
             raise RuntimeError(f"{command}: {done.stderr}")
         print(done.stdout, flush=True)
+    with open(AUTOGROUP, "w") as switch:
+        switch.write("0")  # else a priority holds within a session only, and each of our orders is one
 
 
 def mount() -> None:

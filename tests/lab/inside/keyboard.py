@@ -1,10 +1,10 @@
 """A scanner that is a keyboard, from its inside: reports of the boot keyboard, one a millisecond at best."""
 
-import os
 import time
 from collections.abc import Iterable, Sequence
 
 from tests.lab.inside.gadgets import far_end
+from tests.lab.inside.load import awake
 
 NOTHING = bytes(8)
 ENTER, CAPS_LOCK, SHIFT = 0x28, 0x39, 0x02
@@ -24,15 +24,12 @@ def reports(code: str) -> Iterable[bytes]:
 def scan(name: str, codes: Sequence[str], pause_s: float = 0.0, suffix: str = "\n") -> float:
     """Scan codes one after another, as fast as the bus takes the reports; milliseconds per report."""
     count, spent = 0, 0.0
-    handle = os.open(far_end(name), os.O_RDWR)
-    try:
+    with awake(), open(far_end(name), "r+b", buffering=0) as end:
         for code in codes:
             began = time.perf_counter()
             for report in reports(code + suffix):
-                os.write(handle, report)
+                end.write(report)
                 count += 1
             spent += time.perf_counter() - began
             time.sleep(pause_s)
-    finally:
-        os.close(handle)
     return spent * 1000 / count

@@ -1,10 +1,11 @@
 """What else a box has to do: processes that compute, and a register that does not get to run."""
 
+import contextlib
 import os
 import random
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ENDED = Path("/run/lab/load-ended")
@@ -23,6 +24,22 @@ def fill(ready: Callable[..., None]) -> None:
     """Take what time of the processor nobody else wants, until :func:`end`."""
     os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     compute(ready)
+
+
+@contextlib.contextmanager
+def awake() -> Iterator[None]:
+    """Meanwhile the machine is never idle, so its clock goes by instructions alone: it does not leap when the
+    machine around it does not get to run for a while, as a scanner's pauses must not."""
+    pid = os.fork()
+    if not pid:
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        while True:
+            sum(range(100_000))
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
 
 def stall(pid: int, seed: int, ready: Callable[..., None]) -> None:

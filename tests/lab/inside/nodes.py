@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from tests.lab.inside import gadgets
+from tests.lab.inside.load import awake
 from tests.lab.inside.waiting import until
 
 OURS = Path("/dev/kassd")
@@ -46,10 +47,11 @@ def hears(pid: int) -> bool:
 def taken(name: str, socket: int, pid: int, after_s: float) -> float:
     """Plug a device in after a while; milliseconds from its link to the process that has it open."""
     time.sleep(after_s)
-    gadgets.plug(name, socket)
-    node = until(lambda: (OURS / name).exists() and str((OURS / name).resolve()), f"the link of {name}")
-    began = time.perf_counter()
-    until(lambda: has_open(pid, node), f"that {pid} opens {node}")
+    with awake():
+        gadgets.plug(name, socket)
+        node = until(lambda: (OURS / name).exists() and str((OURS / name).resolve()), f"the link of {name}")
+        began = time.perf_counter()
+        until(lambda: has_open(pid, node), f"that {pid} opens {node}")
     return (time.perf_counter() - began) * 1000
 
 

@@ -1,9 +1,9 @@
 """A scanner in HID-POS mode, from its inside: the reports of ``gadgets.POINT_OF_SALE``."""
 
-import os
 from collections.abc import Sequence
 
 from tests.lab.inside.gadgets import far_end
+from tests.lab.inside.load import awake
 
 REPORT, DATA = 2, 56  # its id; bytes of a code in one
 EAN_13 = b"]E0"
@@ -11,13 +11,10 @@ EAN_13 = b"]E0"
 
 def scan(name: str, codes: Sequence[str], ends: bool = True) -> None:
     """Send codes; one that does not fit into a report takes several. ``ends``: the last one is whole."""
-    handle = os.open(far_end(name), os.O_RDWR)
-    try:
+    with awake(), open(far_end(name), "r+b", buffering=0) as end:
         for code in codes:
             for report in reports(code, ends or code != codes[-1]):
-                os.write(handle, report)
-    finally:
-        os.close(handle)
+                end.write(report)
 
 
 def reports(code: str, ends: bool) -> list[bytes]:

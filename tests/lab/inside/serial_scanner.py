@@ -6,6 +6,7 @@ import tty
 from collections.abc import Sequence
 
 from tests.lab.inside.gadgets import far_end
+from tests.lab.inside.load import awake
 
 
 def scan(name: str, codes: Sequence[str], suffix: str = "\r") -> None:
@@ -13,8 +14,9 @@ def scan(name: str, codes: Sequence[str], suffix: str = "\r") -> None:
     port = os.open(far_end(name), os.O_RDWR | os.O_NOCTTY)
     try:
         tty.setraw(port)
-        for code in codes:
-            os.write(port, (code + suffix).encode())
-        termios.tcdrain(port)
+        with awake():
+            for code in codes:
+                os.write(port, (code + suffix).encode())
+            termios.tcdrain(port)
     finally:
         os.close(port)

@@ -9,6 +9,7 @@ from itertools import zip_longest
 
 from tests.lab.inside import box, keyboard, nodes, serial_scanner
 from tests.lab.inside.gadgets import far_end
+from tests.lab.inside.load import awake
 
 KEY_S = 0.08  # of a slow scanner
 BEFORE = 3  # keys that a register has read when it ends
@@ -19,12 +20,13 @@ def at_once(keyboards: dict[str, str], port: str, code: str) -> None:
     the middle of them."""
     handles = [os.open(far_end(name), os.O_RDWR) for name in keyboards]
     rounds = list(zip_longest(*(keyboard.reports(f"{text}\n") for text in keyboards.values())))
-    for n, reports in enumerate(rounds):
-        for handle, report in zip(handles, reports, strict=True):
-            if report is not None:
-                os.write(handle, report)
-        if n == len(rounds) // 2:
-            serial_scanner.scan(port, [code])
+    with awake():
+        for n, reports in enumerate(rounds):
+            for handle, report in zip(handles, reports, strict=True):
+                if report is not None:
+                    os.write(handle, report)
+            if n == len(rounds) // 2:
+                serial_scanner.scan(port, [code])
     for handle in handles:
         os.close(handle)
 
@@ -37,13 +39,14 @@ def across_an_end(name: str, code: str, order: Sequence[str]) -> bool:
     handle = os.open(far_end(name), os.O_RDWR)
     keys = [list(keyboard.reports(key)) for key in f"{code}\n"]
     ordered = None
-    for n, key in enumerate(keys):
-        time.sleep(KEY_S)
-        if n == BEFORE:
-            ordered = subprocess.Popen([word.format(pid=pid) for word in order])
-        ended = not nodes.has_open(pid, node)
-        for report in key:
-            os.write(handle, report)
+    with awake():
+        for n, key in enumerate(keys):
+            time.sleep(KEY_S)
+            if n == BEFORE:
+                ordered = subprocess.Popen([word.format(pid=pid) for word in order])
+            ended = not nodes.has_open(pid, node)
+            for report in key:
+                os.write(handle, report)
     os.close(handle)
     assert ordered is not None
     if ordered.wait():

@@ -10,6 +10,7 @@ from typing import Any
 import evdev
 from evdev import ecodes as e
 
+from tests.lab.inside.load import awake
 from tests.lab.inside.waiting import until
 
 FOLDER = Path("/run/lab")
@@ -35,8 +36,9 @@ def scan(name: str, codes: Sequence[str], pause_s: float = 0.0, suffix: str = "\
     done = FOLDER / f"{name}.done"
     done.unlink(missing_ok=True)
     order = {"codes": codes, "pause_s": pause_s, "suffix": suffix}
-    (FOLDER / f"{name}.codes").write_text(json.dumps(order))
-    until(done.exists, "that all was sent", 600)
+    with awake():
+        (FOLDER / f"{name}.codes").write_text(json.dumps(order))
+        until(done.exists, "that all was sent", 600)
     return float(done.read_text())
 
 
