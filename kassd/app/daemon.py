@@ -203,7 +203,8 @@ class Daemon:
         self.dispatcher.worker = worker
         if worker is not None:
             parts |= {"tse": worker.run, "archive": self._archivist(register, worker).run}
-        parts |= self._devices() | {"encoders": self._load_later} | self._handover(register)
+        parts |= self._devices() | {"encoders": self._load_later}
+        parts |= self._transfer_codes(register) | self._handover(register)
         self.supervisor.start("parts", partial(self._begin, parts))
 
     async def _begin(self, parts: Mapping[str, Part]) -> None:
@@ -237,6 +238,14 @@ class Daemon:
         parts |= {f"power.{type(part).__name__}": part.run for part in supply}
         return parts | {f"terminal.{name}": one.run for name, one in self.dispatcher.terminals.items()}
 
+    def _transfer_codes(self, register: Register) -> dict[str, Part]:
+        """GiroCodes are drawn here, where they are configured."""
+        if self.settings.girocode is None:
+            return {}
+        codes = TransferCodes(register.post)
+        self.dispatcher.draw_codes = codes.decided
+        return {"girocode": codes.run}
+
     def _handover(self, register: Register) -> dict[str, Part]:
         """Electronic receipts: made here; the page behind their links only where it is configured."""
         link, directory = self.settings.receipt_link, self.settings.journal.dir
@@ -244,10 +253,6 @@ class Daemon:
         handover = Handover(self.settings.register.id, url, directory.parent, register.post)
         self.dispatcher.hand_over = handover.decided
         parts: dict[str, Part] = {"handover": handover.run}
-        if self.settings.girocode is not None:
-            codes = TransferCodes(register.post)
-            self.dispatcher.draw_codes = codes.decided
-            parts["girocode"] = codes.run
         if link is None:
             return parts
         from kassd.app.receipt_page import ReceiptPage

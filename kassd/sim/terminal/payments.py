@@ -167,6 +167,17 @@ class Payments:
         self._terminal.memory.store(made)
         return made
 
+    def undo_by_hand(self) -> None:
+        """Somebody reverses the last one at the terminal, and no register is told."""
+        memory = self._terminal.memory
+        if (last := memory.last) is None:
+            return
+        made = memory.begin("reversal", last.amount, last.card)
+        request = Reversal("000000", f"{last.receipt:04d}")
+        made.report = self._report(request, made, CARDS[made.card]).data.hex()
+        memory.store(made)
+        last.status = made.status = "reversed"
+
     def _finish(self, request: Request, made: Transaction) -> None:
         memory = self._terminal.memory
         original = memory.find(int(request.receipt)) if isinstance(request, Reversal) else None

@@ -85,7 +85,7 @@ class Terminal:
     """What becomes of the card that is held to the terminal next: it ``pays``, the host ``declines`` or
     approves a ``part``, the customer adds a ``tip``; the connection ``breaks`` after the approval; it breaks,
     and the terminal is ``mute`` when it is asked for minutes, or ``silent``; it ``waits`` for a card. Or
-    what it took last is ``undone`` by hand at once. Only at the virtual register."""
+    what it took last is ``undone`` by hand at once."""
 
     fate: Fate
 
