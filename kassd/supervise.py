@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 PAUSE_FIRST_S = 0.2
 PAUSE_MAX_S = 5.0
 STABLE_AFTER_S = 30.0
+NICE = 19  # of a process of the register's that nobody at the till waits for
 CANCEL_AGAIN_S = 2.0
 
 

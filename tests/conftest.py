@@ -10,6 +10,8 @@ import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from kassd import supervise
+
 # Modules whose tests build on each other, or on something that is made or installed only once.
 # (The mark xdist_group is silently without effect since pytest 9.2: pytest-dev/pytest-xdist#1386.)
 TOGETHER = (
@@ -18,6 +20,8 @@ TOGETHER = (
     "tests/judges/test_asyncapi_parser.py",
     "tests/scenarios/test_demo_day.py",
 )
+
+supervise.NICE = 0  # here somebody waits for such a process, among many who work
 
 hypothesis.settings.register_profile("repeatable", derandomize=True)
 if os.environ.get("SOAK") != "1":

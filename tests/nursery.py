@@ -24,6 +24,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
+from kassd import supervise
+
 ROOT = Path(__file__).parents[1]
 WARM = (
     *("kassd.cli.run", "kassd.cli.tse_setup", "kassd.tse.soft.driver", "kassd.tse.epson.driver"),
@@ -77,7 +79,7 @@ class Nursery:
     def close(self) -> None:
         """End it; its children live on."""
         self._orders.close()
-        self._process.wait(10)
+        self._process.wait(60)
 
     async def start(self, words: Sequence[str], environment: Mapping[str, str], log: IO[bytes]) -> Child:
         """``python -m <words>``, its output in ``log``; a :data:`kassd.sim.world.Launch`."""
@@ -151,6 +153,7 @@ def main() -> None:
     """Be the nursery, or one of its children."""
     for name in WARM:
         import_module(name)
+    supervise.NICE = 0  # here somebody waits, among many who work
     assert threading.active_count() == 1
     gc.freeze()
     order = serve(socket.socket(fileno=int(sys.argv[1])))

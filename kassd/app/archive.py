@@ -17,6 +17,7 @@ from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 
+from kassd import supervise
 from kassd.app.archive_check import Checked, Task
 from kassd.app.archive_files import keep, make_folder, sync
 from kassd.app.read_back import Sample
@@ -254,7 +255,7 @@ class Archivist:
 
     async def _check(self, task: Task) -> Checked:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "kassd.app.archive_process"),
+            *(sys.executable, "-m", "kassd.app.archive_process", str(supervise.NICE)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )

@@ -1,4 +1,4 @@
-"""``python -m kassd.app.archive_process``: a task of :mod:`kassd.app.archive_check` in, its result out."""
+"""``python -m kassd.app.archive_process NICE``: a task of :mod:`kassd.app.archive_check` in, results out."""
 
 import json
 import logging
@@ -10,14 +10,12 @@ from kassd.core.codec import decode, encode
 
 log = logging.getLogger(__name__)
 
-NICE = 19
 
-
-def main() -> int:
-    """Work at the lowest priority that is allowed."""
+def main(nice: int) -> int:
+    """Work at a priority lower by ``nice``, where that is allowed."""
     logging.basicConfig(level=logging.WARNING, format="archive check: %(message)s")
     try:
-        os.nice(NICE)
+        os.nice(nice)
     except PermissionError:  # the unit's system call filter: then the other core has to do
         log.info("the priority cannot be lowered")
     json.dump(encode(check(decode(Task, json.load(sys.stdin)))), sys.stdout)
@@ -25,4 +23,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(int(sys.argv[1])))

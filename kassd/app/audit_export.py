@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from kassd import supervise
 from kassd.clock import Clock, utc_text
 from kassd.core.desk import EXPORT
 from kassd.core.inputs import DeviceChanged, ExportEnded, Input
@@ -64,7 +65,7 @@ class AuditExport:
 async def _run(task: Mapping[str, str]) -> dict[str, Any]:
     """The program's result; what it says otherwise goes where the register's own log goes."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "kassd.cli.export_audit", str(os.getpid())),
+        *(sys.executable, "-m", "kassd.cli.export_audit", str(os.getpid()), str(supervise.NICE)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )

@@ -1,7 +1,8 @@
 """``kassd export audit``: what an official may ask for on the spot, in one folder (§ 146b AO).
 
 Run as a program of its own (``python -m kassd.cli.export_audit``) by a running register whose display asked
-for it: its process id as the argument, a task as JSON on standard input, the result on standard output.
+for it: its process id and how much lower the priority is as arguments, a task as JSON on standard input, the
+result on standard output.
 """
 
 import argparse
@@ -52,7 +53,7 @@ from kassd.settings import Settings
 
 STICK = "usb"  # --out usb: the stick that is there
 VERIFIER = "journal_pruefen.py"
-NICE, EX_TERMINATED = 19, 143
+EX_TERMINATED = 143
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 DAY = "%d.%m.%Y"
 
@@ -232,14 +233,14 @@ def _still_asked(register: int) -> None:
         sys.exit(EX_TERMINATED)
 
 
-def main(register: int) -> int:
+def main(register: int, nice: int) -> int:
     """The task of a running register, the process ``register``: ``{"first", "last", "recipient"}`` in; out:
-    ``{"folder", "sha256", "missing": […]}`` or ``{"error"}``."""
+    ``{"folder", "sha256", "missing": […]}`` or ``{"error"}``. ``nice``: how much lower its priority is."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(EX_TERMINATED))  # half a folder is removed
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # without the register nothing is recorded
     _still_asked(register)  # it may have gone before the line above
     with suppress(PermissionError):  # the unit's system call filter: then the other core has to do
-        os.nice(NICE)
+        os.nice(nice)
     Path("/proc/self/oom_score_adj").write_text("1000")  # rather this than the register
     task: dict[str, Any] = json.load(sys.stdin)
     first, last = (date.fromisoformat(task[key]) if task[key] else None for key in ("first", "last"))
@@ -257,4 +258,4 @@ def main(register: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))

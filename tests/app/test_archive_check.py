@@ -215,7 +215,7 @@ async def test_it_runs_as_a_process_of_its_own(shop: Shop) -> None:
     task = await shop.task()
     done = await asyncio.to_thread(
         subprocess.run,
-        [sys.executable, "-m", "kassd.app.archive_process"],
+        [sys.executable, "-m", "kassd.app.archive_process", "0"],
         input=json.dumps(encode(task)),
         capture_output=True,
         text=True,

@@ -108,7 +108,7 @@ def test_without_a_journal_there_is_nothing(tmp_path: Path) -> None:
 # the register: starts the program as the daemon does, gives it its task and is killed at once
 REGISTER = """
 import os, signal, subprocess, sys
-words = [sys.executable, "-m", "kassd.cli.export_audit", str(os.getpid())]
+words = [sys.executable, "-m", "kassd.cli.export_audit", str(os.getpid()), "0"]
 made = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=int(sys.argv[1]), pass_fds=[int(sys.argv[1])])
 made.stdin.write(sys.argv[2].encode())
 made.stdin.close()

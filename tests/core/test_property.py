@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -495,6 +496,7 @@ def closings_without_open_sales(book: Playbook) -> None:
                 assert not opened
 
 
+@pytest.mark.timeout(600)
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32), st.integers(20, 120))
 def test_anything_in_any_order(seed: int, steps: int) -> None:
