@@ -2,10 +2,11 @@
 
 A state has one slot per topic; a newer payload replaces an unsent one, so that days without a broker cost
 nothing. A topic without a slot is one that the broker should not hold: sending it means clearing it. Replies
-and events are not kept: they wait only while a connection lasts, at most :data:`MAX_TRANSIENT` of them.
+and events are not kept: they wait only while a connection lasts, at most :data:`MAX_TRANSIENT` of them; when
+there are more, the topic with the most waiting goes short, so that nobody's flood costs another one's reply.
 """
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import field
 
 from kassd.deferred import dataclass
@@ -68,8 +69,19 @@ class Outbox:
         """Queue a reply or an event. False: the queue is full and it was dropped."""
         if len(self._transient) >= MAX_TRANSIENT:
             self.dropped += 1
-            return False
+            if not self._make_room(outgoing.topic):
+                return False
         self._transient.append(outgoing)
+        return True
+
+    def _make_room(self, topic: str) -> bool:
+        """Let go of the newest of the topic with the most waiting, unless that is ``topic``."""
+        waiting = Counter(one.topic for one in self._transient)
+        most, count = waiting.most_common(1)[0]
+        if waiting[topic] + 1 >= count:
+            return False
+        newest = next(n for n in reversed(range(len(self._transient))) if self._transient[n].topic == most)
+        del self._transient[newest]
         return True
 
     def everything(self) -> None:

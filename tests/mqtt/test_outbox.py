@@ -49,6 +49,20 @@ def test_forgetting_says_nothing() -> None:
     assert box.take() is None
 
 
+def test_a_flood_of_replies_costs_nobody_else_his() -> None:
+    box = Outbox()
+    for n in range(2 * MAX_TRANSIENT):
+        box.queue(Outgoing("res/flood", b"%d" % n))
+    assert box.queue(Outgoing("res/cashier", b"mine"))
+    assert box.queue(Outgoing("evt/sold", b"event"))
+    assert not box.queue(Outgoing("res/flood", b"more"))
+    assert len(box) == MAX_TRANSIENT
+    assert box.dropped == MAX_TRANSIENT + 3
+    taken = drain(box)
+    assert taken[-2:] == [("res/cashier", b"mine"), ("evt/sold", b"event")]
+    assert taken[:-2] == [("res/flood", b"%d" % n) for n in range(MAX_TRANSIENT - 2)]
+
+
 def test_replies_go_before_states_and_are_bounded() -> None:
     box = Outbox()
     box.show("state", b"1")
