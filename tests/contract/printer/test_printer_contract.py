@@ -16,14 +16,24 @@ from tests.devices.printer.peer import KICK, PtyPeer, TcpPeer
 from tests.devices.support import Recorder, running
 
 JOB = b"\x1b@Backhaus Muster\n" * 40
-TIMES = {"confirm_timeout_s": 0.5, "stall_timeout_s": 0.25, "connect_timeout_s": 1.0}
+PATIENT = {"confirm_timeout_s": 8.0, "stall_timeout_s": 4.0, "connect_timeout_s": 8.0}
+IMPATIENT = {"confirm_timeout_s": 0.5, "stall_timeout_s": 0.25, "connect_timeout_s": 8.0}
+TIMES = dict(PATIENT)  # a test that is `impatient` has the others
 AnyPeer = TcpPeer | PtyPeer
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The simulated printers answer faster than real ones, or never."""
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine may be busy: a simulated printer that answers is waited for."""
+    monkeypatch.setattr(module, "ANSWER_S", 5.0)
+
+
+@pytest.fixture
+def impatient(patient: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a printer that does not answer, on purpose."""
     monkeypatch.setattr(module, "ANSWER_S", 0.3)
+    for name, seconds in IMPATIENT.items():
+        monkeypatch.setitem(TIMES, name, seconds)
 
 
 def make_peer(kind: str, quality: str, folder: Path) -> AnyPeer:
@@ -204,6 +214,7 @@ async def test_old_news_do_not_hold_a_job_back(peer: AnyPeer, kind: str) -> None
         assert (await seen.next(PrintOutcome)).result == "confirmed"
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_printer_that_never_answers_prints(peer: AnyPeer, kind: str) -> None:
     seen = Recorder()
     peer.brain.mute = True
@@ -233,6 +244,7 @@ async def test_printer_that_cannot_be_asked_is_not_asked(peer: AnyPeer, kind: st
     assert peer.received == len(resync(torn=False)) + len(JOB)
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_printer_that_falls_silent_in_mid_job(peer: AnyPeer, kind: str) -> None:
     seen = Recorder()
     printer = PrinterDriver(config(peer, kind), seen)
@@ -250,6 +262,7 @@ async def test_printer_that_falls_silent_in_mid_job(peer: AnyPeer, kind: str) ->
         assert (await seen.next(PrintOutcome, 3)).result == "confirmed"
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_late_answer_of_an_old_job_confirms_no_new_one(peer: AnyPeer, kind: str) -> None:
     for confirm in ("process_id", "status"):
         seen = Recorder()
@@ -325,6 +338,7 @@ async def test_stopping_reports_what_was_under_way_and_closes(peer: AnyPeer, kin
     assert len(os.listdir("/proc/self/fd")) <= fds
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_printer_that_knows_no_process_id_is_asked_for_its_paper(peer: AnyPeer, kind: str) -> None:
     seen = Recorder()
     peer.brain.no_process_id = True
@@ -338,6 +352,7 @@ async def test_a_printer_that_knows_no_process_id_is_asked_for_its_paper(peer: A
     assert results(seen) == [("a", "unknown", "timeout"), ("b", "confirmed", "")]
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("confirm", ["process_id", "status"])
 async def test_a_job_that_the_printer_has_forgotten_is_lost(peer: AnyPeer, kind: str, confirm: str) -> None:
     """It was off and on between the last byte and the paper, and the line has not noticed."""
@@ -391,6 +406,7 @@ async def test_what_broke_off_is_ended_and_marked_before_anything_else(peer: Any
     )
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_printer_that_has_answered_is_not_taken_for_a_mute_one(peer: AnyPeer, kind: str) -> None:
     seen = Recorder()
     printer = PrinterDriver(config(peer, kind), seen)
@@ -413,6 +429,7 @@ async def proven(seen: Recorder, printer: PrinterDriver) -> None:
     assert (await seen.next(PrintOutcome)).result == "confirmed"
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
     ("noise", "why"),
     [(b"\x00", "lost"), (b"\x00\x00", "lost"), (b"\x00\x00\x00", "noise"), (b"\x7f", "lost")],
@@ -436,6 +453,7 @@ async def test_noise_confirms_nothing(peer: AnyPeer, kind: str, noise: bytes, wh
     assert results(seen)[1:] == [("a", "unknown", why), ("b", "confirmed", "")]
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_one_that_merges_two_answers_confirms_every_slip(peer: AnyPeer, kind: str) -> None:
     """The first is asked for once more; from the second on one question follows the other's answer."""
     seen = Recorder()
@@ -452,6 +470,7 @@ async def test_one_that_merges_two_answers_confirms_every_slip(peer: AnyPeer, ki
     assert asked == [4, 7, 10]
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("nuls", [1, 2, 5])
 async def test_the_falling_line_of_a_printer_that_is_switched_off_confirms_nothing(
     peer: AnyPeer, kind: str, nuls: int
@@ -492,6 +511,7 @@ async def test_a_printer_that_goes_on_without_paper_confirms_nothing(
     assert results(seen)[1:] == [("a", "unknown", "paper_end"), ("a", "confirmed", "")]
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("confirm", ["process_id", "status"])
 async def test_a_printer_that_knows_a_part_of_the_status_prints(
     bad: AnyPeer, kind: str, confirm: str
@@ -513,6 +533,7 @@ async def test_a_printer_that_knows_a_part_of_the_status_prints(
     assert results(seen) == [("a", "confirmed", ""), ("b", "unknown", "silent")]
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_printer_that_knows_nothing_of_the_status_prints(peer: AnyPeer, kind: str) -> None:
     """It tells changes by itself and confirms slips: it is not dead for not answering DLE EOT."""
     seen = Recorder()
@@ -529,6 +550,7 @@ async def test_a_printer_that_knows_nothing_of_the_status_prints(peer: AnyPeer, 
     assert ("error", "timeout") not in seen.states()
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_without_realtime_status_two_bytes_are_no_confirmation(peer: AnyPeer, kind: str) -> None:
     """It answers GS r only: its slips end like those of a printer that answers nothing."""
     seen = Recorder()
@@ -542,6 +564,7 @@ async def test_without_realtime_status_two_bytes_are_no_confirmation(peer: AnyPe
     assert results(seen) == [("a", "unknown", "unconfirmed")]
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_half_an_answer_to_the_first_slip_is_none(peer: AnyPeer, kind: str) -> None:
     """Nobody knows yet whether this printer confirms: what has answered once knows the question."""
     seen = Recorder()

@@ -106,10 +106,17 @@ class Till:
         return None
 
     async def register(self) -> None:
-        """Once, over a good wire."""
-        session = await self.stage.connect(PATIENT_S)
-        await session.run(Registration(PASSWORD, 0xBE, EURO, tlv=BLOCKS).to_apdu(), self.hear)
-        session.close()
+        """Over a good wire, again where the terminal had no patience with a busy machine."""
+        async with asyncio.timeout(60):
+            while True:
+                session = await self.stage.connect(PATIENT_S)
+                try:
+                    await session.run(Registration(PASSWORD, 0xBE, EURO, tlv=BLOCKS).to_apdu(), self.hear)
+                    break
+                except OutcomeUnknown:
+                    continue
+                finally:
+                    session.close()
         self.journal.clear()
 
     async def pay(self, cents: int, patience: float) -> str:

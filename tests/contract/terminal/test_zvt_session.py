@@ -96,7 +96,7 @@ async def test_a_late_answer_does_not_become_the_next_payment(kind: str, tmp_pat
 
 async def test_cut_while_the_journal_is_written(kind: str, tmp_path: Path) -> None:
     """The register dies between 04 0F and its answer: the terminal takes the payment back."""
-    async with stage(kind, tmp_path, t3_s=QUICK_S) as set_up:
+    async with stage(kind, tmp_path, t3_s=10 * QUICK_S) as set_up:
         till = Till(set_up)
         await till.register()
         session = await set_up.connect(PATIENT_S)
@@ -113,7 +113,7 @@ async def test_cut_while_the_journal_is_written(kind: str, tmp_path: Path) -> No
 
 
 async def test_closing_ends_a_running_command(kind: str, tmp_path: Path) -> None:
-    async with stage(kind, tmp_path, t3_s=QUICK_S) as set_up:
+    async with stage(kind, tmp_path) as set_up:
         till = Till(set_up)
         await till.register()
         set_up.terminal.behaviour.change(card="none")
