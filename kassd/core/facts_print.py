@@ -66,7 +66,8 @@ class DrawerAsked(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DrawerDone(Fact):
-    """``result``: kicked, refused, failed, unknown (the process ended in between: never repeated)."""
+    """``result``: kicked, refused, failed, unknown (the process ended in between, or the printer was pulled
+    out: never repeated)."""
 
     kind = "drawer.done"
     job: str

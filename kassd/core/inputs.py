@@ -331,7 +331,7 @@ class Kicked:
     """End of a drawer kick."""
 
     job: str
-    result: Literal["kicked", "refused", "failed"]
+    result: Literal["kicked", "refused", "failed", "unknown"]
     reason: str = ""
 
 

@@ -47,11 +47,12 @@ class PrintOutcome:
 
 @dataclass(frozen=True, slots=True)
 class KickOutcome:
-    """End of one drawer kick: ``kicked`` (pulse given), ``refused`` (duty limit) or ``failed``."""
+    """End of one drawer kick: ``kicked`` (pulse given), ``refused`` (duty limit), ``failed``, or ``unknown``:
+    a printer was pulled out before it can be said to have given the pulse."""
 
     device: str
     job: str
-    result: Literal["kicked", "refused", "failed"]
+    result: Literal["kicked", "refused", "failed", "unknown"]
     reason: str = ""
 
 

@@ -358,8 +358,13 @@ def test_the_drawer_says_when_it_stays_shut() -> None:
     assert book.facts(f.DrawerAsked)[-1].reason == "Wechseln"
     wish = book.wishes("drawer")[-1]
     book >> i.Kicked(wish.id, "failed", "unplugged") << "drawer.done"
-    assert "von Hand" in book.state.station("main").message
+    assert book.state.station("main").message.startswith("Die Kassenlade ist nicht aufgegangen.")
     book >> i.Kicked(wish.id, "kicked") << ""
+    book >> command("drawer.open", reason="Wechseln") << "drawer.asked +drawer"
+    book >> i.Kicked(book.wishes("drawer")[-1].id, "unknown", "unplugged") << "drawer.done"
+    assert book.state.station("main").message.startswith(
+        "Ob die Kassenlade aufgegangen ist, ist nicht bekannt."
+    )
 
 
 def test_catalog_put_applies_at_once_and_never_steals_a_code() -> None:

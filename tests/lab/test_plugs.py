@@ -131,6 +131,11 @@ PHASES: tuple[Callable[[Counter], Awaitable[None]], ...] = (
 )
 
 
+KICKS = {  # of the first sale, where a kick may have another end than to be given
+    ("till-printer", before_the_first_item): ("failed",),
+    ("till-printer", signing): ("kicked", "unknown"),  # pulled out with the kick in its memory, or not
+    ("till-printer", printing): ("kicked", "unknown"),
+}
 SAMPLE = [
     ("scanner", with_items),
     ("printer", printing),
@@ -151,8 +156,8 @@ async def test_it_is_pulled_out_and_comes_back(
     first, second = (await receipts.settled(counter))[-2:]
     finished = (await counter.call(box.facts, kind="sale.finished"))[-2:]
     kicks = [done["result"] for done in await counter.call(box.facts, kind="drawer.done")][-2:]
-    # As often as the journal says; the simulated printer first has to get through what ends half commands.
-    await counter.call(printer.stopped, name="till-printer", kicks=kicks.count("kicked"))
+    sure = kicks.count("kicked")
+    seen = await counter.call(printer.kicked, name="till-printer", least=sure)
     signed = ["no" if sale["outage"] else "yes" for sale in finished]
     tables.row(TITLE, HEAD, device, phase.__name__.replace("_", " "), first.papers, signed[0], kicks[0])
 
@@ -166,7 +171,8 @@ async def test_it_is_pulled_out_and_comes_back(
     assert (second.originals, second.copies) == (1, 0)
     assert first.late == (device == "printer" and phase in (before_the_first_item, signing))
     assert kicks[1] == "kicked"
-    assert kicks[0] == "kicked" or device == "till-printer"
+    assert kicks[0] in KICKS.get((device, phase), ("kicked",))
+    assert seen in (sure, sure + kicks.count("unknown")), "not as often as the journal says"
     assert signed[1] == "yes"
     assert signed[0] == "yes" or device == "stick"
     started = [fact["transaction_number"] for fact in await counter.call(box.facts, kind="tse.started")]

@@ -9,6 +9,7 @@ import acts
 async def test_t23_training(world: acts.World, kassd: Callable[..., tuple[int, Any]]) -> None:
     await acts.open_till(world)
     await acts.sell(world)
+    await world.until(lambda: bool(world.facts("drawer.done")))
     kicks = len(world.facts("drawer.done"))
     await acts.done(world, "mode.training", {"on": True})
     await world.wait("state/till/main", lambda d: d["mode"] == "training")

@@ -9,6 +9,7 @@ from kassd.core.state import State
 from kassd.core.status import DeviceStatus
 
 JAMMED = "Die Kassenlade ist nicht aufgegangen. Bitte von Hand öffnen."
+UNKNOWN = "Ob die Kassenlade aufgegangen ist, ist nicht bekannt. Bitte nachsehen, sonst von Hand öffnen."
 LEFT_OPEN = "Die Kassenlade steht noch offen. Bitte schließen."
 
 

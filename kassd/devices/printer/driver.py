@@ -80,6 +80,7 @@ class PrinterDriver:
         self._kick_bytes = kick_bytes
         self._kicks = Kicks(report, mono_ns)
         self._wake = asyncio.Event()
+        self._job = ""  # being printed
         self._online = False
         self._greeted = False
 
@@ -227,7 +228,8 @@ class PrinterDriver:
             if state == "error":
                 self._report(PrintOutcome(self.name, job, "failed", reason))
                 return
-        framed = self._monitor.begin(data)
+        framed, before = self._monitor.begin(data), self._kicks.under_way
+        self._job = job
         begun = -1
         outcome: Result = ("unknown", "interrupted")
         try:
@@ -245,6 +247,9 @@ class PrinterDriver:
             elif outcome[1] in ("interrupted", "undelivered"):
                 self._behind = "torn"
             self._monitor.finish()
+            self._job = ""
+            if outcome[0] == "confirmed":
+                self._kicks.arrived(before)
             self._report(PrintOutcome(self.name, job, *outcome))
         if outcome[1] == "undelivered":
             raise OSError(errno.ETIMEDOUT, "bytes were never delivered")
@@ -327,17 +332,24 @@ class PrinterDriver:
         if not command:
             self._kicks.end(kick, "failed", self._monitor.shown()[1])
             return
-        taken, done, data = 0, False, memoryview(command)
+        taken, data, job = 0, memoryview(command), "" if blocked else self._job
         try:
             if not blocked:
                 await self._resync(link)
             if taken := await link.push(data, KICK_WAIT_S):
                 await self._hand_over(link, data[taken:])
-                done = True
         finally:
             if taken:
-                self._kicks.given(command)
-            self._kicks.end(kick, *(("kicked", "") if done else ("failed", "busy")))
+                self._kicks.given(kick, command, lambda: self._is_behind(link, job))
+            else:
+                self._kicks.end(kick, "failed", "busy")
+
+    def _is_behind(self, link: Link, job: str) -> bool:
+        """Whether the printer may not yet have come to a kick, given during ``job``."""
+        try:
+            return link.unsent() > 0 or (job != "" and job == self._job)
+        except OSError:
+            return True  # the connection is about to end, and with it what nobody knows
 
     # -- the end of a connection -----------------------------------------------------------------------
 

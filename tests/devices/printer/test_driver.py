@@ -12,6 +12,7 @@ from devices.support import Recorder, running
 from kassd.devices.config import PrinterConfig
 from kassd.devices.port import KickOutcome, PrintOutcome
 from kassd.devices.printer import driver as module
+from kassd.devices.printer import kicks
 from kassd.devices.printer.driver import PrinterDriver
 
 BIG = b"\x1b@" + b"a line of a very long receipt\n" * 300_000
@@ -174,13 +175,43 @@ async def test_all_drawers_of_a_printer_share_its_duty(blocked: bool) -> None:
         async with asyncio.timeout(60):
             while peer.brain.kicks + peer.brain.realtime_kicks < 2:
                 await asyncio.sleep(0.005)
-    assert seen.of(KickOutcome) == [
+    assert sorted(seen.of(KickOutcome), key=lambda outcome: outcome.job) == [
         KickOutcome("lade", "a", "kicked"),
         KickOutcome("andere", "b", "refused", "duty"),
         KickOutcome("lade", "c", "refused", "duty"),
         KickOutcome("andere", "d", "kicked"),
     ]
     assert (peer.brain.kicks, peer.brain.realtime_kicks) == ((0, 2) if blocked else (2, 0))
+    await peer.stop()
+
+
+async def test_a_kick_that_may_have_been_lost_with_the_printer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Handed over, and the printer is gone before it can have come to it, or before anybody could tell."""
+    monkeypatch.setattr(kicks, "ARRIVAL_S", 60.0)
+    peer, seen = TcpPeer(), Recorder()
+    await peer.start()
+    printer = PrinterDriver(PrinterConfig("bon", host="127.0.0.1", port=peer.port), seen, KICK)
+    async with running(printer):
+        await seen.state("ready")
+        printer.kick("a", "lade")
+        await asyncio.wait_for(peer.kicked.wait(), 10)
+        assert seen.of(KickOutcome) == []
+        await peer.stop()
+        assert await seen.next(KickOutcome) == KickOutcome("lade", "a", "unknown", "unplugged")
+
+
+async def test_a_confirmed_slip_proves_the_kick_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kicks, "ARRIVAL_S", 60.0)
+    peer, seen = TcpPeer(), Recorder()
+    await peer.start()
+    printer = PrinterDriver(PrinterConfig("bon", host="127.0.0.1", port=peer.port), seen, KICK)
+    async with running(printer):
+        await seen.state("ready")
+        printer.kick("a")
+        await asyncio.wait_for(peer.kicked.wait(), 10)
+        printer.send("b", b"Bon\n")
+        assert (await seen.next(PrintOutcome)).result == "confirmed"
+        assert seen.of(KickOutcome) == [KickOutcome("bon", "a", "kicked")]
     await peer.stop()
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from devices.printer.peer import KICK, REALTIME_KICK
 from devices.support import Recorder
 from kassd.devices.port import KickOutcome
+from kassd.devices.printer import kicks as module
 from kassd.devices.printer.commands import lasting, pulse_ms, realtime_kick
 from kassd.devices.printer.kicks import Kick, Kicks
 
@@ -28,8 +29,8 @@ class Table:
         self.kicks.add(Kick(job, "lade", command), 60)
         kick = self.kicks.next()
         if kick is not None:
-            self.kicks.given(kick.command)
-            self.kicks.end(kick, "kicked")
+            self.kicks.given(kick, kick.command, lambda: False)
+            self.kicks.arrived((kick,))
 
 
 def test_the_times_of_a_command() -> None:
@@ -84,3 +85,39 @@ def test_under_power_for_a_fifth_of_the_time_at_most(wishes: list[tuple[int, boo
             assert on / (following - begun) <= 0.2
 
     asyncio.run(run())
+
+
+async def test_it_counts_when_nothing_is_before_it_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ARRIVAL_S", 0.01)
+    seen, asked, slow = Recorder(), [], [True]
+    kicks, kick = Kicks(seen), Kick("a", "lade", KICK)
+
+    def behind() -> bool:
+        asked.append(slow[0])
+        return slow[0]
+
+    kicks.given(kick, KICK, behind)
+    async with asyncio.timeout(10):
+        while len(asked) < 3:
+            await asyncio.sleep(0.005)
+    assert seen.of(KickOutcome) == []
+    assert kicks.under_way == (kick,)
+    slow[0] = False
+    assert await seen.next(KickOutcome) == KickOutcome("lade", "a", "kicked")
+    assert kicks.under_way == ()
+    kicks.fail("unplugged")
+    kicks.arrived((kick,))
+    assert len(seen.of(KickOutcome)) == 1
+
+
+async def test_what_ends_with_the_connection() -> None:
+    """One that waits was not given; of one that was given nobody knows."""
+    seen = Recorder()
+    kicks = Kicks(seen)
+    kicks.given(Kick("a", "lade", KICK), KICK, lambda: False)
+    kicks.add(Kick("b", "lade", KICK), 60)
+    kicks.fail("unplugged")
+    assert seen.of(KickOutcome) == [
+        KickOutcome("lade", "b", "failed", "unplugged"),
+        KickOutcome("lade", "a", "unknown", "unplugged"),
+    ]

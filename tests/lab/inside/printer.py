@@ -111,6 +111,13 @@ def stopped(name: str = "printer", **how: Any) -> None:
         raise TimeoutError(f"{error}: {control(name, status=True)}") from None
 
 
+def kicked(name: str, least: int) -> int:
+    """How often it has opened its drawer, once that is so often: it first gets through what came before."""
+    until(lambda: control(name, status=True)["kicks"] >= least, f"{least} kicks", every=0.2)
+    count: int = control(name, status=True)["kicks"]
+    return count
+
+
 def slip_with(text: str) -> list[str]:
     """The newest slip's lines, once it has this one."""
     found = until(lambda: [slip for slip in slips() if text in slip], f"a slip with {text!r} after {slips()}")
