@@ -3,8 +3,21 @@
 import asyncio
 import os
 import signal
-from contextlib import suppress
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def program(command: Sequence[str | Path], **how: Any) -> "Iterator[subprocess.Popen[str]]":
+    """A program that ends with the test, also where that fails."""
+    with subprocess.Popen(command, text=True, **how) as process:
+        try:
+            yield process
+        finally:
+            process.kill()  # nothing where it has ended
 
 
 def programs_of(folder: Path, name: str = "") -> list[int]:

@@ -31,7 +31,7 @@ from kassd.sim.terminal.behaviour import Behaviour
 from kassd.sim.terminal.host import SerialTerminalSim, TcpTerminalSim
 from kassd.sim.terminal.terminal import Terminal
 from kassd.sim.tse.stand import Stand, stand
-from kassd.sim.world_broker import Broker
+from kassd.sim.world_broker import TIED, Broker
 from kassd.sim.world_client import Document, Observer
 from kassd.sim.world_config import CATALOG, CLIENT, NODE, Article, Stage, catalog_json
 from kassd.sim.world_journal import follow
@@ -61,10 +61,10 @@ Launch = Callable[[Sequence[str], Mapping[str, str], IO[bytes]], Awaitable[Runni
 
 
 async def execute(words: Sequence[str], environment: Mapping[str, str], log: IO[bytes]) -> Running:
-    """A :data:`Launch`: a Python of its own."""
+    """A :data:`Launch`: a Python of its own, which ends with this process."""
     nothing = asyncio.subprocess.DEVNULL
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", *words), stdin=nothing, stdout=log, stderr=log, env=environment
+        *(*TIED, sys.executable, "-m", *words), stdin=nothing, stdout=log, stderr=log, env=environment
     )
 
 
@@ -243,7 +243,7 @@ class World:
         self._boots = {self.boot} if self.boot else set[str]()
         self._read = []
 
-    async def ready(self, timeout: float = 20.0) -> None:
+    async def ready(self, timeout: float = 2 * PATIENCE_S) -> None:
         """Wait until this process of the register sells: online, devices and TSE ready."""
         if self.observer is None:
             await self.until(self.devices_held, timeout, "its devices")

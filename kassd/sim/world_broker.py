@@ -14,6 +14,7 @@ from kassd.errors import KassdError
 from kassd.mqtt.broker import BrokerConfig, render_config
 
 START_S = 30.0
+TIED = ("setpriv", "--pdeathsig", "TERM", "--")  # a program that ends with whoever has started it
 PORTS = range(20_000, 32_768)  # below those that Linux gives to outgoing connections
 
 
@@ -70,7 +71,10 @@ class Broker:
         program = find_mosquitto()
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                program, "-c", str(self._config), stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
+                *(*TIED, program, "-c", str(self._config)),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
         try:
             async with asyncio.timeout(START_S):

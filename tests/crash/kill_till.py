@@ -13,7 +13,7 @@ from kassd.sim.world_config import CLIENT
 from tests.nursery import nursery
 
 GRACE_S = 0.05  # a reply may already be on its way when the register dies
-READY_S = 60.0  # on any machine
+READY_S = 60.0
 PATIENT = {"KASSD_REGISTER__TSE_DEADLINE_MS": "10000"}  # no outage because the machine is busy
 
 

@@ -24,8 +24,10 @@ from kassd.journal import read_lines
 from kassd.tse.log import messages, verify_tar
 from kassd.tse.log.qr import Qr, parse_qr, verify_qr
 from kassd.tse.log.tar import TarReader
+from tests.programs import program
 
-DAY_S = 58
+DAY_S = 500  # on any machine
+pytestmark = pytest.mark.timeout(600)
 PLAIN_QUOTES = str.maketrans("„“", '""')  # the printer's code page has no others
 
 
@@ -189,10 +191,9 @@ class Played:
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     folder = tmp_path_factory.mktemp("day")
     command = [sys.executable, "-m", "kassd", "demo", "--script", "day", "--dir", str(folder)]
-    done = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=DAY_S, check=False
-    )
-    return Played(folder, done.stdout, done.returncode)
+    with program(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as demo:
+        said, _ = demo.communicate(timeout=DAY_S)
+        return Played(folder, said, demo.returncode)
 
 
 def test_the_day_goes_as_expected(played: Played) -> None:

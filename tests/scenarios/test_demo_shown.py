@@ -10,12 +10,13 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from kassd.sim.world_broker import free_port
-from tests.programs import programs_of, until_gone
+from tests.programs import program, programs_of, until_gone
 
 PAGE = Path(__file__).parents[2] / "docs" / "mqtt.md"
 
@@ -28,9 +29,9 @@ def test_what_the_documentation_says_works_as_typed(tmp_path: Path) -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "TMPDIR": str(tmp_path)}
 
-    def terminal(typed: str, **more: int) -> "subprocess.Popen[str]":
+    def terminal(typed: str, **more: int) -> "AbstractContextManager[subprocess.Popen[str]]":
         command = ["bash", "-c", f"exec {typed}" if typed is not act else typed]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, **more)
+        return program(command, stdout=subprocess.PIPE, env=environment, **more)
 
     with terminal(demo, stdin=subprocess.PIPE) as first:
         assert first.stdout is not None
@@ -52,7 +53,7 @@ def test_what_the_documentation_says_works_as_typed(tmp_path: Path) -> None:
 
 def test_demo_until_interrupted(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "kassd", "demo", "--dir", str(tmp_path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with program(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdin is not None
         said = []
@@ -94,11 +95,22 @@ def test_a_demo_that_is_ended_while_it_starts_ends_all_it_has_started(
 ) -> None:
     """As systemd and a closed terminal end it, as soon as its broker or its register is there."""
     command = [sys.executable, "-m", "kassd", "demo", *script, "--dir", str(tmp_path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as demo:
+    with program(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as demo:
         while not programs_of(tmp_path, begun) and demo.poll() is None:
             time.sleep(0.001)
         demo.send_signal(signal.SIGTERM)
         assert demo.wait(100) == 130
+    asyncio.run(until_gone(tmp_path))
+
+
+def test_what_a_demo_has_started_ends_with_it_when_it_is_killed(tmp_path: Path) -> None:
+    """Else its register goes on, and opens whatever is later found at the paths of its devices."""
+    command = [sys.executable, "-m", "kassd", "demo", "--dir", str(tmp_path)]
+    with program(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as demo:
+        assert demo.stdout is not None
+        assert any("Strg-C" in line for line in demo.stdout)
+        assert len(programs_of(tmp_path)) >= 2
+        demo.kill()
     asyncio.run(until_gone(tmp_path))
 
 
