@@ -367,7 +367,7 @@ _SALE = {
     ),
     "card_not_reversed": _rejected(
         "Dieser Beleg ist nicht nur bar bezahlt.",
-        "Die Zahlung am Kartenterminal stornieren und das bestätigen.",
+        "Die Zahlung am Kartenterminal stornieren oder zurücküberweisen, und das bestätigen.",
     ),
     "payment_same": _rejected("Der Beleg nennt diese Zahlungsart schon.", "Eine andere Zahlungsart wählen."),
 }

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypedDict
 
+from kassd.core.cards.state import closed as cards_closed
 from kassd.core.cash.fold import with_alarms
 from kassd.core.credit.ledger import closed_items
 from kassd.core.facts import (
@@ -109,7 +110,7 @@ def closed(state: State, fact: TillClosed, stamp: Stamp) -> State:
     state = closed_items(without_gone(without_settled(state, fact.at[:10])), fact.number, fact.at)
     prices = without_old(state.prices, stamp.at)
     drawers = {name: replace(one, by_hand="") for name, one in state.drawers.items()}
-    state = replace(state, drawers=drawers, cards=replace(state.cards, ended={}))
+    state = replace(state, drawers=drawers, cards=cards_closed(state.cards))
     return replace(state, closing=fact.number, till=till, linked_cash={}, prices=prices)
 
 

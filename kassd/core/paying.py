@@ -143,11 +143,8 @@ def _charge(d: Draft, sale: Sale, amount: int) -> Sale:
     return d.state.sales[sale.id]
 
 
-def book_card(
-    d: Draft, sale: Sale, means: Means, amount: int, data: CardData, original: CardData | None = None
-) -> None:
-    """What a terminal has moved; a reversal has the name of what it undoes (``original``)."""
-    reference = data.reference if original is None else reversal_of(original.reference, data)
+def book_card(d: Draft, sale: Sale, means: Means, amount: int, data: CardData, reference: str) -> None:
+    """What a terminal has moved; a reversal has the name of what it undoes."""
     _book(d, sale, means, amount=amount, reference=reference, card=data)
 
 

@@ -12,7 +12,7 @@ from kassd.core.cards.data import CardData
 from kassd.core.cards.state import Charge
 from kassd.core.cards.strays import judge
 from kassd.core.cards.verdict import verdict
-from kassd.core.cards.words import AGAIN
+from kassd.core.cards.words import AGAIN, by_person, reversal_of
 from kassd.core.corrections.cancel import on_reversed
 from kassd.core.decision import Draft, Rejected
 from kassd.core.entry import standing_payments
@@ -153,12 +153,12 @@ def end(
     elif charge.operation == "repeat":
         _repeated(d, charge, outcome, done)
     elif done and data is not None:
-        _money_moved(d, charge, data)
+        _money_moved(d, charge, data, by_person(data.reference) if how == "operator" else data.reference)
     else:
         _nothing_moved(d, charge, outcome.message)
 
 
-def _money_moved(d: Draft, charge: Charge, data: CardData) -> None:
+def _money_moved(d: Draft, charge: Charge, data: CardData, reference: str) -> None:
     sale = d.state.sales.get(charge.sale)
     if charge.then == "cancel":
         _reverse_next(d, charge, data)
@@ -173,8 +173,9 @@ def _money_moved(d: Draft, charge: Charge, data: CardData) -> None:
         tip_of_terminal(d, sale, data.amount - charge.amount)
     card = charge.original or data
     means = means_of_card(card.type, card.name)
-    undone = charge.original if charge.operation == "reversal" else None
-    paying.book_card(d, d.state.sales[sale.id], means, sign * data.amount, data, undone)
+    if charge.operation == "reversal" and charge.original is not None:
+        reference = reversal_of(charge.original.reference, data)
+    paying.book_card(d, d.state.sales[sale.id], means, sign * data.amount, data, reference)
     if data.amount < charge.amount:
         text = f"Nur {euros(data.amount)} € hat das Kartenterminal genehmigt. Den Rest anders kassieren."
         say(d, charge.station, text)

@@ -33,7 +33,7 @@ def ends_days(d: Draft) -> bool:
     station = procedure.station if procedure is not None else ""
     for name, item in items(d.state.config, "terminal").items():
         busy = any(one.terminal == name for one in d.state.cards.charges.values())
-        if busy or name in d.state.cards.ended or not item.get("end_of_day", True):
+        if busy or not _is_due(d.state, name) or not item.get("end_of_day", True):
             continue
         if is_usable(d.state, name):
             charge(d, name, "end_of_day", 0, station)
@@ -42,9 +42,15 @@ def ends_days(d: Draft) -> bool:
     return any(one.operation == "end_of_day" for one in d.state.cards.charges.values())
 
 
+def _is_due(state: State, terminal: str) -> bool:
+    """Whether it has not ended its day since it last did something; what failed is tried once a closing."""
+    days = state.cards.ended.get(terminal, ())
+    return not days or (terminal in state.cards.batches and (days[-1].done or not days[-1].closing))
+
+
 def note_day(d: Draft, terminal: str, done: inputs.CardOutcome | None, message: str = "") -> None:
     """What the closing says of a terminal's day; ``done``: its end, None if there was none."""
-    batch = d.state.cards.batches.get(terminal, Batch())
+    batch, procedure = d.state.cards.batches.get(terminal, Batch()), d.state.till.procedure
     d.fact(
         CardDayEnded(
             terminal=terminal,
@@ -60,22 +66,29 @@ def note_day(d: Draft, terminal: str, done: inputs.CardOutcome | None, message: 
             counts=batch.counts,
             sums=batch.sums,
             booked=batch.booked,
+            before_count=batch.before_count,
+            before=batch.before,
+            closing=procedure is not None and procedure.kind == "close",
         )
     )
 
 
 def card_sums(state: State) -> Section:
-    """X: what terminals have done since their last end of day. Z: how that ended."""
+    """The period's ends of day, and what terminals have done since: Z has it where one could not end."""
     rows: list[Row] = []
     for name in sorted({*state.cards.batches, *state.cards.ended}):
-        ended = state.cards.ended.get(name)
-        rows += _ended(ended) if ended is not None else _open(name, state.cards.batches[name])
+        days, batch = state.cards.ended.get(name, ()), state.cards.batches.get(name)
+        for day in days:
+            rows += _ended(day)
+        if batch is not None and (not days or days[-1].done):
+            rows += _open(name, batch)
     return Section("Kartenterminals", tuple(rows))
 
 
 def _open(name: str, batch: Batch) -> list[Row]:
     rows = [Row(f"{name}: offen", count=batch.count, amount=batch.amount)]
-    return [*rows, *_kinds(batch.counts, batch.sums), *_unlike(batch.booked, batch.amount)]
+    rows += _kinds(batch.counts, batch.sums)
+    return [*rows, *_before(batch.before_count, batch.before), *_unlike(batch.booked, batch.amount)]
 
 
 def _kinds(counts: Mapping[str, int], sums: Mapping[str, int]) -> Iterator[Row]:
@@ -83,6 +96,10 @@ def _kinds(counts: Mapping[str, int], sums: Mapping[str, int]) -> Iterator[Row]:
         if count := counts.get(key, 0):
             sign = 1 if key == "payment" else -1
             yield Row(f"  {word}", count=count, amount=sign * sums[key])
+
+
+def _before(count: int, amount: int) -> list[Row]:
+    return [Row("  davon schon im Abschluss davor", count=count, amount=amount)] if count or amount else []
 
 
 def _unlike(booked: int | None, amount: int) -> list[Row]:
@@ -94,6 +111,7 @@ def _ended(day: CardDayEnded) -> list[Row]:
     rows = [Row(f"{day.terminal}: laut Kasse", count=day.count, amount=day.amount)]
     if set(day.counts) - {"payment"}:
         rows += _kinds(day.counts, day.sums)
+    rows += _before(day.before_count, day.before)
     rows += _unlike(day.booked, day.amount)
     if not day.done:
         return [*rows, Row("  Kassenschnitt nicht gemacht", text=day.message)]

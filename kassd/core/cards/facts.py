@@ -171,9 +171,10 @@ class CardUndone(Fact):
 class CardDayEnded(Fact):
     """End of day of a terminal. ``count`` and ``amount``: what the register knows of its transactions since
     the last one, ``counts`` and ``sums`` by operation (``by_hand``: :class:`CardUndone`), ``booked``: cents
-    of payments that name it (None: not recorded). ``terminal_count`` and ``terminal_amount``: what the
-    terminal says, None if it did not; ``receipts``: its first and last number; ``message``: German, why
-    not."""
+    of payments that name it (None: not recorded), ``before_count`` and ``before``: what of it was on the
+    closing before this one. ``closing``: a closing asked for it. ``terminal_count`` and
+    ``terminal_amount``: what the terminal says, None if it did not; ``receipts``: its first and last number;
+    ``message``: German, why not."""
 
     kind = "card.day_ended"
     terminal: str
@@ -189,6 +190,9 @@ class CardDayEnded(Fact):
     counts: Mapping[str, int] = field(default_factory=dict)
     sums: Mapping[str, int] = field(default_factory=dict)
     booked: int | None = None
+    before_count: int = 0
+    before: int = 0
+    closing: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

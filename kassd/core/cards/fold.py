@@ -199,13 +199,21 @@ def _stray_settled(state: State, fact: f.CardStraySettled, stamp: Stamp) -> Stat
 @on(f.CardDayEnded)
 def _day_ended(state: State, fact: f.CardDayEnded, stamp: Stamp) -> State:
     cards = state.cards
-    state = _with(state, ended=_put(cards.ended, fact.terminal, fact))
+    days = cards.ended.get(fact.terminal, ())
+    if days and _says_nothing(days[-1]):
+        days = days[:-1]
+    state = _with(state, ended=_put(cards.ended, fact.terminal, (*days, fact)))
     if not fact.done:
         return state
     differing = _without(cards.differing, fact.terminal)
     if fact.terminal_amount is not None and fact.terminal_amount != fact.amount:
         differing[fact.terminal] = fact
     return _with(state, batches=_without(cards.batches, fact.terminal), differing=differing)
+
+
+def _says_nothing(day: f.CardDayEnded) -> bool:
+    """It was none, or nothing had happened: the next one is enough."""
+    return not day.done or not (day.count or day.booked or day.terminal_count)
 
 
 @on(f.CardShown)

@@ -89,7 +89,7 @@ class Charge:
 class Batch:
     """What a terminal has done for this register since its last end of day, by operation: number and
     cents; ``by_hand``: what people say they have reversed there. ``booked``: cents of the payments of
-    Vorgänge that name it."""
+    Vorgänge that name it; ``before``: cents of what was on a closing already."""
 
     counts: Mapping[str, int] = field(default_factory=dict)
     sums: Mapping[str, int] = field(default_factory=dict)
@@ -97,6 +97,8 @@ class Batch:
     last: str = ""
     terminal_id: str = ""
     booked: int = 0
+    before_count: int = 0
+    before: int = 0
 
     @property
     def count(self) -> int:
@@ -144,14 +146,14 @@ class Cards:
     """``settled``: charges that a person settled while the terminal was silent, with what was said;
     ``strays``: by charge. ``charges`` by id; ``last`` and ``batches`` by terminal; ``unsure``: since when a
     terminal does not say whether ``last`` still is; ``reversed`` by receipt; ``ended``: ends of day of the
-    closing that is under way, by terminal; ``differing``: ends of day that did not agree."""
+    open period, by terminal; ``differing``: ends of day that did not agree."""
 
     charges: Mapping[str, Charge] = field(default_factory=dict)
     last: Mapping[str, CardData] = field(default_factory=dict)
     unsure: Mapping[str, str] = field(default_factory=dict)
     batches: Mapping[str, Batch] = field(default_factory=dict)
     reversed: Mapping[str, Reversed] = field(default_factory=dict)
-    ended: Mapping[str, CardDayEnded] = field(default_factory=dict)
+    ended: Mapping[str, tuple[CardDayEnded, ...]] = field(default_factory=dict)
     differing: Mapping[str, CardDayEnded] = field(default_factory=dict)
     settled: Mapping[str, Stray] = field(default_factory=dict)
     strays: Mapping[str, Stray] = field(default_factory=dict)
@@ -162,6 +164,15 @@ def with_booked(cards: Cards, card: CardData, amount: int) -> Cards:
     batch = cards.batches.get(card.terminal, Batch())
     batches = {**cards.batches, card.terminal: replace(batch, booked=batch.booked + amount)}
     return replace(cards, batches=batches)
+
+
+def closed(cards: Cards) -> Cards:
+    """The period is over; batches that are not go on."""
+    batches = {
+        name: replace(batch, before_count=batch.count, before=batch.amount)
+        for name, batch in cards.batches.items()
+    }
+    return replace(cards, ended={}, batches=batches)
 
 
 def charge_of(cards: Cards, sale: str) -> Charge | None:

@@ -75,6 +75,11 @@ def _overtaken(what: str, approved: CardData) -> str:
     )
 
 
+def by_person(reference: str) -> str:
+    """What slips call a payment that a person says was made."""
+    return f"{reference}, von Hand bestätigt" if reference else "von Hand bestätigt"
+
+
 def reversal_of(paid: str, back: CardData | None) -> str:
     """What slips call a reversal of what was ``paid``: the terminal's own numbers of it, if they are known,
     else those of the payment, and that they are that."""

@@ -84,7 +84,7 @@ def _is_denied(d: Draft, sale: Sale) -> bool:
 
 def _told_by_terminals(payments: Iterable[Payment]) -> tuple[Payment, ...]:
     """What terminals have charged and named: it can be called another card, and nothing else."""
-    return tuple(one for one in standing_charges(payments) if one.reference)
+    return tuple(one for one in standing_charges(payments) if one.card and one.card.reference)
 
 
 def _require_no_reversal(d: Draft, receipt: str) -> None:

@@ -146,7 +146,7 @@ def _head(bon: Bon, done: Json, lines: list[Json], storno: bool) -> Row:
         row["BEDIENER_NAME"] = bon.operator_name
     if bon.customer:
         row.update(customer_columns(bon.customer))
-    if note := _note(bon, done["bon_type"]):
+    if note := _note(bon):
         row["BON_NOTIZ"] = note
     return row
 
@@ -173,7 +173,7 @@ def customer_columns(customer: Json) -> Row:
     return row
 
 
-def _note(bon: Bon, bon_type: str) -> str:
+def _note(bon: Bon) -> str:
     """BON_NOTIZ: what the other columns have no room for, of payments what terminal, cheque or bank call them
     (GoBD Rz 55)."""
     opened, parts = bon.opened, []
@@ -186,9 +186,8 @@ def _note(bon: Bon, bon_type: str) -> str:
         parts.append(f"Person: {person}")
     if first := opened.get("first_order_at"):
         parts.append(f"erste Bestellung {first}")
-    if bon_type == "Beleg":
-        told = (payment for payment in bon.payments if payment.get("reference"))
-        parts += [f"{payment['name']}: {payment['reference']}" for payment in told]
+    told = (payment for payment in bon.payments if payment.get("reference"))
+    parts += [f"{payment['name']}: {payment['reference']}" for payment in told]
     if bon.aborted:
         parts.append(WHY.get(bon.aborted, bon.aborted))
     return "; ".join(parts)

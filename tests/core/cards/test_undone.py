@@ -192,6 +192,7 @@ def test_a_payment_that_the_terminal_denies_is_called_otherwise_and_nothing_was_
     charge = next(iter(till.state.cards.settled))
     till.settled()
     number = str(till.receipt().number)
+    assert tenders(till) == [(350, f"{PAID}, von Hand bestätigt")]
     till >> inputs.CardAnswered(charge, "none")
     assert till.state.cards.strays[charge].paid
     till >> command("receipt.correct_payment", receipt=number, type="cash")
@@ -220,3 +221,60 @@ def test_what_was_charged_without_a_sale_and_undone_by_hand_leaves_no_difference
         ("  von Hand storniert", 1, -350),
         ("  laut Terminal", 2, 0),
     ]
+
+
+def test_what_is_charged_after_an_end_of_day_by_hand_has_its_own_at_the_closing() -> None:
+    till, _ = sold()
+    till >> command("card.end_of_day")
+    till.outcome("done", count=1, amount=350)
+    till >> add(price=120) >> card()
+    till.done()
+    till.settled()
+    assert rows(till, 1, 120) == [
+        ("karte: laut Kasse", 1, 350),
+        ("  laut Terminal", 1, 350),
+        ("karte: laut Kasse", 1, 120),
+        ("  laut Terminal", 1, 120),
+    ]
+    assert not till.state.cards.batches
+
+
+def test_an_end_of_day_by_hand_after_which_nothing_happened_is_enough() -> None:
+    till, _ = sold()
+    till >> command("card.end_of_day")
+    till.outcome("failed", "6c", "abgebrochen")
+    till >> command("card.end_of_day")
+    till.outcome("done", count=1, amount=350)
+    till >> command("till.close", count={"1": till.state.till.expected_cash})
+    till.settled()
+    (closed,) = till.facts(f.TillClosed)
+    (shown,) = [s for s in closed.document.sections if s.title == "Kartenterminals"]
+    assert [row.label for row in shown.rows if row.amount is not None] == [
+        "karte: laut Kasse",
+        "  laut Terminal",
+    ]
+
+
+def test_a_batch_that_goes_on_says_what_was_on_a_closing_already() -> None:
+    till, _ = sold()
+    till >> device("karte", "absent")
+    till >> command("till.close", count={"1": 1000})
+    till.settled()
+    till >> command("till.open", counted=1000) >> device("karte", "ready")
+    till.settled()
+    till >> add(price=120) >> card()
+    till.done()
+    till.settled()
+    before = ("  davon schon im Abschluss davor", 1, 350)
+    assert before in [(row.label, row.count, row.amount) for row in card_sums(till.state).rows]
+    assert rows(till, 2, 470) == [("karte: laut Kasse", 2, 470), before, ("  laut Terminal", 2, 470)]
+
+
+def test_what_only_a_person_says_was_paid_says_so() -> None:
+    till = CardTill().ready()
+    till >> add() >> card()
+    till.outcome("unclear", "timeout") >> command("card.settle", paid=True, reason="Beleg gesehen")
+    till.settled()
+    assert tenders(till) == [(350, "von Hand bestätigt")]
+    cancel(till, str(till.receipt().number), card_reversed=True).settled()
+    assert tenders(till) == [(-350, "am Terminal storniert, ursprünglich von Hand bestätigt")]
