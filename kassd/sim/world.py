@@ -39,7 +39,7 @@ from kassd.tse.log import verify_tar
 from kassd.tse.soft import Fault, SoftTse, write_faults
 
 POLL_S = 0.02
-PATIENCE_S = 30.0  # of whoever waits, on a machine that does much else at once
+PATIENCE_S = 60.0  # of whoever waits, on a machine that does much else at once
 TERMINAL_T3_S = 5.0  # how long the card terminal waits for the register
 Predicate = Callable[[Document], object]
 
@@ -243,7 +243,7 @@ class World:
         self._boots = {self.boot} if self.boot else set[str]()
         self._read = []
 
-    async def ready(self, timeout: float = 2 * PATIENCE_S) -> None:
+    async def ready(self, timeout: float = PATIENCE_S) -> None:
         """Wait until this process of the register sells: online, devices and TSE ready."""
         if self.observer is None:
             await self.until(self.devices_held, timeout, "its devices")

@@ -21,7 +21,7 @@ from kassd.mqtt.topics import Topics
 
 Document = dict[str, Any]
 RECONNECT_S = 1
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 class Observer:

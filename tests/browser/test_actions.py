@@ -16,7 +16,7 @@ from kassd.mqtt.documents import OrderedLine, OrderGroup, OrdersDocument
 from kassd.sim.world import World
 from kassd.sim.world_config import CATALOG, NODE
 
-SLOW_S = 20.0  # a machine that does much else at once
+SLOW_S = 60.0  # a machine that does much else at once
 
 
 def choose(page: Page, title: str) -> None:

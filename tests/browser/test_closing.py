@@ -13,7 +13,7 @@ from kassd.displays import DisplayConfig, serve
 from kassd.sim.world import World
 from kassd.sim.world_config import CATALOG, NODE
 
-SLOW_S = 20.0  # a machine that does much else at once
+SLOW_S = 60.0  # a machine that does much else at once
 MORE = """
 [cash]
 blind = {blind}

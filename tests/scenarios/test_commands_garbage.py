@@ -44,9 +44,11 @@ WRONG_ARGS: tuple[Any, ...] = (
 
 
 def shown(world: World) -> dict[str, Any]:
-    """All that a display shows."""
+    """All that a display shows, but for the room on the disk, which others use as well."""
     assert world.observer is not None
-    return {key: value for key, value in world.observer.seen.items() if key.startswith(("state/", "view/"))}
+    seen = {key: value for key, value in world.observer.seen.items() if key.startswith(("state/", "view/"))}
+    del seen["state/dev/journal"]
+    return seen
 
 
 async def quiet(world: World) -> None:

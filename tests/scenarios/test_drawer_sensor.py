@@ -8,7 +8,7 @@ from kassd.sim.world import World
 
 DRAWER = {"name": "drawer", "driver": "printer", "printer": "printer", "sensor": True, "left_open_s": 1}
 
-SLOW_S = 30.0
+SLOW_S = 60.0
 
 
 def told(world: World) -> list[str]:

@@ -18,10 +18,10 @@ async def test_nothing_is_handed_out_that_is_not_recorded(
     await acts.sell(world)
 
     await acts.done(world, "export.audit", {"recipient": "Frau Amt"})
-    await world.until(lambda: list(stick.iterdir()), 30, "a folder that is being made")
+    await world.until(lambda: list(stick.iterdir()), 120, "a folder that is being made")
     await world.kill()
     world.process = None  # it is waited for something that goes on without it
-    await world.until(lambda: not list(stick.iterdir()), 30, "the end of the export")
+    await world.until(lambda: not list(stick.iterdir()), 120, "the end of the export")
     assert world.facts("export.made") == []
 
     # No closing yet: all but the DSFinV-K and what needs it, which is said.

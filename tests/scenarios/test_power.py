@@ -9,7 +9,7 @@ import pytest
 from kassd.sim.ups import UpsSim
 from kassd.sim.world import World
 
-SLOW_S = 30.0
+SLOW_S = 60.0
 
 
 @pytest.fixture

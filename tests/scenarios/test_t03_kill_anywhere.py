@@ -12,7 +12,7 @@ from kassd.tse.soft import Fault
 sys.path.append(str(Path(__file__).parents[1] / "crash"))
 from kill_till import Died, Till
 
-DEADLINE = {"KASSD_REGISTER__TSE_DEADLINE_MS": "500"}
+DEADLINE = {"KASSD_REGISTER__TSE_DEADLINE_MS": "5000"}  # no outage because the machine is busy
 
 
 async def die(till: Till, moment: str, *acts: tuple[str, dict[str, object]]) -> None:

@@ -43,9 +43,9 @@ async def test_t03_killed_around_a_card_payment(
             except Died:
                 await till.died()
             await till.back()
-            await world.wait("state/dev/terminal", lambda d: d.get("state") == "ready", 30)
-            await world.until(lambda n=known: len(world.facts("card.ended")) > n, 30, "an end")
-            await world.wait("state/sale/main", lambda d: not d.get("card"), 30)
+            await world.wait("state/dev/terminal", lambda d: d.get("state") == "ready", 120)
+            await world.until(lambda n=known: len(world.facts("card.ended")) > n, 120, "an end")
+            await world.wait("state/sale/main", lambda d: not d.get("card"), 120)
             charged = terminal.terminal.memory.charged - before
             ended = world.facts("card.ended")[-1]
             rows.append(

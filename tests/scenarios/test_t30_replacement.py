@@ -134,7 +134,7 @@ async def test_the_old_tse_goes_on_after_a_begun_swap(
     await acts.open_till(world, 10_390, None)
     await acts.sell(world)
     await acts.close_till(world, 10_780)
-    await world.until(lambda: world.facts("tse.archived"), 30, "the next part")
+    await world.until(lambda: world.facts("tse.archived"), 120, "the next part")
     assert await world.stop() == 0
     whole, _ = await world.tse_archive()
     (began,) = world.facts("tse.swap_began")

@@ -6,7 +6,7 @@ import acts
 
 from kassd.sim.scale import ScaleSim
 
-SLOW_S = 30.0
+SLOW_S = 60.0
 CHEESE = {"id": "kaese", "codes": ["2000000000015"], "name": "Bergkäse", "price": 2490, "vat": 2}
 CHEESE |= {"unit": "kg", "weighed": True}
 

@@ -56,7 +56,7 @@ async def test_a_whole_sale_without_a_broker(world: World) -> None:
     assert world.observer is not None
     world.observer.seen.clear()
     await world.broker.start()
-    shown = await world.wait("state/sale/main", lambda d: d, 30)
+    shown = await world.wait("state/sale/main", lambda d: d, 120)
     assert (shown["status"], shown["receipt"]) == ("done", again["number"])
     assert (await world.wait("state/till/main"))["cash_expected"] == 10_390
     await acts.sell(world)

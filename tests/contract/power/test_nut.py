@@ -14,7 +14,7 @@ from kassd.devices.power.levels import Reading
 from kassd.sim.ups import UpsSim
 from tests.devices.support import Recorder, running
 
-SLOW_S = 20.0
+SLOW_S = 60.0
 
 
 @pytest.fixture

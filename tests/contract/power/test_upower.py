@@ -18,7 +18,7 @@ from kassd.devices.port import PowerReading
 from kassd.devices.power import upower
 from tests.devices.support import Recorder, running
 
-SLOW_S = 20.0
+SLOW_S = 60.0
 
 
 class Root(ServiceInterface):

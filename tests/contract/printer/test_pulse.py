@@ -13,7 +13,7 @@ from kassd.devices.port import KickOutcome
 from kassd.sim.printer import PrinterSim
 from tests.devices.support import Recorder, running
 
-LONG_S = 30.0
+LONG_S = 60.0
 DRAWERS = """
 [[drawer]]
 name = "breit"

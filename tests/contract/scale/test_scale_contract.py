@@ -16,7 +16,7 @@ from kassd.sim.scale import ScaleSim
 from tests.devices.support import Recorder, running
 
 ORDER = WeighOrder("main", "kaese", "", 2490, 0, "Bergkäse")
-SLOW_S = 20.0
+SLOW_S = 60.0
 SECRET = "1234 18005"
 
 

@@ -28,7 +28,7 @@ from kassd.sim.terminal.host import SerialTerminalSim, TcpTerminalSim
 from kassd.sim.terminal.terminal import Terminal
 from tests.devices.support import Recorder, running
 
-LONG_S = 30.0
+LONG_S = 60.0
 
 
 @dataclass
