@@ -113,7 +113,7 @@ async def test_tcp_time_out_closes_its_socket() -> None:
         assert caught.value.errno == errno.ETIMEDOUT
         for sock in full:
             sock.close()
-    assert len(os.listdir("/proc/self/fd")) == fds
+    assert len(os.listdir("/proc/self/fd")) <= fds
 
 
 @pytest.mark.parametrize(("driver", "path"), [("usb", "/nowhere/lp0"), ("serial", "/nowhere/ttyUSB0")])

@@ -183,8 +183,8 @@ async def test_stopping_ends_the_thread_and_closes_everything(socket: Socket) ->
         async with running(EvdevScanner(CONFIG, seen, socket.opener)):
             await seen.state("ready")
         seen.events.clear()
-    assert threading.active_count() == threads
-    assert len(os.listdir("/proc/self/fd")) == fds
+    assert threading.active_count() <= threads
+    assert len(os.listdir("/proc/self/fd")) <= fds
 
 
 async def test_thread_that_fails_ends_the_run(socket: Socket, monkeypatch: pytest.MonkeyPatch) -> None:

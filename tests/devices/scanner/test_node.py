@@ -70,4 +70,4 @@ def test_what_is_no_input_device_is_refused_and_closed(tmp_path: Path) -> None:
     with pytest.raises(OSError) as caught:
         KernelNode.opened(str(tmp_path / "file"))
     assert caught.value.errno == errno.ENOTTY
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(os.listdir("/proc/self/fd")) <= before

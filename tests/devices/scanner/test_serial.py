@@ -168,4 +168,4 @@ async def test_stopping_closes_the_port(sim: ScannerSim) -> None:
     seen = Recorder()
     async with running(SerialScanner(config(sim), seen)):
         await seen.state("ready")
-    assert len(os.listdir("/proc/self/fd")) == fds
+    assert len(os.listdir("/proc/self/fd")) <= fds
