@@ -170,11 +170,30 @@ async def test_what_was_taken_by_hand_is_never_given_back(tmp_path: Path) -> Non
         here.terminal.behaviour.change(mute=0)
         await here.until(lambda: told(here))
         assert here.cents == 2 * CENTS, "no money moved"
-        assert here.terminal.heard.count("Storno") == 0
+        assert "06 30" not in here.terminal.heard
         for word in ("20,40 €", f"BNr. {by_hand.receipt:04d}", f"Trace {by_hand.trace:06d}", "stornieren"):
             assert word in told(here)
         await settle(here, paid=False)
         assert not told(here)
+
+
+async def test_what_it_had_denied_and_books_all_the_same_is_told_before_the_next_charge(
+    tmp_path: Path,
+) -> None:
+    """Broken off, it says that nothing was booked; then it is there after all."""
+    async with till(tmp_path, faults=cut(5)) as here:
+        await pay(here)
+        assert (here.cents, here.booked) == (CENTS, CENTS), "denied"
+        late = here.terminal.payments.by_hand(CENTS)
+        await pay(here)
+        assert (here.cents, here.booked) == (2 * CENTS, CENTS), "nothing was charged on top of it"
+        for word in ("20,40 €", f"BNr. {late.receipt:04d}", "nach Auskunft des Terminals", "stornieren"):
+            assert word in told(here)
+        await settle(here, paid=False)
+        assert not told(here)
+        await pay(here)
+        assert (here.cents, here.booked) == (3 * CENTS, 2 * CENTS)
+        assert "06 30" not in here.terminal.heard, "no money moves by itself"
 
 
 @pytest.mark.parametrize("hangs_up", ["command", "payment"])

@@ -46,7 +46,7 @@ async def cards(folder: Path) -> None:
     shop = SHOPS["boutique"]
     wallet: dict[str, list[object]] = {}
     async with World(folder, catalog=shop.goods, extra_toml=shop.toml, terminal=Behaviour()) as world:
-        register = LiveRegister(world, speed=1000, shortest_s=0.15)
+        register = LiveRegister(world, speed=1000, shortest_s=0.25)
         for n, name in enumerate(("opening", *CARDS)):
             await register.play(STEPS[name](Scene(shop, Random(n), date(2026, 11, 21), wallet)))
         await world.until(lambda: world.facts("card.stray_settled"), 60.0, "the stray's reversal")

@@ -10,7 +10,7 @@ from kassd.core.cards.closing import note_day
 from kassd.core.cards.copies import fitting, print_copies
 from kassd.core.cards.data import CardData
 from kassd.core.cards.state import Charge
-from kassd.core.cards.strays import judge
+from kassd.core.cards.strays import judge, look_again
 from kassd.core.cards.verdict import verdict
 from kassd.core.cards.words import AGAIN, by_person, reversal_of
 from kassd.core.corrections.cancel import on_reversed
@@ -75,6 +75,7 @@ def _on_last(d: Draft, told: inputs.CardLastTold) -> None:
         for said in tuple(cards.settled.values()):
             if said.charge.terminal == told.terminal:
                 judge(d, inputs.CardAnswered(said.charge.id, found, told.last))
+        look_again(d, told)
         for charge in tuple(cards.charges.values()):
             if charge.terminal == told.terminal and charge.status == "unknown":
                 d.actor = charge.operator

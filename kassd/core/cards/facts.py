@@ -197,7 +197,8 @@ class CardDayEnded(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CardJudged(Fact):
-    """The terminal has answered after a person had settled ``charge``; ``verdict``: what it comes to.
+    """The terminal has answered after a person had settled ``charge``, or names it after it had said itself
+    that nothing was booked; ``verdict``: what it comes to.
     Where it is ``done`` and nothing was ``paid`` in the person's eyes, that money (``data``) has no sale:
     it is reversed. ``alike``: it may be this one or another of the same amount, or, without ``data``, what
     the terminal had approved and does not name any more: a person must look. The other way

@@ -108,7 +108,11 @@ def _ended(state: State, fact: f.CardEnded, stamp: Stamp) -> State:
     if fact.how == "operator":
         said = Stray(charge, fact.result == "done", fact.at)
         state = _with(state, settled=_put(state.cards.settled, charge.id, said))
+    elif fact.how == "asked" and fact.result == "failed":
+        said = Stray(charge, paid=False, at=fact.at, denied=True)
+        state = _with(state, denied=_put(state.cards.denied, charge.terminal, said))
     if fact.result == "done" and fact.data is not None and charge.moves_money:
+        state = _with(state, denied=_without(state.cards.denied, charge.terminal))
         state = _counted(state, charge, fact.data)
         if fact.how == "terminal" and charge.data is not None:  # else it has told its last one by itself
             state = _last_is(state, charge.terminal, fact.data)
@@ -156,6 +160,8 @@ def _last(state: State, fact: f.CardLast, stamp: Stamp) -> State:
 
 def _last_is(state: State, terminal: str, last: CardData | None) -> State:
     known = _without(state.cards.last, terminal)
+    if last != state.cards.last.get(terminal):
+        state = _with(state, denied=_without(state.cards.denied, terminal))
     if last is not None:
         known[terminal] = last
     return _with(state, last=known, unsure=_without(state.cards.unsure, terminal))
@@ -174,7 +180,10 @@ def _used(state: State, fact: f.CardReversedUsed, stamp: Stamp) -> State:
 
 @on(f.CardJudged)
 def _judged(state: State, fact: f.CardJudged, stamp: Stamp) -> State:
-    said = state.cards.settled[fact.charge]
+    said = state.cards.settled.get(fact.charge)
+    if said is None:
+        said = next(one for one in state.cards.denied.values() if one.charge.id == fact.charge)
+        state = _with(state, denied=_without(state.cards.denied, said.charge.terminal))
     state = _with(state, settled=_without(state.cards.settled, fact.charge))
     if fact.verdict == "unknown" or (fact.verdict != "failed") == fact.paid:
         return state

@@ -126,13 +126,15 @@ class Reversed:
 class Stray:
     """A person and the terminal do not agree: money without a sale (``paid`` false), or a sale without money.
     Of the first, what is certainly this charge is reversed once (``tried``). ``data``: what the terminal has
-    named since, None where it names neither the approved one nor one like it."""
+    named since, None where it names neither the approved one nor one like it. ``denied``: no person but the
+    terminal itself had said that nothing was booked."""
 
     charge: Charge
     paid: bool
     at: str
     data: CardData | None = None
     tried: bool = False
+    denied: bool = False
 
     @property
     def is_own(self) -> bool:
@@ -144,9 +146,10 @@ class Stray:
 @dataclass(frozen=True, slots=True)
 class Cards:
     """``settled``: charges that a person settled while the terminal was silent, with what was said;
-    ``strays``: by charge. ``charges`` by id; ``last`` and ``batches`` by terminal; ``unsure``: since when a
-    terminal does not say whether ``last`` still is; ``reversed`` by receipt; ``ended``: ends of day of the
-    open period, by terminal; ``differing``: ends of day that did not agree."""
+    ``denied``: by terminal, the last one that it says it has not booked, until it has another last
+    transaction; ``strays``: by charge. ``charges`` by id; ``last`` and ``batches`` by terminal; ``unsure``:
+    since when a terminal does not say whether ``last`` still is; ``reversed`` by receipt; ``ended``: ends of
+    day of the open period, by terminal; ``differing``: ends of day that did not agree."""
 
     charges: Mapping[str, Charge] = field(default_factory=dict)
     last: Mapping[str, CardData] = field(default_factory=dict)
@@ -156,6 +159,7 @@ class Cards:
     ended: Mapping[str, tuple[CardDayEnded, ...]] = field(default_factory=dict)
     differing: Mapping[str, CardDayEnded] = field(default_factory=dict)
     settled: Mapping[str, Stray] = field(default_factory=dict)
+    denied: Mapping[str, Stray] = field(default_factory=dict)
     strays: Mapping[str, Stray] = field(default_factory=dict)
 
 

@@ -1,4 +1,5 @@
-"""A person settled a card payment while the terminal was silent; when it answers, both are compared.
+"""A person settled a card payment while the terminal was silent, or the terminal itself said that nothing was
+booked; when it names it all the same, both are compared.
 
 Money without a sale is reversed by itself, once, where receipt number, trace, time and amount are those that
 the terminal had approved for this very charge. What only looks like it may be what the customer has paid
@@ -17,22 +18,44 @@ from kassd.core.cards.state import Charge
 from kassd.core.cards.verdict import could_be, verdict
 from kassd.core.decision import Draft, Rejected
 
+Found = Literal["done", "failed", "unknown", "alike"]
+
 
 def judge(d: Draft, answer: inputs.CardAnswered) -> None:
     """What the terminal says of a charge that a person has settled; one that is mute is asked again."""
-    said, last = d.state.cards.settled.get(answer.charge), answer.last
+    said = d.state.cards.settled.get(answer.charge)
     if said is None or answer.found == "mute":
         return
-    found: Literal["done", "failed", "unknown", "alike"] = verdict(said.charge, answer.found, last)
-    approved, known = said.charge.data, d.state.cards.last.get(said.charge.terminal)
-    if last is not None and found == "done" and (approved is None or not is_exact(last, approved)):
-        found = "alike"
-    elif last is not None and found == "unknown" and _may_be(said.charge, last):
-        found = "unknown" if known is not None and likeness(last, known) == "same" else "alike"
-    data = last if found in ("done", "alike") else None
-    if found == "unknown" and approved is not None:  # nothing shows that it was undone
+    found, data = _found(d, said.charge, answer)
+    if found == "unknown" and said.charge.data is not None:  # nothing shows that it was undone
         found = "alike"
     d.fact(CardJudged(answer.charge, d.at, found, said.paid, data))
+
+
+def look_again(d: Draft, told: inputs.CardLastTold) -> None:
+    """Whether what the terminal names now is what it had said it had not booked. A charge that is still in
+    doubt has its own answer to come."""
+    cards = d.state.cards
+    denied = cards.denied.get(told.terminal)
+    if denied is None or told.last is None or denied.charge.operation == "reversal":
+        return
+    if any(one.terminal == told.terminal and one.in_doubt for one in cards.charges.values()):
+        return
+    found, data = _found(d, denied.charge, inputs.CardAnswered(denied.charge.id, "last", told.last))
+    if data is not None:
+        d.fact(CardJudged(denied.charge.id, d.at, found, paid=False, data=data))
+
+
+def _found(d: Draft, charge: Charge, answer: inputs.CardAnswered) -> tuple[Found, CardData | None]:
+    """What it comes to, and the transaction that is this one or like it."""
+    last = answer.last
+    found: Found = verdict(charge, answer.found, last)
+    approved, known = charge.data, d.state.cards.last.get(charge.terminal)
+    if last is not None and found == "done" and (approved is None or not is_exact(last, approved)):
+        found = "alike"
+    elif last is not None and found == "unknown" and _may_be(charge, last):
+        found = "unknown" if known is not None and likeness(last, known) == "same" else "alike"
+    return found, last if found in ("done", "alike") else None
 
 
 def _may_be(charge: Charge, last: CardData) -> bool:

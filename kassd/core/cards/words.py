@@ -49,7 +49,7 @@ def of_stray(stray: Stray) -> str:
     if stray.data is None and stray.charge.data is not None:
         return _overtaken(what, stray.charge.data)
     if stray.data is not None and not stray.is_own and not stray.tried:
-        return _alike(what, stray.data)
+        return _alike(what, stray, stray.data)
     if stray.data is not None and not stray.tried:
         return f"{what} wurde doch gebucht, ohne Verkauf; das Terminal bucht sie zurück."
     reference = stray.data.reference if stray.data is not None else ""
@@ -59,11 +59,13 @@ def of_stray(stray: Stray) -> str:
     )
 
 
-def _alike(what: str, data: CardData) -> str:
+def _alike(what: str, stray: Stray, data: CardData) -> str:
+    by_terminal = "war nach Auskunft des Terminals nicht gebucht"
+    said = by_terminal if stray.denied else "wurde als nicht bezahlt bestätigt"
     return (
-        f"{what} wurde als nicht bezahlt bestätigt; das Terminal nennt jetzt {_named(data)}. Das kann sie "
-        "sein oder eine andere gleicher Höhe. Am Terminal nachsehen: gehört sie zu keinem Verkauf, dort von "
-        "Hand stornieren; dann das hier bestätigen (Karte: nicht bezahlt, mit Grund)."
+        f"{what} {said}; das Terminal nennt jetzt {_named(data)}. Das kann sie sein oder eine andere "
+        "gleicher Höhe. Am Terminal nachsehen: gehört sie zu keinem Verkauf, dort von Hand stornieren; dann "
+        "das hier bestätigen (Karte: nicht bezahlt, mit Grund)."
     )
 
 

@@ -90,6 +90,7 @@ class TerminalDriver:
         self._ask_at = self._ask_pause = self._set_up_at = 0.0
         self._last: CardData | None = None
         self._found: Literal["last", "none", "mute"] = "mute"
+        self._denied = False  # what it has said of a charge in doubt may have changed since
         self._needs = ("", "")  # what it said of itself when it was last looked at: reason and text
 
     # -- the port --------------------------------------------------------------------------------------
@@ -200,6 +201,7 @@ class TerminalDriver:
             self._report(CardAnswer(self.name, charge, self._found, told))
             if not mute:
                 self._asked.pop(charge, None)
+        self._denied = bool(asked) if not mute else self._denied
 
     async def _look(self) -> None:
         """05 01: how the terminal is."""
@@ -228,7 +230,7 @@ class TerminalDriver:
             return
         if self._line.is_gone:
             await self._set_up()
-        elif due:
+        elif due or self._denied:
             await self._learn()
         if self._requests:
             await self._line.ready()  # it may have hung up again: nothing has changed there

@@ -20,7 +20,7 @@ LABELS: dict[str, str] = {
     "card.asked": "Kartenterminal beauftragt",
     "card.day_ended": "Kassenschnitt des Kartenterminals",
     "card.ended": "Ergebnis des Kartenterminals",
-    "card.judged": "Kartenterminal antwortet nach der Klärung durch eine Person",
+    "card.judged": "Kartenterminal nennt eine geklärte Buchung",
     "card.last": "Letzter Vorgang des Kartenterminals",
     "card.reversed": "Kartenzahlung eines Belegs zurückgebucht",
     "card.reversed_used": "Zurückgebuchter Beleg storniert",

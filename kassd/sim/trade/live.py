@@ -8,6 +8,7 @@ from typing import Any
 from kassd.devices.terminal.zvt.messages import Authorisation, RepeatReceipt
 from kassd.sim.terminal.behaviour import Behaviour
 from kassd.sim.terminal.behaviour import Fault as Break
+from kassd.sim.terminal.talk import Moment, unwatched
 from kassd.sim.trade.acts import (
     Act,
     Answer,
@@ -147,10 +148,18 @@ class LiveRegister:
             await asyncio.sleep(self.shortest_s)
 
     def _hold(self, fate: Fate) -> None:
-        """What becomes of the card that is held to the terminal now."""
-        if self.world.terminal is not None:
-            does = {name: FATES[fate].get(name, getattr(USUAL, name)) for name in TURNED}
-            self.world.terminal.terminal.behaviour.change(**does)
+        """What becomes of the card that is held to the terminal now: from the payment's first message on."""
+        if self.world.terminal is None:
+            return
+        terminal = self.world.terminal.terminal
+        terminal.behaviour.change(**{name: getattr(USUAL, name) for name in TURNED})
+
+        def watch(moment: Moment, message: int, command: int) -> None:
+            if (moment, message, command) == ("heard", 1, PAY):
+                terminal.watch = unwatched
+                terminal.behaviour.change(**FATES[fate])
+
+        terminal.watch = watch
 
     async def _paper(self, out: bool) -> None:
         assert self.world.printer is not None

@@ -288,6 +288,27 @@ async def test_no_reversal_without_a_receipt_number(tmp_path: Path) -> None:
         assert here.terminal.memory.charged == 100
 
 
+async def test_after_a_doubt_it_is_asked_again_before_the_next_charge(kind: str, tmp_path: Path) -> None:
+    """It has said that there is nothing, and books it all the same: the next one is not charged on top."""
+    async with counter(kind, tmp_path) as here:
+        await here.ready()
+        here.terminal.behaviour.change(faults=[Fault("cut_before", 5, 0x0601)])
+        assert (await here.charge("1.0", "payment", 350)).result == "unclear"
+        here.driver.ask("1.0")
+        assert (await here.heard.next(CardAnswer, 1, LONG_S)).found == "none"
+        await here.ready()
+        late = here.terminal.payments.by_hand(350)
+        here.driver.charge(ChargeRequest("2.0", "payment", 350, "", None))
+        assert (await here.heard.next(CardOutcome, 2, LONG_S)).code == "not_sent"
+        told = here.heard.of(CardLast)[-1].last
+        assert told is not None
+        assert (told.amount, told.receipt) == (350, f"{late.receipt:04d}")
+        assert (await here.charge("3.0", "payment", 350)).result == "done"
+        asked = here.terminal.heard.count("06 20")
+        assert (await here.charge("4.0", "payment", 350)).result == "done"
+        assert here.terminal.heard.count("06 20") == asked, "not before each"
+
+
 async def test_broken_off_it_comes_back_by_itself(tmp_path: Path) -> None:
     async with counter("tcp", tmp_path) as here:
         await here.ready()

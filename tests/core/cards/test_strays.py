@@ -211,3 +211,90 @@ def test_the_registers_sum_of_the_batch_is_what_the_terminal_says_in_the_end() -
     till >> inputs.CardAnswered(charge, "none")
     batch = till.state.cards.batches["karte"]
     assert (batch.count, batch.amount) == (0, 0), "the terminal has nothing of it"
+
+
+def denied(operation: str = "payment", *, approved: bool = False) -> tuple[CardTill, str]:
+    """Broken off; the terminal says that nothing was booked, and the customer pays in cash."""
+    till = CardTill().ready()
+    till >> add() >> card()
+    charge = till.charge.id
+    if approved:
+        till.approve()
+    till.outcome("unclear", "unplugged")
+    till.answer("none")
+    till >> cash()
+    till.settled()
+    return till, charge
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_what_the_terminal_names_after_it_had_said_that_there_is_nothing_is_told(restarted: bool) -> None:
+    till, charge = denied()
+    assert not strays(till)
+    if restarted:
+        till.restart()
+        till >> device("karte", "ready")
+    till >> inputs.CardLastTold("karte", till.data(350)) << "card.judged card.last"
+    (text,) = strays(till)
+    for told in ("3,50 €", "nach Auskunft des Terminals nicht gebucht", "BNr. 0001", "von Hand stornieren"):
+        assert told in text
+    assert not till.state.cards.charges, "it may be another's: no money moves by itself"
+    till >> inputs.CardLastTold("karte", till.state.cards.last["karte"]) << ""
+    till >> command("card.settle", charge=charge, paid=False, reason="storniert") << "card.stray_settled"
+    assert not strays(till)
+
+
+def test_what_it_had_approved_and_denied_and_has_booked_is_reversed() -> None:
+    till, charge = denied(approved=True)
+    till >> inputs.CardLastTold("karte", own(till)) << "card.judged card.last card.asked +card"
+    assert (till.charge.operation, till.charge.then, till.charge.receipt) == ("reversal", "stray", charge)
+    till.done() << "card.ended card.stray_settled"
+    assert not strays(till)
+    assert till.state.cards.batches["karte"].amount == 0
+
+
+@pytest.mark.parametrize("last", ["other amount", "declined", "undoes"])
+def test_what_cannot_be_what_was_denied_is_no_stray(last: str) -> None:
+    till, _charge = denied()
+    data = {
+        "other amount": till.data(700),
+        "declined": replace(till.data(350), result="declined"),
+        "undoes": till.data(350, original_trace="000815"),
+    }[last]
+    till >> inputs.CardLastTold("karte", data) << "card.last"
+    assert not strays(till)
+    assert not till.state.cards.denied, "it has gone on"
+
+
+def test_the_registers_next_payment_is_not_what_was_denied() -> None:
+    till, _charge = denied()
+    till >> device("karte", "ready") >> add() >> card()
+    till.done()
+    till.settled()
+    assert not till.state.cards.denied
+    till >> inputs.CardLastTold("karte", till.state.cards.last["karte"]) << ""
+    assert not strays(till)
+
+
+def test_of_two_in_doubt_the_one_that_is_still_asked_about_has_its_answer_first() -> None:
+    till, _charge = denied()
+    till >> device("karte", "ready") >> add() >> card()
+    taken = till.approve()
+    till.outcome("unclear", "unplugged")
+    till >> inputs.CardLastTold("karte", taken) << "card.last"
+    till.answer("last", taken)
+    assert till.facts(f.CardEnded)[-1].result == "done"
+    assert not strays(till)
+
+
+def test_a_reversal_that_was_denied_is_tried_again_and_no_stray() -> None:
+    till = CardTill().ready()
+    till >> add() >> card(amount=200)
+    first = till.done().current().payments[0].card
+    assert first is not None
+    till >> command("sale.abort")
+    till.outcome("unclear", "timeout")
+    till.answer("last", first)
+    undone = till.data(200, original_trace=first.trace)
+    till >> inputs.CardLastTold("karte", undone) << "card.last"
+    assert not strays(till)
