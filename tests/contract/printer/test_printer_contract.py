@@ -453,9 +453,11 @@ async def test_noise_confirms_nothing(peer: AnyPeer, kind: str, noise: bytes, wh
     assert results(seen)[1:] == [("a", "unknown", why), ("b", "confirmed", "")]
 
 
-@pytest.mark.usefixtures("impatient")
-async def test_one_that_merges_two_answers_confirms_every_slip(peer: AnyPeer, kind: str) -> None:
+async def test_one_that_merges_two_answers_confirms_every_slip(
+    peer: AnyPeer, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The first is asked for once more; from the second on one question follows the other's answer."""
+    monkeypatch.setitem(TIMES, "stall_timeout_s", 0.5)  # then it has answered what it answers
     seen = Recorder()
     peer.brain.merges = True
     printer = PrinterDriver(config(peer, kind, "status"), seen)
@@ -464,7 +466,7 @@ async def test_one_that_merges_two_answers_confirms_every_slip(peer: AnyPeer, ki
         await seen.state("ready")
         for number, job in enumerate("abc", 1):
             printer.send(job, JOB)
-            await seen.next(PrintOutcome, number, 20)
+            await seen.next(PrintOutcome, number, 90)
             asked.append(peer.brain.paper_queries)
     assert results(seen) == [(job, "confirmed", "") for job in "abc"]
     assert asked == [4, 7, 10]

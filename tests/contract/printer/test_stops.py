@@ -201,7 +201,12 @@ async def test_one_receipt_and_another_as_copy(start: int, tmp_path: Path, encod
             together.create_task(one(tmp_path / str(seed), seed, encoders))
 
 
-async def test_one_that_merges_its_answers_prints_no_copy(tmp_path: Path, encoders: list[Encoder]) -> None:
+async def test_one_that_merges_its_answers_prints_no_copy(
+    tmp_path: Path, encoders: list[Encoder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "ANSWER_S", 20.0)  # it answers, however busy the machine is
+    for name, seconds in {"confirm_timeout_s": 20.0, "stall_timeout_s": 0.5}.items():
+        monkeypatch.setitem(TIMES, name, seconds)
     async with shop(tmp_path, "tcp", encoders[1]) as here:
         here.sim.control(merge=True)
         for _ in range(3):
