@@ -84,7 +84,7 @@ async def killed(till: Till, order: str) -> bool:
     process = till.world.process
     assert process is not None
     try:
-        async with asyncio.timeout(10.0):
+        async with asyncio.timeout(60.0):
             await process.wait()
     except TimeoutError:
         till.order.unlink()

@@ -15,7 +15,7 @@ from turned_clock import Calendar
 from kassd.sim.world import World
 from kassd.tse.soft import Fault
 
-ARCHIVE_S = 30.0
+ARCHIVE_S = 120.0
 
 
 def turned(world: World, calendar: Calendar, *words: str | Path) -> subprocess.CompletedProcess[str]:

@@ -18,7 +18,7 @@ from kassd.tse.log import verify_tar
 from kassd.tse.soft import Fault, SoftTse
 from tests.cli import kit
 
-ARCHIVE_S = 30.0
+ARCHIVE_S = 120.0
 DAY = timedelta(days=1)
 
 
@@ -156,7 +156,7 @@ async def test_another_stick_is_not_archived_and_the_right_one_goes_on(world: Wo
     store, aside = world.stage.tse_store, world.folder / "tse-right"
     store.rename(aside)
     await world.start(ready=False)
-    await world.wait("alert/tse-outage", lambda d: "Falsche TSE" in d.get("text_de", ""), 20)
+    await world.wait("alert/tse-outage", lambda d: "Falsche TSE" in d.get("text_de", ""), 60)
     assert await world.stop() == 0
     assert not world.facts("tse.archived")
     shutil.rmtree(store)
