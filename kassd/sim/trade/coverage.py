@@ -53,6 +53,7 @@ class Coverage:
 
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     _period: int = 0  # Σ of the receipts of the open period
+    _cards: int = 0  # of the payments that name a terminal, less its ends of day
     _number: int = 0
     _offset: timedelta | None = None  # of local time to UTC
 
@@ -72,6 +73,7 @@ class Coverage:
                     self.counts["GV_TYP", fact.case] += 1
                 case f.PaymentAdded():
                     self.counts["ZAHLART_TYP", fact.type] += 1
+                    self._cards += fact.amount if fact.card is not None else 0
                 case f.SaleNumbered():
                     _hold(fact.number == self._number + 1, f"Beleg {fact.number} nach {self._number}")
                     self._number = fact.number
@@ -81,9 +83,12 @@ class Coverage:
                     agreed = fact.terminal_amount == fact.amount == fact.booked
                     told = f"{fact.terminal_amount}, {fact.amount}, in Belegen {fact.booked}"
                     _hold(agreed, f"Kassenschnitt {fact.terminal}: {told}")
+                    self._cards -= fact.amount - fact.before
                 case f.TillClosed():
                     _hold(fact.total == self._period, f"Z {fact.number}: {fact.total} statt {self._period}")
                     self._period = 0
+                    _hold(after.cards.batches or not self._cards, f"Z {fact.number}: Karten {self._cards}")
+                    self._cards = 0
         if before.cash is not after.cash:
             _hold(all(h.amount >= 0 for h in after.cash.held.values()), f"Bestand {after.cash.held}")
 
