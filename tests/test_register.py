@@ -434,7 +434,7 @@ async def test_a_register_that_wakes_in_1970_says_so_once_and_sells_on(tmp_path:
         wall.off = 7200 * 1_000_000_000
         await bench.sell()
         assert [step["uncertain"] for step in steps(tmp_path)] == [True, False]
-        assert 7000 < steps(tmp_path)[-1]["seconds"] <= 7200
+        assert steps(tmp_path)[-1]["seconds"] == pytest.approx(7200, abs=200), "more by what the start took"
         assert times_told(bench) == 1
     times = [line.at for line in read_lines(tmp_path)]
     assert times == sorted(times)
