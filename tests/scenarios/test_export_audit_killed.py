@@ -27,7 +27,7 @@ async def test_nothing_is_handed_out_that_is_not_recorded(
     # No closing yet: all but the DSFinV-K and what needs it, which is said.
     await world.start()
     await acts.done(world, "export.audit", {"recipient": "Frau Amt"})
-    shown = await world.wait("state/dev/export", lambda d: d.get("state") not in (None, "busy"), 60)
+    shown = await world.wait("state/dev/export", lambda d: d.get("state") not in (None, "busy"), 200)
     assert (shown["state"], shown["reason"]) == ("degraded", "incomplete")
     assert "Kassendaten" in shown["message"]
     await world.until(lambda: world.facts("export.made"), 10, "the export's record")

@@ -34,7 +34,7 @@ async def test_production(make_world: acts.MakeWorld, kassd: Callable[..., tuple
     await world.restart(kill=True)
     await acts.sell(world, acts.COFFEE)
     await acts.close_till(world, 10_670)
-    await world.until(lambda: world.facts("tse.archived"), 20, "archive of the closing")
+    await world.until(lambda: world.facts("tse.archived"), 120, "archive of the closing")
     (archived,) = world.facts("tse.archived")
     assert archived["serial_number"] == bound["serial_number"]
     assert not archived.get("findings")

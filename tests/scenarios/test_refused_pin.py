@@ -27,7 +27,7 @@ async def test_refused_pin(make_world: acts.MakeWorld, kind: str) -> None:
         world.stand.power_cycle()  # the clock must be set, which wants a PIN
         await world.start(ready=False)
         await world.wait("online", lambda d: d.get("online"))
-        await world.until(lambda: world.facts("tse.outage_began"), 20, "outage")
+        await world.until(lambda: world.facts("tse.outage_began"), 120, "outage")
         sale = await acts.sell(world)
         assert sale["outage"]
         await world.stop()

@@ -60,7 +60,7 @@ async def test_t20_export_range(
     assert await acts.refused(world, "export.audit", asked) == "export_running"
     sold = await acts.sell(world)
     assert not sold.get("outage")
-    shown = await world.wait("state/dev/export", lambda d: d.get("state") not in (None, "busy"), 60)
+    shown = await world.wait("state/dev/export", lambda d: d.get("state") not in (None, "busy"), 200)
     assert (shown["state"], shown["reason"]) == ("ready", ""), shown
     await world.until(lambda: world.facts("export.made"), 10, "the export's record")
     (made,) = [fact for fact in world.facts("export.made") if fact["what"] == "audit"]
