@@ -19,10 +19,14 @@ class PowerSection(Section):
 
     source: Literal["none", "upower", "nut", "sysfs"] = Field(
         "none",
-        description="upower: D-Bus; nut: Network UPS Tools; sysfs: the kernel, as with most battery HATs",
+        description="upower: D-Bus; nut: Network UPS Tools; sysfs: the kernel, as with most battery HATs; "
+        "one that tells only of its mains (`gpio-charger`) leads to `battery` at most, "
+        "never to `low` or `critical`",
     )
     device: str = Field(
-        "", description="nut: name of the UPS (`upsc -l`); upower, sysfs: one battery, none: all together"
+        "",
+        description="nut: name of the UPS (`upsc -l`); upower, sysfs: one battery, none: all together; "
+        "sysfs: or one supply that tells only of its mains",
     )
     bus: str = Field("", description="upower: address of the bus; none: the system's")
     host: str = Field("127.0.0.1", description="nut: where upsd runs")

@@ -96,8 +96,9 @@ def power(section: PowerSection) -> Row:
             found = read(section.folder, section.device)
         except SourceLost as lost:
             return check, "warning", str(lost), ""
-        charge = "?" if found.percent is None else found.percent
-        return check, "ok", f"{'am Netz' if found.online else 'Akkubetrieb'}, Akku {charge} %", ""
+        charge = "Akku ? %" if found.percent is None else f"Akku {found.percent} %"
+        told = "vom Akku sagt dieses Gerät nichts" if found.mains_only else charge
+        return check, "ok", f"{'am Netz' if found.online else 'Akkubetrieb'}, {told}", ""
     if section.source == "nut":
         where = f"{section.host}:{section.port}"
         try:

@@ -85,6 +85,12 @@ def test_the_source_of_power_is_looked_at(tmp_path: Path) -> None:
         (tmp_path / "BAT0").mkdir(exist_ok=True)
         (tmp_path / "BAT0" / name).write_text(f"{value}\n")
     assert looked(source="sysfs", folder=tmp_path) == ("ok", "Akkubetrieb, Akku 42 %")
+    mains = tmp_path / "mains" / "gpio-charger"
+    mains.mkdir(parents=True)
+    for name, value in (("type", "Mains"), ("online", "1")):
+        (mains / name).write_text(f"{value}\n")
+    found = looked(source="sysfs", folder=mains.parent)
+    assert found == ("ok", "am Netz, vom Akku sagt dieses Gerät nichts")
     level, message = looked(source="nut", device="usv", port=1)
     assert level == "warning"
     assert "upsd 127.0.0.1:1" in message

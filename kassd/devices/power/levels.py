@@ -12,12 +12,13 @@ WORSE: tuple[Level, ...] = ("", "mains", "battery", "low", "critical")
 @dataclass(frozen=True, slots=True)
 class Reading:
     """``online``: on mains; ``percent``, ``minutes`` None: not told. ``alarm``: the source's own word that
-    the battery is low, or about to be empty."""
+    the battery is low, or about to be empty. ``mains_only``: the source has no battery to speak of."""
 
     online: bool
     percent: int | None = None
     minutes: int | None = None
     alarm: Alarm = ""
+    mains_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """The kernel's own power supplies (``/sys/class/power_supply``): laptops, and most battery HATs by their
-driver (ABI/testing/sysfs-class-power). Values are read every half minute; nothing else wakes anybody."""
+driver (ABI/testing/sysfs-class-power). Values are read every half minute; nothing else wakes anybody.
+
+A HAT that has nothing but a pin for its mains (``gpio-charger``) is a supply of type Mains without a battery
+beside it: it tells whether there are mains, and nothing of the charge."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,26 +23,32 @@ class SysfsSource:
         self._folder = folder
         self._name = name
         self._poll_s = poll_s
+        self._battery = False
 
     async def watch(self, tell: Callable[[Reading], None]) -> None:
         """See :class:`kassd.devices.power.driver.Source`."""
         while True:
-            tell(await asyncio.to_thread(read, self._folder, self._name))
+            reading = await asyncio.to_thread(read, self._folder, self._name)
+            if (
+                reading.mains_only and self._battery
+            ):  # its driver has gone: mains alone do not stand in for it
+                raise _no_battery(self._folder, self._name)
+            self._battery = not reading.mains_only
+            tell(reading)
             await asyncio.sleep(self._poll_s)
 
 
 def read(folder: Path, name: str = "") -> Reading:
-    """What the supplies in ``folder`` say together. Raises :class:`SourceLost` where none is a battery."""
+    """What the supplies in ``folder`` say together; mains alone where there is no battery at all. Raises
+    :class:`SourceLost` where there is neither, or a battery that is not present."""
     try:
         supplies = [one for one in sorted(folder.iterdir()) if _value(one, "scope") != "Device"]  # a mouse's
         batteries = [one for one in supplies if _value(one, "type") in BATTERIES and name in ("", one.name)]
+        if not batteries and (told := _mains_alone(supplies, name)):
+            return Reading(any(told), mains_only=True)
         batteries = [one for one in batteries if _value(one, "present") != "0"]
         if not batteries:
-            raise SourceLost(
-                "no_battery",
-                f"Unter {folder} ist {f'kein Akku {name}' if name else 'kein Akku'}. Den Treiber des Akkus "
-                "einrichten (dtoverlay in config.txt) oder [power] berichtigen.",
-            )
+            raise _no_battery(folder, name)
         mains = [_value(one, "online") == "1" for one in supplies if _value(one, "type") in MAINS]
         discharging = any(_value(one, "status") == "Discharging" for one in batteries)
         charges = [int(text) for one in batteries if (text := _value(one, "capacity"))]
@@ -55,6 +64,22 @@ def read(folder: Path, name: str = "") -> Reading:
         min(charges, default=None),
         None if online or not seconds else min(seconds) // 60,
         "" if online else alarm,
+    )
+
+
+def _mains_alone(supplies: list[Path], name: str) -> list[bool]:
+    """Whether each has mains. A socket of USB-C is a supply, too, and off when nothing charges at it: it
+    counts only by its name."""
+    kinds = MAINS if name else MAINS[:1]
+    meant = [one for one in supplies if _value(one, "type") in kinds and name in ("", one.name)]
+    return [text == "1" for one in meant if (text := _value(one, "online"))]
+
+
+def _no_battery(folder: Path, name: str) -> SourceLost:
+    return SourceLost(
+        "no_battery",
+        f"Unter {folder} ist {f'kein Akku {name}' if name else 'kein Akku'}. Den Treiber des Akkus "
+        "einrichten (dtoverlay in config.txt) oder [power] berichtigen.",
     )
 
 

@@ -60,6 +60,53 @@ def test_a_mouse_is_no_battery_of_the_register(tmp_path: Path) -> None:
     assert read(tmp_path).percent == 63
 
 
+def test_a_hat_that_tells_only_of_its_mains(tmp_path: Path) -> None:
+    supply(tmp_path, "gpio-charger", type="Mains", online=1)
+    supply(tmp_path, "hidpp_battery_0", type="Battery", scope="Device", status="Discharging", capacity=3)
+    assert read(tmp_path) == Reading(True, mains_only=True)
+    supply(tmp_path, "gpio-charger", online=0)
+    assert read(tmp_path) == read(tmp_path, "gpio-charger") == Reading(False, mains_only=True)
+    with pytest.raises(SourceLost, match="kein Akku BAT0"):
+        read(tmp_path, "BAT0")
+    supply(tmp_path, "bq27441-0", type="Battery", status="Discharging", capacity=50, present=0)
+    with pytest.raises(SourceLost, match="kein Akku"):
+        read(tmp_path)
+
+
+def test_a_socket_of_usb_is_no_mains_unless_it_is_named(tmp_path: Path) -> None:
+    supply(tmp_path, "ucsi-source-psy-1", type="USB", online=0)
+    with pytest.raises(SourceLost, match="kein Akku"):
+        read(tmp_path)
+    assert read(tmp_path, "ucsi-source-psy-1") == Reading(False, mains_only=True)
+
+
+async def test_mains_alone_are_reported_without_a_charge(tmp_path: Path) -> None:
+    supply(tmp_path, "gpio-charger", type="Mains", online=0)
+    seen = Recorder()
+    config = PowerConfig("sysfs", folder=str(tmp_path), poll_s=0.01, voltage="none")
+    (driver,) = build_power(config, seen)
+    async with running(driver):
+        assert await seen.next(PowerReading) == PowerReading("battery")
+        await seen.state("ready")
+        supply(tmp_path, "gpio-charger", online=1)
+        assert await seen.next(PowerReading, 2) == PowerReading("mains")
+        supply(tmp_path, "gpio-charger", online=0)
+        assert await seen.next(PowerReading, 3) == PowerReading("battery")
+
+
+async def test_mains_do_not_stand_in_for_a_battery_that_is_gone(tmp_path: Path) -> None:
+    laptop(tmp_path)
+    seen = Recorder()
+    config = PowerConfig("sysfs", folder=str(tmp_path), poll_s=0.01, voltage="none")
+    (driver,) = build_power(config, seen)
+    async with running(driver):
+        assert await seen.next(PowerReading) == PowerReading("battery", 63)
+        await seen.state("ready")
+        (tmp_path / "BAT0").rename(tmp_path.with_name(f"{tmp_path.name}-gone"))
+        await seen.state("error", "no_battery")
+    assert len(seen.of(PowerReading)) == 1
+
+
 @pytest.mark.parametrize("values", [{"capacity": "viel"}, {"present": 0}])
 def test_what_cannot_be_read_is_lost(values: dict[str, object], tmp_path: Path) -> None:
     laptop(tmp_path, **values)
