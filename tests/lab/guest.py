@@ -236,13 +236,13 @@ class Guest:
         assert self.display is not None
         return sum(1 for name, document in self.display.history if name == topic and condition(document))
 
-    async def scan(self, code: str, lines: int) -> None:
+    async def scan(self, code: str, lines: int, name: str = "scanner") -> None:
         """Scan until the sale has so many lines: once more where the register asks for it, as a person does.
         A busy machine may lose keys, and says so."""
         assert self.display is not None
         for _ in range(5):
             before = self.display.seen.get(SALE, {}).get("n", 0)
-            await self.call(keyboard.scan, name="scanner", codes=[code])
+            await self.call(keyboard.scan, name=name, codes=[code])
             seen = await self.shown(SALE, lambda d, n=before: _settled(d, n, lines))  # type: ignore[misc]
             if len(seen["lines"]) == lines:
                 return

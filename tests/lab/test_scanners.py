@@ -5,8 +5,8 @@ import os
 import pytest
 
 from kassd.sim.world_config import CATALOG
-from tests.lab.guest import AGAIN, OTHER_SOCKET, SERIAL_SOCKET, START_S, Guest
-from tests.lab.inside import box, gadgets, keyboard, pos_scanner, serial_scanner, several
+from tests.lab.guest import AGAIN, OPENING, OTHER_SOCKET, SERIAL_SOCKET, START_S, Guest
+from tests.lab.inside import box, gadgets, pos_scanner, serial_scanner, several
 
 ORDERS = [("systemctl", "restart", "--no-block", "kassd.service"), ("kill", "-KILL", "{pid}")]
 BREAD, PRETZEL, CAKE = (str(article["codes"][0]) for article in CATALOG[:3])
@@ -31,12 +31,12 @@ async def test_two_of_one_kind_and_one_on_a_serial_port(shop: Guest) -> None:
     await shop.unplug("serial")
     await _unplugged(shop, "serial")
     await shop.shown("state/sale/main", lambda d: d.get("message") == AGAIN)
-    await shop.call(keyboard.scan, name="scanner", codes=[BREAD])
+    await shop.scan(BREAD, 4)
     await _sold(shop, BREAD, PRETZEL, CAKE, BREAD)
     await shop.replug("other", OTHER_SOCKET)
     await shop.replug("serial", SERIAL_SOCKET)
     await shop.ready("other", "serial")
-    await shop.call(keyboard.scan, name="other", codes=[PRETZEL])
+    await shop.scan(PRETZEL, 5, name="other")
     await shop.call(serial_scanner.scan, name="serial", codes=[CAKE])
     await _sold(shop, BREAD, PRETZEL, CAKE, BREAD, PRETZEL, CAKE)
 
@@ -64,6 +64,7 @@ async def test_one_in_point_of_sale_mode(shop: Guest) -> None:
 )
 async def test_a_register_that_ends_in_a_code(shop: Guest, order: tuple[str, ...]) -> None:
     """systemd keeps the scanner grabbed meanwhile: what it sends waits, and no key is lost."""
+    await shop.printed(OPENING)  # nothing keeps the register from ending
     await shop.leave()
     ended = await shop.call(several.across_an_end, name="scanner", code=BREAD, order=order)
     assert ended, "the code was whole before the register had ended"

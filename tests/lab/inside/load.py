@@ -48,6 +48,8 @@ def stall(pid: int, seed: int, ready: Callable[..., None]) -> None:
     ready()
     while not ENDED.exists():
         time.sleep(chance.uniform(0, 2 * BETWEEN_S))
+        if ENDED.exists():
+            return
         os.kill(pid, signal.SIGSTOP)
         time.sleep(chance.uniform(SHORTEST_S, LONGEST_S))
         os.kill(pid, signal.SIGCONT)
@@ -56,3 +58,4 @@ def stall(pid: int, seed: int, ready: Callable[..., None]) -> None:
 def end() -> None:
     """The box is quiet again."""
     ENDED.touch()
+    time.sleep(2 * LONGEST_S)  # for whoever has been stopped just now

@@ -11,7 +11,8 @@ from tests.lab.inside import box, keyboard, nodes, serial_scanner
 from tests.lab.inside.gadgets import far_end
 from tests.lab.inside.load import awake
 
-KEY_S = 0.08  # of a slow scanner
+KEY_S = 0.1  # of a slow scanner; a pause of 150 ms ends a code
+AT_A_SIGN = ("sh", "-c", 'read _ && exec "$@"', "sh")
 BEFORE = 3  # keys that a register has read when it ends
 
 
@@ -38,17 +39,18 @@ def across_an_end(name: str, code: str, order: Sequence[str]) -> bool:
     assert nodes.has_open(pid, node)
     handle = os.open(far_end(name), os.O_RDWR)
     keys = [list(keyboard.reports(key)) for key in f"{code}\n"]
-    ordered = None
+    ordered = subprocess.Popen([*AT_A_SIGN, *(word.format(pid=pid) for word in order)], stdin=subprocess.PIPE)
+    assert ordered.stdin is not None
     with awake():
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))  # a scanner waits for nobody
         for n, key in enumerate(keys):
             time.sleep(KEY_S)
             if n == BEFORE:
-                ordered = subprocess.Popen([word.format(pid=pid) for word in order])
+                os.write(ordered.stdin.fileno(), b"\n")
             ended = not nodes.has_open(pid, node)
             for report in key:
                 os.write(handle, report)
     os.close(handle)
-    assert ordered is not None
     if ordered.wait():
         raise RuntimeError(f"{order}: {ordered.returncode}")
     return ended
