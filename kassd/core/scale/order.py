@@ -2,6 +2,9 @@
 
 from kassd.deferred import dataclass
 
+# Why a weighing has shown the scale as broken. It is there all the same: the next one tells more.
+ENDED_BY_WEIGHING = ("timeout", "garbled", "authentication", "fault")
+
 
 @dataclass(frozen=True, slots=True)
 class WeighOrder:

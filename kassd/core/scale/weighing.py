@@ -18,8 +18,9 @@ from kassd.core.inputs import Weighed
 from kassd.core.master import DEFAULT_STATION, Config, items
 from kassd.core.power.running_low import require_power
 from kassd.core.printing import is_usable
-from kassd.core.scale.order import WeighOrder
+from kassd.core.scale.order import ENDED_BY_WEIGHING, WeighOrder
 from kassd.core.selling import require_open_till
+from kassd.core.state import State
 
 MAX_TARE = 9999  # grams: four digits on the wire
 AGAIN = "Bitte noch einmal wiegen."
@@ -38,13 +39,20 @@ def is_weighed(d: Draft, station: str, args: SaleAdd) -> bool:
     scale = scale_of(d.state.config, station)
     if not scale or args.quantity is not None or args.text is not None or not (args.code or args.article):
         return False
-    if d.state.station(station).next_quantity is not None or not is_usable(d.state, scale):
+    if d.state.station(station).next_quantity is not None or not _is_there(d.state, scale):
         return False
     try:
         found = look_up(d, args.code, args.aim, args.article)
     except Rejected:
         return False  # entering it says why
     return found.article.weighed and found.price is None and found.measure is None
+
+
+def _is_there(state: State, scale: str) -> bool:
+    """Whether it can be asked: it works, or only its last weighing went wrong."""
+    device = state.devices.get(scale)
+    broken = device is not None and device.state == "error" and device.reason in ENDED_BY_WEIGHING
+    return broken or is_usable(state, scale)
 
 
 def ask_scale(d: Draft, station: str, args: SaleAdd) -> WeighOrder:

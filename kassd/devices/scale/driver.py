@@ -4,7 +4,7 @@ import asyncio
 import errno
 import os
 
-from kassd.core.scale.order import WeighOrder
+from kassd.core.scale.order import ENDED_BY_WEIGHING, WeighOrder
 from kassd.devices.config import ScaleConfig
 from kassd.devices.link import Backoff, Health
 from kassd.devices.port import Report, WeighOutcome
@@ -77,7 +77,7 @@ class SerialScale:
                 found = await weigh(line, self._secret, order.unit_price, order.tare, order.text)
             except NotWeighed as refused:
                 self._order = None
-                broken = refused.reason in ("timeout", "garbled", "authentication", "fault")
+                broken = refused.reason in ENDED_BY_WEIGHING
                 self._health.set(*(("error", refused.reason, str(refused)) if broken else ("ready",)))
                 self._fail(order, refused.reason, str(refused))
                 continue

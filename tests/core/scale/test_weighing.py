@@ -7,6 +7,7 @@ import pytest
 from kassd.core import facts as f
 from kassd.core import inputs as i
 from kassd.core.scale.order import WeighOrder
+from kassd.core.status import DeviceStatus
 from tests.core.playbook import CONFIG, Playbook, add, cash, command, device, scan
 from tests.core.scale.scenes import CHEESE, SCALE
 
@@ -62,6 +63,20 @@ def test_a_weight_of_another_scale_is_typed_in(args: dict[str, Any]) -> None:
 def test_without_the_scale_a_weight_is_wanted(state: str) -> None:
     book = shop() >> device("waage", state) >> command("sale.add", article="kaese")
     book.says("weight_required")
+
+
+@pytest.mark.parametrize("reason", ["timeout", "garbled", "fault", "authentication"])
+def test_a_weighing_that_went_wrong_is_followed_by_another(reason: str) -> None:
+    broken = i.DeviceChanged(DeviceStatus("waage", "error", reason, "Die Waage …"))
+    book = shop() >> broken >> command("sale.add", article="kaese") << "?scale.weigh"
+    book >> answered(asked(book)) << "sale.opened sale.line_added sale.line_weighed +tse.start"
+    book >> broken >> scan("2000000000015") << "?scale.weigh"
+
+
+@pytest.mark.parametrize("reason", ["permission", "claimed", "io"])
+def test_a_port_that_cannot_be_opened_weighs_nothing(reason: str) -> None:
+    book = shop() >> i.DeviceChanged(DeviceStatus("waage", "error", reason))
+    (book >> command("sale.add", article="kaese")).says("weight_required")
 
 
 def test_a_station_without_a_scale_asks_none() -> None:
