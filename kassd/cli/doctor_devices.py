@@ -1,6 +1,5 @@
 """What ``kassd doctor`` looks at of devices that no running register speaks for."""
 
-import os
 import socket
 from collections.abc import Callable
 from datetime import date
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kassd.cli.doctor_daemon import Row
+from kassd.cli.doctor_nodes import SERIAL, USB, Kind, node
 from kassd.devices.power.driver import SourceLost
 from kassd.devices.power.sysfs import read
 from kassd.settings_devices import DrawerSection, PrinterSection
@@ -17,11 +17,11 @@ from kassd.settings_scale import ScaleSection
 from kassd.settings_terminals import TerminalSection
 
 CONNECT_S = 1.0
-SERIAL = "einschalten, Kabel prüfen; was da ist, zeigt: ls -l /dev/serial/by-id"
-USB = "einschalten, Kabel prüfen; was da ist, zeigt: ls -l /dev/usb"
-NO_GPIO = (
+GPIO = Kind(
+    "ein GPIO-Chip",
+    "gpio",
     "Pins hat nur ein Einplatinenrechner wie der Raspberry Pi (dort: ls -l /dev/gpiochip*); hängt die Lade "
-    'am Drucker, gilt driver = "printer"'
+    'am Drucker, gilt driver = "printer"',
 )
 WARN_DAYS = 60
 VERIFY = "beim Eichamt eichen lassen (alle zwei Jahre), danach valid_until berichtigen"
@@ -54,8 +54,7 @@ def printer(section: PrinterSection, running: bool) -> Row:
         if not folder.is_dir():
             return check, "warning", f"Der Ordner {folder} fehlt", f"mkdir -p {folder}, oder path berichtigen"
         return check, "ok", f"schreibt in {section.path}", ""
-    group, remedy = ("lp", USB) if section.driver == "usb" else ("dialout", SERIAL)
-    return node(check, section.path, "Drucker", group, remedy)
+    return node(check, section.path, "Drucker", USB if section.driver == "usb" else SERIAL, running)
 
 
 def drawer(section: DrawerSection, running: bool) -> Row:
@@ -68,12 +67,12 @@ def drawer(section: DrawerSection, running: bool) -> Row:
     if any(file.read_text(encoding="ascii").strip() == "Y" for file in MODULES.glob(KEPT)):
         message = "stirbt kassd im Puls, hält dieser Kernel den Pin unter Strom, bis die Spule durchbrennt"
         return check, "error", message, STRICT
-    return node(check, GPIO_CHIP, f"Für pin = {section.pin}:", "gpio", NO_GPIO)
+    return node(check, GPIO_CHIP, f"Für pin = {section.pin}:", GPIO, running)
 
 
 def scale(section: ScaleSection, running: bool) -> Row:
     """Whether its port is there and may be used."""
-    return node(f"scale {section.name}", section.port, "Waage", "dialout", SERIAL)
+    return node(f"scale {section.name}", section.port, "Waage", SERIAL, running)
 
 
 def coupling(section: ScaleSection) -> Row:
@@ -117,7 +116,7 @@ def terminal(section: TerminalSection, running: bool) -> Row:
     """Whether it answers; where the register runs it has the only connection."""
     check = f"terminal {section.name}"
     if section.driver == "serial":
-        return node(check, section.path, "Kartenterminal", "dialout", SERIAL)
+        return node(check, section.path, "Kartenterminal", SERIAL, running)
     where = f"{section.host}:{section.port}"
     if running:
         return check, "ok", f"{where} gehört der laufenden Kasse", ""
@@ -127,16 +126,6 @@ def terminal(section: TerminalSection, running: bool) -> Row:
         remedy = "Terminal einschalten, Netz und Adresse (host, port) prüfen, dort ZVT über Netz einschalten"
         return check, "warning", f"Kartenterminal {where} antwortet nicht ({error})", remedy
     return check, "ok", f"Kartenterminal {where} antwortet", ""
-
-
-def node(check: str, path: str, what: str, group: str, remedy: str) -> Row:
-    """Whether a device file is there and may be used."""
-    if not Path(path).exists():
-        return check, "warning", f"{what} {path} fehlt", remedy
-    if not os.access(path, os.R_OK | os.W_OK):
-        message = f"{what} {path} darf dieser Benutzer nicht lesen und schreiben"
-        return check, "error", message, f"sudo usermod -aG {group} kassd, dann kassd neu starten"
-    return check, "ok", f"{what} {path} ist da", ""
 
 
 LOOK: dict[str, Callable[[Any, bool], Row]] = {

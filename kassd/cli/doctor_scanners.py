@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from kassd.cli.doctor_daemon import Row
-from kassd.cli.doctor_devices import SERIAL, node
+from kassd.cli.doctor_nodes import EVDEV, HIDRAW, SERIAL, node
 from kassd.devices.scanner.attached import attached, unused
 from kassd.devices.scanner.hidpos import find_hidraw
 from kassd.devices.scanner.node import find_node
 from kassd.settings import Settings
 from kassd.settings_devices import ScannerSection
 
-INPUT = "Kabel prüfen; welche Scanner da sind, zeigt: kassd scanner pair"
+KINDS = {"serial": SERIAL, "evdev": EVDEV, "hidpos": HIDRAW}
 TWO = 'nach dem Anschluss angeben, z. B. device = "/dev/kassd/by-path/…": kassd scanner pair'
 
 
@@ -33,10 +33,8 @@ def look(section: ScannerSection, running: bool) -> Row:
     except OSError as error:
         if error.errno == errno.ENOTUNIQ:
             return check, "error", f"{section.device} steckt mehrmals: welcher ist gemeint?", TWO
-        return check, "warning", f"Scanner {section.device} fehlt", INPUT
-    if section.driver == "serial":
-        return node(check, path, "Scanner", "dialout", SERIAL)
-    return node(check, path, "Scanner", "input", INPUT)
+        return check, "warning", f"Scanner {section.device} fehlt", EVDEV.absent
+    return node(check, path, "Scanner", KINDS[section.driver], running)
 
 
 def places(loaded: Settings) -> Iterator[str]:

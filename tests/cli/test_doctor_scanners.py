@@ -40,11 +40,25 @@ def test_one_that_is_looked_for(
     assert "kassd scanner pair" in remedy
 
 
-def test_one_that_is_there(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("driver", "key"), [("serial", "port"), ("evdev", "device"), ("hidpos", "device")])
+@pytest.mark.parametrize("running", [False, True])
+def test_a_file_is_no_scanner(tmp_path: Path, driver: str, key: str, running: bool) -> None:
     (tmp_path / "node").touch()
-    for driver, key in (("serial", "port"), ("evdev", "device"), ("hidpos", "device")):
-        given = section(driver=driver, **{key: str(tmp_path / "node")})
-        assert doctor_scanners.look(given, running=False)[1] == "ok"
+    given = section(driver=driver, **{key: str(tmp_path / "node")})
+    check, level, message, remedy = doctor_scanners.look(given, running)
+    assert (check, level) == ("scanner hand", "error")
+    assert "ist eine gewöhnliche Datei, erwartet wird" in message
+    assert "berichtigen" in remedy
+
+
+@pytest.mark.parametrize("driver", ["evdev", "hidpos"])
+def test_another_device_is_no_scanner(driver: str) -> None:
+    _, level, message, remedy = doctor_scanners.look(
+        section(driver=driver, device="/dev/null"), running=False
+    )
+    assert level == "error"
+    assert "/dev/null ist ein anderes Gerät" in message
+    assert "kassd scanner pair" in remedy
 
 
 def test_one_that_nobody_reads(tmp_path: Path, minimal: Settings) -> None:
