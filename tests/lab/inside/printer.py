@@ -18,7 +18,6 @@ PRINTERS = Path("/run/lab/printers")
 PORT = "control"  # where its control socket listens
 ARRIVALS = "arrivals"  # when bytes came, and how many
 READ = 4096
-FIRST = -20  # of the priorities
 GONE = (errno.ENODEV, errno.ESHUTDOWN, errno.EAGAIN)  # nobody at the other end
 END = "TEST - kein Beleg"
 
@@ -78,8 +77,7 @@ def _opened(name: str) -> int:
 
 
 def serve(name: str, ready: Callable[..., None]) -> None:
-    """Print what comes over USB until the machine ends; a printer waits for nobody else's processor."""
-    os.nice(FIRST)
+    """Print what comes over USB until the machine ends."""
     asyncio.run(_serve(name, ready))
 
 
