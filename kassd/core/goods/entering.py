@@ -86,9 +86,12 @@ def _asked(d: Draft, sale: Sale, args: SaleAdd) -> Decimal | None:
 
 
 def _quantity(named: Decimal | None, found: Found) -> Decimal:
-    """Pieces or kilograms: what was named, times what the code says of one piece."""
-    if found.measure is not None:
-        return require_quantity((Decimal(1) if named is None else named) * found.measure)
+    """Pieces or kilograms: what was named, times what the code says of one piece, unless it says the price of
+    the whole piece."""
+    if found.measure is not None and found.price is None:
+        quantity = require_quantity((Decimal(1) if named is None else named) * found.measure)
+        require_pieces(found.article, quantity, in_kg=found.in_kg)
+        return quantity
     if named is not None:
         require_pieces(found.article, named)
     if named is None and found.article.weighed and found.price is None:
@@ -96,11 +99,11 @@ def _quantity(named: Decimal | None, found: Found) -> Decimal:
     return require_quantity(Decimal(1) if named is None else named)
 
 
-def require_pieces(article: Article, quantity: Decimal) -> None:
+def require_pieces(article: Article, quantity: Decimal, *, in_kg: bool = False) -> None:
     """What is sold by the piece is sold whole: a part of a pack of tobacco, of a book has no price (§ 25
-    TabStG, § 5 BuchPrG)."""
+    TabStG, § 5 BuchPrG). A weight (``in_kg``), whole or not, is no number of pieces."""
     by_piece = not article.weighed and article.unit.casefold().rstrip(".") in PIECES
-    if by_piece and quantity != quantity.to_integral_value():
+    if by_piece and (in_kg or quantity != quantity.to_integral_value()):
         raise Rejected("whole_pieces_only", {"article": article.id}, f"({article.name[:40]})")
 
 

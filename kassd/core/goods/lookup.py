@@ -19,12 +19,13 @@ TIMES = re.compile(r"([0-9]{1,5}(?:[.,][0-9]{1,3})?)\s?[*x]\s?(.+)", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """``measure``: kg or pieces that the code names; ``price``: cents of the whole piece; ``bound``: that
-    price is fixed by law. ``warnings``: German sentences to be shown."""
+    """``measure``: kg (``in_kg``) or pieces that the code names; ``price``: cents of the whole piece;
+    ``bound``: that price is fixed by law. ``warnings``: German sentences to be shown."""
 
     article: Article
     code: str = ""
     measure: Decimal | None = None
+    in_kg: bool = False
     price: int | None = None
     bound: bool = False
     gtin: str = ""
@@ -96,6 +97,7 @@ def _read(d: Draft, code: str, aim: str, today: str) -> Found:
         article,
         code,
         measure=Decimal(reading.count) if reading.count is not None else reading.weight,
+        in_kg=reading.count is None and reading.weight is not None,
         price=reading.price,
         bound=reading.price_bound and reading.price is not None,
         gtin=reading.gtin.lstrip("0") if reading.kind != "in_store" else "",

@@ -1,6 +1,7 @@
 """What codes say of a piece: labels, press, GS1."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -75,9 +76,34 @@ def test_past_its_use_by_date_it_is_never_sold() -> None:
 
 
 def test_a_digital_link_and_net_weight() -> None:
-    book = shop() >> scan("https://example.com/01/04006381333931?3103=000500")
+    cheese = {"id": "alp", "name": "Alpkäse", "price": 2490, "vat": 2, "codes": ["4006381333948"]}
+    for told in ({"weighed": True}, {"unit": "kg"}):
+        book = put(shop(), **cheese, **told) >> scan("https://example.com/01/04006381333948?3103=000500")
+        (line,) = lines(book)
+        assert (line.article, line.quantity, line.amount) == ("alp", Decimal("0.5"), 1245)
+
+
+@pytest.mark.parametrize("weight", ["001250", "000500", "002000"])
+def test_a_net_weight_is_no_number_of_pieces(weight: str) -> None:
+    code = f"(01)04006381333931(3103){weight}"
+    book = shop() >> command("sale.add", code=code)
+    book.says("whole_pieces_only")
+    (book >> command("sale.add", code=code, quantity="2")).says("whole_pieces_only")
+    assert book.state.current("main") is None
+    (book >> command("sale.add", code="4006381333931")).says("ok")
+
+
+def test_a_number_of_pieces_in_the_code() -> None:
+    book = shop() >> command("sale.add", code="(01)04006381333931(30)6")
+    assert [(line.article, line.quantity) for line in lines(book)] == [("brot", Decimal(6))]
+
+
+@pytest.mark.parametrize("told", [{"weighed": True}, {"unit": "kg"}, {}])
+def test_a_price_beside_the_weight_is_that_of_the_whole_piece(told: dict[str, Any]) -> None:
+    book = put(shop(), id="alp", name="Alpkäse", price=2490, vat=2, codes=["4006381333948"], **told)
+    book >> command("sale.add", code="(01)04006381333948(3103)001250(3922)2990")
     (line,) = lines(book)
-    assert (line.article, line.quantity) == ("brot", Decimal("0.5"))
+    assert (line.quantity, line.unit_price, line.amount, line.unit) == (Decimal(1), 2990, 2990, "")
 
 
 def test_wrong_codes() -> None:
