@@ -10,7 +10,7 @@ from kassd.core import facts as f
 from kassd.core.decision import Draft, Rejected
 from kassd.core.document import Document
 from kassd.core.drawers.fold import is_open
-from kassd.core.drawers.watching import JAMMED, UNKNOWN, on_seen
+from kassd.core.drawers.watching import JAMMED, RESTING, UNKNOWN, on_seen
 from kassd.core.inputs import Kicked, Printed
 from kassd.core.master import DEFAULT_STATION, drawers_of, printers_of, stand_ins
 from kassd.core.slips import copy_of
@@ -254,7 +254,7 @@ def on_kicked(d: Draft, outcome: Kicked) -> None:
         return
     d.fact(f.DrawerDone(outcome.job, outcome.result, outcome.reason))
     if outcome.result != "kicked" and is_open(d.state.devices.get(str(wish.args["drawer"]))) != "yes":
-        message = UNKNOWN if outcome.result == "unknown" else JAMMED
+        message = {"unknown": UNKNOWN, "refused": RESTING}.get(outcome.result, JAMMED)
         d.fact(f.MessageShown(str(wish.args["station"]), message))
 
 

@@ -10,6 +10,11 @@ from kassd.core.status import DeviceStatus
 
 JAMMED = "Die Kassenlade ist nicht aufgegangen. Bitte von Hand öffnen."
 UNKNOWN = "Ob die Kassenlade aufgegangen ist, ist nicht bekannt. Bitte nachsehen, sonst von Hand öffnen."
+REST_S = 3  # the longest pulse, at a fifth of the time
+RESTING = (
+    "Eben erst wurde eine Kassenlade geöffnet: so schnell folgt kein zweiter Impuls. Ist die Lade zu, "
+    f"{REST_S} Sekunden warten und noch einmal öffnen."
+)
 LEFT_OPEN = "Die Kassenlade steht noch offen. Bitte schließen."
 
 

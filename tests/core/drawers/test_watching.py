@@ -6,7 +6,10 @@ import pytest
 
 from kassd.core import facts as f
 from kassd.core import inputs as i
+from kassd.core.drawers.watching import REST_S
 from kassd.core.status import DeviceStatus, Known
+from kassd.devices.config import PULSE_MAX_MS
+from kassd.devices.drawer.duty import Duty
 from tests.core.playbook import CONFIG, Playbook, add, cash, command
 
 SENSOR = CONFIG | {"drawer.drawer.sensor": True, "drawer.drawer.left_open_s": 60}
@@ -125,6 +128,30 @@ def test_a_kick_that_was_not_given_says_nothing_of_an_open_drawer() -> None:
     book = shop() >> seen("yes") >> command("drawer.open", reason="Wechseln")
     book >> i.Kicked(book.wishes("drawer")[-1].id, "refused", "duty") << "drawer.done"
     assert book.state.station("main").message == ""
+
+
+@pytest.mark.parametrize("sensor", [True, False])
+def test_a_kick_that_came_too_soon_is_no_jam(sensor: bool) -> None:
+    book = kick(shop(**{"drawer.drawer.sensor": sensor}))
+    if sensor:
+        book >> seen("yes") >> seen("no")
+    book >> command("drawer.open", reason="Wechseln")
+    book >> i.Kicked(book.wishes("drawer")[-1].id, "refused", "duty") << "drawer.done"
+    message = book.state.station("main").message
+    assert "3 Sekunden warten und noch einmal öffnen" in message
+    assert "von Hand" not in message
+    book.wait(60).tick() << ""
+    assert "jammed" not in dict(told(book))
+    kick(book)
+
+
+def test_after_the_time_that_is_told_every_pulse_is_given() -> None:
+    now = 0
+    duty = Duty(lambda: now)
+    duty.pulse(PULSE_MAX_MS, PULSE_MAX_MS)
+    assert duty.resting
+    now = REST_S * 1_000_000_000
+    assert not duty.resting
 
 
 def test_without_a_sensor_that_can_be_read_nothing_is_concluded() -> None:
