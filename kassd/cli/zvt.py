@@ -9,6 +9,7 @@ from kassd.core.verdict import Finding, Verdict
 from kassd.devices.terminal.zvt.charset import DEFAULT
 from kassd.devices.terminal.zvt.commands import UNKNOWN, command
 from kassd.devices.terminal.zvt.explain import Explained, Item, explain
+from kassd.devices.terminal.zvt.masking import hidden_bytes
 from kassd.devices.terminal.zvt.recording import Recording, from_hex, read_recording
 from kassd.errors import DeviceError
 
@@ -61,7 +62,7 @@ def _text(message: Explained) -> Iterator[str]:
     charset = "" if message.charset == DEFAULT else f", {message.charset}"
     yield f"{message.apdu.name}  {message.name} ({message.way}), {size} Byte Daten{charset}"
     if size and not message.items:
-        yield f"    {message.apdu.data.hex(' ').upper()}"
+        yield f"    {hidden_bytes(message.apdu.data)}"
     for item in message.items:
         yield from _rows(item, 1)
 

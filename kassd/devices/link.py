@@ -22,6 +22,7 @@ GONE = {errno.ENOENT, errno.ENXIO, errno.ENODEV, errno.EIO, errno.EPIPE, errno.E
 GONE |= {errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED, errno.ETIMEDOUT}
 GONE |= {errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH, errno.ENETDOWN}
 REFUSED = {errno.EACCES, errno.EPERM}
+OF_ANOTHER_KIND = {errno.ENOTSUP, errno.ENOTTY}  # ENOTTY: it does not know what a driver asks of its kind
 CLAIMED = {errno.EBUSY, errno.EAGAIN}
 
 
@@ -82,9 +83,15 @@ class Health:
             self.set("error", "permission", f"{what}: kein Zugriff auf {where}. udev-Regeln prüfen lassen.")
         elif error.errno in CLAIMED:
             self.set("error", "claimed", f"{what} ({where}) gehört einem anderen Programm. Dieses beenden.")
-        elif error.errno == errno.ENOTSUP:
-            message = f"{what} ({where}) spricht nicht, was bei driver eingetragen ist: kassd scanner pair"
-            self.set("error", "wrong_driver", message)
+        elif error.errno in OF_ANOTHER_KIND:
+            if (self.status.state, self.status.reason) != ("error", "wrong_driver"):
+                log.warning("%s: %s", where, error)
+            message = (
+                f"{what} ({where}) spricht nicht, was bei driver eingetragen ist. driver in der Konfiguration"
+            )
+            self.set(
+                "error", "wrong_driver", f"{message} berichtigen; für Scanner nennt ihn kassd scanner pair."
+            )
         elif error.errno == errno.ENOTUNIQ:
             message = f"{what} ({where}) ist mehrmals da. Nach dem Anschluss angeben: ls /dev/kassd/by-path"
             self.set("error", "ambiguous", message)

@@ -92,6 +92,59 @@ def test_what_a_manufacturer_added_is_no_fault(capsys: pytest.CaptureFixture[str
     assert "    01\n" in out
 
 
+def printed(text: str) -> str:
+    """A printed line as a recording."""
+    return (b"\x06\xd1" + bytes((len(text) + 1, 0)) + text.encode()).hex()
+
+
+@pytest.mark.parametrize(
+    ("recorded", "told"),
+    [
+        ("04 0F 0E C1 01 22 F0 F8 67 26 12 34 56 78 90 12 00", "    C* ** "),  # behind an unknown bitmap
+        ("04 0F 0A 22 F0 F9 67 26 12 34 56 78 90", "    ** ** "),  # it breaks off
+        ("04 0F 0F 23 F1 F9 67 26 12 34 56 78 90 12 D2 51 20 10", "    ** ** "),  # so does the track
+        ("04 0F 0B 27 00 22 F0 F9 67 26 12 34 56 78 90 12", "Ergebnis"),  # in what is readable else
+        ("04 0F 09 27 00 22 F0 F4 67 26 12 34 56 78 90 12", "672612**"),  # a length that is too short
+        ("0F CA 0B 67 26 12 34 56 78 90 12 D2 51 20", "    ** ** "),
+        ("0F CA 19" + b"%B6726123456789012^DOE/J^".hex(), "    ** ** "),
+        ("04 0F 0D 06 0B 1F 7E 08 67 26 12 34 56 78 90 12", "unbekannter Tag"),
+        ("04 0F 0D 06 0B 1F 7E 09 67 26 12 34 56 78 90 12", "TLV-Container"),
+        (printed("PAN 6726123456789012"), "PAN 672612******9012"),
+        (printed("PAN 6726 1234 5678 9012 ."), "PAN 6726 12** **** 9012 ."),
+        (printed("3726 123456 78901"), "3726 12**** *8901"),
+        (printed(";6726123456789012=2512201"), "|;************************"),
+        (printed("6726123456789012^DOE/J"), "**********************"),
+    ],
+)
+def test_card_numbers_and_tracks_are_nobodys_business(
+    recorded: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, rendered = decode(capsys, recorded)[1], decode(capsys, recorded, "--json")[1]
+    assert told.removeprefix("|") in text
+    for out in (text, rendered):
+        digits = re.sub(r"[\s:-]", "", out).upper()
+        assert "26123" not in digits
+        assert b"26123".hex() not in digits
+        assert not {"2512", "DOE", b"DOE".hex().upper()} & set(re.findall("2512|DOE|444F45", digits))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "672612******9012",
+        "EUR 12.345,67 Beleg 0042",
+        "TID 30010207 22.11.2026 19:31:05",
+        "20261122 193105 000123",
+        "AID A0000003591010028001",
+        "VU-Nr. 100746992",
+    ],
+)
+def test_what_else_is_printed_stays_readable(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert line in decode(capsys, printed(line))[1]
+    (message,) = decode_json(capsys, printed(line))[1]["messages"]
+    assert message["fields"][1]["raw"] == line.encode().hex().upper()
+
+
 def test_the_set_of_the_texts_can_be_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert "AÖ" in decode(capsys, "06D1030041D6", "--charset", "iso8859-1")[1]
     assert "A╓" in decode(capsys, "06D1030041D6", "--charset", "cp437")[1]

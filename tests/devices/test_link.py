@@ -54,6 +54,8 @@ async def test_followers_get_the_present_and_every_later_status() -> None:
         (PermissionError(errno.EACCES, ""), "error", "permission"),
         (OSError(errno.EBUSY, ""), "error", "claimed"),
         (OSError(errno.ENOTUNIQ, ""), "error", "ambiguous"),
+        (OSError(errno.ENOTSUP, ""), "error", "wrong_driver"),
+        (OSError(errno.ENOTTY, ""), "error", "wrong_driver"),
         (OSError(errno.EINVAL, os.strerror(errno.EINVAL)), "error", "io"),
     ],
 )
@@ -84,6 +86,16 @@ async def test_opening_does_not_hide_an_error_that_stays() -> None:
         health.opening()
         health.fault(OSError(errno.EBUSY, ""), "Der Drucker", "x")
     assert seen.states() == [("opening", ""), ("error", "claimed")]
+
+
+async def test_a_wrong_driver_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    seen = Recorder()
+    health = Health("scan", seen)
+    for _ in range(3):
+        health.fault(OSError(errno.ENOTTY, "no input device"), "Der Scanner", "/dev/x")
+    (status,) = seen.of(DeviceStatus)
+    assert "driver in der Konfiguration berichtigen" in status.message
+    assert [record.levelname for record in caplog.records].count("WARNING") == 1
 
 
 async def test_pauses(monkeypatch: pytest.MonkeyPatch) -> None:

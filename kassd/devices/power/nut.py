@@ -45,6 +45,9 @@ class NutSource:
                 reading = await self._read(reader, writer)
                 tell(reading)
                 await asyncio.sleep(self._poll_s if reading.online else min(self._poll_s, ON_BATTERY_S))
+        except asyncio.LimitOverrunError as error:
+            message = f"Unter {where} antwortet etwas anderes als upsd. host und port in [power] prüfen."
+            raise SourceLost("unreachable", message) from error
         except (OSError, ValueError, asyncio.IncompleteReadError) as error:
             message = f"Die Verbindung zu upsd ({where}) ist gestört: {error or 'keine Antwort'}. NUT prüfen."
             raise SourceLost("io", message) from error

@@ -1,5 +1,6 @@
 """Network UPS Tools: the driver at the simulated ``upsd``, and the answers by themselves."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 
@@ -93,6 +94,27 @@ async def test_a_connection_that_ends_leaves_the_level(ups: UpsSim) -> None:
         await ups.stop()
         await seen.state("error", "unreachable", SLOW_S)
         assert [reading.level for reading in seen.of(PowerReading)] == ["low"]
+
+
+async def test_another_service_is_told_and_asked_again() -> None:
+    async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"x" * (4 * nut.LINE_MAX))
+        await reader.read()  # until the driver has hung up
+        writer.close()
+
+    other = await asyncio.start_server(babble, "127.0.0.1", 0)
+    port = other.sockets[0].getsockname()[1]
+    seen = Recorder()
+    (driver,) = build_power(PowerConfig("nut", "usv", port=port, poll_s=0.02, voltage="none"), seen)
+    async with running(driver):
+        status = await seen.state("error", "unreachable", SLOW_S)
+        assert "host und port in [power] prüfen" in status.message
+        other.close()
+        ups = UpsSim()
+        await ups.start(port=port)
+        await seen.state("ready", timeout=SLOW_S)
+        await ups.stop()
 
 
 async def test_what_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,8 @@ import errno
 import os
 import threading
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -202,3 +204,11 @@ async def test_thread_that_fails_ends_the_run(socket: Socket, monkeypatch: pytes
 
 async def test_beep_is_nothing(socket: Socket) -> None:
     await EvdevScanner(CONFIG, Recorder(), socket.opener).beep(True)
+
+
+async def test_what_is_no_keyboard_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    seen = Recorder()
+    async with running(EvdevScanner(replace(CONFIG, device=str(file)), seen)):
+        assert "driver" in (await seen.state("error", "wrong_driver")).message

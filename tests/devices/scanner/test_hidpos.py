@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,14 @@ async def test_what_is_no_scanner_is_told(plug: Plug) -> None:
     seen = Recorder()
     async with running(HidPosScanner(CONFIG, seen, plug.opener)):
         assert "kassd scanner pair" in (await seen.state("error", "wrong_driver")).message
+
+
+async def test_a_file_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    seen = Recorder()
+    async with running(HidPosScanner(replace(CONFIG, device=str(file)), seen)):
+        assert "driver" in (await seen.state("error", "wrong_driver")).message
 
 
 @pytest.fixture

@@ -12,12 +12,14 @@ from kassd.devices.terminal.zvt.commands import bitmap, command, command_name
 from kassd.devices.terminal.zvt.fields import Field
 from kassd.devices.terminal.zvt.forms import AnyForm
 from kassd.devices.terminal.zvt.layout import CONTAINER, Layout, read_layout
+from kassd.devices.terminal.zvt.masking import MASK, hidden_bytes, hidden_text
 from kassd.devices.terminal.zvt.tags import TAGS, Tag
 from kassd.devices.terminal.zvt.tlv import Tlv, first, scan_tlv, walk
 from kassd.devices.terminal.zvt.totals import SCHEMES, Totals
 
 CHARSET_TAG, TOTALS = 0x14, 0x60
 _TEXTS = (forms.TEXT, forms.ENDED_TEXT)
+_FREE = (*_TEXTS, forms.SEVEN_BIT)  # where anything may stand, a card number as well
 _UNKNOWN = Tag("unknown", "unbekannter Tag")
 
 
@@ -67,7 +69,8 @@ def explain(apdu: Apdu, charset: str = "") -> Explained:
     items = [_item("", part.key, part.label, part.form, raw, name, problems) for part, raw in layout.head]
     items += [_field(apdu.control, item, name, problems) for item in layout.fields]
     known = command(apdu.control)
-    return Explained(apdu, command_name(apdu.control), known.way, name, tuple(items), tuple(problems))
+    told = tuple(hidden_text(problem) for problem in problems)
+    return Explained(apdu, command_name(apdu.control), known.way, name, tuple(items), told)
 
 
 def _item(
@@ -77,9 +80,16 @@ def _item(
         value = form.decode(raw, charset)
     except CodecError as error:
         problems.append(f"{number} {label}: {error}".strip())
+        hidden = hidden_bytes(raw)
+        if MASK in hidden:
+            return Item(number, key, label, value=hidden, text=hidden)
         return Item(number, key, label, raw)
-    text = charsets.visible(form.speak(value))
-    if form.secret:
+    text = plain_text = charsets.visible(form.speak(value))
+    if form is forms.HEX and MASK in (hidden := hidden_bytes(raw)):
+        text = hidden
+    elif form in _FREE:
+        text = hidden_text(plain_text)
+    if form.secret or text != plain_text:
         return Item(number, key, label, value=text, text=text)
     plain = value.hex().upper() if isinstance(value, bytes) else value
     return Item(number, key, label, raw, plain, text)
@@ -91,7 +101,9 @@ def _field(control: int, found: Field, charset: str, problems: list[str]) -> Ite
         objects, inner = scan_tlv(found.raw)
         problems += inner
         parts = tuple(_object(item, charset, problems) for item in objects)
-        return Item(number, kind.key, kind.label, found.raw if not _any_secret(objects) else b"", parts=parts)
+        hidden = any(map(_hides, parts)) or (inner and MASK in hidden_bytes(found.raw))
+        open_raw = b"" if hidden or _any_secret(objects) else found.raw
+        return Item(number, kind.key, kind.label, open_raw, parts=parts)
     item = _item(number, kind.key, kind.label, kind.form, found.raw, charset, problems)
     if found.number != TOTALS:
         return item
@@ -109,6 +121,11 @@ def _object(found: Tlv, charset: str, problems: list[str]) -> Item:
         return _item(found.name, kind.key, kind.label, kind.form, found.value, charset, problems)
     parts = tuple(_object(part, charset, problems) for part in found.parts)
     return Item(found.name, kind.key, kind.label, parts=parts)
+
+
+def _hides(item: Item) -> bool:
+    """Whether something in it is told in part only: it has a text and no bytes then."""
+    return bool(item.text and not item.raw) or any(map(_hides, item.parts))
 
 
 def _any_secret(objects: list[Tlv]) -> bool:

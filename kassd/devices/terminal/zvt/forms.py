@@ -10,11 +10,11 @@ from typing import Any, Generic, TypeVar
 from kassd.deferred import dataclass
 from kassd.devices.terminal.zvt import charset, meanings
 from kassd.devices.terminal.zvt.apdu import CodecError
+from kassd.devices.terminal.zvt.masking import MASK, SHORTEST, SHOWN_FIRST, SHOWN_LAST
 
 V = TypeVar("V")
 AMOUNT_BYTES = 6
 AMOUNT_MAX = 10 ** (2 * AMOUNT_BYTES) - 1
-MASK = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,11 @@ def _placed(size: int, pattern: str) -> Callable[[str], str]:
 
 
 def masked(digits: str) -> str:
-    """A card number with its first six and last four digits at most; what the terminal masked stays so."""
+    """A card number with its first six and last four digits at most, a piece of one with its first six; what
+    the terminal masked stays so."""
     number = digits.rstrip("F").partition("D")[0]
-    hidden = (MASK if char == "E" or 6 <= at < len(number) - 4 else char for at, char in enumerate(number))
+    last = len(number) - SHOWN_LAST if len(number) >= SHORTEST else len(number)
+    hidden = (MASK if char == "E" or SHOWN_FIRST <= at < last else char for at, char in enumerate(number))
     return "".join(hidden)
 
 
