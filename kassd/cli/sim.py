@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 
-from kassd.errors import DataError
+EX_MISUSED = 2
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -37,7 +37,7 @@ def execute(arguments: argparse.Namespace) -> int:
     elif arguments.device == "tse":
         _tse(arguments)
     elif arguments.device == "terminal":
-        _terminal(arguments)
+        return _terminal(arguments)
     elif arguments.device == "trade":
         _trade(arguments)
     else:
@@ -63,23 +63,25 @@ def _tse(arguments: argparse.Namespace) -> None:
         ended.wait()
 
 
-def _terminal(arguments: argparse.Namespace) -> None:
-    """Serve until interrupted."""
+def _terminal(arguments: argparse.Namespace) -> int:
+    """Serve until interrupted; 2 if what is ordered makes no sense."""
     from kassd.sim.terminal.behaviour import Behaviour, fault_of
     from kassd.sim.terminal.host import run_terminal_sim
 
-    behaviour = Behaviour(
-        card=arguments.card,
-        result=arguments.result,
-        limit=arguments.limit,
-        tip=arguments.tip,
-        delay_s=arguments.delay / 1000,
-        model=arguments.model,
-    )
+    behaviour = Behaviour()
     try:
-        behaviour.faults = [fault_of(text) for text in arguments.fault]
+        behaviour.change(
+            card=arguments.card,
+            result=arguments.result,
+            limit=arguments.limit,
+            tip=arguments.tip,
+            delay_s=arguments.delay / 1000,
+            model=arguments.model,
+            faults=[fault_of(text) for text in arguments.fault],
+        )
     except ValueError as error:
-        raise DataError(f"--fault: {error}") from error
+        print(f"kassd sim terminal: {error}", file=sys.stderr)
+        return EX_MISUSED
     asyncio.run(
         run_terminal_sim(
             behaviour,
@@ -89,6 +91,7 @@ def _terminal(arguments: argparse.Namespace) -> None:
             control=arguments.control,
         )
     )
+    return 0
 
 
 def _trade(arguments: argparse.Namespace) -> None:

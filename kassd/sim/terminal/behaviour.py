@@ -15,6 +15,9 @@ CHOICES = {
     "tells": ("all", "long", "bare", "unread"),
     "hangs_up": ("", "command", "payment"),
 }
+BYTE, MANY = 0xFF, 1_000_000_000
+HIGHEST = {"result": BYTE, "limit": MANY, "tip": MANY, "status": BYTE, "mute": MANY}
+LONGEST_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +92,17 @@ class Behaviour:
         """Of the model it plays."""
         return quirks(self.model)
 
-    def change(self, **values: Any) -> None:
-        """Set what is named; ``faults``: objects with the keys of :class:`Fault`. Raises ValueError."""
+    def change(self, /, **values: Any) -> None:
+        """Set what is named; ``faults``: objects with the keys of :class:`Fault`. Raises ValueError, and
+        nothing is set then."""
         known = {item.name for item in fields(self)}
+        checked = {}
         for name, value in values.items():
             if name not in known:
                 raise ValueError(f"{name}: expected one of {', '.join(sorted(known))}")
-            setattr(self, name, _checked(name, value))
+            checked[name] = _checked(name, value)
+        for name, value in checked.items():
+            setattr(self, name, value)
 
     def take(self, message: int, command: int) -> Fault | None:
         """The fault that is due, once."""
@@ -107,27 +114,56 @@ class Behaviour:
 
 
 def _checked(name: str, value: Any) -> Any:
-    if name == "card" and value not in CARDS:
-        raise ValueError(f"card: expected one of {', '.join(CARDS)}")
-    if name in CHOICES and value not in CHOICES[name]:
-        raise ValueError(f"{name}: expected one of {', '.join(CHOICES[name])}")
+    if name == "faults":
+        if not isinstance(value, list):
+            raise ValueError("faults: expected a list")
+        return [_fault(item) for item in value]
+    if name in HIGHEST:
+        return None if name == "limit" and value is None else _whole(name, value, 0, HIGHEST[name])
+    if name == "delay_s":
+        return _seconds(name, value)
+    if name == "busy":
+        if not isinstance(value, bool):
+            raise ValueError("busy: expected true or false")
+        return value
+    if not isinstance(value, str):
+        raise ValueError(f"{name}: expected a text")
+    choices = tuple(CARDS) if name == "card" else CHOICES.get(name)
+    if choices and value not in choices:
+        raise ValueError(f"{name}: expected one of {', '.join(choices)}")
     if name == "model":
         try:
             quirks(value)
         except KeyError as error:
             raise ValueError(f"model: {value} is not in the table of quirks") from error
-    if name == "faults":
-        return [fault if isinstance(fault, Fault) else _fault(fault) for fault in value]
     return value
 
 
+def _whole(name: str, value: Any, least: int, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise ValueError(f"{name}: expected a whole number from {least} to {most}")
+    return value
+
+
+def _seconds(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LONGEST_S:
+        raise ValueError(f"{name}: expected seconds from 0 to {LONGEST_S:.0f}")
+    return float(value)
+
+
 def _fault(values: Any) -> Fault:
-    try:
-        fault = Fault(**values)
-    except TypeError as error:
-        raise ValueError(f"faults: {error}") from error
+    if isinstance(values, Fault):
+        fault = values
+    else:
+        try:
+            fault = Fault(**values)
+        except TypeError as error:
+            raise ValueError(f"faults: {error}") from error
     if fault.kind not in KINDS:
         raise ValueError(f"faults: expected one of {', '.join(KINDS)}")
+    _whole("faults: message", fault.message, 1, MANY)
+    _whole("faults: command", fault.command, 0, 0xFFFF)
+    _seconds("faults: seconds", fault.seconds)
     return fault
 
 
@@ -135,6 +171,8 @@ def fault_of(text: str) -> Fault:
     """``cut_before@5`` or ``slow@3:2.5`` (seconds), as on the command line. Raises ValueError."""
     kind, _, where = text.replace("-", "_").partition("@")
     message, _, seconds = where.partition(":")
-    if not message.isdigit():
-        raise ValueError(f"{text}: expected for example cut_before@5")
-    return _fault({"kind": kind, "message": int(message), **({"seconds": float(seconds)} if seconds else {})})
+    try:
+        waits = {"seconds": float(seconds)} if seconds else {}
+        return _fault({"kind": kind, "message": int(message), **waits})
+    except ValueError as error:
+        raise ValueError(f"{text}: {error}; for example cut_before@5 or slow@3:2.5") from error

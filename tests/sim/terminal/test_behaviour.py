@@ -30,11 +30,42 @@ def test_changes() -> None:
         ({"faults": [{"kind": "fire", "message": 1}]}, "cut_before"),
         ({"faults": [{"at": 1}]}, "faults: "),
         ({"faults": ["cut_before@1"]}, "faults: "),
+        ({"faults": 1}, "faults: expected a list"),
+        ({"faults": None}, "faults: expected a list"),
+        ({"faults": [{"kind": [], "message": 1}]}, "cut_before"),
+        ({"faults": [{"kind": "silence", "message": 0}]}, "message: expected a whole number from 1"),
+        ({"faults": [{"kind": "silence", "message": "1"}]}, "message: "),
+        ({"faults": [{"kind": "silence", "message": 1, "command": "0601"}]}, "command: "),
+        ({"faults": [{"kind": "slow", "message": 1, "seconds": -1}]}, "seconds: "),
+        ({"result": "a"}, "result: expected a whole number from 0 to 255"),
+        ({"result": 256}, "result: "),
+        ({"result": True}, "result: "),
+        ({"status": "51"}, "status: expected a whole number from 0 to 255"),
+        ({"limit": -1}, "limit: "),
+        ({"tip": 1.5}, "tip: "),
+        ({"mute": None}, "mute: "),
+        ({"delay_s": -1}, "delay_s: expected seconds"),
+        ({"delay_s": float("nan")}, "delay_s: "),
+        ({"delay_s": 10**400}, "delay_s: "),
+        ({"delay_s": "1"}, "delay_s: "),
+        ({"busy": "no"}, "busy: expected true or false"),
+        ({"card": []}, "card: "),
+        ({"ends": {}}, "ends: "),
+        ({"model": 1}, "model: "),
+        ({"password": 123456}, "password: "),
+        ({"self": 1}, "self: expected one of"),
     ],
 )
 def test_orders_that_mean_nothing(values: dict[str, object], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         Behaviour().change(**values)
+
+
+def test_of_an_order_that_means_nothing_in_part_nothing_is_done() -> None:
+    behaviour = Behaviour()
+    with pytest.raises(ValueError, match="tip"):
+        behaviour.change(card="visa", tip="a")
+    assert behaviour == Behaviour()
 
 
 def test_a_fault_happens_once_and_where_it_is_ordered() -> None:
@@ -58,7 +89,10 @@ def test_faults_on_the_command_line(text: str, fault: Fault) -> None:
     assert fault_of(text) == fault
 
 
-@pytest.mark.parametrize("text", ["cut", "cut-before", "cut-before@x", "fire@1", "slow@1:soon"])
+@pytest.mark.parametrize(
+    "text",
+    ["cut", "cut-before", "cut-before@x", "fire@1", "slow@1:soon", "cut-before@0", "slow@1:-1", "cut@²"],
+)
 def test_faults_that_mean_nothing(text: str) -> None:
     with pytest.raises(ValueError):
         fault_of(text)

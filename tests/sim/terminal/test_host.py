@@ -51,7 +51,7 @@ async def test_it_says_where_it_listens_and_takes_orders(
     assert (told["charged"], told["payments"]) == (700, [["payment", 1, 700, "stored"]])
     assert told["heard"] == ["06 01", "06 01"]
     assert (tmp_path / "new" / "terminal.json").exists()
-    for line in ("[]", "no json", '{"card": "gold"}'):
+    for line in ("[]", "no json", '{"card": "gold"}', '{"result": "a"}', '{"status": "51"}', '{"self": 1}'):
         reply = await order(control, line)
         assert (reply["ok"], bool(reply["error"])) == (False, True)
     session.close()
@@ -59,9 +59,24 @@ async def test_it_says_where_it_listens_and_takes_orders(
     await asyncio.gather(running, return_exceptions=True)
 
 
-def test_a_fault_that_means_nothing_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["sim", "terminal", "--fault", "fire@1"]) == 65
-    assert "--fault: " in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--fault", "fire@1", "fire@1: faults: expected one of"),
+        ("--fault", "cut-before@0", "cut-before@0: faults: message: expected a whole number from 1"),
+        ("--delay", "-1", "delay_s: expected seconds from 0"),
+        ("--limit", "-1", "limit: expected a whole number from 0"),
+        ("--tip", "-5", "tip: expected a whole number from 0"),
+    ],
+)
+def test_what_means_nothing_on_the_command_line_is_told(
+    option: str, value: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sim", "terminal", "--port", "0", f"{option}={value}"]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_result_that_is_no_byte_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["sim", "terminal", "--result", "XY"])
     assert "zwei Hexziffern" in capsys.readouterr().err
