@@ -39,11 +39,12 @@ def clean(text: str) -> str:
 
     What comes from a catalogue or a person must never reach a printer as a command.
     """
-    spaced = "".join(
-        " " if unicodedata.category(c) in ("Zs", "Zl", "Zp") or c in "\t\n\v\f\r" else c for c in text
-    )
-    kept = "".join(c for c in spaced if unicodedata.category(c)[0] != "C")
-    return " ".join(unicodedata.normalize("NFC", kept).split())
+    if not text.isprintable():  # there is something of category Z or C besides blanks
+        spaced = "".join(
+            " " if unicodedata.category(c) in ("Zs", "Zl", "Zp") or c in "\t\n\v\f\r" else c for c in text
+        )
+        text = "".join(c for c in spaced if unicodedata.category(c)[0] != "C")
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def wrap(text: str, width: int, hang: int = 0) -> list[str]:
