@@ -86,12 +86,9 @@ class Health:
         elif error.errno in OF_ANOTHER_KIND:
             if (self.status.state, self.status.reason) != ("error", "wrong_driver"):
                 log.warning("%s: %s", where, error)
-            message = (
-                f"{what} ({where}) spricht nicht, was bei driver eingetragen ist. driver in der Konfiguration"
-            )
-            self.set(
-                "error", "wrong_driver", f"{message} berichtigen; für Scanner nennt ihn kassd scanner pair."
-            )
+            remedy = "driver in der Konfiguration berichtigen; einen Scanner erkennt: kassd scanner pair"
+            message = f"{what} ({where}) spricht nicht, was bei driver eingetragen ist. {remedy}"
+            self.set("error", "wrong_driver", message)
         elif error.errno == errno.ENOTUNIQ:
             message = f"{what} ({where}) ist mehrmals da. Nach dem Anschluss angeben: ls /dev/kassd/by-path"
             self.set("error", "ambiguous", message)

@@ -105,12 +105,14 @@ def printed(text: str) -> str:
         ("04 0F 0F 23 F1 F9 67 26 12 34 56 78 90 12 D2 51 20 10", "    ** ** "),  # so does the track
         ("04 0F 0B 27 00 22 F0 F9 67 26 12 34 56 78 90 12", "Ergebnis"),  # in what is readable else
         ("04 0F 09 27 00 22 F0 F4 67 26 12 34 56 78 90 12", "672612**"),  # a length that is too short
+        ("04 0F 09 27 00 04 F6 72 61 23 45 67", "„************“ ist kein Betrag"),
         ("0F CA 0B 67 26 12 34 56 78 90 12 D2 51 20", "    ** ** "),
         ("0F CA 19" + b"%B6726123456789012^DOE/J^".hex(), "    ** ** "),
         ("04 0F 0D 06 0B 1F 7E 08 67 26 12 34 56 78 90 12", "unbekannter Tag"),
         ("04 0F 0D 06 0B 1F 7E 09 67 26 12 34 56 78 90 12", "TLV-Container"),
         (printed("PAN 6726123456789012"), "PAN 672612******9012"),
         (printed("PAN 6726 1234 5678 9012 ."), "PAN 6726 12** **** 9012 ."),
+        (printed("6726.1234.5678.9012"), "6726.12**.****.9012"),
         (printed("3726 123456 78901"), "3726 12**** *8901"),
         (printed(";6726123456789012=2512201"), "|;************************"),
         (printed("6726123456789012^DOE/J"), "**********************"),
@@ -122,7 +124,7 @@ def test_card_numbers_and_tracks_are_nobodys_business(
     text, rendered = decode(capsys, recorded)[1], decode(capsys, recorded, "--json")[1]
     assert told.removeprefix("|") in text
     for out in (text, rendered):
-        digits = re.sub(r"[\s:-]", "", out).upper()
+        digits = re.sub(r"[\s:.-]", "", out).upper()
         assert "26123" not in digits
         assert b"26123".hex() not in digits
         assert not {"2512", "DOE", b"DOE".hex().upper()} & set(re.findall("2512|DOE|444F45", digits))

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from kassd.deferred import dataclass
 from kassd.devices.terminal.zvt import charset, meanings
 from kassd.devices.terminal.zvt.apdu import CodecError
-from kassd.devices.terminal.zvt.masking import MASK, SHORTEST, SHOWN_FIRST, SHOWN_LAST
+from kassd.devices.terminal.zvt.masking import MASK, SHORTEST, SHOWN_FIRST, SHOWN_LAST, hidden_bytes
 
 V = TypeVar("V")
 AMOUNT_BYTES = 6
@@ -44,7 +44,7 @@ def to_bcd(digits: str, size: int = 0) -> bytes:
 def _amount(raw: bytes, _: str) -> int:
     digits = from_bcd(raw)
     if not digits.isdigit():
-        raise CodecError(f"„{digits}“ ist kein Betrag.")
+        raise CodecError(f"„{hidden_bytes(raw).replace(' ', '')}“ ist kein Betrag.")
     return int(digits)
 
 

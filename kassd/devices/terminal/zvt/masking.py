@@ -15,8 +15,8 @@ _NIBBLES = re.compile(rf"[0-9DEF]{{{SHORTEST},}}")
 _TRACK_1 = b"^"
 # Of one piece, in groups of four, or as on cards with 15 digits; behind it what else is on a track.
 _NUMBER = re.compile(
-    rf"(?<![0-9])(?:[0-9]{{{SHORTEST},}}|[0-9]{{4}}(?:[ -][0-9]{{4}}){{2,}}(?:[ -][0-9]{{1,3}}(?![0-9]))?"
-    r"|[0-9]{4}[ -][0-9]{6}[ -][0-9]{5})(?P<track>[=D][0-9][0-9A-F?]*|\^.*)?",
+    rf"(?<![0-9])(?:[0-9]{{{SHORTEST},}}|[0-9]{{4}}(?:[ .-][0-9]{{4}}){{2,}}(?:[ .-][0-9]{{1,3}}(?![0-9]))?"
+    r"|[0-9]{4}[ .-][0-9]{6}[ .-][0-9]{5})(?P<track>[=D][0-9][0-9A-F?]*|\^.*)?",
     re.DOTALL,
 )
 _APPLICATION = re.compile(r"A0{6}[0-9]*\Z")  # AIDs of card schemes begin like this, card numbers do not
