@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 
-EX_MISUSED = 2
+EX_USAGE = 64
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -81,7 +81,7 @@ def _terminal(arguments: argparse.Namespace) -> int:
         )
     except ValueError as error:
         print(f"kassd sim terminal: {error}", file=sys.stderr)
-        return EX_MISUSED
+        return EX_USAGE
     asyncio.run(
         run_terminal_sim(
             behaviour,

@@ -49,7 +49,8 @@ class NutSource:
             message = f"Unter {where} antwortet etwas anderes als upsd. host und port in [power] prüfen."
             raise SourceLost("unreachable", message) from error
         except (OSError, ValueError, asyncio.IncompleteReadError) as error:
-            message = f"Die Verbindung zu upsd ({where}) ist gestört: {error or 'keine Antwort'}. NUT prüfen."
+            why = "upsd hat aufgelegt" if isinstance(error, asyncio.IncompleteReadError) else str(error)
+            message = f"Die Verbindung zu upsd ({where}) ist gestört: {why or 'keine Antwort'}. NUT prüfen."
             raise SourceLost("io", message) from error
         finally:
             writer.close()

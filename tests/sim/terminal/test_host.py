@@ -72,7 +72,7 @@ async def test_it_says_where_it_listens_and_takes_orders(
 def test_what_means_nothing_on_the_command_line_is_told(
     option: str, value: str, told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["sim", "terminal", "--port", "0", f"{option}={value}"]) == 2
+    assert main(["sim", "terminal", "--port", "0", f"{option}={value}"]) == 64
     assert told in capsys.readouterr().err
 
 
