@@ -121,6 +121,8 @@ class Dispatcher:
         for fact in decision.facts:
             if isinstance(fact, PrintSending) and fact.job in after.jobs:
                 self._slips[fact.job] = self._encoded(after.jobs[fact.job])
+        if self._slips or any(wish.kind != START for wish in decision.wishes):
+            return  # first of all that goes out: nothing may keep it waiting
         if self.publisher is None or self.window is None or not after.config:
             return
         ts = utc_text(self.clock.now())
