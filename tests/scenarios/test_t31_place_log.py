@@ -25,7 +25,7 @@ async def test_t31_place_log(world: acts.World, kassd: Callable[..., tuple[int, 
     first, second = world.facts("place.changed")
     assert (first["name"], second["name"]) == ("Wochenmarkt Altmarkt", "Stadtfest")
     assert second["operator"] == "Anna"
-    assert first["at"] < second["at"]
+    assert first["at"] <= second["at"]  # seconds: a quick machine does all this in one
     await acts.close_till(world, 10_780)
     assert "Stadtfest" in "\n".join((await world.slip("Z-Bericht Nr. 1")).text)
     assert await world.stop() == 0
