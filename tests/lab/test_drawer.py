@@ -13,7 +13,9 @@ LINE = 18
 CONTACT = 27
 COUNT = 5
 TITLE, HEAD = "The drawer's pulse of 100 ms", ("event loop", "at least ms", "at most ms")
-KNOWN_MS = 3.0  # the reader is kept from reading too; a pulse of which it knows less is given again
+# The reader is kept from reading too; a pulse of which it knows less is given again. Beside a loop that
+# computes it has its turn every 4 ms, the kernel's tick, at either edge.
+KNOWN_MS = {False: 3.0, True: 9.0}
 IDLE, BLOCKED = (95.0, 105.0), (90.0, 110.0)  # of a pulse of 100 ms
 
 
@@ -23,7 +25,7 @@ async def test_a_pulse_is_as_long_as_it_was_asked_to_be(
 ) -> None:
     await guest.call(gpio.make)
     await guest.begin(gpio.watch, line=LINE, rest_s=0)
-    args = {"line": LINE, "count": COUNT, "blocked": blocked, "within_ms": KNOWN_MS}
+    args = {"line": LINE, "count": COUNT, "blocked": blocked, "within_ms": KNOWN_MS[blocked]}
     pulses = [Pulse(**seen) for seen in await guest.call(drawer.kicks, **args)]
     for pulse in pulses:
         cells = (f"{pulse.shortest_ms:.1f}", f"{pulse.longest_ms:.1f}")

@@ -49,7 +49,7 @@ def test_one_who_is_kept_from_reading_knows_it_less_well(length_ms: float, at_ms
     ("length_ms", "fits"), [(80.0, False), (89.0, False), (100.0, True), (111.0, False), (130.0, False)]
 )
 def test_a_pulse_of_another_length_is_told_from_one_of_100_ms(length_ms: float, fits: bool) -> None:
-    """By a busy reader; one of 80 or 130 ms also by one who knows it within three milliseconds."""
+    """By a busy reader; one of 80 or 130 ms also by one who knows it within three milliseconds, or nine."""
     pulse = seen(length_ms, [])
     assert pulse is not None
     assert pulse.may_be(90, 110) == fits
@@ -57,6 +57,11 @@ def test_a_pulse_of_another_length_is_told_from_one_of_100_ms(length_ms: float, 
     assert hardly is not None
     assert hardly.is_known(3.0)
     assert hardly.may_be(90, 110) == fits or abs(length_ms - 100) < 20
+    fell_ms = ROSE_MS + length_ms
+    in_turns = seen(length_ms, [(ROSE_MS - 2, ROSE_MS + 2), (fell_ms - 2, fell_ms + 2)])
+    assert in_turns is not None
+    assert in_turns.is_known(9.0)
+    assert in_turns.may_be(90, 110) == fits or abs(length_ms - 100) < 20
 
 
 def test_a_pulse_that_nobody_saw_begin_or_end_is_none() -> None:
