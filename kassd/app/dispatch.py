@@ -117,7 +117,7 @@ class Dispatcher:
     _tse_status: DeviceStatus = field(default_factory=lambda: DeviceStatus("tse", "absent"))
 
     def prepare(self, decision: Decision, after: State) -> None:
-        """Encode the slips that begin, draw what the stations show next; nothing of it is sent yet."""
+        """Encode the slips that begin, else draw what the stations show next; nothing of it is sent yet."""
         for fact in decision.facts:
             if isinstance(fact, PrintSending) and fact.job in after.jobs:
                 self._slips[fact.job] = self._encoded(after.jobs[fact.job])

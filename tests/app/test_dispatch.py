@@ -149,6 +149,23 @@ async def test_what_is_drawn_while_the_disk_writes_is_shown_only_then(tmp_path: 
         assert [document["n"] for document in house.scene.seen(topic)] == list(range(1, shown["n"] + 1))
 
 
+async def test_nothing_is_drawn_where_the_tse_waits_for_the_line(tmp_path: Path) -> None:
+    disk = Disk()
+    async with built(tmp_path, disk=disk) as house:
+        await house.open()
+        house.bench.command("sale.add", text="Brot", price=350, vat=2)
+        await house.document(house.topics.sale("main"), status="open", total=350)
+        register = house.bench.register
+        await house.bench.until(lambda: all(w.kind != "tse.start" for w in register.state.outbox.values()))
+        disk.slow()
+        house.bench.command("sale.pay", type="cash", given=500)
+        await house.bench.until(disk.blocked.is_set)
+        await asyncio.sleep(0.1)
+        assert not house.dispatcher._drawn
+        disk.fast()
+        await house.document(house.topics.sale("main"), status="done")
+
+
 async def test_a_slip_is_encoded_while_the_disk_writes_and_sent_only_then(tmp_path: Path) -> None:
     disk = Disk()
     async with built(tmp_path, disk=disk) as house:
