@@ -77,7 +77,8 @@ class ReceiptReturn(Arguments):
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class SaleReturn(Arguments):
     """Take goods back without their receipt, at today's price or ``price``: by ``code``, ``article``, or as
-    open item (``text``, ``price``, ``vat``)."""
+    open item (``text``, ``price``, ``vat``). Without ``quantity`` it is what the code says, else 1; of a code
+    that names a weight, a price or a number, as on a label, it is that many times what the code names."""
 
     right = "refund"
     compares = "sale"
@@ -88,7 +89,7 @@ class SaleReturn(Arguments):
     text: str | None = None
     price: int | None = None
     vat: int | None = None
-    quantity: Decimal = Decimal(1)
+    quantity: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

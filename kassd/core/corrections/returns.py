@@ -3,6 +3,7 @@ them then; without it at today's price. Both are lines of the current sale, so t
 (DSFinV-K 4.2.5)."""
 
 from dataclasses import fields
+from decimal import Decimal
 
 from kassd.core import facts as f
 from kassd.core.corrections.args import ReceiptReturn, SaleReturn
@@ -16,8 +17,8 @@ from kassd.core.entry import Line
 from kassd.core.goods.args import SaleAdd
 from kassd.core.goods.article import MAX_TEXT
 from kassd.core.goods.deposits import add_deposits
-from kassd.core.goods.entering import enter_article, require_pieces, require_price
-from kassd.core.goods.lookup import look_up
+from kassd.core.goods.entering import enter_article, price_of_label, quantity_of, require_price
+from kassd.core.goods.lookup import Found, look_up
 from kassd.core.goods.pricing import PriceNow, price_now
 from kassd.core.master import sales_keys
 from kassd.core.perform import Answer, performs
@@ -132,19 +133,26 @@ def _append(d: Draft, sale: Sale, line: Line, numbers: dict[int, int], note: str
 def return_without_receipt(d: Draft, station: str, args: SaleReturn) -> Answer:
     """Take goods back whose receipt is not there; a person with the right answers for price and tax."""
     require_open_till(d.state)
-    quantity, note = require_quantity(args.quantity), _note(args.reason)
+    note = _note(args.reason)
     sale = current_or_new(d, station)
     n = len(sale.lines) + 1
     if args.text is None:
         found = look_up(d, args.code, "", args.article)
-        require_pieces(found.article, quantity)
-        now = price_now(d.state, found.article, d.stamp.at).unit_price if found.price is None else found.price
-        price = PriceNow(now if args.price is None else require_price(args.price))
-        sale = enter_article(d, sale, found, -quantity, price, SaleAdd(note=note))
+        quantity = quantity_of(args.quantity, found)
+        sale = enter_article(d, sale, found, -quantity, _price(d, found, args.price), SaleAdd(note=note))
         sale = add_deposits(d, sale, found.article, -quantity, n)
     else:
         sale = _open_item(d, sale, args, note)
     return "ok", {"sale": sale.id, "line": n, "total": sale.total}
+
+
+def _price(d: Draft, found: Found, said: int | None) -> PriceNow:
+    """What is given back for one unit: as said, else as the label says, else today's price."""
+    if said is not None:
+        return PriceNow(require_price(said))
+    if found.price is not None:
+        return price_of_label(found)
+    return PriceNow(price_now(d.state, found.article, d.stamp.at).unit_price)
 
 
 def _open_item(d: Draft, sale: Sale, args: SaleReturn, note: str) -> Sale:
@@ -156,4 +164,5 @@ def _open_item(d: Draft, sale: Sale, args: SaleReturn, note: str) -> Sale:
     if args.vat is None or args.vat not in sales_keys(d.state.config):
         raise Rejected("unknown_vat")
     price = require_price(args.price)
-    return append_line(d, sale, text=text, quantity=-args.quantity, unit_price=price, vat=args.vat, note=note)
+    quantity = require_quantity(Decimal(1) if args.quantity is None else args.quantity)
+    return append_line(d, sale, text=text, quantity=-quantity, unit_price=price, vat=args.vat, note=note)

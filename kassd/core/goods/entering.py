@@ -50,7 +50,7 @@ def enter(d: Draft, sale: Sale, args: SaleAdd) -> Sale:
     quantity, found = _named(d, sale, args)
     article = found.article
     admit(d, sale, article)
-    quantity = _quantity(quantity, found)
+    quantity = quantity_of(quantity, found)
     require_quantity_limit(d, sale, article, quantity, args.over_limit)
     price = _price_now(d, found, args.price, args.reason)
     n = len(sale.lines) + 1
@@ -85,7 +85,7 @@ def _asked(d: Draft, sale: Sale, args: SaleAdd) -> Decimal | None:
     return args.quantity if args.quantity is not None else d.state.station(sale.station).next_quantity
 
 
-def _quantity(named: Decimal | None, found: Found) -> Decimal:
+def quantity_of(named: Decimal | None, found: Found) -> Decimal:
     """Pieces or kilograms: what was named, times what the code says of one piece, unless it says the price of
     the whole piece."""
     if found.measure is not None and found.price is None:
@@ -121,7 +121,7 @@ def _price_now(d: Draft, found: Found, said: int | None, reason: str) -> PriceNo
     if found.price is not None:
         if said is not None and said != found.price:
             raise Rejected("price_fixed", detail=f"({article.name[:40]})")
-        return PriceNow(found.price, None, BOUND if found.bound else LABEL)
+        return price_of_label(found)
     now = price_now(d.state, article, d.stamp.at)
     if article.open:
         if said is None:
@@ -136,6 +136,12 @@ def _price_now(d: Draft, found: Found, said: int | None, reason: str) -> PriceNo
     _require_reason(said, reason, article.id)
     why = one_line(reason, "reason", MAX_NOTE)
     return PriceNow(said, article.price, f"{BY_HAND}: {why}" if why else BY_HAND)
+
+
+def price_of_label(found: Found) -> PriceNow:
+    """The price that the code of the piece names (``found.price`` is one)."""
+    assert found.price is not None
+    return PriceNow(found.price, None, BOUND if found.bound else LABEL)
 
 
 def _require_reason(said: int, reason: str, article: str = "") -> None:
@@ -164,7 +170,7 @@ def enter_article(
     article, day = found.article, d.stamp.at.date().isoformat()
     in_house = is_in_house(d, sale.station, sale, args.in_house)
     vat, rate = vat_of(d.state, article, day, in_house and article.kind == "goods")
-    by_label = price.why in (LABEL, BOUND)
+    by_label = found.price is not None  # of the whole piece, whatever is paid for it
     factor = Decimal(1) if by_label else article.factor
     amount = line_amount(quantity, price.unit_price, factor)
     parts, shares = combo(d, article, amount, day, in_house)

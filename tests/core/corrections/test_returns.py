@@ -12,6 +12,7 @@ from kassd.core.corrections.state import Taken
 from kassd.core.entry import Line, Share
 from kassd.core.inputs import CommandReceived
 from kassd.core.state import Sale
+from tests.core.goods.shop import label, lines, put, shop
 from tests.core.playbook import Lines, Playbook, add, card, cash, command
 
 
@@ -303,6 +304,50 @@ def test_goods_without_receipt_come_back_at_todays_price_with_a_reason() -> None
     receipt = book.receipt().document
     assert (receipt.total, receipt.positions[0].note) == (-720, "Rückgabe: verschimmelt")
     assert book.state.till.totals.sums["returns"] == -720
+
+
+WEIGHT, PRICE = label("28", "1234", "00235"), label("22", "1234", "01499")
+ALP = "(01)04006381333948"
+
+
+@pytest.mark.parametrize(
+    ("code", "quantity"),
+    [
+        *((WEIGHT, None), (WEIGHT, "2"), (PRICE, None), (PRICE, "3"), (f"{ALP}(3103)001250", None)),
+        *((f"{ALP}(3103)001250(3922)2990", None), (f"{ALP}(3103)001250(3922)2990", "2")),
+        *(("(01)04006381333931(30)6", None), ("4190102109254", None)),
+    ],
+)
+def test_what_a_label_says_of_its_piece_comes_back_as_it_is_sold(code: str, quantity: str | None) -> None:
+    book = put(shop(), id="alp", name="Alpkäse", price=249, factor="0.1", vat=2, weighed=True,
+               codes=["4006381333948"])  # fmt: skip
+    named = {} if quantity is None else {"quantity": quantity}
+    book >> command("sale.add", code=code, **named)
+    (book.says("ok") >> command("sale.return", code=code, reason="verwechselt", **named)).says("ok")
+    sold, back = lines(book)
+    assert (back.quantity, back.amount) == (-sold.quantity, -sold.amount)
+    same = ("article", "text", "unit", "unit_price", "factor", "price_why", "gtin", "vat", "case")
+    assert [getattr(back, name) for name in same] == [getattr(sold, name) for name in same]
+    assert (book.current().total, back.note) == (0, "Rückgabe: verwechselt")
+
+
+def test_another_price_for_what_has_a_label() -> None:
+    book = shop() >> command("sale.return", code=PRICE, price=1000, quantity="2", reason="halb verdorben")
+    book >> command("sale.return", code=WEIGHT, price=2000, reason="zu teuer")
+    found = [(line.quantity, line.unit, line.unit_price, line.amount, line.price_why) for line in lines(book)]
+    assert found == [
+        (Decimal(-2), "", 1000, -2000, ""),
+        (Decimal("-0.235"), "kg", 2000, -470, ""),
+    ]
+
+
+def test_goods_by_weight_come_back_by_weight() -> None:
+    book = shop() >> command("sale.return", article="kaese", reason="alt")
+    book.says("weight_required")
+    (book >> command("sale.return", article="kaese", quantity="0.4", reason="alt")).says("ok")
+    assert lines(book)[0].amount == -996
+    code = "(01)04006381333931(3103)000500"
+    (book >> command("sale.return", code=code, reason="alt")).says("whole_pieces_only")
 
 
 # -- undo ---------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kassd.core.barcodes.check_digit import gtin_check_digit, value_check_digit
 from kassd.core.entry import Line
 from tests.core.playbook import Playbook, command
 
@@ -81,6 +82,12 @@ def sell(article: str, **args: Any) -> Any:
 def lines(book: Playbook) -> tuple[Line, ...]:
     """The lines that stand."""
     return book.current().standing()
+
+
+def label(prefix: str, item: str, value: str) -> str:
+    """The number that a scale or label printer makes of an item and its value, with both check digits."""
+    body = f"{prefix}{item}{value_check_digit(value)}{value}"
+    return body + str(gtin_check_digit(body))
 
 
 def by_vat(book: Playbook) -> dict[int, int]:

@@ -5,15 +5,10 @@ from typing import Any
 
 import pytest
 
-from kassd.core.barcodes.check_digit import gtin_check_digit, value_check_digit
+from kassd.core.barcodes.check_digit import gtin_check_digit
 from kassd.core.goods.lookup import times
-from tests.core.goods.shop import lines, put, shop
+from tests.core.goods.shop import label, lines, put, shop
 from tests.core.playbook import command, scan
-
-
-def label(prefix: str, item: str, value: str) -> str:
-    body = f"{prefix}{item}{value_check_digit(value)}{value}"
-    return body + str(gtin_check_digit(body))
 
 
 def test_a_weight_in_the_code() -> None:
