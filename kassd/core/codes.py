@@ -235,6 +235,10 @@ _SALE = {
         "Dieser Artikel wird nur in ganzen Stücken verkauft.",
         "Eine ganze Zahl eingeben; für Teilmengen braucht der Artikel eine Einheit, z. B. kg.",
     ),
+    "weight_on_pieces": _rejected(
+        "Der Strichcode nennt ein Gewicht, dieser Artikel wird aber nach Stück verkauft.",
+        "Artikel und Stückzahl von Hand erfassen; wird er gewogen, fehlt das im Artikelstamm (weighed).",
+    ),
     "voucher_single_rate": _rejected(
         "Ein Einzweckgutschein braucht genau einen Steuersatz; dieser Artikel kann mehrere haben.",
         "Einen Mehrzweckgutschein über den Betrag verkaufen.",

@@ -472,6 +472,10 @@ def whole_pieces_only(book: Playbook) -> None:
     goods(book) >> command("sale.add", article="x", quantity="0.5")
 
 
+def weight_on_pieces(book: Playbook) -> None:
+    goods(book) >> command("sale.add", code="(01)04006381333931(3103)000500")
+
+
 def voucher_single_rate(book: Playbook) -> None:
     goods(book, vat_in_house=1, vat_take_away=2) >> command("voucher.sell", kind="single", article="x")
 
@@ -571,7 +575,7 @@ SCENES: tuple[Callable[[Playbook], None], ...] = (
     settled_first, voucher_unknown, voucher_exists, voucher_unpaid, voucher_used, voucher_expired,
     voucher_too_low, voucher_not_for_these, voucher_not_refundable, vouchers_full, sale_open,
     already_cancelled, slip_captured, not_cancellable, card_not_reversed, payment_same, return_too_much,
-    address_required, voucher_single_rate, voucher_agency, whole_pieces_only,
+    address_required, voucher_single_rate, voucher_agency, whole_pieces_only, weight_on_pieces,
     already_returned, already_invoiced, takes_back, paid_otherwise,
     given_too_low, no_receipt, printer_unknown, printer_away, printer_absent, drawer_absent, catalog_invalid,
     sheet_differs, export_running,

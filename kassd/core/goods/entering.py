@@ -101,9 +101,12 @@ def quantity_of(named: Decimal | None, found: Found) -> Decimal:
 
 def require_pieces(article: Article, quantity: Decimal, *, in_kg: bool = False) -> None:
     """What is sold by the piece is sold whole: a part of a pack of tobacco, of a book has no price (§ 25
-    TabStG, § 5 BuchPrG). A weight (``in_kg``), whole or not, is no number of pieces."""
-    by_piece = not article.weighed and article.unit.casefold().rstrip(".") in PIECES
-    if by_piece and (in_kg or quantity != quantity.to_integral_value()):
+    TabStG, § 5 BuchPrG). A weight (``in_kg``: that its code names), whole or not, is no number of pieces."""
+    if article.weighed or article.unit.casefold().rstrip(".") not in PIECES:
+        return
+    if in_kg:
+        raise Rejected("weight_on_pieces", {"article": article.id}, f"({article.name[:40]})")
+    if quantity != quantity.to_integral_value():
         raise Rejected("whole_pieces_only", {"article": article.id}, f"({article.name[:40]})")
 
 

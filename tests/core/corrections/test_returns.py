@@ -347,7 +347,7 @@ def test_goods_by_weight_come_back_by_weight() -> None:
     (book >> command("sale.return", article="kaese", quantity="0.4", reason="alt")).says("ok")
     assert lines(book)[0].amount == -996
     code = "(01)04006381333931(3103)000500"
-    (book >> command("sale.return", code=code, reason="alt")).says("whole_pieces_only")
+    (book >> command("sale.return", code=code, reason="alt")).says("weight_on_pieces")
 
 
 # -- undo ---------------------------------------------------------------------------------------------

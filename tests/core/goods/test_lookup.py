@@ -82,8 +82,8 @@ def test_a_digital_link_and_net_weight() -> None:
 def test_a_net_weight_is_no_number_of_pieces(weight: str) -> None:
     code = f"(01)04006381333931(3103){weight}"
     book = shop() >> command("sale.add", code=code)
-    book.says("whole_pieces_only")
-    (book >> command("sale.add", code=code, quantity="2")).says("whole_pieces_only")
+    book.says("weight_on_pieces")
+    (book >> command("sale.add", code=code, quantity="2")).says("weight_on_pieces")
     assert book.state.current("main") is None
     (book >> command("sale.add", code="4006381333931")).says("ok")
 
