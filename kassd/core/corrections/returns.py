@@ -137,7 +137,7 @@ def return_without_receipt(d: Draft, station: str, args: SaleReturn) -> Answer:
     sale = current_or_new(d, station)
     n = len(sale.lines) + 1
     if args.text is None:
-        found = look_up(d, args.code, "", args.article)
+        found = look_up(d, args.code, "", args.article, comes_back=True)
         quantity = quantity_of(args.quantity, found)
         sale = enter_article(d, sale, found, -quantity, _price(d, found, args.price), SaleAdd(note=note))
         sale = add_deposits(d, sale, found.article, -quantity, n)
@@ -152,6 +152,8 @@ def _price(d: Draft, found: Found, said: int | None) -> PriceNow:
         return PriceNow(require_price(said))
     if found.price is not None:
         return price_of_label(found)
+    if found.article.open:
+        raise Rejected("price_required", {"article": found.article.id})
     return PriceNow(price_now(d.state, found.article, d.stamp.at).unit_price)
 
 

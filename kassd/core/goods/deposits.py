@@ -93,7 +93,7 @@ def give_back(d: Draft, station: str, args: DepositReturn) -> Sale:
         raise bad_args("expected one of code and article", "(Die Pfandart fehlt.)")
     if age_gate(d.state.config, station) != "person":
         d.require("approve")  # nobody else has counted the packages
-    article = look_up(d, args.code, "", args.article).article
+    article = look_up(d, args.code, "", args.article, comes_back=True).article
     _require_taken_back(d, article)
     classes = [(article, Decimal(1))] if article.kind == "deposit" else deposits_of(d, article)
     if not classes:

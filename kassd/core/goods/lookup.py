@@ -51,13 +51,16 @@ def by_id(state: State, article_id: str, today: str) -> Article:
     return article
 
 
-def look_up(d: Draft, code: str | None, aim: str, article_id: str | None) -> Found:
-    """What is meant by exactly one of ``code`` and ``article_id``; a combo is as limited as its parts."""
-    found = _meant(d, code, aim, article_id)
+def look_up(
+    d: Draft, code: str | None, aim: str, article_id: str | None, *, comes_back: bool = False
+) -> Found:
+    """What is meant by exactly one of ``code`` and ``article_id``; a combo is as limited as its parts. What
+    ``comes_back`` may have expired."""
+    found = _meant(d, code, aim, article_id, comes_back)
     return replace(found, article=with_limits(found.article, d.state.catalog.articles))
 
 
-def _meant(d: Draft, code: str | None, aim: str, article_id: str | None) -> Found:
+def _meant(d: Draft, code: str | None, aim: str, article_id: str | None, comes_back: bool) -> Found:
     today = d.stamp.at.date().isoformat()
     if (code is None) == (article_id is None):
         raise bad_args("expected one of code, article and text")
@@ -68,10 +71,10 @@ def _meant(d: Draft, code: str | None, aim: str, article_id: str | None) -> Foun
     article = d.state.catalog.find(code)
     if article is not None and article.valid_from <= today:
         return Found(article, code)
-    return _read(d, code, aim, today)
+    return _read(d, code, aim, today, comes_back)
 
 
-def _read(d: Draft, code: str, aim: str, today: str) -> Found:
+def _read(d: Draft, code: str, aim: str, today: str, comes_back: bool) -> Found:
     """What a code says that no article lists as it is: in-store numbers, press, GS1."""
     # Only here, so that a register that never meets such a code does not wait for GS1's tables at its start.
     from kassd.core.barcodes.read import read_code
@@ -103,16 +106,16 @@ def _read(d: Draft, code: str, aim: str, today: str) -> Found:
         gtin=reading.gtin.lstrip("0") if reading.kind != "in_store" else "",
         batch=reading.batch,
         best_before=reading.best_before or reading.sell_by or reading.use_by,
-        warnings=_warnings(d, reading),
+        warnings=_warnings(d, reading, comes_back),
     )
 
 
-def _warnings(d: Draft, reading: Reading) -> tuple[str, ...]:
+def _warnings(d: Draft, reading: Reading, comes_back: bool) -> tuple[str, ...]:
     """Sentences to be shown. Past its use-by date nothing is sold (Art. 24 LMIV); past its best-before date
     where the shop wants it so."""
     found = [one for one in reading.problems if one.severity == "warning"]
     late = next((one.message for one in found if one.id in EXPIRED), "")
-    if late and (reading.expired or d.state.config.get("register.expired") == "refuse"):
+    if late and not comes_back and (reading.expired or d.state.config.get("register.expired") == "refuse"):
         raise Rejected("best_before", {"code": shown(reading.text)}, f"({late})")
     return tuple(one.message for one in found)
 

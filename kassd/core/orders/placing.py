@@ -146,7 +146,7 @@ def _ordered(d: Draft, rest: tuple[Line, ...], item: OrderLine) -> tuple[Line, .
     if item.text is not None:
         found = [line for line in rest if line.text == item.text and item.price in (None, line.unit_price)]
     elif item.code or item.article:
-        article = look_up(d, item.code, "", item.article).article
+        article = look_up(d, item.code, "", item.article, comes_back=True).article
         found = [line for line in rest if line.article == article.id]
     else:
         raise bad_args("expected one of code, article and text")

@@ -350,6 +350,26 @@ def test_goods_by_weight_come_back_by_weight() -> None:
     (book >> command("sale.return", code=code, reason="alt")).says("weight_on_pieces")
 
 
+@pytest.mark.parametrize("mode", ["warn", "refuse"])
+@pytest.mark.parametrize("date", ["15", "16", "17"])
+def test_what_has_expired_comes_back_as_well(mode: str, date: str) -> None:
+    code = f"(01)04006381333931({date})261120"
+    book = put(shop(register__expired=mode), id="pfandbrot", name="Brot im Glas", price=500, vat=2,
+               codes=["4006381333948"], deposit=[{"article": "pf8"}])  # fmt: skip
+    (book >> command("sale.return", code=code, reason="verdorben")).says("ok")
+    glass = f"(01)04006381333948({date})261120"
+    (book >> command("deposit.return", code=glass, quantity="1")).says("ok")
+    assert [(line.article, line.amount) for line in lines(book)] == [("brot", -390), ("pf8", -8)]
+
+
+def test_goods_without_a_price_of_their_own_come_back_at_the_price_that_was_paid() -> None:
+    book = shop() >> command("sale.return", article="blumen", reason="verwelkt")
+    book.says("price_required")
+    assert book.state.current("main") is None
+    (book >> command("sale.return", article="blumen", price=1250, reason="verwelkt")).says("ok")
+    assert lines(book)[0].amount == -1250
+
+
 # -- undo ---------------------------------------------------------------------------------------------
 
 
