@@ -119,7 +119,7 @@ class DrawerSection(Section):
         100,
         ge=50,
         le=510,
-        description="length of the pulse; by a printer in steps of 2, without paper in steps of 100",
+        description="length of the pulse; a printer rounds it down to 2, without paper to 100 (and no less)",
     )
     pin_factory: Literal["lgpio", "mock"] = Field("lgpio", description="gpio: gpiozero's pin factory")
     sensor: bool = Field(False, description="its contact tells whether it is open (docs/wiring.md)")

@@ -71,10 +71,11 @@ def pulse_ms(kick: bytes) -> tuple[int, int]:
 
 
 def realtime_kick(kick: bytes) -> bytes:
-    """The drawer pulse that a printer gives while it is offline: DLE DC4 1 m t (t in 100 ms) for an
-    ``ESC p m t1 t2`` (t1 in 2 ms). b"" when ``kick`` is something else."""
+    """The drawer pulse that a printer gives while it is offline: DLE DC4 1 m t (t in 100 ms, 1 to 8) for an
+    ``ESC p m t1 t2`` (t1 in 2 ms); no longer than that, but 100 ms at least. b"" when ``kick`` is something
+    else."""
     if len(kick) != 5 or kick[:2] != b"\x1bp":
         return b""
     connector = kick[2] & 1
-    hundreds = min(max(round(kick[3] * 2 / 100), 1), 5)
+    hundreds = max(kick[3] * 2 // 100, 1)  # rather a drawer that stays shut than a solenoid that burns
     return bytes((0x10, 0x14, 1, connector, hundreds))

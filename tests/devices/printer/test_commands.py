@@ -26,6 +26,8 @@ def test_realtime_status() -> None:
         ("1b 70 00 32 32", "10 14 01 00 01"),  # 100 ms, pin 2
         ("1b 70 31 64 fa", "10 14 01 01 02"),  # 200 ms, pin 5
         ("1b 70 00 01 01", "10 14 01 00 01"),  # never less than 100 ms
+        ("1b 70 00 63 ff", "10 14 01 00 01"),  # 198 ms: never longer than asked
+        ("1b 70 00 64 ff", "10 14 01 00 02"),
         ("1b 70 00 ff ff", "10 14 01 00 05"),  # 510 ms is the limit
         ("1b 70 00 32", ""),
         ("07", ""),

@@ -42,10 +42,17 @@ def test_the_times_of_a_command() -> None:
 
 @pytest.mark.parametrize(
     ("asked", "on", "off", "without_paper"),
-    [(50, 50, 200, 100), (101, 100, 400, 100), (160, 160, 510, 200), (510, 510, 510, 500)],
+    [
+        (50, 50, 200, 100),
+        (101, 100, 400, 100),
+        (160, 160, 510, 100),
+        (298, 298, 510, 200),
+        (510, 510, 510, 500),
+    ],
 )
 def test_a_pulse_lasts_as_long_as_its_drawer_wants(asked: int, on: int, off: int, without_paper: int) -> None:
-    """In what the commands can say: 2 ms, and 100 ms in real time; then the rest that is due."""
+    """In what the commands can say: 2 ms, and 100 ms in real time, rounded down but for the shortest; then
+    the rest that is due."""
     for connector in (0, 1):
         command = lasting(bytes((0x1B, 0x70, connector, 0x32, 0x32)), asked)
         assert command[:3] == bytes((0x1B, 0x70, connector))
