@@ -283,6 +283,10 @@ class PrinterDriver:
             elif self._monitor.lost:
                 await self._ask(link)  # how it fares now decides when the slip is repeated
                 return "unknown", self._monitor.lost
+            elif self._monitor.doubtful:
+                if not await self._ask(link):
+                    return "unknown", self._silence()
+                self._monitor.check()
             elif following := self._monitor.following():
                 await self._hand_over(link, memoryview(following))
             elif self._monitor.vouched:

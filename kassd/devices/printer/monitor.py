@@ -19,7 +19,9 @@ answer. With more answers than questions nobody knows which of them are noise.
 
 Some printers answer both of two questions that they find together by one byte. One that did not answer both
 the last time is asked a third time, when nothing more comes; if that confirms the slip, its next ones are
-asked one question after the other's answer.
+asked one question after the other's answer. Of both only one byte comes out of what a printer that is
+switched off forgets, and a line that falls is one: so they must answer DLE EOT right after that byte, before
+they can be on again.
 """
 
 import secrets
@@ -72,6 +74,7 @@ class Monitor:
         self._open = 0  # GS r without answer, of whichever job
         self._asking = self._last = False  # this job's are among them, its last one
         self._proofs = 0  # answers since then
+        self._checked = False  # behind the first of them was asked whether the printer is on
         self._pairs: bool = before is not None and before._pairs  # it has answered both at once
         self._merges: bool = before is not None and before._merges  # and this one, by one byte
         self.state = PrinterState()
@@ -148,7 +151,7 @@ class Monitor:
         self._job = self._number = self._number + 1
         self._printing = True
         self.confirmed, self.lost = False, ""
-        self._proofs = 0
+        self._proofs, self._checked = 0, False
         self._way = "none" if self.mute else self._confirm
         return commands.framed(data, self._way, self._number)
 
@@ -169,8 +172,21 @@ class Monitor:
         """What is to be sent to a printer that merges, when the question before is answered; b"" else."""
         if not (self._asking and self._merges) or self._last or self._open or self._proofs >= PROOFS:
             return b""
+        if self.doubtful:
+            return b""
         self._open = 1
         return commands.PAPER_STATUS
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether all there is so far is one byte, which a printer that was switched off may have left: ask
+        at once how it fares, and :meth:`check`."""
+        alone = self._asking and self._proofs == 1 and not self._last and not self._pairs
+        return alone and self._answers_realtime and not self._checked
+
+    def check(self) -> None:
+        """What it knows of DLE EOT was answered after :attr:`doubtful`."""
+        self._checked = True
 
     def again(self) -> bytes:
         """What is to be sent when it works and no more is answered: another question, if one of the first

@@ -493,6 +493,40 @@ async def test_the_falling_line_of_a_printer_that_is_switched_off_confirms_nothi
         assert JOB not in bytes(peer.brain.printed)
 
 
+@pytest.mark.parametrize("known", [False, True], ids=["first slip", "it merges"])
+@pytest.mark.parametrize("kind", ["serial"], indirect=True)
+async def test_one_byte_of_a_line_that_falls_confirms_nothing_when_the_printer_is_on_again(
+    peer: AnyPeer, kind: str, known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has forgotten the slip, answers everything else, and the line stayed open. What is sent to it while
+    it is off waits for it, as with flow control."""
+    monkeypatch.setattr(module, "ANSWER_S", 0.5)
+    monkeypatch.setitem(TIMES, "stall_timeout_s", 1.0)
+    seen = Recorder()
+    printer = PrinterDriver(config(peer, kind, "status"), seen)
+    peer.brain.merges = known
+    async with running(printer):
+        if known:
+            await proven(seen, printer)
+        await seen.state("ready")
+        peer.brain.dead = True
+        before, slips = peer.received, len(results(seen))
+        printer.send("a", JOB)
+        asked = PAPER_STATUS if known else resync(torn=False) + PAPER_STATUS * 2
+        async with asyncio.timeout(20):
+            while peer.received < before + len(JOB + ASB_ON * 2 + asked):
+                await asyncio.sleep(0.005)
+        peer.reading.clear()
+        await peer.noise(b"\x00")
+        await asyncio.sleep(0.8)  # as fast as nobody switches off and on
+        peer.brain.dead = False
+        peer.reading.set()
+        assert (await seen.next(PrintOutcome, slips + 1)).result == "unknown"
+        assert JOB not in bytes(peer.brain.printed)
+        printer.send("b", b"KOPIE")
+        assert (await seen.next(PrintOutcome, slips + 2, 60)).result == "confirmed"
+
+
 async def test_a_printer_that_goes_on_without_paper_confirms_nothing(
     peer: AnyPeer, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -248,7 +248,9 @@ class PtyPeer(Peer):
 
     async def _serve(self) -> None:
         while True:
-            await self._carry(await self._inbox.get())
+            data = await self._inbox.get()
+            await self.reading.wait()
+            await self._carry(data)
 
     async def _write(self, data: bytes) -> None:
         if self._master >= 0:

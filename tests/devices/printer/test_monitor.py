@@ -112,12 +112,46 @@ def test_one_that_merges_two_answers_is_asked_one_after_the_other() -> None:
         assert monitor.following() == b"", "the first is open"
         monitor.heard(PAPER)
         assert not monitor.vouched
+        assert monitor.doubtful
+        assert monitor.following() == b"", "it may be off"
+        still_on(monitor)
         assert monitor.following() == PAPER_STATUS
         assert monitor.following() == b""
         monitor.heard(PAPER)
         assert monitor.following() == b""
         assert monitor.again() == b""
         assert confirmed(monitor)
+
+
+def still_on(monitor: Monitor) -> None:
+    """It answers right after the first byte."""
+    monitor.ask(monitor.kinds)
+    monitor.heard(WELL)
+    assert monitor.answered
+    monitor.check()
+    assert not monitor.doubtful
+
+
+def test_one_byte_is_doubtful_of_a_printer_that_has_not_answered_two_at_once() -> None:
+    monitor = connected()
+    printed(monitor)
+    assert not monitor.doubtful, "nothing was answered"
+    monitor.heard(PAPER)
+    assert monitor.doubtful
+    still_on(monitor)
+    monitor.heard(PAPER)
+    assert confirmed(monitor)
+    monitor.finish()
+    printed(monitor)
+    monitor.heard(PAPER)
+    assert not monitor.doubtful, "it is known to answer both"
+
+
+def test_who_answers_nothing_in_real_time_is_not_asked_whether_it_is_on() -> None:
+    monitor = Monitor("status")
+    printed(monitor)
+    monitor.heard(PAPER)
+    assert not monitor.doubtful
 
 
 def test_two_bytes_of_noise_are_too_many_for_one_that_merges() -> None:
