@@ -90,7 +90,8 @@ class TerminalDriver:
         self._ask_at = self._ask_pause = self._set_up_at = 0.0
         self._last: CardData | None = None
         self._found: Literal["last", "none", "mute"] = "mute"
-        self._denied = False  # what it has said of a charge in doubt may have changed since
+        # What it has said of a charge in doubt may have changed since: until it has another last transaction.
+        self._denied = False
         self._needs = ("", "")  # what it said of itself when it was last looked at: reason and text
 
     # -- the port --------------------------------------------------------------------------------------
@@ -182,7 +183,7 @@ class TerminalDriver:
                 heard.append(StatusInformation.from_apdu(apdu, self._quirks.charset))
             return None
 
-        asked = tuple(self._asked)
+        asked, before = tuple(self._asked), self._last
         self._found = "mute"
         try:
             ended = await self._line.ask(RepeatReceipt(self._config.password, WITH_STATUS).to_apdu(), hear)
@@ -201,7 +202,8 @@ class TerminalDriver:
             self._report(CardAnswer(self.name, charge, self._found, told))
             if not mute:
                 self._asked.pop(charge, None)
-        self._denied = bool(asked) if not mute else self._denied
+        if not mute:
+            self._denied = bool(asked) or (self._denied and told == before)
 
     async def _look(self) -> None:
         """05 01: how the terminal is."""
@@ -282,7 +284,7 @@ class TerminalDriver:
         finally:
             self._running = ""
             if outcome.result == "done" and outcome.data is not None:
-                self._last, self._found = outcome.data, "last"
+                self._last, self._found, self._denied = outcome.data, "last", False
             self._report(outcome)
         self._at_rest()
         if outcome.result == "failed":

@@ -309,6 +309,28 @@ async def test_after_a_doubt_it_is_asked_again_before_the_next_charge(kind: str,
         assert here.terminal.heard.count("06 20") == asked, "not before each"
 
 
+async def test_after_a_doubt_it_is_asked_before_each_charge_until_one_is_done(
+    kind: str, tmp_path: Path
+) -> None:
+    """One that failed and left nothing behind changes nothing of what it may still book."""
+    async with counter(kind, tmp_path) as here:
+        await here.ready()
+        here.terminal.behaviour.change(faults=[Fault("cut_before", 5, 0x0601)])
+        assert (await here.charge("1.0", "payment", 350)).result == "unclear"
+        here.driver.ask("1.0")
+        assert (await here.heard.next(CardAnswer, 1, LONG_S)).found == "none"
+        await here.ready()
+        here.terminal.payments.no_card_s = 0.05
+        here.terminal.behaviour.change(card="none")
+        assert (await here.charge("2.0", "payment", 350)).code == "6c"
+        here.terminal.behaviour.change(card="girocard")
+        late = here.terminal.payments.by_hand(350)
+        assert (await here.charge("3.0", "payment", 350)).code == "not_sent"
+        told = here.heard.of(CardLast)[-1].last
+        assert told is not None
+        assert told.receipt == f"{late.receipt:04d}"
+
+
 async def test_broken_off_it_comes_back_by_itself(tmp_path: Path) -> None:
     async with counter("tcp", tmp_path) as here:
         await here.ready()
