@@ -28,7 +28,7 @@ pulse_ms = 160
     [
         ("ok", "drawer", [(2, 100, 400)]),
         ("ok", "breit", [(2, 160, 510)]),
-        ("out", "breit", [(2, 200, 200)]),  # real time knows hundreds only
+        ("out", "breit", [(2, 100, 100)]),  # real time knows hundreds only: no longer than asked
     ],
 )
 async def test_a_pulse_is_as_long_as_its_drawer_wants(
