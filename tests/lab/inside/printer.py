@@ -17,7 +17,9 @@ from tests.lab.inside.waiting import until
 PRINTERS = Path("/run/lab/printers")
 PORT = "control"  # where its control socket listens
 ARRIVALS = "arrivals"  # when bytes came, and how many
+PID = "pid"
 READ = 4096
+LOOK_S = 0.02  # between two looks whether the plug is in again, of which the node does not tell
 GONE = (errno.ENODEV, errno.ESHUTDOWN, errno.EAGAIN)  # nobody at the other end
 END = "TEST - kein Beleg"
 
@@ -29,6 +31,7 @@ class UsbLink:
         self._sim, self._loop = sim, asyncio.get_running_loop()
         self._fd = until(lambda: _opened(name), f"that the computer has seen {name}")
         self._arrivals = (PRINTERS / name / ARRIVALS).open("a")
+        self._next_look: asyncio.TimerHandle | None = None
         self._attach()
 
     def pace(self) -> None:
@@ -59,11 +62,23 @@ class UsbLink:
             data = os.read(self._fd, READ)
         except BlockingIOError:
             return
+        except OSError as error:
+            if error.errno not in GONE:
+                raise
+            self._look_later()
+            return
         if data:
             self._arrivals.write(f"{time.perf_counter_ns()} {len(data)}\n")
             self._arrivals.flush()
             self._sim.printer.receive(data)
             self.pace()
+
+    def _look_later(self) -> None:
+        """Pulled out: the node is ready at any time then, and has nothing."""
+        self._loop.remove_reader(self._fd)
+        if self._next_look is not None:
+            self._next_look.cancel()
+        self._next_look = self._loop.call_later(LOOK_S, self.pace)
 
 
 def _opened(name: str) -> int:
@@ -87,6 +102,7 @@ async def _serve(name: str, ready: Callable[..., None]) -> None:
     sim = PrinterSim(folder, pictures=False)
     await sim.start()
     (folder / PORT).write_text(str(sim.control_port))
+    (folder / PID).write_text(str(os.getpid()))
     link = UsbLink(sim, name)
     ready()
     await asyncio.Event().wait()
@@ -116,6 +132,14 @@ def kicked(name: str, least: int) -> int:
     until(lambda: control(name, status=True)["kicks"] >= least, f"{least} kicks", every=0.2)
     count: int = control(name, status=True)["kicks"]
     return count
+
+
+def busy(within_s: float, name: str = "printer") -> float:
+    """How much of the processor it takes within so many seconds, in seconds."""
+    spent = Path("/proc", (PRINTERS / name / PID).read_text(), "schedstat")
+    before = int(spent.read_text().split()[0])
+    time.sleep(within_s)
+    return (int(spent.read_text().split()[0]) - before) / 1e9
 
 
 def slip_with(text: str) -> list[str]:
