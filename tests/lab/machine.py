@@ -6,7 +6,9 @@ second each. The disks are read-only, what a guest writes is memory: nothing pas
 
 import contextlib
 import json
+import mmap
 import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -25,6 +27,9 @@ SHIFT = 1
 WAKE_S = 300
 CONSOLE = "console=ttyS0 quiet panic=-1 mitigations=off net.ifnames=0 systemd.show_status=0"
 BROKER = 1883
+# Of a kept state: the section with what the clock has besides the instructions' time (ns), and their number.
+CLOCK = b"\x05\x0ctimer/icount" + (1).to_bytes(4, "big")
+CLOCK_FIELDS = struct.Struct(">qq")
 
 
 class LabError(Exception):
@@ -45,7 +50,7 @@ class Machine:
         self.broker = _free_port()
         command = _command(self.console, self._port, self._monitor, tree, self.broker, shift)
         if state is not None:
-            command += ["-incoming", f"exec:cat '{state}'"]
+            command += ["-incoming", f"exec:{waking(state, shift)}"]
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
         self._agent: socket.socket | None = None
         self._qmp: Qmp | None = None
@@ -138,6 +143,29 @@ class Qmp:
         """Give the socket back."""
         self._lines.close()
         self._end.close()
+
+
+def clock(state: Path) -> tuple[int, int, int]:
+    """Where a state has its clock's fields, and the two, ``beside`` and ``count``: the clock stood at
+    ``beside + (count << SHIFT)`` ns. Raises :class:`LabError`."""
+    with state.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as stream:
+        at = stream.rfind(CLOCK) + len(CLOCK)
+        if at < len(CLOCK):
+            raise LabError(f"{state} has no clock that this knows how to read")
+        beside, count = CLOCK_FIELDS.unpack_from(stream, at)
+    return at, beside, count
+
+
+def waking(state: Path, shift: int) -> str:
+    """The shell's command that gives a state as it is to wake. Where an instruction takes another time from
+    now on, the clock goes on from where it stood: else it would leap back, and the guest wait for as long."""
+    if shift == SHIFT:
+        return f"cat '{state}'"
+    at, beside, count = clock(state)
+    moved = CLOCK_FIELDS.pack(beside + (count << SHIFT) - (count << shift), count)
+    octets = "".join(f"\\0{byte:03o}" for byte in moved)
+    rest = at + len(moved) + 1
+    return f"head -c {at} '{state}'; printf '%b' '{octets}'; tail -c +{rest} '{state}'"
 
 
 def _command(console: Path, port: Path, monitor: Path, tree: Path, broker: int, shift: int) -> list[str]:
