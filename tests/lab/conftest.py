@@ -37,9 +37,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(LONGEST_S))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """What was measured goes with what became of the test."""
+    if call.when == "call":
+        tables.hand_over(item)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What was measured is told in any case."""
-    for line in tables.shown():
+    ended = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    for line in tables.shown(ended):
         terminalreporter.write_line(line)
 
 
