@@ -42,7 +42,7 @@ TIERS = (
     Tier("broker", 60),
     Tier("browser", 90),
     Tier("judges", 90, soaks=True),
-    Tier("lab", 360, soaks=True),
+    Tier("lab", 360, soaks=True, workers=2),
 )
 FOLDERS = tuple(tier.name for tier in TIERS if tier is not UNIT)
 OUTSIDE = ("bench",)  # measured by `make bench`

@@ -24,6 +24,7 @@ from tests.lab.guest import (
     Guest,
 )
 from tests.lab.inside import box, load
+from tests.lab.sharing import alone, in_order
 
 DISK = home() / "tree.squashfs"
 HERE = Path(__file__).parent
@@ -31,10 +32,12 @@ LONGEST_S = 1200  # emulated, on a loaded machine, and the first test waits for 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Machines take longer than functions."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.timeout(LONGEST_S))
+    """Machines take longer than functions, and both states are made at once where there are two processes."""
+    ours = [item for item in items if item.path.is_relative_to(HERE)]
+    for item in ours:
+        item.add_marker(pytest.mark.timeout(LONGEST_S))
+    ordered = iter(in_order(ours))
+    items[:] = [next(ordered) if item in ours else item for item in items]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -54,9 +57,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def booted() -> Path:
     """A machine that has booted and has nothing plugged in: kept as long as its image stays."""
-    image.make()
+    with alone(home() / "image.lock"):
+        image.make()
+        tree.make(DISK)
     key = hashlib.sha256(image.STAMP.read_bytes() + Path(machine.__file__).read_bytes())
-    tree.make(DISK)
     return _kept("booted", key.hexdigest(), None, Guest.prepare)
 
 
@@ -138,10 +142,11 @@ async def _furnish(guest: Guest) -> None:
 def _kept(name: str, key: str, begin: Path | None, make: Callable[[Guest], Awaitable[None]]) -> Path:
     """A state by name; made anew where its key is another."""
     state, stamp = home() / f"{name}.state", home() / f"{name}.key"
-    if not (state.exists() and stamp.exists() and stamp.read_text() == key):
-        stamp.unlink(missing_ok=True)
-        asyncio.run(_make(state, begin, make))
-        stamp.write_text(key)
+    with alone(home() / f"{name}.lock"):
+        if not (state.exists() and stamp.exists() and stamp.read_text() == key):
+            stamp.unlink(missing_ok=True)
+            asyncio.run(_make(state, begin, make))
+            stamp.write_text(key)
     return state
 
 
