@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from kassd import settings as configuration
 from kassd.app.boot import refuse_anew, refuse_other
@@ -16,8 +17,9 @@ from kassd.app.space import measure
 from kassd.app.tse_family import refused_secrets
 from kassd.cli import doctor_daemon, doctor_scanners, doctor_tse
 from kassd.cli.config import wrong_profiles
-from kassd.cli.doctor_daemon import Level
+from kassd.cli.doctor_daemon import Documents, Level, Row
 from kassd.cli.doctor_devices import LOOK, coupling, power
+from kassd.cli.doctor_nodes import claimed
 from kassd.cli.link import retained
 from kassd.cli.locks import is_running, may_read
 from kassd.cli.output import EX_DATAERR, print_json
@@ -114,7 +116,7 @@ def examine(loaded: Settings) -> Iterator[Check]:
     live = documents or {} if doctor_daemon.is_live(running, documents) else {}
     for kind, look in {"scanner": doctor_scanners.look, **LOOK}.items():
         for item in getattr(loaded, kind):
-            yield Check(*(doctor_daemon.device(live, kind, item.name) or look(item, running)))
+            yield Check(*(_told(live, kind, item) or look(item, running)))
     for row in doctor_scanners.strays(loaded):
         yield Check(*row)
     for item in loaded.scale:
@@ -122,6 +124,14 @@ def examine(loaded: Settings) -> Iterator[Check]:
     told = doctor_daemon.device(live, "power", "power")
     yield Check("power", *told[1:]) if told else Check(*power(loaded.power))
     yield _libraries()
+
+
+def _told(live: Documents, kind: str, item: Any) -> Row | None:
+    """What the running register says of a device, and who has it instead."""
+    row = doctor_daemon.device(live, kind, item.name)
+    if row is None or live[f"state/dev/{item.name}"]["reason"] != "claimed":
+        return row
+    return claimed(row, doctor_scanners.places_of(item))
 
 
 def _journal(loaded: Settings) -> Iterator[Check]:

@@ -10,15 +10,17 @@ import fcntl
 import os
 import stat
 import termios
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from kassd.cli.doctor_daemon import Row
+from kassd.cli.doctor_holders import INIT, holders, named
 from kassd.deferred import dataclass
 from kassd.devices.scanner.hidpos import open_hidraw
 
 # Requests of linux/input.h and asm-generic/ioctls.h (x86, ARM) that the standard library does not name.
 EVIOCGVERSION = 0x80044501
+EVIOCGRAB = 0x40044590
 TIOCGEXCL = 0x80045440
 USB_MAJOR, PARALLEL_MAJOR = 180, 6  # admin-guide/devices.txt; both have other devices than lp*, too
 CHARACTER = Path("/sys/dev/char")
@@ -43,13 +45,14 @@ class Kind:
     """``title``: what the node has to be, German. ``group``: who may use it. ``absent``, ``other``: what to
     do where it is not there, or something else. ``attempt`` opens it and gives it back; it raises OSError
     (EBUSY or EAGAIN where another process has it) and :class:`WrongKindError`. None: it only has to be
-    there."""
+    there. ``kept``: systemd may keep it grabbed for the register's next start."""
 
     title: str
     group: str
     absent: str
     other: str = ""
     attempt: Callable[[str], None] | None = None
+    kept: bool = False
 
 
 def node(check: str, path: str, what: str, kind: Kind, running: bool) -> Row:
@@ -73,11 +76,35 @@ def node(check: str, path: str, what: str, kind: Kind, running: bool) -> Row:
         return check, "error", f"{what} {path} ist ein anderes Gerät, erwartet wird {kind.title}", kind.other
     except OSError as error:
         if error.errno in (errno.EBUSY, errno.EAGAIN):
-            remedy = f"dieses beenden; welches es ist, zeigt: sudo fuser -v {path}"
-            return check, "error", f"{what} {path} gehört einem anderen Programm", remedy
+            return _taken(check, path, what, kind)
         message = f"{what} {path} lässt sich nicht benutzen ({os.strerror(error.errno or errno.EIO)})"
         return check, "error", message, kind.absent
     return check, "ok", f"{what} {path} ist da", ""
+
+
+def claimed(row: Row, paths: Iterable[str]) -> Row:
+    """``row``, which says that another program has a device, with those that have one of ``paths`` open."""
+    numbers = {os.stat(path).st_rdev for path in paths if Path(path).exists()}
+    found = [one for number in numbers for one in holders(number)]
+    check, level, message, remedy = row
+    return (check, level, f"{message}, geöffnet von {named(found)}", remedy) if found else row
+
+
+def _taken(check: str, path: str, what: str, kind: Kind) -> Row:
+    """Another process has it. Whoever has it open need not be who has grabbed it, but who has is among
+    them."""
+    found = holders(os.stat(path).st_rdev)
+    if kind.kept and INIT in [one.pid for one in found]:
+        message = f"{what} {path} ist da; systemd hält das Gerät bis zum nächsten Start für kassd bereit"
+        return check, "ok", message, ""
+    message = f"{what} {path} gehört einem anderen Programm"
+    remedy = f"dieses beenden; welches es ist, zeigt: sudo fuser -v {path}"
+    if found:
+        return check, "error", f"{message}, geöffnet von {named(found)}", remedy
+    if kind.kept:
+        kept = "; ist es systemd (PID 1), so ist nichts zu tun: es hält das Gerät für kassd bereit"
+        return check, "warning", message, remedy + kept
+    return check, "error", message, remedy
 
 
 def _serial(path: str) -> None:
@@ -112,11 +139,14 @@ def is_lp(device: int, sysfs: Path = CHARACTER) -> bool:
 
 
 def _evdev(path: str) -> None:
-    """It is not grabbed: keys that somebody presses meanwhile would get lost."""
+    """Only who tries to grab it learns that another has. It is let go at once: nobody else gets the keys that
+    are pressed in these microseconds. Who has it loses nothing by the attempt."""
     fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         with _told_apart():
             fcntl.ioctl(fd, EVIOCGVERSION, bytes(4))
+        fcntl.ioctl(fd, EVIOCGRAB, 1)
+        fcntl.ioctl(fd, EVIOCGRAB, 0)
     finally:
         os.close(fd)
 
@@ -147,7 +177,7 @@ USB = Kind(
 )
 EVDEV = Kind(
     *("eine Tastatur (evdev)", "input", f"Kabel prüfen; {ANY_SCANNER}"),
-    *(f"device oder driver berichtigen; {ANY_SCANNER}", _evdev),
+    *(f"device oder driver berichtigen; {ANY_SCANNER}", _evdev, True),
 )
 HIDRAW = Kind(
     *("ein Scanner im Modus HID-POS (hidraw)", "input", f"Kabel prüfen; {ANY_SCANNER}"),

@@ -12,6 +12,7 @@ from kassd.devices.scanner.attached import attached, unused
 from kassd.devices.scanner.hidpos import find_hidraw
 from kassd.devices.scanner.node import find_node
 from kassd.settings import Settings
+from kassd.settings_base import Section
 from kassd.settings_devices import ScannerSection
 
 KINDS = {"serial": SERIAL, "evdev": EVDEV, "hidpos": HIDRAW}
@@ -40,9 +41,16 @@ def look(section: ScannerSection, running: bool) -> Row:
 def places(loaded: Settings) -> Iterator[str]:
     """Paths of all devices that the configuration names, scanners or not."""
     for section in loaded.scanner:
+        yield from places_of(section)
+    yield from _paths(loaded.model_dump(mode="json"))
+
+
+def places_of(section: Section) -> Iterator[str]:
+    """Paths of what one section of the configuration names."""
+    if isinstance(section, ScannerSection):
         with contextlib.suppress(OSError):  # none there
             yield place(section)
-    yield from _paths(loaded.model_dump(mode="json"))
+    yield from _paths(section.model_dump(mode="json"))
 
 
 def _paths(value: object) -> Iterator[str]:

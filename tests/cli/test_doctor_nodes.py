@@ -1,5 +1,6 @@
 """Whether a device file can be used as its driver will, on real nodes of the kernel."""
 
+import errno
 import os
 import pty
 import subprocess
@@ -12,9 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from kassd.cli import doctor_devices, doctor_scanners
+from kassd import settings
+from kassd.cli import doctor, doctor_devices, doctor_nodes, doctor_scanners
+from kassd.cli.doctor_holders import Holder
 from kassd.cli.doctor_nodes import EVDEV, HIDRAW, SERIAL, USB, Kind, is_lp, node
 from kassd.devices.serialport import open_port
+from kassd.settings import Settings
 from kassd.settings_devices import PrinterSection, ScannerSection
 from kassd.settings_scale import ScaleSection
 from kassd.settings_terminals import TerminalSection
@@ -43,15 +47,22 @@ def port() -> Iterator[tuple[int, str]]:
     os.close(device)
 
 
+@pytest.fixture
+def minimal(tmp_path: Path) -> Settings:
+    example = settings.EXAMPLE.replace("/var/lib/kassd", str(tmp_path))
+    (tmp_path / "kassd.toml").write_text(example, encoding="utf-8")
+    return settings.load(tmp_path / "kassd.toml", {})
+
+
 @contextmanager
-def held(path: str, how: str) -> Iterator[None]:
-    """Another process has it."""
+def held(path: str, how: str) -> Iterator[int]:
+    """Another process has it: its number."""
     command = [sys.executable, "-c", HOLDING, path, how]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdin is not None
         assert other.stdout.readline() == b"held\n"
-        yield
+        yield other.pid
         other.stdin.close()
         other.wait()
 
@@ -59,10 +70,11 @@ def held(path: str, how: str) -> Iterator[None]:
 @pytest.mark.parametrize("how", ["flock", "exclusive"])
 def test_a_port_that_another_process_has(port: tuple[int, str], how: str) -> None:
     _, path = port
-    with held(path, how):
+    with held(path, how) as other:
         check, level, message, remedy = node("scanner hand", path, "Scanner", SERIAL, running=False)
         assert (check, level) == ("scanner hand", "error")
-        assert message == f"Scanner {path} gehört einem anderen Programm"
+        assert message.startswith(f"Scanner {path} gehört einem anderen Programm, geöffnet von python")
+        assert message.endswith(f" (PID {other})")
         assert f"sudo fuser -v {path}" in remedy
         own = node("scanner hand", path, "Scanner", SERIAL, running=True)
         assert own[1] == "ok", "the running register holds it"
@@ -152,3 +164,103 @@ def test_a_printer_is_known_by_its_number_and_its_name(tmp_path: Path) -> None:
     assert not is_lp(os.makedev(180, 96), tmp_path)
     assert not is_lp(os.makedev(188, 0), tmp_path)
     assert is_lp(os.makedev(180, 7), tmp_path), "no sysfs: the number alone"
+
+
+class Keyboard:
+    """Answers what an input device is asked: whether it can be grabbed. The node itself is a serial port."""
+
+    def __init__(self, grabbed: bool) -> None:
+        self.grabbed = grabbed
+        self.asked: list[tuple[int, object]] = []
+
+    def ioctl(self, fd: int, request: int, value: object = 0) -> int:
+        assert os.fstat(fd).st_rdev
+        self.asked.append((request, value))
+        if self.grabbed and (request, value) == (doctor_nodes.EVIOCGRAB, 1):
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+        return 0
+
+
+@pytest.fixture(params=[False, True], ids=["free", "grabbed"])
+def keyboard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Keyboard:
+    device = Keyboard(request.param)
+    monkeypatch.setattr(doctor_nodes.fcntl, "ioctl", device.ioctl)
+    return device
+
+
+def test_a_keyboard_is_grabbed_for_a_moment_and_only_where_no_register_runs(
+    port: tuple[int, str], keyboard: Keyboard
+) -> None:
+    before = set(os.listdir("/proc/self/fd"))
+    own = node("scanner s", port[1], "Scanner", EVDEV, running=True)
+    assert (own[1], keyboard.asked) == ("ok", [])
+    _, level, message, _ = node("scanner s", port[1], "Scanner", EVDEV, running=False)
+    tried = [value for request, value in keyboard.asked if request == doctor_nodes.EVIOCGRAB]
+    assert tried == ([1] if keyboard.grabbed else [1, 0])
+    assert set(os.listdir("/proc/self/fd")) == before
+    if not keyboard.grabbed:
+        assert (level, message) == ("ok", f"Scanner {port[1]} ist da")
+
+
+KEPT = "systemd hält das Gerät bis zum nächsten Start für kassd bereit"
+
+
+@pytest.mark.parametrize(
+    ("found", "level", "said", "todo"),
+    [
+        ([], "warning", "gehört einem anderen Programm", "ist es systemd (PID 1), so ist nichts zu tun"),
+        (
+            [Holder(400, "Xorg"), Holder(812, "evtest")],
+            "error",
+            "gehört einem anderen Programm, geöffnet von Xorg (PID 400), evtest (PID 812)",
+            "dieses beenden",
+        ),
+        ([Holder(1, "systemd"), Holder(400, "Xorg")], "ok", f"ist da; {KEPT}", ""),
+    ],
+    ids=["unseen", "others", "systemd"],
+)
+@pytest.mark.parametrize("keyboard", [True], indirect=True, ids=["grabbed"])
+def test_who_has_grabbed_a_keyboard(
+    port: tuple[int, str],
+    keyboard: Keyboard,
+    monkeypatch: pytest.MonkeyPatch,
+    found: list[Holder],
+    level: str,
+    said: str,
+    todo: str,
+) -> None:
+    monkeypatch.setattr(doctor_nodes, "holders", lambda device: found)
+    row = node("scanner s", port[1], "Scanner", EVDEV, running=False)
+    assert row[:3] == ("scanner s", level, f"Scanner {port[1]} {said}")
+    assert row[3].startswith(todo) if level != "warning" else row[3].find(todo) > 0
+    assert bool(row[3]) == (level != "ok")
+
+
+def test_what_systemd_has_open_is_kept_only_where_it_keeps_such_things(
+    port: tuple[int, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor_nodes, "holders", lambda device: [Holder(1, "systemd")])
+    with held(port[1], "flock"):
+        assert node("scanner s", port[1], "Scanner", SERIAL, running=False)[1] == "error"
+
+
+def test_the_running_register_does_not_know_who_has_its_device_but_we_may(
+    port: tuple[int, str], minimal: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    section = ScannerSection.model_validate({"name": "hand", "driver": "serial", "port": port[1]})
+    loaded = minimal.model_copy(update={"scanner": (section,)})
+    document = {"state": "error", "reason": "claimed", "message": "Gehört einem anderen Programm."}
+    shown = {"online": {"online": True}, "state/dev/hand": document}
+    monkeypatch.setattr(doctor, "is_running", lambda directory: True)
+    monkeypatch.setattr(doctor, "_mqtt", lambda loaded: (doctor.Check("mqtt", "ok", ""), shown))
+    says = "Störung (sagt die laufende Kasse)"
+
+    def told() -> doctor.Check:
+        return next(check for check in doctor.examine(loaded) if check.id == "scanner hand")
+
+    assert told() == doctor.Check("scanner hand", "warning", says, document["message"])
+    with held(port[1], "flock") as other:
+        assert told().message.startswith(f"{says}, geöffnet von python")
+        assert told().message.endswith(f" (PID {other})")
+        document["reason"] = "io"
+        assert told().message == says

@@ -6,7 +6,7 @@ import pytest
 
 from kassd.sim.world_config import CATALOG
 from tests.lab.guest import AGAIN, OPENING, OTHER_SOCKET, SERIAL_SOCKET, START_S, Guest
-from tests.lab.inside import box, gadgets, pos_scanner, serial_scanner, several
+from tests.lab.inside import box, gadgets, keyboard, nodes, pos_scanner, serial_scanner, several
 
 ORDERS = [("systemctl", "restart", "--no-block", "kassd.service"), ("kill", "-KILL", "{pid}")]
 BREAD, PRETZEL, CAKE = (str(article["codes"][0]) for article in CATALOG[:3])
@@ -73,6 +73,38 @@ async def test_a_register_that_ends_in_a_code(shop: Guest, order: tuple[str, ...
     await _sold(shop, BREAD)
     await shop.scan(PRETZEL, 2)
     await _sold(shop, BREAD, PRETZEL)
+
+
+async def test_doctor_tells_who_has_a_scanner_and_takes_nothing_from_it(shop: Guest) -> None:
+    node, told = "/dev/kassd/scanner", {"check": "scanner scanner", "seconds": START_S}
+    await shop.printed(OPENING)
+    assert (await shop.call(box.examined, **told)) == "info: bereit (sagt die laufende Kasse)"
+    await shop.leave()
+    await shop.call(box.stop)
+    other = await shop.begin(nodes.grab, path=node)
+    said = await shop.call(box.examined, **told)
+    assert said.startswith("error: Scanner ")
+    assert "gehört einem anderen Programm, geöffnet von " in said
+    assert f"(PID {other})" in said, said
+    await shop.call(nodes.end, pid=other)
+    assert (await shop.call(box.examined, **told)).endswith("ist da")
+
+    await shop.call(box.restart_late)
+    await shop.call(box.start, seconds=START_S)
+    await shop.look()
+    await shop.ready("scanner")
+    await shop.leave()
+    await shop.call(box.kill)
+    await shop.call(keyboard.scan, name="scanner", codes=[BREAD])
+    said = await shop.call(box.examined, **told)
+    assert said.startswith("info: Scanner "), said
+    assert said.endswith("systemd hält das Gerät bis zum nächsten Start für kassd bereit")
+    said = await shop.call(box.examined, user="kassd", **told)
+    assert said.startswith("warning: Scanner "), "only root sees who it is"
+    assert "ist es systemd (PID 1), so ist nichts zu tun" in said
+    await shop.call(box.start, seconds=START_S)
+    await shop.look()
+    await _sold(shop, BREAD)
 
 
 async def _unplugged(shop: Guest, name: str) -> None:

@@ -1,5 +1,6 @@
 """The register in the guest, installed and run as on the box."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -43,6 +44,34 @@ def set_up_tse() -> None:
 def start() -> None:
     """Start the service and wait until it says that it is ready."""
     systemctl("start", "kassd.service")
+
+
+def stop() -> None:
+    """Stop the service."""
+    systemctl("stop", "kassd.service")
+
+
+def restart_late() -> None:
+    """A register that crashes stays down until somebody starts it."""
+    folder = Path("/run/systemd/system/kassd.service.d")
+    folder.mkdir(parents=True)
+    (folder / "late.conf").write_text("[Service]\nRestartSec=3600\n")
+    systemctl("daemon-reload")
+
+
+def examined(check: str, user: str = "root") -> str:
+    """What ``kassd doctor`` says of one thing: severity and message."""
+    command = ["kassd", "--config", str(CONFIG), "doctor", "--json"]
+    groups = ["input"] if user != "root" else []
+    done = subprocess.run(
+        command, user=user, group=user, extra_groups=groups, capture_output=True, text=True, check=False
+    )
+    try:
+        found = json.loads(done.stdout)["findings"]
+    except ValueError as error:
+        raise RuntimeError(f"{command}: {done.returncode}\n{done.stdout}{done.stderr}") from error
+    (row,) = [row for row in found if row["id"] == check]
+    return f"{row['severity']}: {row['message']}"
 
 
 def pid() -> int:

@@ -2,9 +2,14 @@
 
 import contextlib
 import grp
+import os
+import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
+
+import evdev
 
 from tests.lab.inside import gadgets
 from tests.lab.inside.load import awake
@@ -53,6 +58,20 @@ def taken(name: str, socket: int, pid: int, after_s: float) -> float:
         began = time.perf_counter()
         until(lambda: has_open(pid, node), f"that {pid} opens {node}")
     return (time.perf_counter() - began) * 1000
+
+
+def grab(path: str, ready: Callable[..., None]) -> None:
+    """Another program has the input device for itself until it is ended; the value is its number."""
+    with contextlib.closing(evdev.InputDevice(path)) as device:
+        device.grab()
+        ready(os.getpid())
+        signal.pause()
+
+
+def end(pid: int) -> None:
+    """End a process that was begun here."""
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not Path(f"/proc/{pid}/fd/0").exists(), f"that {pid} has ended")
 
 
 def has_open(pid: int, node: str) -> bool:
