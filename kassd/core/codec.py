@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
 Json = Any  # what json.loads gives
+SCALARS = (str, int, bool, type(None))  # they are their own JSON
 DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 
 
@@ -56,7 +57,7 @@ def encode(value: Any, known: Mapping[int, Json] | None = None) -> Json:
         for name, _, required, default in _fields(type(value)):
             item = getattr(value, name)
             if required or item != default:
-                out[name] = encode(item, known)
+                out[name] = item if type(item) in SCALARS else encode(item, known)
         return out
     if isinstance(value, (tuple, list)):
         return [encode(item, known) for item in value]

@@ -170,6 +170,14 @@ def counter_line(line: Line, n: int) -> Line:
     return replace(line, n=n, quantity=-line.quantity, amount=-line.amount, shares=shares, voids=line.n)
 
 
+def standing_lines(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Lines that have not been voided and are no counter-lines."""
+    voided = {line.voids for line in lines if line.voids}
+    if not voided:
+        return lines
+    return tuple(line for line in lines if not line.voids and line.n not in voided)
+
+
 def untaxed(line: Line) -> Line:
     """``line`` without tax, which arises later (Istversteuerung)."""
     return replace(line, vat=NOT_TAXABLE, rate=Decimal(0), shares=())

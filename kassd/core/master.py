@@ -3,15 +3,15 @@
 The flat mapping is what the journal knows (FISCAL.md 5 of the house: facts, not the file).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 from kassd.core.arguments import RIGHTS
 from kassd.core.barcodes.control import DEFAULT_PREFIX
 from kassd.core.barcodes.patterns import Patterns, parse_patterns, slip_pattern
 from kassd.core.document import Issuer
+from kassd.core.newest import newest
 from kassd.core.vat import (
     HISTORIC,
     INDIVIDUAL_CODES,
@@ -25,7 +25,6 @@ from kassd.core.vat import (
 from kassd.deferred import dataclass
 
 Config = Mapping[str, Any]
-T = TypeVar("T")
 
 # Stamm_* data of DSFinV-K: a change waits for the next closing (L-010, L-011).
 DEFERRED = (
@@ -44,22 +43,7 @@ FIXED = ("register.id", "register.mode")
 DEFAULT_STATION = "main"
 
 
-def per_config(function: Callable[[Config], T]) -> Callable[[Config], T]:
-    """Keep the newest result: a configuration that changes is a new mapping."""
-    newest: list[tuple[Config, T]] = []
-
-    @wraps(function)
-    def remembered(config: Config) -> T:
-        if newest and newest[0][0] is config:
-            return newest[0][1]
-        result = function(config)
-        newest[:] = [(config, result)]
-        return result
-
-    return remembered
-
-
-@per_config
+@newest
 def sections(config: Config) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     """Lists of the configuration: section → name → key (dotted below it) → value; in the order of the file
     where that counts (``rank``), else by name."""
@@ -79,13 +63,13 @@ def items(config: Config, section: str) -> Mapping[str, Mapping[str, Any]]:
     return sections(config).get(section, {})
 
 
-@per_config
+@newest
 def agencies(config: Config) -> Mapping[int, str]:
     """In whose name goods of each ``[[agency]]`` are sold, by AGENTUR_ID."""
     return {int(item["id"]): str(item["text"]) for item in items(config, "agency").values()}
 
 
-@per_config
+@newest
 def sales_keys(config: Config) -> Mapping[int, VatKey]:
     """Tax keys that may be sold with: the eight of DSFinV-K and those of ``[[vat]]``."""
     own = items(config, "vat").values()
@@ -97,7 +81,7 @@ def sales_keys(config: Config) -> Mapping[int, VatKey]:
     return keys
 
 
-@per_config
+@newest
 def vat_keys(config: Config) -> Mapping[int, VatKey]:
     """Every tax key a line may have, former rates included."""
     return {**sales_keys(config), **HISTORIC}
@@ -200,7 +184,7 @@ def control_prefix(config: Config) -> str:
     return str(config.get("register.control_prefix", DEFAULT_PREFIX))
 
 
-@per_config
+@newest
 def barcode_patterns(config: Config) -> Patterns:
     """How in-store numbers and the slips of a machine for empties are read."""
     start = "barcode.patterns."
@@ -254,7 +238,7 @@ class Ticket:
     categories: tuple[str, ...]
 
 
-@per_config
+@newest
 def tickets_of(config: Config) -> tuple[Ticket, ...]:
     """The tickets an order is printed on."""
     names = [key.split(".")[1] for key in config if key.startswith("ticket.") and key.endswith(".printer")]
@@ -278,7 +262,7 @@ def drawers_of(config: Config, station: str) -> tuple[str, ...]:
     return _of_station(config, "drawer", station)
 
 
-@per_config
+@newest
 def terminals_of(config: Config) -> Mapping[str, tuple[str, ...]]:
     """Station → names of the card terminals at which its customers pay."""
     found: dict[str, tuple[str, ...]] = {}
@@ -288,7 +272,7 @@ def terminals_of(config: Config) -> Mapping[str, tuple[str, ...]]:
     return found
 
 
-@per_config
+@newest
 def stations(config: Config) -> tuple[str, ...]:
     """All stations named anywhere, ``main`` first."""
     named = {str(value) for key, value in config.items() if key.endswith(".station")}

@@ -85,7 +85,7 @@ def _process(state: State, sale: Sale) -> tuple[str, str]:
     kind = bon_type(sale)
     if kind == "AVBestellung":
         return ORDER, order_process_data((line.quantity, line.text, line.unit_price) for line in sale.lines)
-    rows = [] if is_aborted(sale) else [(vat, gross) for vat, gross, _, _ in vat_rows(sale)]
+    rows = [] if is_aborted(sale) else [(vat, gross) for vat, gross, _, _ in vat_rows(sale.lines)]
     payments = payment_rows(kind, sale.payments)
     return RECEIPT, receipt_process_data(kind, rows, payments, vat_keys(state.config))
 

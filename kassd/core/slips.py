@@ -7,11 +7,12 @@ from fractions import Fraction
 
 from kassd.core.credit.state import WHOLE, Item
 from kassd.core.document import Document, DocumentKind, Position, Seal, Tender, VatSum
-from kassd.core.entry import NO_SUPPLY, Line, counter_line, standing_payments
+from kassd.core.entry import NO_SUPPLY, Line, counter_line, standing_lines, standing_payments
 from kassd.core.former import config_then
 from kassd.core.inputs import TseAnswered
 from kassd.core.master import agencies, is_small_business, is_test, issuer, register_id, vat_keys
 from kassd.core.money import euros, net_and_tax
+from kassd.core.newest import newest
 from kassd.core.process_data import qr_text
 from kassd.core.receipts.form import by_default, with_form
 from kassd.core.state import Bound, Sale, State
@@ -80,14 +81,8 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
         sale = countered(sale)
     bill = state.orders.bills.get(sale.id)
     receipt = sale.bon_type == "Beleg"  # nothing else is paid; what was paid before is undone
-    keys = vat_keys(state.config)
-    rates = {share.vat: share.rate for line in sale.lines for share in line.by_vat()}
-    standing = {share.vat for line in sale.standing() for share in line.by_vat()}
-    vat = tuple(
-        VatSum(key, keys[key].code, rates[key], net, tax, gross, _exempt(state, sale, keys[key]))
-        for key, gross, net, tax in vat_rows(sale)
-        if gross or key in standing
-    )
+    keys, small = vat_keys(state.config), _is_small(state, sale)
+    positions, vat = _goods(sale.lines, keys, small, bill.parts if bill else 0)
     document = Document(
         id=f"R{sale.number}",
         kind=SLIP_KINDS.get(sale.kind, "cash"),
@@ -100,7 +95,7 @@ def sale_document(state: State, sale: Sale, at: str, seal: Seal | None) -> Docum
         station=sale.station,
         operator=sale.operator,
         test=is_test(state.config),
-        positions=_positions(sale, keys, vat, bill.parts if bill else 0),
+        positions=positions,
         vat=vat,
         total=sale.total,
         payments=_tenders(sale) if receipt else (),
@@ -155,16 +150,35 @@ def _of_agencies(state: State, sale: Sale) -> Iterator[str]:
             yield f"Davon im Namen und für Rechnung von {who}: {'; '.join(told)}."
 
 
-def _exempt(state: State, sale: Sale, key: VatKey) -> str:
-    """Why no tax is shown (§ 14 Abs. 4 Nr. 8, § 34a UStDV), '' for taxed keys."""
+def _is_small(state: State, sale: Sale) -> bool:
+    """Whether § 19 UStG applies; to a paper receipt as on its day."""
     written = sale.written_at and datetime.fromisoformat(sale.written_at)
-    config = config_then(state, written) if written else state.config
-    small = key.key == SMALL_BUSINESS and is_small_business(config)
-    return SMALL_BUSINESS_TEXT if small else key.text
+    return is_small_business(config_then(state, written) if written else state.config)
+
+
+@newest
+def _goods(
+    lines: tuple[Line, ...], keys: Mapping[int, VatKey], small: bool, parts: int
+) -> tuple[tuple[Position, ...], tuple[VatSum, ...]]:
+    """What stands on the slip of a Vorgang's lines. ``small``: of a small business; ``parts``: in how many
+    equal ones a bill was split."""
+    rates = {share.vat: share.rate for line in lines for share in line.by_vat()}
+    standing = {share.vat for line in standing_lines(lines) for share in line.by_vat()}
+    sums = tuple(
+        VatSum(key, keys[key].code, rates[key], net, tax, gross, _exempt(keys[key], small))
+        for key, gross, net, tax in vat_rows(lines)
+        if gross or key in standing
+    )
+    return _positions(lines, keys, sums, parts), sums
+
+
+def _exempt(key: VatKey, small: bool) -> str:
+    """Why no tax is shown (§ 14 Abs. 4 Nr. 8, § 34a UStDV), '' for taxed keys."""
+    return SMALL_BUSINESS_TEXT if small and key.key == SMALL_BUSINESS else key.text
 
 
 def _positions(
-    sale: Sale, keys: Mapping[int, VatKey], sums: tuple[VatSum, ...], parts: int
+    lines: tuple[Line, ...], keys: Mapping[int, VatKey], sums: tuple[VatSum, ...], parts: int
 ) -> tuple[Position, ...]:
     told = {row.vat for row in sums}
     return tuple(
@@ -184,7 +198,7 @@ def _positions(
             shares=tuple(share.amount for share in line.shares),
             rates=_rates(line, told) if sums else (),
         )
-        for line in sale.lines
+        for line in lines
     )
 
 

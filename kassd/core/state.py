@@ -22,7 +22,7 @@ from kassd.core.corrections.state import Corrections, Corrects
 from kassd.core.credit.state import Credit
 from kassd.core.document import Document
 from kassd.core.drawers.state import DrawerState
-from kassd.core.entry import BonType, Customer, Line, Payment, Reference, standing_payments
+from kassd.core.entry import BonType, Customer, Line, Payment, Reference, standing_lines, standing_payments
 from kassd.core.facts import SaleKind, Wish
 from kassd.core.goods.history import Priced
 from kassd.core.notification.state import Notice
@@ -204,10 +204,7 @@ class Sale:
 
     def standing(self) -> tuple[Line, ...]:
         """Lines that have not been voided and are no counter-lines."""
-        voided = {line.voids for line in self.lines if line.voids}
-        if not voided:
-            return self.lines
-        return tuple(line for line in self.lines if not line.voids and line.n not in voided)
+        return standing_lines(self.lines)
 
 
 @dataclass(frozen=True, slots=True)

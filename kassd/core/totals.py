@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from kassd.core.entry import Payment
+from kassd.core.entry import Line, Payment
 from kassd.core.money import net_and_tax, rounded_to
+from kassd.core.newest import newest
 from kassd.core.state import Sale, Totals
 from kassd.deferred import replace
 
@@ -20,11 +21,12 @@ def counted(totals: Totals, what: str, amount: int, times: int = 1) -> Totals:
     return replace(totals, counts=_added(totals.counts, what, times), sums=_added(totals.sums, what, amount))
 
 
-def vat_rows(sale: Sale) -> tuple[tuple[int, int, int, int], ...]:
+@newest
+def vat_rows(lines: tuple[Line, ...]) -> tuple[tuple[int, int, int, int], ...]:
     """(UST_SCHLUESSEL, gross, net, tax) of a Vorgang as printed, ascending by key (transactions_vat)."""
     gross: dict[int, int] = {}
     rates = {}
-    for line in sale.lines:
+    for line in lines:
         for share in line.by_vat():
             gross[share.vat] = gross.get(share.vat, 0) + share.amount
             rates[share.vat] = share.rate

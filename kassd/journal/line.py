@@ -172,7 +172,8 @@ def _check_value(value: Any, where: str, depth: int) -> None:
         for key, item in value.items():
             if not isinstance(key, str):
                 raise LineError(f"{where}: key {key!r} is no string")
-            _check_value(item, f"{where}.{key}", depth + 1)
+            if type(item) is not str:  # most are
+                _check_value(item, f"{where}.{key}", depth + 1)
     elif isinstance(value, (list, tuple)):
         for number, item in enumerate(value):
             _check_value(item, f"{where}[{number}]", depth + 1)

@@ -6,6 +6,7 @@ with foreign accents by their base letter, € by EUR; only what is left becomes
 
 import re
 import unicodedata
+from functools import lru_cache
 
 PLAIN = {
     "€": "EUR", "„": '"', "“": '"', "”": '"', "«": '"', "»": '"', "‚": "'", "‘": "'", "’": "'", "–": "-",
@@ -15,9 +16,11 @@ PLAIN = {
 }  # fmt: skip
 UNIFY = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "“": '"', "”": '"', "„": '"', "’": "'"})
 
+KEPT = 256  # lines: what every slip says, and those of one that is about to be printed
 PRINTABLE = bytes(b if b >= 0x20 and b != 0x7F else ord("?") for b in range(256))
 
 
+@lru_cache(maxsize=KEPT)
 def to_page(text: str, page: str, width: int) -> bytes:
     """Encode one line for ``page`` (cp1252, cp858, cp437), printable bytes only.
 

@@ -7,6 +7,7 @@ are printed, untruncated. Every word on the slip is German.
 
 from kassd.core.document import Document, Position, Row, Seal, VatSum
 from kassd.core.entry import NO_SUPPLY, SETTLING
+from kassd.core.newest import newest
 from kassd.receipt import qr as qr_code
 from kassd.receipt.page import HANG, Cut, Item, Line, Page, Qr, to_text
 from kassd.receipt.text import clean, moment, money, number, wrap
@@ -122,7 +123,8 @@ def _sale(page: Page, document: Document) -> None:
     settled = tuple(p for p in document.positions if p.case in SETTLING)
     if len(settled) == len(document.positions):
         settled = ()  # a down payment given back settles nothing
-    _positions(page, tuple(p for p in document.positions if p not in settled))
+    sold = tuple(p for p in document.positions if p not in settled) if settled else document.positions
+    page.items += _positions(sold, page.columns)
     page.rule()
     due = document.total - sum(p.amount for p in settled)
     page.pair("Summe", f"{money(due)} €", bold=True, tall=True)
@@ -185,7 +187,7 @@ def _interim(page: Page, document: Document) -> None:
         page.line(note, bold=True)
     _ordered(page, document)
     page.rule()
-    _positions(page, document.positions)
+    page.items += _positions(document.positions, page.columns)
     page.rule()
     page.pair("Offen", f"{money(document.total)} €", bold=True, tall=True)
 
@@ -300,14 +302,16 @@ def _figure(row: Row, count: str) -> str:
     return " ".join(part for part in (row.text, amount) if part) or count
 
 
-def _positions(page: Page, positions: tuple[Position, ...]) -> None:
+@newest
+def _positions(positions: tuple[Position, ...], columns: int) -> tuple[Item, ...]:
     """Name, quantity × unit price, amount and tax letter; in one row where every name has room."""
     rows = [(p, _name(p), _quantity(p), f"{money(p.amount)} {p.code}".rstrip()) for p in positions]
     if not rows:
-        return
+        return ()
+    page = Page(columns)
     amount = max(len(row[3]) for row in rows)
     quantity = max(len(row[2]) for row in rows)
-    room = page.columns - amount - quantity - 4
+    room = columns - amount - quantity - 4
     for position, name, times, price in rows:
         if room < NAME_MIN:
             page.line(name)
@@ -318,6 +322,7 @@ def _positions(page: Page, positions: tuple[Position, ...]) -> None:
             page.items += [Line(part) for part in rest]
         for note in position.note.splitlines():
             page.line(note, indent=HANG)
+    return tuple(page.items)
 
 
 def _name(position: Position) -> str:

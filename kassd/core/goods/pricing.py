@@ -12,8 +12,9 @@ from typing import Any
 from kassd.core.decision import Rejected
 from kassd.core.goods.article import FLAT_SHARES, Article
 from kassd.core.goods.history import WINDOW, lowest_before, lowest_before_change
-from kassd.core.master import Config, items, own_key, per_config, rate_of, sales_keys
+from kassd.core.master import Config, items, own_key, rate_of, sales_keys
 from kassd.core.money import round_cents
+from kassd.core.newest import newest
 from kassd.core.state import State
 from kassd.deferred import dataclass, replace
 
@@ -120,7 +121,7 @@ def _price_list(item: dict[str, Any]) -> PriceList:
     )
 
 
-@per_config
+@newest
 def price_lists(config: Config) -> tuple[PriceList, ...]:
     """The price lists in the order of the file."""
     return tuple(_price_list(dict(item)) for item in items(config, "price_list").values())

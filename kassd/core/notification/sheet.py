@@ -5,7 +5,8 @@ import hashlib
 import json
 
 from kassd.core.codec import decode, encode
-from kassd.core.master import Config, items, per_config, register_id
+from kassd.core.master import Config, items, register_id
+from kassd.core.newest import newest
 from kassd.core.notification.state import CERTIFICATION, Notice, Place, System
 from kassd.core.state import State
 from kassd.deferred import dataclass, replace
@@ -82,7 +83,7 @@ def certification(text: str) -> str:
     return found[1] if found else ""
 
 
-@per_config
+@newest
 def _others(config: Config) -> tuple[System, ...]:
     """The other systems of the place, by name."""
     found = []

@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from kassd.core.decision import Draft, Rejected
-from kassd.core.master import Config, items, per_config
+from kassd.core.master import Config, items
 from kassd.core.money import euros
+from kassd.core.newest import newest
 from kassd.core.state import Sale, State
 from kassd.deferred import dataclass
 
@@ -28,7 +29,7 @@ class Coupon:
     min_total: int = 0
 
 
-@per_config
+@newest
 def coupons(config: Config) -> Mapping[str, Coupon]:
     """Coupons by what a scanner reads."""
     found = (_coupon(name, item) for name, item in items(config, "coupon").items())
