@@ -8,6 +8,7 @@ If the journal fails, nothing is dispatched any more, who still waits is told so
 import asyncio
 import json
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -48,6 +49,10 @@ class Hands(Protocol):
     def show(self, decision: Decision, before: State, after: State) -> None:
         """Show it, and do the rest."""
 
+    def foresee(self, decision: Decision, now: State) -> None:
+        """There is time, while the TSE signs, to make what its answer will change nothing of. ``now`` may be
+        later than the decision."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -83,6 +88,7 @@ class Register:
         self._ahead = state
         self._queue: asyncio.Queue[Item] = asyncio.Queue()
         self._asking: dict[int, Item] = {}
+        self._unforeseen: deque[Decision] = deque()
         self._over = ""
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: int | None = None
@@ -286,6 +292,9 @@ class Register:
             self._asking.pop(id(one.item), None)
         if decided:
             self._wake_at(self._next_wake(decided[-1]))
+        self._unforeseen += [one.decision for one in decided if one.decision.wishes]
+        while self._unforeseen and self._queue.empty():
+            self._hands.foresee(self._unforeseen.popleft(), self.state)
 
     async def _prepare(self, one: _Decided) -> None:
         """Use the disk's time. The writer goes first: until it has written it needs the interpreter."""

@@ -15,9 +15,10 @@ from kassd import ledger
 from kassd.core import inputs as i
 from kassd.core.codes import CODES
 from kassd.core.decide import RULES
-from kassd.core.decision import Draft
+from kassd.core.decision import Decision, Draft
 from kassd.core.facts import ConfigChanged, OutageBegan, SaleFinished
 from kassd.core.goods.article import Article
+from kassd.core.state import State
 from kassd.errors import JournalError
 from kassd.journal import read_lines
 from kassd.register import BATCH
@@ -56,6 +57,30 @@ async def test_nothing_is_done_or_shown_before_its_line_is_durable(tmp_path: Pat
         disk.fast()
         await bench.until(lambda: bench.replies)
         assert bench.register.state.till.open
+
+
+async def test_what_the_tse_was_asked_for_is_foreseen_when_nothing_waits(tmp_path: Path) -> None:
+    async with process(tmp_path) as bench:
+        await bench.commissioned()
+        foreseen, waiting = bench.hands.foreseen, list[int]()
+
+        def foresee(decision: Decision, now: State) -> None:
+            waiting.append(bench.register.waiting)
+            foreseen.append((decision, now))
+
+        bench.hands.foresee = foresee  # type: ignore[method-assign]
+        bench.hands.signs = False
+        bench.command("till.open", counted=0)
+        await bench.until(lambda: bench.register.state.till.open)
+        for _ in range(3):
+            bench.command("sale.add", text="Brot", price=100, vat=2)
+        bench.command("sale.pay", type="cash")
+        await bench.until(lambda: len(bench.replies) == 5)
+        asked = [wish.kind for decision, _ in foreseen for wish in decision.wishes]
+        assert "tse.start" in asked
+        assert all(decision.wishes for decision, _ in foreseen)
+        assert not any(waiting), "whoever waits goes first"
+        assert all(now is bench.register.state or now.seq >= decision.stamp.seq for decision, now in foreseen)
 
 
 async def test_a_failed_write_ends_the_register_and_nothing_of_it_is_done(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ from kassd.core.facts import (
 )
 from kassd.core.inputs import Input, Printed, ReceiptRecalled
 from kassd.core.people.turnover import warning as turnover_warning
+from kassd.core.printing import is_usable, printer_of
+from kassd.core.slips import sale_document
 from kassd.core.state import PrintJob, State
 from kassd.core.status import DeviceStatus
 from kassd.deferred import dataclass
@@ -130,6 +132,22 @@ class Dispatcher:
             if after.station(name).sale_rev == after.seq:  # others are drawn when it is their turn
                 self._drawn[name] = after, project.sale_document(after, name)
                 self.publisher.draw(self.window.topics.sale(name), self._drawn[name][1], after.seq, ts)
+
+    def foresee(self, decision: Decision, now: State) -> None:
+        """Lay out the slips that the TSE has been asked for, without what it will say: what is made of
+        their lines is kept (:func:`kassd.core.newest.newest`), and there when it answers."""
+        at = decision.stamp.at.isoformat(timespec="seconds")
+        for wish in decision.wishes:
+            sale = now.sales.get(str(wish.args["sale"])) if wish.kind == FINISH else None
+            if sale is None or sale.status != "signing":  # printed long ago, or given to nobody
+                continue
+            printer = printer_of(now, sale.station)
+            try:
+                slip = sale_document(now, sale, at, None)
+                if is_usable(now, printer):
+                    self.encoders[printer].document(slip)
+            except Exception:  # the sale goes on; what is wrong with its slip is told when it is issued
+                log.exception("the slip of sale %s cannot be laid out ahead", sale.id)
 
     # -- doing ----------------------------------------------------------------------------------------
 

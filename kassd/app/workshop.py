@@ -114,6 +114,9 @@ class _Hands:
         self.seen.update(type(fact) for fact in decision.facts)
         self.acted.set()
 
+    def foresee(self, decision: Decision, now: State) -> None:
+        """See :class:`kassd.register.Hands`. Nobody waits here."""
+
 
 @asynccontextmanager
 async def workshop(settings: Settings) -> AsyncIterator[Workshop]:

@@ -113,9 +113,13 @@ class Hands:
         self.tse = Signer()
         self.signs = True
         self.shown = 0
+        self.foreseen: list[tuple[Decision, State]] = []
 
     def prepare(self, decision: Decision, after: State) -> None:
         self.prepared = after
+
+    def foresee(self, decision: Decision, now: State) -> None:
+        self.foreseen.append((decision, now))
 
     def act(self, decision: Decision, before: State, after: State) -> bool:
         if decision.facts or decision.wishes:

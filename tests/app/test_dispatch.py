@@ -20,6 +20,7 @@ from kassd.app.wiring import build_worker
 from kassd.clock import Clock
 from kassd.core import inputs as i
 from kassd.core.cards.inputs import CardAnswered, CardOutcome
+from kassd.core.document import Document
 from kassd.core.facts import Wish
 from kassd.core.status import DeviceStatus
 from kassd.devices.port import ChargeRequest
@@ -497,3 +498,62 @@ async def test_the_broker_remembers_what_the_journal_signs(
         assert count <= 2 + (time.monotonic() - began) / 0.5, "not with every line"
         await asyncio.sleep(1.2)
         assert len(house.scene.seen(house.topics.checkpoint)) == count, "nothing new, nothing said"
+
+
+class Slow:
+    """A TSE that answers a finish when it is told to."""
+
+    def __init__(self, tse: SoftTse, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.go = asyncio.Event()
+        finish = tse.finish
+
+        async def later(*args: Any) -> Any:
+            await self.go.wait()
+            return await finish(*args)
+
+        monkeypatch.setattr(tse, "finish", later)
+
+
+async def test_while_the_tse_signs_the_slip_is_laid_out_to_its_seal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with built(tmp_path) as house:
+        await house.open()
+        for job, _ in house.paper.jobs:
+            house.bench.register.post(i.Printed(job, "confirmed"))
+        await house.bench.until(lambda: not house.bench.register.state.jobs)
+        slips: list[Document] = []
+        encoder = house.dispatcher.encoders["printer"]
+        real = encoder.document
+
+        def document(slip: Document, *, late: bool = False) -> bytes:
+            slips.append(slip)
+            return real(slip, late=late)
+
+        monkeypatch.setattr(encoder, "document", document)
+        tse, sent = Slow(house.tse, monkeypatch), len(house.paper.jobs)
+        house.bench.command("sale.add", text="Brot", price=350, vat=2)
+        house.bench.command("sale.pay", type="cash", given=500)
+        await house.bench.until(lambda: slips)
+        assert [slip.seal for slip in slips] == [None]
+        assert len(house.paper.jobs) == sent, "nothing of it is printed"
+        tse.go.set()
+        await house.bench.until(lambda: len(house.paper.jobs) > sent)
+        ahead, issued = slips
+        assert issued.seal is not None
+        assert not issued.outage
+        assert issued.positions is ahead.positions, "what was made of the lines is kept"
+        assert house.paper.jobs[-1][1] == real(issued)
+
+
+async def test_a_slip_that_cannot_be_laid_out_ahead_keeps_no_sale(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await house.open()
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("kassd.app.dispatch.sale_document", broken)
+    assert (await house.sell())["change"] == 150
+    assert "cannot be laid out ahead" in caplog.text
