@@ -1,12 +1,13 @@
 """A drawer's solenoid on a GPIO pin, through a MOSFET, and its contact on another.
 
-gpiozero owns the pin with the factory that the configuration names and no other. The length of the pulse
-is timed by lgpio's own thread in C, with the mock factory by a timer thread: an event loop that is busy
+gpiozero owns the pin with the factory that the configuration names and no other. The pulse begins at once and
+is ended by lgpio's own thread in C, with the mock factory by a timer thread: an event loop that is busy
 must not hold a solenoid of 24 ohms under power. Software is not the only protection: docs/wiring.md has
 the pull-down and the one-shot.
 """
 
 import asyncio
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -16,13 +17,20 @@ from typing import Any, Protocol
 from kassd.clock import Clock
 from kassd.core.status import DeviceState, Known
 from kassd.devices.config import DrawerConfig
+from kassd.devices.drawer.beat import Beat
 from kassd.devices.drawer.duty import Duty
 from kassd.devices.drawer.sensor import Contact
 from kassd.devices.link import Backoff, Health
 from kassd.devices.port import KickOutcome, Report
 
+log = logging.getLogger(__name__)
+
 LONGEST_PAUSE_S = 30.0
 CLOSING_S, POLL_S = 1.0, 0.005  # the longest pulse takes half a second
+LISTENINGS, LOOK_S = 20, 0.0003
+NEAR_NS = 1_500_000  # in which lgpio can surely be asked
+US, MS, NS = 1000, 1_000_000, 1_000_000_000
+BEAT = Beat()
 DEV = Path("/dev")
 
 
@@ -30,6 +38,10 @@ class Pin(Protocol):
     """An output pin that gives pulses and is low otherwise. ``factory``: gpiozero's, for another pin."""
 
     factory: Any
+
+    async def settle(self) -> None:
+        """Get ready to give exact pulses, within some 100 ms. Raises what the library raises."""
+        ...
 
     def pulse(self, on_ms: int) -> None:
         """High for ``on_ms``; returns at once. Raises what the library raises."""
@@ -41,10 +53,10 @@ class Pin(Protocol):
 
 
 class LgpioPin:
-    """A line of ``/dev/gpiochip*``; ``lgpio.tx_wave`` times the pulse.
+    """A line of ``/dev/gpiochip*``: we raise it, ``lgpio.tx_wave`` lowers it (:mod:`.beat`).
 
-    It begins when lgpio's thread looks next, fifty times a second; ``tx_pulse`` would begin at the next
-    multiple of its cycle, up to 200 ms later.
+    Where it is not known when lgpio looks, it raises it too. ``tx_pulse`` would begin at the next multiple
+    of its cycle, up to 200 ms later.
     """
 
     def __init__(self, number: int) -> None:
@@ -61,11 +73,35 @@ class LgpioPin:
             self.factory.close()
             raise
 
+    async def settle(self) -> None:
+        """See :class:`Pin`. Finds out when lgpio looks, by putting low a line that is low."""
+        done: list[int] = []
+        while not BEAT.known:
+            self._send(self._lgpio.pulse(0, 1, 0))
+            while self._is_busy():  # noqa: ASYNC110 - lgpio tells nobody
+                await asyncio.sleep(LOOK_S)
+            done.append(time.monotonic_ns())
+            if not BEAT.found(done) and len(done) == LISTENINGS:
+                log.warning("lgpio does not look every 20 ms: the drawer opens when it does")
+                return
+
     def pulse(self, on_ms: int) -> None:
         """See :class:`Pin`."""
-        high, low = self._lgpio.pulse(1, 1, on_ms * 1000), self._lgpio.pulse(0, 1, 0)
-        # gpiozero has no public name for the chip it holds open.
-        self._lgpio.tx_wave(self.factory._handle, self._line, [high, low])
+        began = time.monotonic_ns()
+        wait = BEAT.wait(began)
+        while wait is not None and wait < NEAR_NS:  # else it might look before it is asked
+            time.sleep((wait + NEAR_NS) / NS)
+            began = time.monotonic_ns()
+            wait = BEAT.wait(began)
+        low = self._lgpio.pulse(0, 1, 0)
+        if wait is None:
+            BEAT.lose()
+            self._send(self._lgpio.pulse(1, 1, on_ms * 1000), low)
+            return
+        left = on_ms * MS - wait
+        self._send(self._lgpio.pulse(0, 0, left // US), low)
+        BEAT.ends(began + on_ms * MS)
+        self.device.on()
 
     def close(self) -> None:
         """See :class:`Pin`. A pulse that was asked for ends first: nobody can call it back, and the line must
@@ -76,6 +112,10 @@ class LgpioPin:
         self.device.off()
         self.device.close()
         self.factory.close()
+
+    def _send(self, *pulses: Any) -> None:
+        # gpiozero has no public name for the chip it holds open.
+        self._lgpio.tx_wave(self.factory._handle, self._line, pulses)
 
     def _is_busy(self) -> bool:
         busy: int = self._lgpio.tx_busy(self.factory._handle, self._line, self._lgpio.TX_WAVE)
@@ -91,6 +131,9 @@ class MockPin:
         self.factory = MockFactory()
         self.device = _claim(number, self.factory)
         self._timer: threading.Timer | None = None
+
+    async def settle(self) -> None:
+        """See :class:`Pin`."""
 
     def pulse(self, on_ms: int) -> None:
         """See :class:`Pin`."""
@@ -138,7 +181,7 @@ class GpioDrawer:
         """Hold the pin, low, for ever; try again when it cannot be had."""
         backoff = Backoff(LONGEST_PAUSE_S)
         try:
-            while not self._claim_pin():
+            while not await self._claim_pin():
                 await backoff.pause()
             await asyncio.get_running_loop().create_future()
         finally:
@@ -180,7 +223,7 @@ class GpioDrawer:
             )
         return f"{message}{error}. pin und pin_factory prüfen; gehört kassd zur Gruppe gpio?"
 
-    def _claim_pin(self) -> bool:
+    async def _claim_pin(self) -> bool:
         wanted = self._config.pin_factory
         factory = FACTORIES.get(wanted)
         if factory is None:
@@ -193,6 +236,7 @@ class GpioDrawer:
             if self._config.sensor:
                 pins = (self._config.sensor_pin, self._config.bounce_ms)
                 self.contact = Contact(*pins, self.pin.factory, self._moved)
+            await self.pin.settle()
         except Exception as error:  # noqa: BLE001  # gpiozero and lgpio share no base class
             self.close()
             self._health.set("error", "gpio", self._why_not(error))

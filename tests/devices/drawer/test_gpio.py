@@ -15,6 +15,7 @@ from devices.support import Recorder, running
 from kassd.core.status import DeviceStatus
 from kassd.devices.config import DrawerConfig
 from kassd.devices.drawer import gpio
+from kassd.devices.drawer.beat import Beat
 from kassd.devices.drawer.gpio import GpioDrawer
 from kassd.devices.port import KickOutcome
 
@@ -130,31 +131,78 @@ async def test_pin_that_is_no_pin() -> None:
         await seen.state("error", "gpio")
 
 
-def test_lgpio_times_the_pulse_itself() -> None:
-    """The calls only: the library itself needs a chip."""
-    calls: list[tuple[object, ...]] = []
+class Lgpio:
+    """The library as far as it is called, whose thread looks every ``period_ms``; it needs a chip itself."""
 
-    busy = [1, 1, 0]
+    TX_WAVE = "wave"
 
-    def tx_wave(*args: object) -> None:
-        calls.append(args)
+    def __init__(self, period_ms: float = 20) -> None:
+        self.calls: list[object] = []
+        self.period = period_ms / 1000
+        self.looks = 0.0
+        self.pulse = lambda *of: of
 
-    def tx_busy(*args: object) -> int:
-        assert args == (3, 17, "wave")
-        calls.append(("busy",))
-        return busy.pop(0)
+    def tx_wave(self, handle: int, line: int, pulses: tuple[tuple[int, int, int], ...]) -> None:
+        assert (handle, line) == (3, 17)
+        self.calls.append(pulses)
+        self.looks = time.monotonic() // self.period * self.period + self.period
 
-    lib = SimpleNamespace(tx_wave=tx_wave, tx_busy=tx_busy, TX_WAVE="wave", pulse=lambda *of: of)
+    def tx_busy(self, handle: int, line: int, kind: str) -> int:
+        assert (handle, line, kind) == (3, 17, "wave")
+        return int(time.monotonic() < self.looks)
+
+
+def pin_of(lib: Lgpio, monkeypatch: pytest.MonkeyPatch) -> gpio.LgpioPin:
+    monkeypatch.setattr(gpio, "BEAT", Beat())
+    told = {what: (lambda what=what: lib.calls.append(what)) for what in ("on", "off", "close")}
     pin = object.__new__(gpio.LgpioPin)
     pin._lgpio, pin._line = lib, 17
-    pin.factory = SimpleNamespace(_handle=3, close=lambda: calls.append(("factory closed",)))
-    off: list[str] = []
-    pin.device = SimpleNamespace(off=lambda: off.append("off"), close=lambda: off.append("close"))
-    wave = [(1, 1, 100_000), (0, 1, 0)]
+    pin.factory = SimpleNamespace(_handle=3, close=lambda: lib.calls.append("factory closed"))
+    pin.device = SimpleNamespace(**told)
+    return pin
+
+
+async def test_a_pulse_begins_at_once_and_lgpio_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    lib = Lgpio()
+    pin = pin_of(lib, monkeypatch)
+    await pin.settle()
+    lib.calls.clear()
+    await pin.settle()
+    assert not lib.calls, "another pin has found out"
+    began = time.monotonic()
     pin.pulse(100)
+    (rest, low), on = lib.calls
+    assert (low, on) == ((0, 1, 0), "on"), "its end was under way before it began"
+    assert rest[:2] == (0, 0), "lgpio does not raise it"
+    assert lib.looks + rest[2] / 1e6 == pytest.approx(began + 0.1, abs=0.004)
     pin.close()
-    assert calls == [(3, 17, wave), ("busy",), ("busy",), ("busy",), ("factory closed",)]
-    assert off == ["off", "close"]
+    assert lib.calls[2:] == ["off", "close", "factory closed"]
+    assert time.monotonic() >= lib.looks, "what was asked for ends before its line is given back"
+
+
+def test_a_pulse_that_lgpio_may_see_too_early_begins_a_little_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    lib = Lgpio()
+    pin = pin_of(lib, monkeypatch)
+    gpio.BEAT.found([time.monotonic_ns() + 1_000_000] * 3)
+    began = time.monotonic()
+    pin.pulse(100)
+    assert time.monotonic() - began >= 0.002
+    assert lib.calls[-1] == "on"
+
+
+@pytest.mark.parametrize("period_ms", [20, 7.3])
+async def test_lgpio_gives_a_pulse_by_itself_where_nobody_knows_when_it_looks(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, period_ms: float
+) -> None:
+    lib = Lgpio(period_ms)
+    pin = pin_of(lib, monkeypatch)
+    if period_ms != 20:
+        monkeypatch.setattr(gpio, "LISTENINGS", 3)
+        await pin.settle()
+        assert "every 20 ms" in caplog.text
+        lib.calls.clear()
+    pin.pulse(100)
+    assert lib.calls == [((1, 1, 100_000), (0, 1, 0))]
 
 
 async def test_pulse_that_fails_is_an_error() -> None:
