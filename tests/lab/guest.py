@@ -185,10 +185,10 @@ class Guest:
         await self.call(gadgets.plug, name=name, socket=socket)
         await self.begin(printer.serve, name=name)
 
-    async def wire_drawer(self, rest_s: float = 0.005) -> None:
-        """A GPIO chip, and somebody who reads the drawer's line every ``rest_s``, 0: without rest."""
+    async def wire_drawer(self) -> None:
+        """A GPIO chip; what is put out on its lines is noted."""
         await self.call(gpio.make)
-        await self.begin(gpio.watch, line=DRAWER_PIN, rest_s=rest_s)
+        await self.call(gpio.note)
 
     async def unplug(self, name: str) -> None:
         """Pull a device out."""

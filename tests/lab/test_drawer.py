@@ -24,7 +24,7 @@ async def test_a_pulse_is_as_long_as_it_was_asked_to_be(
     guest: Guest, blocked: bool, asked: tuple[float, float]
 ) -> None:
     await guest.call(gpio.make)
-    await guest.begin(gpio.watch, line=LINE, rest_s=0)
+    await guest.begin(gpio.watch, line=LINE)
     args = {"line": LINE, "count": COUNT, "blocked": blocked, "within_ms": KNOWN_MS[blocked]}
     pulses = [Pulse(**seen) for seen in await guest.call(drawer.kicks, **args)]
     for pulse in pulses:

@@ -13,9 +13,6 @@ BREAD = str(CATALOG[0]["codes"][0])
 SALES, SCANS = (50, 20) if os.environ.get("SOAK") else (4, 5)
 OWN_MS = 15.0  # of a receipt's way that is neither the TSE's nor the wire's
 DRAWER_MS = 20.0
-SLOWER = 2.0  # a guest is no fast machine: what computing takes may take so many times as long here
-LOOK_MS = 10.0  # the line is looked at every 5 ms, by one who has to wait for the processor
-TICK_MS = 20.0  # lgpio's thread begins a pulse when it looks next
 HEAD = ("from", "to", "p50 ms", "p99 ms", "wanted")
 
 
@@ -29,9 +26,8 @@ async def test_scans_receipts_and_the_drawer(timed: Guest) -> None:
     _row("... TSE and transfer aside", "", own, OWN_MS)
     _row("payment on disk", "drawer's line high", drawer, DRAWER_MS)
     assert all(sale["drawer"] < sale["signed"] for sale in found), "the drawer waited for the TSE"
-    assert statistics.median(drawer) <= DRAWER_MS + LOOK_MS, found
-    assert max(drawer) <= DRAWER_MS + TICK_MS, found
-    assert statistics.median(own) <= OWN_MS * SLOWER, found
+    assert max(drawer) <= DRAWER_MS, found
+    assert statistics.median(own) <= OWN_MS, found
 
 
 def _row(begin: str, end: str, took: list[float], allowed: float | None = None) -> None:

@@ -115,16 +115,16 @@ async def _scan(watch: Watch, scanner: int, code: str, lines: int) -> float:
 
 
 async def _pay(watch: Watch, writes: Writes, lines: int) -> dict[str, float]:
-    printed, came, opened = printer.count(), len(printer.arrivals()), gpio.count()
+    printed, came, opened = printer.count(), len(printer.arrivals()), len(gpio.rises())
     payload = json.dumps({"v": 1, "id": ulid(), "args": {"type": "cash"}}).encode()
     began = time.perf_counter_ns()
     reply: Document = await watch.ask(CLIENT, "sale.pay", payload, timeout=PATIENCE_S)
     assert reply["status"] in ("ok", "accepted"), reply
     await watch.sale(lines, "done")
-    while printer.count() == printed or gpio.count() == opened:
+    while printer.count() == printed or len(gpio.rises()) == opened:
         await asyncio.sleep(REST_S)
     wire = [at for at, _ in printer.arrivals()[came:]]
-    _, edge = gpio.pulses()[opened].rose  # at the latest
+    edge = gpio.rises()[opened]
     facts, wishes = {}, {}  # of each kind the newest
     for line in read_lines(JOURNAL):
         facts |= {fact["kind"]: line.mono for fact in line.facts}
