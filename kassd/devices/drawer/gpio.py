@@ -40,7 +40,7 @@ class Pin(Protocol):
     factory: Any
 
     async def settle(self) -> None:
-        """Get ready to give exact pulses, within some 100 ms. Raises what the library raises."""
+        """Get ready to give pulses at once, within some 100 ms. Raises what the library raises."""
         ...
 
     def pulse(self, on_ms: int) -> None:
@@ -94,7 +94,7 @@ class LgpioPin:
             began = time.monotonic_ns()
             wait = BEAT.wait(began)
         low = self._lgpio.pulse(0, 1, 0)
-        if wait is None:
+        if wait is None or self._is_busy():  # what it still has to do with this line would end the pulse
             BEAT.lose()
             self._send(self._lgpio.pulse(1, 1, on_ms * 1000), low)
             return
@@ -176,6 +176,7 @@ class GpioDrawer:
         self._report = report
         self._health = Health(config.name, report)
         self._duty = Duty(mono_ns)
+        self._kicked = asyncio.Event()
 
     async def run(self) -> None:
         """Hold the pin, low, for ever; try again when it cannot be had."""
@@ -183,7 +184,11 @@ class GpioDrawer:
         try:
             while not await self._claim_pin():
                 await backoff.pause()
-            await asyncio.get_running_loop().create_future()
+            while self.pin is not None:
+                await self._kicked.wait()
+                self._kicked.clear()
+                await asyncio.sleep(2 * self._config.pulse_ms / 1000)
+                await self.pin.settle()
         finally:
             self.close()
 
@@ -212,6 +217,7 @@ class GpioDrawer:
             self._show("error", "gpio", f"Die Schublade reagiert nicht: {error}. Verkabelung prüfen.")
             return KickOutcome(self.name, job, "failed", "gpio")
         self._show("ready")
+        self._kicked.set()
         return KickOutcome(self.name, job, "kicked")
 
     def _why_not(self, error: Exception) -> str:

@@ -190,6 +190,37 @@ def test_a_pulse_that_lgpio_may_see_too_early_begins_a_little_later(monkeypatch:
     assert lib.calls[-1] == "on"
 
 
+async def test_a_pulse_behind_something_else_on_the_line_is_lgpios(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else that would end it: when the drawer is made ready, its line is put low."""
+    lib = Lgpio()
+    pin = pin_of(lib, monkeypatch)
+    await pin.settle()
+    pin._send((0, 1, 0))
+    lib.calls.clear()
+    pin.pulse(100)
+    assert lib.calls == [((1, 1, 100_000), (0, 1, 0))]
+    assert not gpio.BEAT.known
+    await pin.settle()
+    assert gpio.BEAT.known
+
+
+async def test_two_drawers_at_once_do_not_lose_the_beat_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    lib = Lgpio()
+    pin = pin_of(lib, monkeypatch)
+    monkeypatch.setitem(gpio.FACTORIES, "lgpio", lambda number: pin)
+    seen = Recorder()
+    drawer = GpioDrawer(replace(CONFIG, pin_factory="lgpio"), seen)
+    async with running(drawer):
+        await seen.state("ready")
+        assert gpio.BEAT.known
+        gpio.BEAT.ends(time.monotonic_ns() + 100_000_000)  # that of the other
+        drawer.kick("a")
+        assert not gpio.BEAT.known
+        async with asyncio.timeout(20):
+            while not gpio.BEAT.known:
+                await asyncio.sleep(0.01)
+
+
 @pytest.mark.parametrize("period_ms", [20, 7.3])
 async def test_lgpio_gives_a_pulse_by_itself_where_nobody_knows_when_it_looks(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, period_ms: float
