@@ -354,8 +354,11 @@ async def test_a_printer_that_knows_no_process_id_is_asked_for_its_paper(peer: A
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("confirm", ["process_id", "status"])
-async def test_a_job_that_the_printer_has_forgotten_is_lost(peer: AnyPeer, kind: str, confirm: str) -> None:
+async def test_a_job_that_the_printer_has_forgotten_is_lost(
+    peer: AnyPeer, kind: str, confirm: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It was off and on between the last byte and the paper, and the line has not noticed."""
+    monkeypatch.setattr(module, "ANSWER_S", 5.0)  # it answers what it is asked by DLE EOT
     seen = Recorder()
     end = {"process_id": b"\x1d(H\x06\x00\x30\x30", "status": b"\x1dr\x01\x1dr\x01"}[confirm]
     printer = PrinterDriver(config(peer, kind, confirm), seen)
