@@ -172,7 +172,7 @@ def _check_value(value: Any, where: str, depth: int) -> None:
         for key, item in value.items():
             if not isinstance(key, str):
                 raise LineError(f"{where}: key {key!r} is no string")
-            if type(item) is not str:  # most are
+            if type(item) is not str or depth == MAX_DEPTH:  # most are text
                 _check_value(item, f"{where}.{key}", depth + 1)
     elif isinstance(value, (list, tuple)):
         for number, item in enumerate(value):
