@@ -1,13 +1,13 @@
 """A drawer's solenoid on a GPIO pin, through a MOSFET, and its contact on another.
 
-gpiozero owns the pin with the factory that the configuration names and no other. The pulse begins at once and
-is ended by lgpio's own thread in C, with the mock factory by a timer thread: an event loop that is busy
-must not hold a solenoid of 24 ohms under power. Software is not the only protection: docs/wiring.md has
-the pull-down and the one-shot.
+gpiozero owns the pin with the factory that the configuration names and no other. The pulse begins at once; a
+thread ends it, with a real pin lgpio's own thread in C behind it: an event loop that is busy must not hold a
+solenoid of 24 ohms under power. Software is not the only protection: docs/wiring.md has the pull-down and
+the one-shot.
 """
 
 import asyncio
-import logging
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -17,20 +17,16 @@ from typing import Any, Protocol
 from kassd.clock import Clock
 from kassd.core.status import DeviceState, Known
 from kassd.devices.config import DrawerConfig
-from kassd.devices.drawer.beat import Beat
 from kassd.devices.drawer.duty import Duty
 from kassd.devices.drawer.sensor import Contact
 from kassd.devices.link import Backoff, Health
 from kassd.devices.port import KickOutcome, Report
 
-log = logging.getLogger(__name__)
-
 LONGEST_PAUSE_S = 30.0
 CLOSING_S, POLL_S = 1.0, 0.005  # the longest pulse takes half a second
-LISTENINGS, LOOK_S = 20, 0.0003
-NEAR_NS = 1_500_000  # in which lgpio can surely be asked
-US, MS, NS = 1000, 1_000_000, 1_000_000_000
-BEAT = Beat()
+BEHIND_MS = 5  # it counts from when it should have looked, and may be late
+LATEST_S = 0.05  # after a pulse, for what watches its end to be done
+SWITCH_S = 0.001  # so long a busy thread may keep the interpreter from one that ends a pulse, not 5 ms
 DEV = Path("/dev")
 
 
@@ -38,10 +34,6 @@ class Pin(Protocol):
     """An output pin that gives pulses and is low otherwise. ``factory``: gpiozero's, for another pin."""
 
     factory: Any
-
-    async def settle(self) -> None:
-        """Get ready to give pulses at once, within some 100 ms. Raises what the library raises."""
-        ...
 
     def pulse(self, on_ms: int) -> None:
         """High for ``on_ms``; returns at once. Raises what the library raises."""
@@ -53,19 +45,24 @@ class Pin(Protocol):
 
 
 class LgpioPin:
-    """A line of ``/dev/gpiochip*``: we raise it, ``lgpio.tx_wave`` lowers it (:mod:`.beat`).
+    """A line of ``/dev/gpiochip*``, which rises at once.
 
-    Where it is not known when lgpio looks, it raises it too. ``tx_pulse`` would begin at the next multiple
-    of its cycle, up to 200 ms later.
+    A thread of ours ends the pulse. Before the line rises lgpio's thread, in C, has been told to end it too
+    (``tx_wave``): it looks for work fifty times a second, so 5 to 25 ms later, whoever holds the
+    interpreter. Left alone it would begin a pulse so late; ``tx_pulse`` up to 200 ms.
     """
+
+    _watched_until = 0.0  # lgpio 0.2.2 loses its way with two things at a time, of whichever pin
 
     def __init__(self, number: int) -> None:
         """Raises what gpiozero and lgpio raise."""
         import lgpio
         from gpiozero.pins.lgpio import LGPIOFactory
 
+        sys.setswitchinterval(SWITCH_S)
         self._lgpio = lgpio
         self._line = number
+        self._timer: threading.Timer | None = None
         self.factory = LGPIOFactory()
         try:
             self.device = _claim(number, self.factory)
@@ -73,49 +70,28 @@ class LgpioPin:
             self.factory.close()
             raise
 
-    async def settle(self) -> None:
-        """See :class:`Pin`. Finds out when lgpio looks, by putting low a line that is low."""
-        done: list[int] = []
-        while not BEAT.known:
-            self._send(self._lgpio.pulse(0, 1, 0))
-            while self._is_busy():  # noqa: ASYNC110 - lgpio tells nobody
-                await asyncio.sleep(LOOK_S)
-            done.append(time.monotonic_ns())
-            if not BEAT.found(done) and len(done) == LISTENINGS:
-                log.warning("lgpio does not look every 20 ms: the drawer opens when it does")
-                return
-
     def pulse(self, on_ms: int) -> None:
         """See :class:`Pin`."""
-        began = time.monotonic_ns()
-        wait = BEAT.wait(began)
-        while wait is not None and wait < NEAR_NS:  # else it might look before it is asked
-            time.sleep((wait + NEAR_NS) / NS)
-            began = time.monotonic_ns()
-            wait = BEAT.wait(began)
-        low = self._lgpio.pulse(0, 1, 0)
-        if wait is None or self._is_busy():  # what it still has to do with this line would end the pulse
-            BEAT.lose()
-            self._send(self._lgpio.pulse(1, 1, on_ms * 1000), low)
-            return
-        left = on_ms * MS - wait
-        self._send(self._lgpio.pulse(0, 0, left // US), low)
-        BEAT.ends(began + on_ms * MS)
+        now = time.monotonic()
+        if now >= LgpioPin._watched_until:
+            rest, low = self._lgpio.pulse(0, 0, (on_ms + BEHIND_MS) * 1000), self._lgpio.pulse(0, 1, 0)
+            # gpiozero has no public name for the chip it holds open.
+            self._lgpio.tx_wave(self.factory._handle, self._line, [rest, low])
+            LgpioPin._watched_until = now + on_ms / 1000 + LATEST_S
         self.device.on()
+        self._timer = _off_after(on_ms, self.device)
 
     def close(self) -> None:
-        """See :class:`Pin`. A pulse that was asked for ends first: nobody can call it back, and the line must
-        be there for its end."""
+        """See :class:`Pin`. A pulse that was asked for ends first: lgpio cannot be called back, and the line
+        must be there for its end."""
+        if self._timer is not None:
+            self._timer.join()
         until = time.monotonic() + CLOSING_S
         while self._is_busy() and time.monotonic() < until:
             time.sleep(POLL_S)
         self.device.off()
         self.device.close()
         self.factory.close()
-
-    def _send(self, *pulses: Any) -> None:
-        # gpiozero has no public name for the chip it holds open.
-        self._lgpio.tx_wave(self.factory._handle, self._line, pulses)
 
     def _is_busy(self) -> bool:
         busy: int = self._lgpio.tx_busy(self.factory._handle, self._line, self._lgpio.TX_WAVE)
@@ -132,16 +108,11 @@ class MockPin:
         self.device = _claim(number, self.factory)
         self._timer: threading.Timer | None = None
 
-    async def settle(self) -> None:
-        """See :class:`Pin`."""
-
     def pulse(self, on_ms: int) -> None:
         """See :class:`Pin`."""
         self._stop_timer()
         self.device.on()
-        self._timer = threading.Timer(on_ms / 1000, self.device.off)
-        self._timer.daemon = True
-        self._timer.start()
+        self._timer = _off_after(on_ms, self.device)
 
     def close(self) -> None:
         """See :class:`Pin`."""
@@ -156,6 +127,13 @@ class MockPin:
 
 
 FACTORIES: dict[str, Callable[[int], Pin]] = {"lgpio": LgpioPin, "mock": MockPin}
+
+
+def _off_after(on_ms: int, device: Any) -> threading.Timer:
+    timer = threading.Timer(on_ms / 1000, device.off)
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 def _claim(number: int, factory: Any) -> Any:
@@ -176,19 +154,14 @@ class GpioDrawer:
         self._report = report
         self._health = Health(config.name, report)
         self._duty = Duty(mono_ns)
-        self._kicked = asyncio.Event()
 
     async def run(self) -> None:
         """Hold the pin, low, for ever; try again when it cannot be had."""
         backoff = Backoff(LONGEST_PAUSE_S)
         try:
-            while not await self._claim_pin():
+            while not self._claim_pin():
                 await backoff.pause()
-            while self.pin is not None:
-                await self._kicked.wait()
-                self._kicked.clear()
-                await asyncio.sleep(2 * self._config.pulse_ms / 1000)
-                await self.pin.settle()
+            await asyncio.get_running_loop().create_future()
         finally:
             self.close()
 
@@ -217,7 +190,6 @@ class GpioDrawer:
             self._show("error", "gpio", f"Die Schublade reagiert nicht: {error}. Verkabelung prüfen.")
             return KickOutcome(self.name, job, "failed", "gpio")
         self._show("ready")
-        self._kicked.set()
         return KickOutcome(self.name, job, "kicked")
 
     def _why_not(self, error: Exception) -> str:
@@ -229,7 +201,7 @@ class GpioDrawer:
             )
         return f"{message}{error}. pin und pin_factory prüfen; gehört kassd zur Gruppe gpio?"
 
-    async def _claim_pin(self) -> bool:
+    def _claim_pin(self) -> bool:
         wanted = self._config.pin_factory
         factory = FACTORIES.get(wanted)
         if factory is None:
@@ -242,7 +214,6 @@ class GpioDrawer:
             if self._config.sensor:
                 pins = (self._config.sensor_pin, self._config.bounce_ms)
                 self.contact = Contact(*pins, self.pin.factory, self._moved)
-            await self.pin.settle()
         except Exception as error:  # noqa: BLE001  # gpiozero and lgpio share no base class
             self.close()
             self._health.set("error", "gpio", self._why_not(error))

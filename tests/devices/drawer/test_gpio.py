@@ -15,7 +15,6 @@ from devices.support import Recorder, running
 from kassd.core.status import DeviceStatus
 from kassd.devices.config import DrawerConfig
 from kassd.devices.drawer import gpio
-from kassd.devices.drawer.beat import Beat
 from kassd.devices.drawer.gpio import GpioDrawer
 from kassd.devices.port import KickOutcome
 
@@ -132,108 +131,62 @@ async def test_pin_that_is_no_pin() -> None:
 
 
 class Lgpio:
-    """The library as far as it is called, whose thread looks every ``period_ms``; it needs a chip itself."""
+    """The library as far as it is called; it needs a chip itself."""
 
     TX_WAVE = "wave"
 
-    def __init__(self, period_ms: float = 20) -> None:
+    def __init__(self) -> None:
         self.calls: list[object] = []
-        self.period = period_ms / 1000
-        self.looks = 0.0
+        self.busy = [1, 1, 0]
         self.pulse = lambda *of: of
 
-    def tx_wave(self, handle: int, line: int, pulses: tuple[tuple[int, int, int], ...]) -> None:
-        assert (handle, line) == (3, 17)
-        self.calls.append(pulses)
-        self.looks = time.monotonic() // self.period * self.period + self.period
+    def tx_wave(self, handle: int, line: int, pulses: list[tuple[int, int, int]]) -> None:
+        self.calls.append((line, pulses))
 
     def tx_busy(self, handle: int, line: int, kind: str) -> int:
-        assert (handle, line, kind) == (3, 17, "wave")
-        return int(time.monotonic() < self.looks)
+        assert (handle, kind) == (3, "wave")
+        self.calls.append("busy")
+        return self.busy.pop(0)
 
 
-def pin_of(lib: Lgpio, monkeypatch: pytest.MonkeyPatch) -> gpio.LgpioPin:
-    monkeypatch.setattr(gpio, "BEAT", Beat())
+def pin_of(lib: Lgpio, line: int = 17) -> gpio.LgpioPin:
     told = {what: (lambda what=what: lib.calls.append(what)) for what in ("on", "off", "close")}
     pin = object.__new__(gpio.LgpioPin)
-    pin._lgpio, pin._line = lib, 17
+    pin._lgpio, pin._line, pin._timer = lib, line, None
     pin.factory = SimpleNamespace(_handle=3, close=lambda: lib.calls.append("factory closed"))
     pin.device = SimpleNamespace(**told)
     return pin
 
 
-async def test_a_pulse_begins_at_once_and_lgpio_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gpio.LgpioPin, "_watched_until", 0.0)
+
+
+def test_the_line_rises_at_once_and_its_end_is_under_way_before() -> None:
     lib = Lgpio()
-    pin = pin_of(lib, monkeypatch)
-    await pin.settle()
-    lib.calls.clear()
-    await pin.settle()
-    assert not lib.calls, "another pin has found out"
-    began = time.monotonic()
-    pin.pulse(100)
-    (rest, low), on = lib.calls
-    assert (low, on) == ((0, 1, 0), "on"), "its end was under way before it began"
-    assert rest[:2] == (0, 0), "lgpio does not raise it"
-    assert lib.looks + rest[2] / 1e6 == pytest.approx(began + 0.1, abs=0.004)
+    pin = pin_of(lib)
+    pin.pulse(20)
+    ends_low_and_never_high = [(0, 0, 25_000), (0, 1, 0)]
+    assert lib.calls == [(17, ends_low_and_never_high), "on"]
     pin.close()
-    assert lib.calls[2:] == ["off", "close", "factory closed"]
-    assert time.monotonic() >= lib.looks, "what was asked for ends before its line is given back"
+    assert lib.calls[2:] == ["off", "busy", "busy", "busy", "off", "close", "factory closed"]
 
 
-def test_a_pulse_that_lgpio_may_see_too_early_begins_a_little_later(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lgpio_is_given_one_thing_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With two records its thread passes over one, and may stand still for ever."""
+    now = [100.0]
+    monkeypatch.setattr(gpio, "time", SimpleNamespace(monotonic=lambda: now[0]))
     lib = Lgpio()
-    pin = pin_of(lib, monkeypatch)
-    gpio.BEAT.found([time.monotonic_ns() + 1_000_000] * 3)
-    began = time.monotonic()
-    pin.pulse(100)
-    assert time.monotonic() - began >= 0.002
-    assert lib.calls[-1] == "on"
-
-
-async def test_a_pulse_behind_something_else_on_the_line_is_lgpios(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else that would end it: when the drawer is made ready, its line is put low."""
-    lib = Lgpio()
-    pin = pin_of(lib, monkeypatch)
-    await pin.settle()
-    pin._send((0, 1, 0))
-    lib.calls.clear()
-    pin.pulse(100)
-    assert lib.calls == [((1, 1, 100_000), (0, 1, 0))]
-    assert not gpio.BEAT.known
-    await pin.settle()
-    assert gpio.BEAT.known
-
-
-async def test_two_drawers_at_once_do_not_lose_the_beat_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
-    lib = Lgpio()
-    pin = pin_of(lib, monkeypatch)
-    monkeypatch.setitem(gpio.FACTORIES, "lgpio", lambda number: pin)
-    seen = Recorder()
-    drawer = GpioDrawer(replace(CONFIG, pin_factory="lgpio"), seen)
-    async with running(drawer):
-        await seen.state("ready")
-        assert gpio.BEAT.known
-        gpio.BEAT.ends(time.monotonic_ns() + 100_000_000)  # that of the other
-        drawer.kick("a")
-        assert not gpio.BEAT.known
-        async with asyncio.timeout(20):
-            while not gpio.BEAT.known:
-                await asyncio.sleep(0.01)
-
-
-@pytest.mark.parametrize("period_ms", [20, 7.3])
-async def test_lgpio_gives_a_pulse_by_itself_where_nobody_knows_when_it_looks(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, period_ms: float
-) -> None:
-    lib = Lgpio(period_ms)
-    pin = pin_of(lib, monkeypatch)
-    if period_ms != 20:
-        monkeypatch.setattr(gpio, "LISTENINGS", 3)
-        await pin.settle()
-        assert "every 20 ms" in caplog.text
-        lib.calls.clear()
-    pin.pulse(100)
-    assert lib.calls == [((1, 1, 100_000), (0, 1, 0))]
+    for line, at in ((17, 100.0), (27, 100.05), (27, 100.149), (22, 100.151)):
+        now[0] = at
+        pin = pin_of(lib, line)
+        pin.pulse(100)
+        assert pin._timer is not None
+        pin._timer.cancel()
+    waves = [call[0] for call in lib.calls if isinstance(call, tuple)]
+    assert waves == [17, 22]
+    assert lib.calls.count("on") == 4
 
 
 async def test_pulse_that_fails_is_an_error() -> None:
