@@ -85,7 +85,7 @@ def node(check: str, path: str, what: str, kind: Kind, running: bool) -> Row:
 def claimed(row: Row, paths: Iterable[str]) -> Row:
     """``row``, which says that another program has a device, with those that have one of ``paths`` open."""
     numbers = {os.stat(path).st_rdev for path in paths if Path(path).exists()}
-    found = [one for number in numbers for one in holders(number)]
+    found = [one for number in numbers if number for one in holders(number)]  # 0: it is no device
     check, level, message, remedy = row
     return (check, level, f"{message}, geöffnet von {named(found)}", remedy) if found else row
 

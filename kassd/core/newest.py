@@ -22,6 +22,8 @@ def newest(function: Callable[P, T]) -> Callable[P, T]:
     @wraps(function)
     def remembered(*arguments: P.args, **named: P.kwargs) -> T:
         nonlocal kept
+        if named:
+            raise TypeError(f"{function.__name__}: positional arguments only")
         known = kept  # another thread may put another one there
         if known is not None and len(known[0]) == len(arguments) and all(map(is_, known[0], arguments)):
             return known[1]

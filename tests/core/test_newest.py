@@ -2,6 +2,8 @@
 
 import threading
 
+import pytest
+
 from kassd.core.newest import newest
 
 
@@ -21,6 +23,15 @@ def test_the_same_arguments_are_asked_for_once() -> None:
     length(equal, False)
     length(first, True)
     assert len(asked) == 4, "only the newest is kept"
+
+
+def test_what_is_not_compared_is_refused() -> None:
+    @newest
+    def length(lines: list[int], wide: bool) -> int:
+        return len(lines)
+
+    with pytest.raises(TypeError, match="positional arguments only"):
+        length([], wide=True)
 
 
 def test_what_fails_is_not_kept() -> None:

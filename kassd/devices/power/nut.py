@@ -14,6 +14,7 @@ ANSWER_S = 5.0
 POLL_S, ON_BATTERY_S = 30.0, 10.0
 LINE_MAX = 1024
 STATUS, CHARGE, RUNTIME = "ups.status", "battery.charge", "battery.runtime"
+POWERED = {"OL", "OB", "FSD"}  # without one of these nobody knows where the power comes from
 # What upsd answers in place of a value (RFC 9271, 4.3).
 UNSUPPORTED = ("VAR-NOT-SUPPORTED",)
 REASONS = {
@@ -64,7 +65,7 @@ class NutSource:
             value = answer(line.decode("utf-8", "replace"), self._ups, name)
             if value is not None:
                 told[name] = value
-        if STATUS not in told:
+        if not POWERED & set(told.get(STATUS, "").split()):  # WAIT: upsd has just connected to its driver
             raise SourceLost("no_status", f"Die USV {self._ups} sagt nicht, ob sie am Netz ist.")
         return reading_of(told)
 

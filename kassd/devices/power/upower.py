@@ -22,6 +22,8 @@ RULES = (
 ANSWER_S = 10.0
 LOOK_S = 60.0  # whether the bus is still there
 
+UNKNOWN = "org.freedesktop.DBus.Error.Unknown"  # …Object, …Interface, …Method: of who is there
+
 
 class UpowerSource:
     """``device``: the last part of an object path (``upower -e``), '' for all batteries together; ``address``
@@ -45,6 +47,9 @@ class UpowerSource:
             message = f"D-Bus ist nicht erreichbar: {error or 'beendet'}. Läuft er? systemctl status dbus"
             raise SourceLost("bus", message) from error
         except DBusError as error:
+            if error.type.startswith(UNKNOWN):
+                message = f"UPower kennt {self._path} nicht. device in [power] nachsehen: upower -e"
+                raise SourceLost("unknown_device", message) from error
             message = f"UPower antwortet nicht: {error}. Läuft es? systemctl status upower"
             raise SourceLost("unreachable", message) from error
 
@@ -96,10 +101,14 @@ def reading_of(root: dict[str, Any], device: dict[str, Any]) -> Reading:
     seconds = int(device.get("TimeToEmpty", 0))
     return Reading(
         online,
-        round(float(device["Percentage"])) if present and "Percentage" in device else None,
+        _percent(device.get("Percentage")) if present else None,
         seconds // 60 if seconds and not online else None,
         "" if online else ALARMS.get(int(device.get("WarningLevel", 0)), ""),
     )
+
+
+def _percent(told: Any) -> int | None:
+    return round(told) if isinstance(told, float) and 0 <= told <= 100 else None
 
 
 async def _call(bus: Any, name: str, path: str, interface: str, member: str, argument: str) -> Any:

@@ -169,3 +169,18 @@ def test_an_error_without_a_code() -> None:
 def test_status_words(status: str, reading: Reading) -> None:
     assert nut.reading_of({nut.STATUS: status}) == reading
     assert nut.reading_of({nut.STATUS: status, nut.CHARGE: "nan", nut.RUNTIME: "x"}) == reading
+
+
+@pytest.mark.parametrize("status", ["WAIT", "", "OFF", "ALARM LB"])
+async def test_a_status_that_tells_of_no_power_is_not_the_mains(ups: UpsSim, status: str) -> None:
+    """upsd says WAIT whenever it has connected to its driver."""
+    seen = Recorder()
+    (driver,) = build_power(config(ups), seen)
+    async with running(driver):
+        await seen.next(PowerReading, 1, SLOW_S)
+        ups.control(status="OB DISCHRG", charge=25, runtime=600)
+        assert await seen.next(PowerReading, 2, SLOW_S) == PowerReading("low", 25, 10)
+        ups.control(status=status)
+        await seen.state("error", "no_status")
+        ups.control(status="OL CHRG", charge=26)
+        assert await seen.next(PowerReading, 3, SLOW_S) == PowerReading("mains", 26)

@@ -188,4 +188,19 @@ def test_what_is_no_value() -> None:
     )
     assert (reading.online, reading.percent, reading.minutes, reading.alarm) == (False, None, None, "")
     assert upower.reading_of({}, {}).online
+
+
+async def test_a_battery_that_upower_does_not_know(played: Played) -> None:
+    seen = Recorder()
+    named = PowerConfig("upower", "battery_BAT9", bus=played.address, voltage="none")
+    async with running(build_power(named, seen)[0]):
+        status = await seen.state("error", "unknown_device", SLOW_S)
+    assert "battery_BAT9" in status.message
+    assert "upower -e" in status.message
+
+
+@pytest.mark.parametrize("percentage", [float("nan"), float("inf"), -5.0, 100.5])
+def test_a_percentage_that_is_none_is_not_told(percentage: float) -> None:
+    reading = upower.reading_of({"OnBattery": True}, {"IsPresent": True, "Percentage": percentage})
+    assert (reading.online, reading.percent) == (False, None)
     assert Variant("u", 3).value in upower.ALARMS

@@ -22,12 +22,8 @@ def compute(ready: Callable[..., None]) -> None:
 
 def fill(ready: Callable[..., None]) -> None:
     """Take what time of the processor nobody else wants, until the machine ends."""
-    ready()
-    _idle()
-
-
-def _idle() -> None:
     os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    ready()
     while True:
         os.sched_yield()  # else it would have 0.7 ms now and then, whatever its policy
 
@@ -38,7 +34,9 @@ def awake() -> Iterator[None]:
     machine around it does not get to run for a while, as a scanner's pauses must not."""
     pid = os.fork()
     if not pid:
-        _idle()
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        while True:  # who gave way would be long in dying
+            sum(range(100_000))
     try:
         yield
     finally:
