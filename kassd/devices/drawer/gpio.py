@@ -78,8 +78,7 @@ class LgpioPin:
             # gpiozero has no public name for the chip it holds open.
             self._lgpio.tx_wave(self.factory._handle, self._line, [rest, low])
             LgpioPin._watched_until = now + on_ms / 1000 + LATEST_S
-        self.device.on()
-        self._timer = _off_after(on_ms, self.device)
+        self._timer = _high_for(on_ms, self.device)
 
     def close(self) -> None:
         """See :class:`Pin`. A pulse that was asked for ends first: lgpio cannot be called back, and the line
@@ -111,8 +110,7 @@ class MockPin:
     def pulse(self, on_ms: int) -> None:
         """See :class:`Pin`."""
         self._stop_timer()
-        self.device.on()
-        self._timer = _off_after(on_ms, self.device)
+        self._timer = _high_for(on_ms, self.device)
 
     def close(self) -> None:
         """See :class:`Pin`."""
@@ -129,10 +127,15 @@ class MockPin:
 FACTORIES: dict[str, Callable[[int], Pin]] = {"lgpio": LgpioPin, "mock": MockPin}
 
 
-def _off_after(on_ms: int, device: Any) -> threading.Timer:
+def _high_for(on_ms: int, device: Any) -> threading.Timer:
     timer = threading.Timer(on_ms / 1000, device.off)
     timer.daemon = True
-    timer.start()
+    device.on()
+    try:
+        timer.start()
+    except RuntimeError:  # there can be no more threads
+        device.off()
+        raise
     return timer
 
 

@@ -173,6 +173,17 @@ def test_the_line_rises_at_once_and_its_end_is_under_way_before() -> None:
     assert lib.calls[2:] == ["off", "busy", "busy", "busy", "off", "close", "factory closed"]
 
 
+def test_a_line_that_no_thread_will_lower_does_not_stay_high(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: threading.Timer) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Timer, "start", refused)
+    lib = Lgpio()
+    with pytest.raises(RuntimeError, match="new thread"):
+        pin_of(lib).pulse(20)
+    assert lib.calls[-2:] == ["on", "off"]
+
+
 def test_lgpio_is_given_one_thing_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """With two records its thread passes over one, and may stand still for ever."""
     now = [100.0]

@@ -1,6 +1,7 @@
 """A drawer's driver alone on a pin, with its event loop idle, blocked, or killed in the middle of a pulse."""
 
 import asyncio
+import ctypes
 import json
 import os
 import signal
@@ -33,14 +34,15 @@ def rested() -> None:
     time.sleep(REST_S)
 
 
-def kicks(line: int, count: int, blocked: bool, within_ms: float) -> list[dict[str, Any]]:
+def kicks(line: int, count: int, meanwhile: str, within_ms: float) -> list[dict[str, Any]]:
     """Give pulses of 100 ms until a busy reader knows the length of ``count`` of them so well: these.
-    ``blocked``: the event loop computes while they last."""
+    ``meanwhile`` the event loop is ``idle`` or ``blocked``, as it computes, or the whole interpreter ``held``
+    by a call that does not give it back."""
     _be_a_raspberry()
-    return [asdict(pulse) for pulse in asyncio.run(_kicks(line, count, blocked, within_ms))]
+    return [asdict(pulse) for pulse in asyncio.run(_kicks(line, count, meanwhile, within_ms))]
 
 
-async def _kicks(line: int, count: int, blocked: bool, within_ms: float) -> list[Pulse]:
+async def _kicks(line: int, count: int, meanwhile: str, within_ms: float) -> list[Pulse]:
     reports: list[object] = []
     drawer = GpioDrawer(DrawerConfig("drawer", "gpio", pin=line), reports.append)
     task = asyncio.create_task(drawer.run())
@@ -50,8 +52,10 @@ async def _kicks(line: int, count: int, blocked: bool, within_ms: float) -> list
     known: list[Pulse] = []
     for n in range(count * TRIES):
         drawer.kick(str(n))
-        if blocked:
+        if meanwhile == "blocked":
             _spin()
+        elif meanwhile == "held":
+            ctypes.PyDLL(None).usleep(round(SPIN_S * 1e6))
         await asyncio.sleep(REST_S)
         seen.append(until(lambda n=n: gpio.pulses()[n:], f"pulse {n}")[-1])  # type: ignore[misc]
         known = [pulse for pulse in seen if pulse.is_known(within_ms)]
