@@ -73,6 +73,7 @@ ENCODERS_AFTER_S = 0.1
 async def run(settings: Settings, seams: Seams = Seams()) -> int:
     """Be the register until SIGTERM, SIGINT or a fatal error; returns the exit code."""
     memory.lean_heap()
+    memory.small_pages()
     store = FdStore()
     # Two things that nobody waits for yet, done while the journal comes from the disk.
     prepare = asyncio.get_running_loop().run_in_executor

@@ -33,6 +33,14 @@ def test_threads_share_one_heap() -> None:
     assert _virtual_mib("many") - _virtual_mib("one") > 4 * 60
 
 
+def test_the_kernel_leaves_small_pages_alone() -> None:
+    code = (
+        "from kassd.app.memory import small_pages; small_pages(); print(open('/proc/self/status').read())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=30)
+    assert "THP_enabled:\t0\n" in done.stdout
+
+
 def test_what_is_loaded_is_frozen() -> None:
     before = gc.get_freeze_count()
     try:

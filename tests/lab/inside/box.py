@@ -86,6 +86,12 @@ def kill() -> int:
     return killed
 
 
+def huge_pages() -> bool:
+    """Whether the kernel may make the daemon's memory into huge pages (THP_enabled of proc_pid_status(5))."""
+    status = Path(f"/proc/{pid()}/status").read_text()
+    return "THP_enabled:\t1" in status
+
+
 def log() -> str:
     """What the service said."""
     command = ["journalctl", "--no-pager", "--output=cat", "--lines=60", "--unit=kassd.service"]
