@@ -3,11 +3,13 @@
 Theory of operation. Characters are collected until the code ends. Whatever makes it doubtful (events
 dropped, a key nobody can read, a pause in the middle) loses the *whole* code: one :class:`Lost` is given
 at once, and all that follows is discarded until a suffix has passed or the scanner has been quiet for
-``QUIET_NS``, so that the tail of a broken code is never taken for a code.
+``QUIET_NS``, so that the tail of a broken code is never taken for a code. Where nobody knows whether one is
+under way (:meth:`Assembler.doubt`), what follows within :func:`doubt_ns` is the tail of one.
 
     state      | character       | suffix                | pause >= gap                  | doubt
     -----------+-----------------+-----------------------+-------------------------------+----------
     empty      | collecting      | empty                 | empty                         | lost; Lost
+    in doubt   | lost; Lost      | empty; Lost           | empty                         | lost; Lost
     collecting | collecting      | empty; Whole          | gap ends a code: empty; Whole | lost; Lost
                |                 |                       | else: lost; Lost              |
     lost       | lost            | empty                 | lost; empty after QUIET_NS    | lost
@@ -41,6 +43,11 @@ class Lost:
 Token = Whole | Lost
 
 
+def doubt_ns(gap_ns: int) -> int:
+    """How long nothing must have come before what does is the beginning of a code."""
+    return min(gap_ns, QUIET_NS)
+
+
 class Assembler:
     """Collects one code. Call :meth:`pass_time` before what comes, :meth:`expire` when nothing does."""
 
@@ -51,6 +58,7 @@ class Assembler:
         self._chars: list[str] = []
         self._length = 0
         self._lost = False
+        self._doubt = ""
         self._last = 0
         self._tokens: list[Token] = []
 
@@ -60,6 +68,11 @@ class Assembler:
         return bool(self._chars)
 
     @property
+    def in_doubt(self) -> bool:
+        """Whether what comes may lack its beginning."""
+        return bool(self._doubt)
+
+    @property
     def losing(self) -> bool:
         """Whether what comes is being discarded."""
         return self._lost
@@ -67,6 +80,8 @@ class Assembler:
     def pass_time(self, now: int) -> bool:
         """Say that it is ``now``, before the next character. Returns whether a pause has gone by."""
         pause = now - self._last
+        if pause >= doubt_ns(self._gap_ns):
+            self._doubt = ""
         if pause < self._gap_ns:
             return False
         if self._chars and self._gap_ends:
@@ -84,6 +99,8 @@ class Assembler:
     def put(self, text: str, now: int) -> None:
         """Add decoded characters."""
         self._last = now
+        if self._doubt:
+            self.lose(self._doubt, now)
         if self._lost:
             return
         self._chars.append(text)
@@ -96,6 +113,8 @@ class Assembler:
         self._last = now
         if self._learns:
             self._gap_ends = False
+        if self._doubt:
+            self.lose(self._doubt, now)
         if self._lost:
             self._lost = False
         elif self._chars:
@@ -104,10 +123,19 @@ class Assembler:
     def lose(self, reason: str, now: int) -> None:
         """The code under way, or about to come, cannot be trusted."""
         self._last = now
+        self._doubt = ""
         self._clear()
         if not self._lost:
             self._lost = True
             self._tokens.append(Lost(reason))
+
+    def doubt(self, reason: str, now: int) -> None:
+        """What has come up to ``now`` may be missing: so may the beginning of what follows
+        within :func:`doubt_ns`."""
+        if self._chars:
+            self.lose(reason, now)
+        self._last = now
+        self._doubt = reason
 
     def stop(self, reason: str) -> None:
         """The device is gone; a code under way is lost, and nothing of it will follow."""
@@ -115,6 +143,7 @@ class Assembler:
             self._tokens.append(Lost(reason))
         self._clear()
         self._lost = False
+        self._doubt = ""
 
     def touch(self, now: int) -> None:
         """Something came that is no character (a modifier, a key going up)."""

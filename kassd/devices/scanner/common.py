@@ -5,10 +5,15 @@ from collections.abc import Sequence
 
 from kassd.devices.config import ScannerConfig
 from kassd.devices.port import Report, Scan, ScanLost
-from kassd.devices.scanner.assembler import Lost, Token, split
+from kassd.devices.scanner.assembler import Lost, Token, doubt_ns, split
 
 log = logging.getLogger(__name__)
 MS = 1_000_000
+
+
+def doubt_s(config: ScannerConfig) -> float:
+    """How long a scanner that has been opened is not ready: what comes meanwhile may be a code's tail."""
+    return doubt_ns(config.gap * MS) / 1e9
 
 
 class Teller:

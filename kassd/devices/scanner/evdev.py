@@ -17,7 +17,7 @@ from kassd.devices.config import ScannerConfig
 from kassd.devices.hotplug import Plugs
 from kassd.devices.link import Backoff, Health
 from kassd.devices.port import Keeper, Nobody, Report
-from kassd.devices.scanner.common import Teller
+from kassd.devices.scanner.common import Teller, doubt_s
 from kassd.devices.scanner.keys import KeyDecoder
 from kassd.devices.scanner.node import Node, adopt_node, open_node
 from kassd.devices.scanner.reader import Reader
@@ -121,7 +121,10 @@ class EvdevScanner:
                 self._keeper.keep(name, fd)
         reader.start(self.name)
         try:
-            self._health.set("ready")
+            if not adopted:
+                await asyncio.wait((ended,), timeout=doubt_s(self._config))
+            if not ended.done():
+                self._health.set("ready")
             await ended
         except Exception:  # what ends a run in order is no Exception: the next process goes on then
             self._forget()

@@ -50,7 +50,8 @@ class KeyDecoder:
     def at_rest(self) -> bool:
         """Whether nothing is under way: what comes next means the same to a decoder that has just begun."""
         under_way = self.collecting or self._code.losing or self._dropping or self._caps
-        return not (under_way or self._held or self._rest)
+        unknown = self._code.in_doubt or self.resync_wanted
+        return not (under_way or unknown or self._held or self._rest)
 
     def feed(self, data: bytes) -> list[Token]:
         """Decode the next bytes of the stream."""
@@ -79,14 +80,23 @@ class KeyDecoder:
         self._code.stop(reason)
         return self._code.take()
 
-    def resync(self, held: frozenset[int]) -> None:
-        """Keys that the kernel says are down now, after SYN_DROPPED."""
+    def resync(self, held: frozenset[int], now: int) -> list[Token]:
+        """Keys that the kernel says are down ``now``, after SYN_DROPPED. To say so it has dropped what was
+        waiting: the beginning of the next code, perhaps."""
         self._held = set(held)
+        return self.unsure(now)
+
+    def unsure(self, now: int) -> list[Token]:
+        """There was a SYN_DROPPED, and what has come since, up to ``now``, may be missing as well."""
         self.resync_wanted = False
+        self._code.doubt("dropped", now)
+        return self._code.take()
 
     def opened(self, held: frozenset[int], now: int) -> list[Token]:
-        """The device has been opened. Keys that are down then belong to a code whose beginning we missed."""
+        """The device has been opened. Keys that are down then belong to a code whose beginning we missed, and
+        so does what follows at once."""
         self._held = set(held)
+        self._code.doubt("opened", now)
         return self.missed(now) if held else []
 
     def missed(self, now: int) -> list[Token]:

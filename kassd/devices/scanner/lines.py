@@ -15,6 +15,10 @@ class LineDecoder:
         """Whether a code is under way, so that :meth:`expire` must follow if nothing comes for a gap."""
         return self._code.collecting
 
+    def opened(self, now: int) -> None:
+        """The port has been opened: nobody knows what came before."""
+        self._code.doubt("opened", now)
+
     def feed(self, data: bytes, now: int) -> list[Token]:
         """Decode the next bytes, which came at ``now``."""
         self._code.pass_time(now)

@@ -12,7 +12,7 @@ from kassd.devices.hotplug import Plugs
 from kassd.devices.link import Backoff, Health
 from kassd.devices.port import Report
 from kassd.devices.scanner.assembler import Token
-from kassd.devices.scanner.common import Teller
+from kassd.devices.scanner.common import Teller, doubt_s
 
 READ_SIZE = 4096
 AT_ONCE = 64  # reads before others have their turn: as many reports as hidraw keeps
@@ -25,6 +25,7 @@ class Decoder(Protocol):
 
     @property
     def collecting(self) -> bool: ...
+    def opened(self, now: int) -> None: ...
     def feed(self, data: bytes, now: int) -> list[Token]: ...
     def expire(self) -> list[Token]: ...
     def stop(self, reason: str) -> list[Token]: ...
@@ -65,7 +66,7 @@ class LoopedScanner:
                     self._health.opening()
                 self._opened = self.open()
                 backoff.reset()
-                self._health.set("ready")
+                self._opened.decoder.opened(Clock.mono())
                 await self._read_until_gone(self._opened)
             except OSError as error:
                 self._health.fault(error, WHAT, self._where)
@@ -109,6 +110,9 @@ class LoopedScanner:
 
         loop.add_reader(fd, readable)
         try:
+            await asyncio.wait((gone,), timeout=doubt_s(self._config))
+            if not gone.done():
+                self._health.set("ready")
             await gone
         finally:
             loop.remove_reader(fd)

@@ -83,6 +83,10 @@ class PosDecoder:
         """Whether more of a code is to come, so that :meth:`expire` must follow if nothing does for a gap."""
         return self._code.collecting
 
+    def opened(self, now: int) -> None:
+        """The device has been opened: nobody knows what came before."""
+        self._code.doubt("opened", now)
+
     def feed(self, report: bytes, now: int) -> list[Token]:
         """Decode one report, which came at ``now``."""
         kind, body = (report[0], report[1:]) if self._layout.has_ids else (0, report)

@@ -81,8 +81,9 @@ class Reader:
             self._hand_over(self._decoder.missed(Clock.mono()))
             return
         tokens = self._decoder.feed(self._tape.saved())
+        if self._decoder.resync_wanted:  # nobody knows whether the kernel was asked
+            tokens += self._decoder.unsure(Clock.mono())
         self._hand_over(tokens[self._tape.handed :])
-        self._decoder.resync_wanted = False  # the code is lost in any case
 
     def _read(self) -> None:
         """Returns when told to stop; raises OSError when the device is gone."""
@@ -112,7 +113,8 @@ class Reader:
             self._hand_over(self._decoder.feed(data))
             breath = self._decoder.is_fast
             if self._decoder.resync_wanted:
-                self._decoder.resync(self._node.held())
+                held = self._node.held()
+                self._hand_over(self._decoder.resync(held, Clock.mono()))
 
     def _hand_over(self, tokens: list[Token]) -> None:
         if tokens:

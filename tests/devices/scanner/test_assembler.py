@@ -57,6 +57,53 @@ def test_doubt_is_said_once() -> None:
     assert one.losing
 
 
+def test_what_follows_a_doubt_within_a_gap_is_lost() -> None:
+    one = Assembler("suffix", GAP)
+    one.doubt("dropped", 20)
+    assert one.in_doubt
+    assert not one.pass_time(20 + GAP - 1)
+    one.put("cd", 20 + GAP - 1)
+    assert not one.in_doubt
+    assert one.take() == [Lost("dropped")]
+    one.end(20 + GAP)
+    assert not one.losing
+
+
+def test_a_suffix_alone_after_a_doubt_is_a_lost_code() -> None:
+    one = Assembler("suffix", GAP)
+    one.doubt("dropped", 20)
+    one.end(21)
+    assert one.take() == [Lost("dropped")]
+    one.put("ab", 22)
+    one.end(23)
+    assert one.take() == [Whole("ab")]
+
+
+def test_a_doubt_ends_after_a_gap() -> None:
+    one = Assembler("suffix", GAP)
+    one.doubt("dropped", 20)
+    assert one.pass_time(20 + GAP)
+    one.put("ab", 20 + GAP)
+    one.end(21 + GAP)
+    assert one.take() == [Whole("ab")]
+
+
+def test_a_doubt_in_a_code_loses_it() -> None:
+    one = collecting("gap")
+    one.doubt("dropped", 20)
+    one.expire()
+    assert one.take() == [Lost("dropped")]
+
+
+def test_a_device_that_is_gone_leaves_no_doubt() -> None:
+    one = Assembler("suffix", GAP)
+    one.doubt("opened", 20)
+    one.stop("unplugged")
+    one.put("ab", 21)
+    one.end(22)
+    assert one.take() == [Whole("ab")]
+
+
 def test_auto_learns_that_a_suffix_comes() -> None:
     one = collecting("auto")
     one.expire()

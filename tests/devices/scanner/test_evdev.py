@@ -136,6 +136,33 @@ async def test_syn_dropped_asks_for_the_held_keys(socket: Socket) -> None:
     assert [lost.reason for lost in seen.of(ScanLost)] == ["dropped"]
 
 
+async def test_what_the_question_for_held_keys_has_dropped_makes_no_code(socket: Socket) -> None:
+    """It is asked once; the kernel drops what waits then, here the beginning of the next code."""
+    seen = Recorder()
+    async with running(EvdevScanner(CONFIG, seen, socket.opener)):
+        await seen.state("ready")
+        socket.type(Keyboard().dropped() + Keyboard().report() + Keyboard().code("31"))
+        await seen.next(ScanLost)
+        socket.type(Keyboard().code(EAN[3:]))
+        await seen.next(ScanLost, 2)
+        await asyncio.sleep(0.2)
+        socket.type(Keyboard().code(EAN))
+        assert (await seen.next(Scan)).text == EAN
+    assert [lost.reason for lost in seen.of(ScanLost)] == ["dropped", "dropped"]
+    assert len(seen.of(Scan)) == 1
+
+
+async def test_opened_in_the_middle_of_a_scan(socket: Socket) -> None:
+    seen = Recorder()
+    async with running(EvdevScanner(CONFIG, seen, socket.opener)):
+        socket.type(Keyboard().code(EAN[7:]))
+        assert (await seen.next(ScanLost)).reason == "opened"
+        await seen.state("ready")
+        socket.type(Keyboard().code(EAN))
+        assert (await seen.next(Scan)).text == EAN
+    assert len(seen.of(Scan)) == 1
+
+
 async def test_keys_held_at_opening_are_a_scan_whose_beginning_we_missed(socket: Socket) -> None:
     seen = Recorder()
     socket.held_keys = frozenset({5})

@@ -114,6 +114,17 @@ async def test_unplugged_in_between_and_back(plug: Plug) -> None:
         assert (await seen.next(Scan)).text == EAN.decode()
 
 
+async def test_opened_between_the_reports_of_a_code(plug: Plug) -> None:
+    seen = Recorder()
+    async with running(HidPosScanner(CONFIG, seen, plug.opener)):
+        plug.send(counted(b"tail"))
+        assert (await seen.next(ScanLost)).reason == "opened"
+        await seen.state("ready")
+        plug.send(counted(EAN))
+        assert (await seen.next(Scan)).text == EAN.decode()
+    assert len(seen.of(Scan)) == 1
+
+
 async def test_it_sounds_its_error_where_it_can(plug: Plug) -> None:
     seen = Recorder()
     scanner = HidPosScanner(CONFIG, seen, plug.opener)

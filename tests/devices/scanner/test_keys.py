@@ -237,8 +237,41 @@ def test_syn_dropped_loses_the_whole_code() -> None:
     rest = keys.dropped() + keys.event(1, 3, 0) + keys.report() + keys.code("31")
     assert one.feed(begin + rest) == [Lost("dropped")]
     assert one.resync_wanted
-    one.resync(frozenset())
+    assert one.resync(frozenset(), keys.now) == []
     assert not one.resync_wanted
+    keys.wait(150)
+    assert one.feed(keys.code(EAN)) == [Whole(EAN)]
+
+
+def test_what_follows_the_question_for_held_keys_may_lack_its_beginning() -> None:
+    """To answer it the kernel drops the keys that wait: here "40" of the next code, or nothing."""
+    keys = Keyboard()
+    one = decoder()
+    assert one.feed(keys.dropped() + keys.report() + keys.code("31")) == [Lost("dropped")]
+    assert one.resync(frozenset(), keys.now) == []
+    assert not one.at_rest
+    assert one.feed(keys.code(EAN[2:])) == [Lost("dropped")]
+    assert one.feed(keys.code(EAN)) == [Whole(EAN)]
+    assert one.at_rest
+
+
+def test_a_code_that_has_begun_is_lost_with_the_question_for_held_keys() -> None:
+    keys = Keyboard()
+    one = decoder(end="gap")
+    stream = keys.dropped() + keys.report() + keys.code("31") + keys.code(EAN[:5], None)
+    assert one.feed(stream) == [Lost("dropped")]
+    assert one.resync(frozenset(), keys.now) == [Lost("dropped")]
+    assert one.expire() == []
+
+
+def test_the_rest_of_a_code_that_waited_long_is_no_code() -> None:
+    """What is read late has old times: the quiet seems to be over when the kernel is asked."""
+    keys = Keyboard()
+    one = decoder()
+    assert one.feed(keys.code("40", None) + keys.dropped() + keys.report()) == [Lost("dropped")]
+    keys.wait(700)
+    assert one.resync(frozenset(), keys.now) == []
+    assert one.feed(keys.code(EAN[2:])) == []
     assert one.feed(keys.code(EAN)) == [Whole(EAN)]
 
 
@@ -288,6 +321,18 @@ def test_device_opened_in_the_middle_of_a_scan() -> None:
     one = decoder()
     assert one.opened(frozenset({5}), keys.now) == [Lost("opened")]
     assert one.feed(keys.key(5, False) + keys.code("31")) == []
+    assert one.feed(keys.code(EAN)) == [Whole(EAN)]
+
+
+@pytest.mark.parametrize(("pause_ms", "tokens"), [(140, [Lost("opened")]), (150, [Whole("31")])])
+def test_what_comes_at_once_after_opening_is_a_scan_whose_beginning_we_missed(
+    pause_ms: int, tokens: list[Token]
+) -> None:
+    keys = Keyboard()
+    one = decoder()
+    assert one.opened(frozenset(), keys.now) == []
+    keys.wait(pause_ms)
+    assert one.feed(keys.code("31")) == tokens
     assert one.feed(keys.code(EAN)) == [Whole(EAN)]
 
 

@@ -116,6 +116,19 @@ async def test_unplugged_in_mid_scan_and_replugged(sim: ScannerSim) -> None:
     ]
 
 
+async def test_opened_in_the_middle_of_a_scan(sim: ScannerSim) -> None:
+    """As after a restart of the register: the tail of a code is none, whatever its length."""
+    seen = Recorder()
+    async with running(SerialScanner(config(sim, end="suffix", gap_ms=2000), seen)):
+        await seen.state("opening")
+        sim.scan(EAN[7:])
+        assert await seen.next(ScanLost) == ScanLost("scan", "main", "opened")
+        await seen.state("ready")
+        sim.scan(EAN)
+        assert (await seen.next(Scan)).text == EAN
+    assert len(seen.of(Scan)) == 1
+
+
 async def test_hang_up_is_no_busy_loop(sim: ScannerSim) -> None:
     seen = Recorder()
     async with running(SerialScanner(config(sim), seen)):
