@@ -34,10 +34,9 @@ def test_threads_share_one_heap() -> None:
 
 
 def test_the_kernel_leaves_small_pages_alone() -> None:
-    code = (
-        "from kassd.app.memory import small_pages; small_pages(); print(open('/proc/self/status').read())"
-    )
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=30)
+    code = "from kassd.app.memory import small_pages; small_pages(); print(open('/proc/self/status').read())"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=30)
     assert "THP_enabled:\t0\n" in done.stdout
 
 

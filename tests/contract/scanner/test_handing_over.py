@@ -147,7 +147,8 @@ def test_a_code_that_is_half_read_at_the_end_is_whole_in_the_next_process(
 def test_killed_anywhere_no_code_is_wrong_doubled_or_missing(service: Service) -> None:
     """The process ends three times, wherever it has come to; what it has said by then is not said again."""
     chance = random.Random(7)
-    keys = Keyboard(step_ns=200_000, start_ns=time.monotonic_ns() + 1_000 * 10**9)  # after the first opening
+    after = time.monotonic_ns() + 1_000 * 10**9  # the first opening, at which a code would be lost
+    keys = Keyboard(step_ns=200_000, start_ns=after)
     codes = [f"{n:0{4 + n % 9}d}" for n in range(60)]
     events = b"".join(map(keys.code, codes))
     ends = []  # of each code, in bytes: its suffix has gone down
@@ -175,7 +176,7 @@ def test_killed_anywhere_no_code_is_wrong_doubled_or_missing(service: Service) -
     assert not [what for what in service.said if what[0] == "lost"]
 
 
-def test_whether_the_kernel_was_asked_for_held_keys_is_not_known_to_the_next_process(service: Service) -> None:
+def test_the_next_process_does_not_know_whether_held_keys_were_asked_for(service: Service) -> None:
     """It drops what waits then: the beginning of a code, whose rest the next process reads."""
     service.start()
     keys = Keyboard()
