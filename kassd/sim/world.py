@@ -135,6 +135,7 @@ class World:
         self.stand: Stand | None = None
         self._latency_ms, self._extra, self._catalog = tse_latency_ms, extra_toml, tuple(catalog)
         self._on_stage = False
+        self._logged_before = 0
         self._read: list[Line] = []  # of the journal since the register's start
 
     async def __aenter__(self) -> "World":
@@ -238,6 +239,7 @@ class World:
             raise WorldError("the register runs already")
         clean = {key: value for key, value in os.environ.items() if not key.startswith("KASSD_")}
         with self.log.open("ab") as log:
+            self._logged_before = log.tell()
             words = (self.module, "--config", str(self.config), "run")
             self.process = await self._launch(words, clean | self.environment, log)
         self._boots = {self.boot} if self.boot else set[str]()
@@ -266,25 +268,20 @@ class World:
         return device.get("boot") == self.boot and device.get("state") in ("ready", "busy", "degraded")
 
     def devices_held(self) -> bool:
-        """Whether it can sell as far as is seen without a broker: the printer is connected, the scanner's
-        port open, a TSE bound."""
+        """Whether it can sell as far as is seen without a broker: the printer is connected, the log says that
+        the scanner is ready, a TSE is bound."""
         kinds = {fact["kind"] for line in self.journal() for fact in line.facts}
         return (
             (self.printer is None or self.printer.connected)
-            and (self.scanner is None or self._has_open(self.stage.scanner_port))
+            and (self.scanner is None or self._has_said("scanner: ready"))
             and (not self._tse or "tse.bound" in kinds)
         )
 
-    def _has_open(self, path: Path) -> bool:
-        """Whether the register's process has the file open."""
-        if self.process is None:
-            return False
-        wanted = os.path.realpath(path)
-        handles = Path(f"/proc/{self.process.pid}/fd")
-        try:
-            return any(os.path.realpath(handle) == wanted for handle in handles.iterdir())
-        except OSError:  # the process has just ended
-            return False
+    def _has_said(self, text: str) -> bool:
+        """Whether the register has logged this since it was started."""
+        with self.log.open("rb") as log:
+            log.seek(self._logged_before)
+            return text.encode() in log.read()
 
     @property
     def running(self) -> bool:
