@@ -49,7 +49,11 @@ def doubt_ns(gap_ns: int) -> int:
 
 
 class Assembler:
-    """Collects one code. Call :meth:`pass_time` before what comes, :meth:`expire` when nothing does."""
+    """Collects one code.
+
+    Where it is known when something came, call :meth:`pass_time` before it; where it may have waited,
+    :meth:`resume`. Call :meth:`expire` when nothing has come for ``waits_ns``.
+    """
 
     def __init__(self, end: CodeEnd, gap_ns: int) -> None:
         self._gap_ends = end != "suffix"
@@ -68,9 +72,13 @@ class Assembler:
         return bool(self._chars)
 
     @property
-    def in_doubt(self) -> bool:
-        """Whether what comes may lack its beginning."""
-        return bool(self._doubt)
+    def waits_ns(self) -> int:
+        """How long nothing must come to mean something; 0: that means nothing."""
+        if self._chars:
+            return self._gap_ns
+        if self._lost:
+            return QUIET_NS
+        return doubt_ns(self._gap_ns) if self._doubt else 0
 
     @property
     def losing(self) -> bool:
@@ -80,21 +88,26 @@ class Assembler:
     def pass_time(self, now: int) -> bool:
         """Say that it is ``now``, before the next character. Returns whether a pause has gone by."""
         pause = now - self._last
-        if pause >= doubt_ns(self._gap_ns):
-            self._doubt = ""
-        if pause < self._gap_ns:
-            return False
-        if self._chars and self._gap_ends:
-            self._emit()
-        elif self._chars:
-            self.lose("timeout", self._last)
+        if pause >= self._gap_ns and self._chars:
+            if self._gap_ends:
+                self._emit()
+            else:
+                self.lose("timeout", self._last)
         if pause >= QUIET_NS:
             self._lost = False
-        return True
+        if pause >= doubt_ns(self._gap_ns):
+            self._doubt = ""
+        return pause >= self._gap_ns
+
+    def resume(self, now: int) -> None:
+        """Say that what comes next came by ``now``, and may have waited: nobody knows of a pause before it.
+        In ``QUIET_NS`` it may even be of another scan."""
+        if self._chars and now - self._last >= QUIET_NS:
+            self.lose("timeout", now)
 
     def expire(self) -> None:
-        """Nothing has come for the length of a gap."""
-        self.pass_time(self._last + self._gap_ns)
+        """Nothing has come for ``waits_ns``."""
+        self.pass_time(self._last + self.waits_ns)
 
     def put(self, text: str, now: int) -> None:
         """Add decoded characters."""

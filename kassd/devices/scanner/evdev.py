@@ -111,7 +111,6 @@ class EvdevScanner:
             node,
             tape,
             KeyDecoder(self._config.layout, self._config.code_end, self._config.gap * 1_000_000),
-            self._config.gap,
             lambda tokens: _post(loop, self._teller.tell, tokens),
             lambda error: _post(loop, end, error),
             adopted,

@@ -1,6 +1,7 @@
 """Decodes what a keyboard-type scanner sends (``struct input_event`` of linux/input.h) into codes. Pure.
 
-The bytes may be cut anywhere. Whatever shows that events are missing loses the whole code, never a part
+The bytes may be cut anywhere, and may hold notes of the reader's own (:func:`note`): fed once more they give
+the same. Whatever shows that events are missing loses the whole code, never a part
 of it: SYN_DROPPED, a key that goes up without having gone down, a key that goes down twice, a key no
 layout knows in the middle of a code.
 """
@@ -17,6 +18,15 @@ EV_SYN, EV_KEY = 0, 1
 SYN_REPORT, SYN_DROPPED = 0, 3
 UP, DOWN = 0, 1
 FAST_NS = 4_000_000
+NOTE = 0xFFFF  # no type of the kernel's
+OPENED, QUIET = 1, 2
+
+
+def note(what: int, now: int) -> bytes:
+    """What happened at ``now`` beside the keys, as an event: the device was ``OPENED``, or it has been
+    ``QUIET`` for ``waits_ns``."""
+    micros = now // 1000
+    return EVENT.pack(micros // 1_000_000, micros % 1_000_000, NOTE, what, 0)
 
 
 class KeyDecoder:
@@ -25,6 +35,7 @@ class KeyDecoder:
     def __init__(self, layout: Layout, end: CodeEnd, gap_ns: int) -> None:
         self._layout = k.LAYOUTS[layout]
         self._code = Assembler(end, gap_ns)
+        self._gap_ns = gap_ns
         self._rest = b""
         self._last = 0
         self._pace = FAST_NS
@@ -33,12 +44,13 @@ class KeyDecoder:
         self._dead = ""
         self._alt_digits = ""
         self._dropping = False
-        self.resync_wanted = False
 
     @property
-    def collecting(self) -> bool:
-        """Whether a code is under way, so that :meth:`expire` must follow if nothing comes for a gap."""
-        return self._code.collecting or bool(self._alt_digits or self._dead)
+    def waits_ns(self) -> int:
+        """After how long without anything a note of ``QUIET`` must follow; 0: never."""
+        if self._rest:
+            return 0
+        return self._code.waits_ns or (self._gap_ns if self._alt_digits or self._dead else 0)
 
     @property
     def is_fast(self) -> bool:
@@ -49,9 +61,8 @@ class KeyDecoder:
     @property
     def at_rest(self) -> bool:
         """Whether nothing is under way: what comes next means the same to a decoder that has just begun."""
-        under_way = self.collecting or self._code.losing or self._dropping or self._caps
-        unknown = self._code.in_doubt or self.resync_wanted
-        return not (under_way or unknown or self._held or self._rest)
+        under_way = self.waits_ns or self._dropping or self._caps
+        return not (under_way or self._held or self._rest)
 
     def feed(self, data: bytes) -> list[Token]:
         """Decode the next bytes of the stream."""
@@ -67,12 +78,10 @@ class KeyDecoder:
                     self._drop((seconds * 1_000_000 + micros) * 1000)
                 elif code == SYN_REPORT:
                     self._dropping = False
-        return self._code.take()
-
-    def expire(self) -> list[Token]:
-        """Nothing has come for the length of a gap."""
-        self._code.expire()
-        self._pause()
+            elif kind == NOTE and code == OPENED:
+                self._code.doubt("opened", (seconds * 1_000_000 + micros) * 1000)
+            elif kind == NOTE:
+                self._quiet()
         return self._code.take()
 
     def stop(self, reason: str) -> list[Token]:
@@ -80,29 +89,28 @@ class KeyDecoder:
         self._code.stop(reason)
         return self._code.take()
 
-    def resync(self, held: frozenset[int], now: int) -> list[Token]:
-        """Keys that the kernel says are down ``now``, after SYN_DROPPED. To say so it has dropped what was
-        waiting: the beginning of the next code, perhaps."""
-        self._held = set(held)
-        return self.unsure(now)
-
-    def unsure(self, now: int) -> list[Token]:
-        """There was a SYN_DROPPED, and what has come since, up to ``now``, may be missing as well."""
-        self.resync_wanted = False
-        self._code.doubt("dropped", now)
-        return self._code.take()
-
-    def opened(self, held: frozenset[int], now: int) -> list[Token]:
-        """The device has been opened. Keys that are down then belong to a code whose beginning we missed, and
-        so does what follows at once."""
-        self._held = set(held)
-        self._code.doubt("opened", now)
-        return self.missed(now) if held else []
-
     def missed(self, now: int) -> list[Token]:
         """Nobody knows what has been typed before."""
         self._code.lose("opened", now)
         return self._code.take()
+
+    def _quiet(self) -> None:
+        losing = self._code.losing
+        self._code.expire()
+        self._pause()
+        if losing:
+            self._forget()
+
+    def _pass_time(self, now: int) -> None:
+        losing = self._code.losing
+        if self._code.pass_time(now):
+            self._pause()
+        if losing and not self._code.losing:
+            self._forget()
+
+    def _forget(self) -> None:
+        """A lost code is over. What is said to be down may be what we missed."""
+        self._held &= k.SILENT | k.SUFFIXES
 
     def _pause(self) -> None:
         """A gap has gone by: what was half typed of a character is lost with its code."""
@@ -112,7 +120,6 @@ class KeyDecoder:
 
     def _drop(self, now: int) -> None:
         self._dropping = True
-        self.resync_wanted = True
         self._reset()
         self._held.clear()
         self._code.lose("dropped", now)
@@ -123,8 +130,7 @@ class KeyDecoder:
         self._alt_digits = ""
 
     def _key(self, code: int, down: bool, now: int) -> None:
-        if self._code.pass_time(now):
-            self._pause()
+        self._pass_time(now)
         self._pace = now - self._last if self._code.collecting else 0
         self._last = now
         self._code.touch(now)
@@ -147,7 +153,7 @@ class KeyDecoder:
         if self._dead:
             self._code.put(k.DEAD[self._dead], now)
         if self._code.losing:
-            self._held &= k.SILENT | k.SUFFIXES  # what is said to be down may be what we missed
+            self._forget()
         self._reset()
         self._code.end(now)
 

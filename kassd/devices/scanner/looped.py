@@ -16,6 +16,7 @@ from kassd.devices.scanner.common import Teller, doubt_s
 
 READ_SIZE = 4096
 AT_ONCE = 64  # reads before others have their turn: as many reports as hidraw keeps
+KEPT = 63  # reports that hidraw keeps; serial lines keep more than so many reads
 LONGEST_PAUSE_S = 2.0  # a person stands waiting with the cable in the hand
 WHAT = "Der Scanner"
 
@@ -24,10 +25,11 @@ class Decoder(Protocol):
     """What makes codes of bytes."""
 
     @property
-    def collecting(self) -> bool: ...
+    def waits_ns(self) -> int: ...
     def opened(self, now: int) -> None: ...
     def feed(self, data: bytes, now: int) -> list[Token]: ...
     def expire(self) -> list[Token]: ...
+    def overrun(self, now: int) -> list[Token]: ...
     def stop(self, reason: str) -> list[Token]: ...
 
 
@@ -51,6 +53,7 @@ class LoopedScanner:
         self._plugs = plugs
         self._health = Health(config.name, report)
         self._opened: Opened | None = None
+        self._at_once = 0  # reads since nothing waited
         self._timer: asyncio.TimerHandle | None = None
 
     def open(self) -> Opened:
@@ -66,7 +69,6 @@ class LoopedScanner:
                     self._health.opening()
                 self._opened = self.open()
                 backoff.reset()
-                self._opened.decoder.opened(Clock.mono())
                 await self._read_until_gone(self._opened)
             except OSError as error:
                 self._health.fault(error, WHAT, self._where)
@@ -75,6 +77,7 @@ class LoopedScanner:
             await backoff.pause()
 
     def _close(self) -> None:
+        self._at_once = 0
         if self._timer is not None:
             self._timer.cancel()
         if self._opened is not None:
@@ -100,14 +103,18 @@ class LoopedScanner:
                         raise OSError(errno.ENODEV, "hung up")
                     self._feed(opened.decoder, data, now)
                     if not more.poll(0):
-                        return
+                        self._at_once = 0
+                        break
             except BlockingIOError:
                 return
             except OSError as error:
                 loop.remove_reader(fd)  # what is hung up stays readable for ever
                 if not gone.done():
                     gone.set_exception(error)
+            self._wait(opened.decoder, more)
 
+        opened.decoder.opened(Clock.mono())
+        self._wait(opened.decoder, more)
         loop.add_reader(fd, readable)
         try:
             await asyncio.wait((gone,), timeout=doubt_s(self._config))
@@ -118,13 +125,22 @@ class LoopedScanner:
             loop.remove_reader(fd)
 
     def _feed(self, decoder: Decoder, data: bytes, now: int) -> None:
-        self._teller.tell(decoder.feed(data, now))
+        tokens = decoder.feed(data, now)
+        self._at_once += 1
+        if self._at_once == KEPT:
+            tokens += decoder.overrun(now)
+        self._teller.tell(tokens)
+
+    def _wait(self, decoder: Decoder, more: select.poll) -> None:
+        """For nothing to come. That a timer is due tells nothing: where the loop was late, so is it."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if decoder.collecting:
-            gap_s = self._config.gap / 1000
-            self._timer = asyncio.get_running_loop().call_later(gap_s, self._expire, decoder)
+        if decoder.waits_ns:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(decoder.waits_ns / 1e9, self._expire, decoder, more)
 
-    def _expire(self, decoder: Decoder) -> None:
-        self._teller.tell(decoder.expire())
+    def _expire(self, decoder: Decoder, more: select.poll) -> None:
+        if not more.poll(0):  # else it is read at once
+            self._teller.tell(decoder.expire())
+            self._wait(decoder, more)

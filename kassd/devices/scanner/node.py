@@ -12,10 +12,8 @@ from typing import Protocol
 # Requests of linux/input.h that python-evdev does not know, or not of a descriptor that another process has
 # opened (asm-generic numbering: x86, ARM).
 EVIOCGID = 0x80084502
-EVIOCGKEY = 0x80604518  # of 96 bytes: a bit for each key code
 EVIOCSMASK = 0x40104593
 EVIOCSCLOCKID = 0x400445A0
-KEY_BYTES = 96
 CLOCK_MONOTONIC = 1
 MASK_BYTES = 8  # the kernel wants multiples of 8
 
@@ -27,10 +25,6 @@ class Node(Protocol):
     """An open stream of ``struct input_event``."""
 
     fd: int
-
-    def held(self) -> frozenset[int]:
-        """Codes of the keys that are down now. What has been typed and not been read yet is gone then."""
-        ...
 
     def close(self) -> None:
         """Give the node back."""
@@ -65,12 +59,6 @@ class KernelNode:
             return cls(os.dup(device.fd))  # the same open file: still grabbed, whoever closes the other
         finally:
             device.close()
-
-    def held(self) -> frozenset[int]:
-        """Codes of the keys that are down now (EVIOCGKEY, which drops the keys that wait in the ring)."""
-        bits = bytearray(KEY_BYTES)
-        fcntl.ioctl(self.fd, EVIOCGKEY, bits)
-        return frozenset(8 * n + bit for n, byte in enumerate(bits) for bit in range(8) if byte >> bit & 1)
 
     def close(self) -> None:
         """Close; the kernel lifts the grab unless the descriptor is kept elsewhere."""

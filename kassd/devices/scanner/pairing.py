@@ -12,7 +12,7 @@ from functools import partial
 from kassd.deferred import dataclass
 from kassd.devices.config import CodeEnd, Layout
 from kassd.devices.scanner.assembler import AIM, Token, Whole
-from kassd.devices.scanner.keys import DOWN, EV_KEY, EVENT, KeyDecoder
+from kassd.devices.scanner.keys import DOWN, EV_KEY, EVENT, QUIET, KeyDecoder, note
 from kassd.devices.scanner.layouts import SILENT
 from kassd.devices.scanner.lines import LineDecoder
 from kassd.devices.scanner.pos import PosDecoder, PosLayout
@@ -42,7 +42,7 @@ def is_scan(events: bytes) -> bool:
     """Whether key events were typed by a scanner: nobody types four keys and more at less than 30 ms each."""
     times = [
         (seconds * 1_000_000 + micros) * 1000
-        for seconds, micros, kind, code, value in EVENT.iter_unpack(events[: len(events) // 24 * 24])
+        for seconds, micros, kind, code, value in EVENT.iter_unpack(_whole(events))
         if kind == EV_KEY and value == DOWN and code not in SILENT
     ]
     gaps = [after - before for before, after in itertools.pairwise(times)]
@@ -53,14 +53,18 @@ def of_keys(events: bytes) -> Learnt | None:
     """From the events of a keyboard; None if a person typed them, or nothing."""
     if not is_scan(events):
         return None
+    whole = _whole(events) + note(QUIET, 0)
 
     def read(layout: Layout, end: CodeEnd) -> list[Token]:
-        decoder = KeyDecoder(layout, end, GAP_NS)
-        return [*decoder.feed(events), *decoder.expire()]
+        return KeyDecoder(layout, end, GAP_NS).feed(whole)
 
     readings = [_learnt(partial(read, layout), layout) for layout in LAYOUTS]
     learnt = [one for one in readings if one is not None]
     return next((one for one in learnt if one.found), learnt[0] if learnt else None)
+
+
+def _whole(events: bytes) -> bytes:
+    return events[: len(events) // EVENT.size * EVENT.size]
 
 
 def of_bytes(data: bytes) -> Learnt | None:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 
 from kassd.deferred import dataclass
-from kassd.devices.scanner.assembler import Assembler, Token
+from kassd.devices.scanner.assembler import Token
 from kassd.devices.scanner.descriptor import Field, fields
-from kassd.devices.scanner.lines import read_texts
+from kassd.devices.scanner.lines import TextDecoder
 
 PAGE = 0x8C << 16
 AIM = (PAGE | 0xFB, PAGE | 0xFC, PAGE | 0xFD)
@@ -71,29 +71,20 @@ def _complaint(found: Sequence[Field]) -> bytes:
     return b""
 
 
-class PosDecoder:
+class PosDecoder(TextDecoder):
     """One scanner's reports; a code may take several."""
 
     def __init__(self, layout: PosLayout, gap_ns: int) -> None:
+        super().__init__("suffix", gap_ns, strip="\r\n")
         self._layout = layout
-        self._code = Assembler("suffix", gap_ns)
-
-    @property
-    def collecting(self) -> bool:
-        """Whether more of a code is to come, so that :meth:`expire` must follow if nothing does for a gap."""
-        return self._code.collecting
-
-    def opened(self, now: int) -> None:
-        """The device has been opened: nobody knows what came before."""
-        self._code.doubt("opened", now)
 
     def feed(self, report: bytes, now: int) -> list[Token]:
-        """Decode one report, which came at ``now``."""
+        """Decode one report, which came by ``now``."""
         kind, body = (report[0], report[1:]) if self._layout.has_ids else (0, report)
         where = self._layout.reports.get(kind)
         if where is None:
             return []  # of its state, or of what it weighs
-        self._code.pass_time(now)
+        self._code.resume(now)
         data = bytes(field.value(body) for field in where.data)
         there = sum(field.offset + field.size <= len(body) * 8 for field in where.data)
         count = where.count.value(body) if where.count is not None else len(data.rstrip(b"\0"))
@@ -108,16 +99,3 @@ class PosDecoder:
         if where.continued is None or not where.continued.value(body):
             self._code.end(now)
         return self._take()
-
-    def expire(self) -> list[Token]:
-        """Nothing has come for the length of a gap."""
-        self._code.expire()
-        return self._take()
-
-    def stop(self, reason: str) -> list[Token]:
-        """The device is gone."""
-        self._code.stop(reason)
-        return self._take()
-
-    def _take(self) -> list[Token]:
-        return read_texts(self._code.take(), strip="\r\n")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from kassd.clock import Clock
 from kassd.devices.scanner.assembler import Token
-from kassd.devices.scanner.keys import EVENT, KeyDecoder
+from kassd.devices.scanner.keys import EVENT, OPENED, QUIET, KeyDecoder, note
 from kassd.devices.scanner.node import Node
 from kassd.devices.scanner.tape import Tape
 
@@ -31,7 +31,6 @@ class Reader:
         node: Node,
         tape: Tape,
         decoder: KeyDecoder,
-        gap_ms: int,
         deliver: Callable[[list[Token]], None],
         ended: Callable[[Exception], None],
         adopted: bool = False,
@@ -39,7 +38,6 @@ class Reader:
         self._node = node
         self._tape = tape
         self._decoder = decoder
-        self._gap_ms = gap_ms
         self._deliver = deliver
         self._ended = ended
         self._adopted = adopted
@@ -66,7 +64,7 @@ class Reader:
             if self._adopted:
                 self._go_on()
             else:
-                self._hand_over(self._decoder.opened(self._node.held(), Clock.mono()))
+                self._note(OPENED)
             self._read()
         except OSError as error:
             self._hand_over(self._decoder.stop("unplugged"))
@@ -75,14 +73,11 @@ class Reader:
             self._ended(error)
 
     def _go_on(self) -> None:
-        """Read what the earlier process had read. The kernel is not asked which keys are down: it would drop
-        those that wait."""
+        """Read what the earlier process had read, and noted."""
         if self._tape.is_full:
             self._hand_over(self._decoder.missed(Clock.mono()))
             return
         tokens = self._decoder.feed(self._tape.saved())
-        if self._decoder.resync_wanted:  # nobody knows whether the kernel was asked
-            tokens += self._decoder.unsure(Clock.mono())
         self._hand_over(tokens[self._tape.handed :])
 
     def _read(self) -> None:
@@ -97,11 +92,11 @@ class Reader:
             if breath:
                 time.sleep(BREATH_S)
             else:
-                ready = [fd for fd, _ in poll.poll(self._gap_ms if self._decoder.collecting else None)]
+                ready = [fd for fd, _ in poll.poll(self._decoder.waits_ns / 1e6 or None)]
                 if self._wake_read in ready:
                     return
                 if not ready:
-                    self._hand_over(self._decoder.expire())
+                    self._note(QUIET)
                     continue
             try:
                 data = self._tape.read(fd, READ_SIZE)
@@ -112,9 +107,11 @@ class Reader:
                 raise OSError(errno.ENODEV, "hung up")
             self._hand_over(self._decoder.feed(data))
             breath = self._decoder.is_fast
-            if self._decoder.resync_wanted:
-                held = self._node.held()
-                self._hand_over(self._decoder.resync(held, Clock.mono()))
+
+    def _note(self, what: int) -> None:
+        record = note(what, Clock.mono())
+        self._tape.write(record)
+        self._hand_over(self._decoder.feed(record))
 
     def _hand_over(self, tokens: list[Token]) -> None:
         if tokens:

@@ -6,7 +6,7 @@ the events are read straight into a memory file, which lies beside the device in
 descriptors: one system call takes them out of the kernel and puts them there, and no kill can come in
 between. At each moment when nothing is under way (:meth:`Tape.rest`) the tape begins anew.
 
-    header | dead: read before start | start: events since the last rest | zeros
+    header | dead: read before start | start: events since the last rest, notes among them | zeros
 
 The header is one word and changes in one store: where the tape starts (upper half), and how many codes of
 what stands there were handed over already (lower half). The end is the first record of nothing but zeros.
@@ -62,6 +62,12 @@ class Tape:
         count = os.readv(fd, [self._view[self._end : self._end + size]])
         self._end += count
         return self._memory[self._end - count : self._end]
+
+    def write(self, record: bytes) -> None:
+        """Keep ``record`` behind what was read."""
+        if not self.is_full:
+            self._memory[self._end : self._end + len(record)] = record
+            self._end += len(record)
 
     def hand_over(self, count: int) -> None:
         """``count`` more codes are about to be handed over: none of them shall come a second time."""

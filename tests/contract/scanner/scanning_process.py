@@ -24,9 +24,6 @@ class FifoNode:
     def __init__(self, fd: int) -> None:
         self.fd = fd
 
-    def held(self) -> frozenset[int]:
-        return frozenset()
-
     def close(self) -> None:
         os.close(self.fd)
 

@@ -40,14 +40,14 @@ class Service:
         self.said: list[tuple[str, str]] = []
         self._lines: queue.Queue[str] = queue.Queue()
 
-    def start(self, gap_ms: int = FOR_EVER_MS) -> None:
+    def start(self, until: str = "ready") -> None:
         names, fds = list(self.kept), list(self.kept.values())
         command = [
             sys.executable,
             "-m",
             "tests.contract.scanner.scanning_process",
             str(self.fifo),
-            str(gap_ms),
+            str(FOR_EVER_MS),
         ]
         self.process = subprocess.Popen(
             [*command, *map(str, fds)],
@@ -58,7 +58,7 @@ class Service:
             text=True,
         )
         threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
-        self.until(("state", "ready"))
+        self.until(("state", until))
 
     def _listen(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdout is not None
@@ -176,18 +176,25 @@ def test_killed_anywhere_no_code_is_wrong_doubled_or_missing(service: Service) -
     assert not [what for what in service.said if what[0] == "lost"]
 
 
-def test_the_next_process_does_not_know_whether_held_keys_were_asked_for(service: Service) -> None:
-    """It drops what waits then: the beginning of a code, whose rest the next process reads."""
-    service.start()
+@pytest.mark.parametrize("read", [True, False])
+def test_killed_after_opening_in_the_middle_of_a_code_its_rest_is_none_for_the_next(
+    service: Service, read: bool
+) -> None:
+    service.start(until="opening")
     keys = Keyboard()
-    service.type(keys.dropped() + keys.report() + keys.code("31"))
-    service.until(("lost", "dropped"))
-    service.all_read()
+    rest = keys.code("4006381333931")[4 * 6 * EVENT.size :]
+    cut = 5 * 6 * EVENT.size
+    if read:
+        service.type(rest[:cut])
+        service.until(("lost", "opened"))
+        service.all_read()
     service.end(signal.SIGKILL)
-    service.type(keys.code("4006381333931")[4 * 3 * EVENT.size :] + keys.code("777"))
+    service.type(rest if not read else rest[cut:])
+    service.type(keys.code("777"))
     service.start()
-    service.until(("lost", "dropped"), ("scan", "777"))
+    service.until(("scan", "777"))
     assert service.codes() == ["777"]
+    assert service.said.count(("lost", "opened")) == 1
 
 
 def test_without_the_tape_nobody_knows_the_beginning(service: Service) -> None:

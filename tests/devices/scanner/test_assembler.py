@@ -60,10 +60,10 @@ def test_doubt_is_said_once() -> None:
 def test_what_follows_a_doubt_within_a_gap_is_lost() -> None:
     one = Assembler("suffix", GAP)
     one.doubt("dropped", 20)
-    assert one.in_doubt
+    assert one.waits_ns == GAP
     assert not one.pass_time(20 + GAP - 1)
     one.put("cd", 20 + GAP - 1)
-    assert not one.in_doubt
+    assert one.waits_ns == QUIET_NS
     assert one.take() == [Lost("dropped")]
     one.end(20 + GAP)
     assert not one.losing
@@ -102,6 +102,34 @@ def test_a_device_that_is_gone_leaves_no_doubt() -> None:
     one.put("ab", 21)
     one.end(22)
     assert one.take() == [Whole("ab")]
+
+
+def test_a_lost_code_is_over_after_the_quiet_however_long_a_gap_is() -> None:
+    one = Assembler("suffix", 4 * QUIET_NS)
+    one.lose("dropped", 20)
+    assert one.waits_ns == QUIET_NS
+    assert not one.pass_time(20 + QUIET_NS)
+    one.put("ab", 20 + QUIET_NS)
+    one.end(21 + QUIET_NS)
+    assert one.take() == [Lost("dropped"), Whole("ab")]
+
+
+@pytest.mark.parametrize("end", ["suffix", "gap", "auto"])
+def test_what_may_have_waited_belongs_to_the_code_under_way(end: str) -> None:
+    one = collecting(end)
+    one.resume(10 + QUIET_NS - 1)
+    one.put("cd", 10 + QUIET_NS - 1)
+    one.end(10 + QUIET_NS)
+    assert one.take() == [Whole("abcd")]
+
+
+@pytest.mark.parametrize("end", ["suffix", "gap", "auto"])
+def test_what_may_have_waited_so_long_that_it_may_be_another_is_lost(end: str) -> None:
+    one = collecting(end)
+    one.resume(10 + QUIET_NS)
+    one.put("cd", 10 + QUIET_NS)
+    one.end(11 + QUIET_NS)
+    assert one.take() == [Lost("timeout")]
 
 
 def test_auto_learns_that_a_suffix_comes() -> None:

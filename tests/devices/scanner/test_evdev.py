@@ -26,7 +26,6 @@ class Socket:
         self.error: OSError | None = None
         self.write_fd = -1
         self.opened = 0
-        self.held_keys: frozenset[int] = frozenset()
 
     def plug(self) -> None:
         self._read_fd, self.write_fd = os.pipe()
@@ -52,9 +51,6 @@ class PipeNode:
     def __init__(self, fd: int, socket: Socket) -> None:
         self.fd = fd
         self._socket = socket
-
-    def held(self) -> frozenset[int]:
-        return self._socket.held_keys
 
     def close(self) -> None:
         os.close(self.fd)
@@ -122,34 +118,14 @@ async def test_half_code_is_reported_lost_in_time(socket: Socket) -> None:
         assert time.monotonic() - began > 0.1
 
 
-async def test_syn_dropped_asks_for_the_held_keys(socket: Socket) -> None:
+async def test_syn_dropped_loses_the_code_and_only_that(socket: Socket) -> None:
     seen = Recorder()
     async with running(EvdevScanner(CONFIG, seen, socket.opener)):
         await seen.state("ready")
         keys = Keyboard()
-        socket.held_keys = frozenset({3})
-        socket.type(keys.dropped() + keys.report())
-        await seen.next(ScanLost)
-        await asyncio.sleep(0.05)
-        socket.type(keys.key(3, False) + keys.code("31") + keys.code(EAN))
+        socket.type(keys.dropped() + keys.report() + keys.key(3, False) + keys.code("31") + keys.code(EAN))
         assert (await seen.next(Scan)).text == EAN
     assert [lost.reason for lost in seen.of(ScanLost)] == ["dropped"]
-
-
-async def test_what_the_question_for_held_keys_has_dropped_makes_no_code(socket: Socket) -> None:
-    """It is asked once; the kernel drops what waits then, here the beginning of the next code."""
-    seen = Recorder()
-    async with running(EvdevScanner(CONFIG, seen, socket.opener)):
-        await seen.state("ready")
-        socket.type(Keyboard().dropped() + Keyboard().report() + Keyboard().code("31"))
-        await seen.next(ScanLost)
-        socket.type(Keyboard().code(EAN[3:]))
-        await seen.next(ScanLost, 2)
-        await asyncio.sleep(0.2)
-        socket.type(Keyboard().code(EAN))
-        assert (await seen.next(Scan)).text == EAN
-    assert [lost.reason for lost in seen.of(ScanLost)] == ["dropped", "dropped"]
-    assert len(seen.of(Scan)) == 1
 
 
 async def test_opened_in_the_middle_of_a_scan(socket: Socket) -> None:
@@ -161,13 +137,6 @@ async def test_opened_in_the_middle_of_a_scan(socket: Socket) -> None:
         socket.type(Keyboard().code(EAN))
         assert (await seen.next(Scan)).text == EAN
     assert len(seen.of(Scan)) == 1
-
-
-async def test_keys_held_at_opening_are_a_scan_whose_beginning_we_missed(socket: Socket) -> None:
-    seen = Recorder()
-    socket.held_keys = frozenset({5})
-    async with running(EvdevScanner(CONFIG, seen, socket.opener)):
-        assert (await seen.next(ScanLost)).reason == "opened"
 
 
 async def test_flood_while_the_loop_is_blocked(socket: Socket) -> None:
@@ -220,10 +189,10 @@ async def test_thread_that_fails_ends_the_run(socket: Socket, monkeypatch: pytes
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("kassd.devices.scanner.keys.KeyDecoder.feed", broken)
     seen = Recorder()
     driver = asyncio.create_task(EvdevScanner(CONFIG, seen, socket.opener).run())
     await seen.state("ready")
+    monkeypatch.setattr("kassd.devices.scanner.keys.KeyDecoder.feed", broken)
     socket.type(Keyboard().code("1"))
     with pytest.raises(ZeroDivisionError):
         await asyncio.wait_for(driver, 60)

@@ -114,6 +114,20 @@ async def test_unplugged_in_between_and_back(plug: Plug) -> None:
         assert (await seen.next(Scan)).text == EAN.decode()
 
 
+async def test_what_the_kernel_could_not_keep_is_missing_in_no_code(plug: Plug) -> None:
+    """hidraw keeps 63 reports and says nothing of those that it drops."""
+    seen = Recorder()
+    async with running(HidPosScanner(CONFIG, seen, plug.opener)):
+        await seen.state("ready")
+        for _ in range(63):
+            plug.send(counted(b"x" * 50, more=True))
+        plug.send(counted(b"last"))
+        assert (await seen.next(ScanLost)).reason == "dropped"
+        plug.send(counted(EAN))
+        assert (await seen.next(Scan)).text == EAN.decode()
+    assert len(seen.of(Scan)) == 1
+
+
 async def test_opened_between_the_reports_of_a_code(plug: Plug) -> None:
     seen = Recorder()
     async with running(HidPosScanner(CONFIG, seen, plug.opener)):

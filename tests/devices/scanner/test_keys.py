@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from devices.support import MS, Keyboard
 from kassd.devices.scanner import layouts as k
-from kassd.devices.scanner.assembler import Lost, Token, Whole
-from kassd.devices.scanner.keys import KeyDecoder
+from kassd.devices.scanner.assembler import QUIET_NS, Lost, Token, Whole
+from kassd.devices.scanner.keys import OPENED, QUIET, KeyDecoder, note
 
 EAN = "4006381333931"
 VECTORS = Path(__file__).parents[4] / "shared" / "vectors" / "scanner"
@@ -199,9 +199,9 @@ def test_half_code_is_lost_after_the_gap_and_its_rest_is_no_code() -> None:
     keys = Keyboard()
     one = decoder()
     assert one.feed(keys.code(EAN[:7], None)) == []
-    assert one.collecting
-    assert one.expire() == [Lost("timeout")]
-    assert not one.collecting
+    assert one.waits_ns == 150 * MS
+    assert one.feed(note(QUIET, keys.now)) == [Lost("timeout")]
+    assert one.waits_ns == QUIET_NS
     keys.wait(200)
     assert one.feed(keys.code(EAN[7:])) == []
     assert one.feed(keys.code(EAN)) == [Whole(EAN)]
@@ -226,7 +226,7 @@ def test_gap_ends_a_code_where_configured() -> None:
     keys = Keyboard()
     one = decoder(end="gap")
     assert one.feed(keys.code(EAN, None)) == []
-    assert one.expire() == [Whole(EAN)]
+    assert one.feed(note(QUIET, keys.now)) == [Whole(EAN)]
 
 
 def test_syn_dropped_loses_the_whole_code() -> None:
@@ -236,42 +236,6 @@ def test_syn_dropped_loses_the_whole_code() -> None:
     # What the kernel leaves of an EAN-13: SYN_DROPPED, the rest of a packet, the last characters.
     rest = keys.dropped() + keys.event(1, 3, 0) + keys.report() + keys.code("31")
     assert one.feed(begin + rest) == [Lost("dropped")]
-    assert one.resync_wanted
-    assert one.resync(frozenset(), keys.now) == []
-    assert not one.resync_wanted
-    keys.wait(150)
-    assert one.feed(keys.code(EAN)) == [Whole(EAN)]
-
-
-def test_what_follows_the_question_for_held_keys_may_lack_its_beginning() -> None:
-    """To answer it the kernel drops the keys that wait: here "40" of the next code, or nothing."""
-    keys = Keyboard()
-    one = decoder()
-    assert one.feed(keys.dropped() + keys.report() + keys.code("31")) == [Lost("dropped")]
-    assert one.resync(frozenset(), keys.now) == []
-    assert not one.at_rest
-    assert one.feed(keys.code(EAN[2:])) == [Lost("dropped")]
-    assert one.feed(keys.code(EAN)) == [Whole(EAN)]
-    assert one.at_rest
-
-
-def test_a_code_that_has_begun_is_lost_with_the_question_for_held_keys() -> None:
-    keys = Keyboard()
-    one = decoder(end="gap")
-    stream = keys.dropped() + keys.report() + keys.code("31") + keys.code(EAN[:5], None)
-    assert one.feed(stream) == [Lost("dropped")]
-    assert one.resync(frozenset(), keys.now) == [Lost("dropped")]
-    assert one.expire() == []
-
-
-def test_the_rest_of_a_code_that_waited_long_is_no_code() -> None:
-    """What is read late has old times: the quiet seems to be over when the kernel is asked."""
-    keys = Keyboard()
-    one = decoder()
-    assert one.feed(keys.code("40", None) + keys.dropped() + keys.report()) == [Lost("dropped")]
-    keys.wait(700)
-    assert one.resync(frozenset(), keys.now) == []
-    assert one.feed(keys.code(EAN[2:])) == []
     assert one.feed(keys.code(EAN)) == [Whole(EAN)]
 
 
@@ -319,8 +283,9 @@ def test_unknown_key_inside_a_code_loses_it_before_a_code_it_is_a_preamble() -> 
 def test_device_opened_in_the_middle_of_a_scan() -> None:
     keys = Keyboard()
     one = decoder()
-    assert one.opened(frozenset({5}), keys.now) == [Lost("opened")]
-    assert one.feed(keys.key(5, False) + keys.code("31")) == []
+    keys.wait(10)
+    assert one.feed(note(OPENED, keys.now)) == []
+    assert one.feed(keys.key(5, False) + keys.code("31")) == [Lost("gap")]
     assert one.feed(keys.code(EAN)) == [Whole(EAN)]
 
 
@@ -330,7 +295,9 @@ def test_what_comes_at_once_after_opening_is_a_scan_whose_beginning_we_missed(
 ) -> None:
     keys = Keyboard()
     one = decoder()
-    assert one.opened(frozenset(), keys.now) == []
+    assert one.feed(note(OPENED, keys.now)) == []
+    assert one.waits_ns == 150 * MS
+    assert not one.at_rest
     keys.wait(pause_ms)
     assert one.feed(keys.code("31")) == tokens
     assert one.feed(keys.code(EAN)) == [Whole(EAN)]
@@ -377,7 +344,7 @@ def test_recording_decodes_up_to_the_loss() -> None:
     assert decode(before, end="gap") == []
     one = decoder(end="gap")
     one.feed(before)
-    assert one.expire() == [Whole("12\nDB")]
+    assert one.feed(note(QUIET, 0)) == [Whole("12\nDB")]
 
 
 def test_raw_events_of_a_real_scanner() -> None:
@@ -388,4 +355,4 @@ def test_raw_events_of_a_real_scanner() -> None:
     raw = b"".join(bytes.fromhex(line.replace(" ", "")) for line in lines[at + 1 :] if line[0] != "#")
     one = decoder(end="gap")
     one.feed(raw)
-    assert one.expire() == [Whole("0")]
+    assert one.feed(note(QUIET, 0)) == [Whole("0")]

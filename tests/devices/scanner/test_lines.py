@@ -41,9 +41,9 @@ def test_old_scanner_sends_windows_characters() -> None:
 def test_gap() -> None:
     one = decoder("gap")
     assert one.feed(b"123", 1) == []
-    assert one.collecting
+    assert one.waits_ns == GAP
     assert one.expire() == [Whole("123")]
-    assert not one.collecting
+    assert one.waits_ns == 0
 
 
 def test_half_code_and_late_rest() -> None:

@@ -65,10 +65,19 @@ def test_more_than_there_is_is_no_code() -> None:
 def test_a_code_that_does_not_go_on_is_lost_and_its_late_rest_too() -> None:
     one = decoder(SIMPLE)
     assert one.feed(simple(b"first", more=True), MS) == []
-    assert one.collecting
+    assert one.waits_ns == 150 * MS
     assert one.expire() == [Lost("timeout")]
     assert one.feed(simple(b"rest"), 200 * MS) == []
     assert one.feed(simple(EAN), 210 * MS) == [Whole("]E04006381333931")]
+
+
+def test_more_than_the_kernel_keeps_loses_a_code_that_goes_on() -> None:
+    one = decoder(SIMPLE)
+    assert one.feed(simple(EAN), MS) == [Whole("]E04006381333931")]
+    assert one.overrun(MS) == []
+    one.feed(simple(b"first", more=True), MS)
+    assert one.overrun(MS) == [Lost("dropped")]
+    assert one.feed(simple(b"rest"), MS) == []
 
 
 def test_pulled_out_in_between() -> None:

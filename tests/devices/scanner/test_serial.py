@@ -116,6 +116,20 @@ async def test_unplugged_in_mid_scan_and_replugged(sim: ScannerSim) -> None:
     ]
 
 
+@pytest.mark.parametrize("end", ["auto", "gap", "suffix"])
+async def test_a_loop_that_is_late_is_no_pause_of_the_scanner(sim: ScannerSim, end: str) -> None:
+    """All bytes waited in the kernel meanwhile: the code is whole."""
+    seen = Recorder()
+    async with running(SerialScanner(config(sim, end=end), seen)):
+        await seen.state("ready")
+        typing = asyncio.create_task(asyncio.to_thread(sim.trickle, EAN, 0.004))
+        await asyncio.sleep(0.02)
+        time.sleep(0.1)  # noqa: ASYNC251  # three times the pause that ends a code
+        await typing
+        assert (await seen.next(Scan)).text == EAN
+    assert not seen.of(ScanLost)
+
+
 async def test_opened_in_the_middle_of_a_scan(sim: ScannerSim) -> None:
     """As after a restart of the register: the tail of a code is none, whatever its length."""
     seen = Recorder()
