@@ -13,12 +13,13 @@ import os
 from collections.abc import Callable
 from typing import TypeVar
 
+from kassd.clock import Clock
 from kassd.devices.config import ScannerConfig
 from kassd.devices.hotplug import Plugs
 from kassd.devices.link import Backoff, Health
 from kassd.devices.port import Keeper, Nobody, Report
 from kassd.devices.scanner.common import Teller, doubt_s
-from kassd.devices.scanner.keys import KeyDecoder
+from kassd.devices.scanner.keys import OPENED, KeyDecoder, note
 from kassd.devices.scanner.node import Node, adopt_node, open_node
 from kassd.devices.scanner.reader import Reader
 from kassd.devices.scanner.tape import Tape
@@ -74,10 +75,12 @@ class EvdevScanner:
         """Raises OSError."""
         node = self._opener(self._config.device)
         try:
-            return node, Tape()
+            tape = Tape()
         except OSError:
             node.close()
             raise
+        tape.write(note(OPENED, Clock.mono()))
+        return node, tape
 
     def _adopted(self) -> tuple[Node, Tape] | None:
         """What an earlier process has left, if it is whole and still the configured device."""
@@ -113,7 +116,6 @@ class EvdevScanner:
             KeyDecoder(self._config.layout, self._config.code_end, self._config.gap * 1_000_000),
             lambda tokens: _post(loop, self._teller.tell, tokens),
             lambda error: _post(loop, end, error),
-            adopted,
         )
         if not adopted:
             for name, fd in zip(self._names, (node.fd, tape.fd), strict=True):

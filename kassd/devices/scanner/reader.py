@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from kassd.clock import Clock
 from kassd.devices.scanner.assembler import Token
-from kassd.devices.scanner.keys import EVENT, OPENED, QUIET, KeyDecoder, note
+from kassd.devices.scanner.keys import EVENT, QUIET, KeyDecoder, note
 from kassd.devices.scanner.node import Node
 from kassd.devices.scanner.tape import Tape
 
@@ -22,8 +22,7 @@ BREATH_S = 0.010
 class Reader:
     """Waits for events or for :meth:`stop`, decodes, hands over tokens and the final error.
 
-    ``tape`` holds what of a code has been read; ``adopted``: node and tape come from an earlier process, and
-    what that one had read is read again first.
+    ``tape`` holds what of a code has been read, perhaps by an earlier process: that is read first.
     """
 
     def __init__(
@@ -33,14 +32,12 @@ class Reader:
         decoder: KeyDecoder,
         deliver: Callable[[list[Token]], None],
         ended: Callable[[Exception], None],
-        adopted: bool = False,
     ) -> None:
         self._node = node
         self._tape = tape
         self._decoder = decoder
         self._deliver = deliver
         self._ended = ended
-        self._adopted = adopted
         self._wake_read, self._wake_write = os.pipe()
         self._thread: threading.Thread | None = None
 
@@ -61,10 +58,7 @@ class Reader:
 
     def _run(self) -> None:
         try:
-            if self._adopted:
-                self._go_on()
-            else:
-                self._note(OPENED)
+            self._go_on()
             self._read()
         except OSError as error:
             self._hand_over(self._decoder.stop("unplugged"))
@@ -73,7 +67,7 @@ class Reader:
             self._ended(error)
 
     def _go_on(self) -> None:
-        """Read what the earlier process had read, and noted."""
+        """Read what lies on the tape."""
         if self._tape.is_full:
             self._hand_over(self._decoder.missed(Clock.mono()))
             return
@@ -96,7 +90,7 @@ class Reader:
                 if self._wake_read in ready:
                     return
                 if not ready:
-                    self._note(QUIET)
+                    self._note_quiet()
                     continue
             try:
                 data = self._tape.read(fd, READ_SIZE)
@@ -108,8 +102,8 @@ class Reader:
             self._hand_over(self._decoder.feed(data))
             breath = self._decoder.is_fast
 
-    def _note(self, what: int) -> None:
-        record = note(what, Clock.mono())
+    def _note_quiet(self) -> None:
+        record = note(QUIET, Clock.mono())
         self._tape.write(record)
         self._hand_over(self._decoder.feed(record))
 

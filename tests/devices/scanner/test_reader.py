@@ -39,7 +39,7 @@ class Next:
                 self.given.put(token)
 
         decoder = KeyDecoder("us", end, gap_ms * MS)
-        self.reader = Reader(self.node, self.tape, decoder, deliver, print, adopted=True)
+        self.reader = Reader(self.node, self.tape, decoder, deliver, print)
         self.reader.start("next")
 
     def next(self) -> Token:
