@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices.support import MS, Keyboard
+from devices.support import EVENT, MS, Keyboard
 from kassd.devices.scanner import layouts as k
 from kassd.devices.scanner.assembler import QUIET_NS, Lost, Token, Whole
 from kassd.devices.scanner.keys import OPENED, QUIET, KeyDecoder, note
@@ -257,6 +257,34 @@ def test_syn_dropped_that_ate_the_suffix_does_not_eat_the_next_scan() -> None:
     stream = keys.code("12", None) + keys.dropped() + keys.report() + keys.code("3", None)
     keys.wait(600)
     assert decode(stream + keys.code(EAN)) == [Lost("dropped"), Whole(EAN)]
+
+
+@given(st.data())
+@settings(max_examples=200, deadline=None)
+def test_wherever_the_kernel_drops_events_no_code_is_wrong_and_lost_ones_are_told(
+    data: st.DataObject,
+) -> None:
+    """It drops all that waits but the newest event, with SYN_DROPPED before it."""
+    keys, packet = Keyboard(), 3 * EVENT.size
+    codes = data.draw(
+        st.lists(st.text("0123456789", min_size=3, max_size=14), min_size=3, max_size=8, unique=True)
+    )
+    stream = b"".join(map(keys.code, codes))
+    packets = [stream[at : at + packet] for at in range(0, len(stream), packet)]
+    for _ in range(data.draw(st.integers(1, 3))):
+        first = data.draw(st.integers(0, len(packets) - 1))
+        last = min(first + data.draw(st.integers(1, 40)), len(packets) - 1)
+        newest = packets[last]
+        packets[first : last + 1] = [keys.dropped() + newest[EVENT.size :]]
+    one = decoder()
+    place, told = 0, True
+    for token in one.feed(b"".join(packets)):
+        if isinstance(token, Whole):
+            found = codes.index(token.text)
+            assert found == place or (found > place and told)
+            place, told = found + 1, False
+        told = told or isinstance(token, Lost)
+    assert place == len(codes) or told
 
 
 @given(st.integers(0, 2 * len(EAN) - 1))
