@@ -1,4 +1,4 @@
-"""Input device nodes of the kernel: finding the configured one, owning it, asking it for its keys."""
+"""Input device nodes of the kernel: finding the configured one, and owning it."""
 
 import ctypes
 import errno
