@@ -27,9 +27,8 @@ class TextDecoder:
         return self._take()
 
     def overrun(self, now: int) -> list[Token]:
-        """More has come than the kernel keeps."""
-        if self._code.collecting:
-            self._code.lose("dropped", now)
+        """More has come than the kernel keeps: what follows may be missing, the beginning of a code too."""
+        self._code.doubt("dropped", now)
         return self._take()
 
     def stop(self, reason: str) -> list[Token]:

@@ -127,7 +127,7 @@ class LoopedScanner:
     def _feed(self, decoder: Decoder, data: bytes, now: int) -> None:
         tokens = decoder.feed(data, now)
         self._at_once += 1
-        if self._at_once == KEPT:
+        if self._at_once % KEPT == 0:
             tokens += decoder.overrun(now)
         self._teller.tell(tokens)
 

@@ -74,10 +74,17 @@ def test_a_code_that_does_not_go_on_is_lost_and_its_late_rest_too() -> None:
 def test_more_than_the_kernel_keeps_loses_a_code_that_goes_on() -> None:
     one = decoder(SIMPLE)
     assert one.feed(simple(EAN), MS) == [Whole("]E04006381333931")]
-    assert one.overrun(MS) == []
     one.feed(simple(b"first", more=True), MS)
     assert one.overrun(MS) == [Lost("dropped")]
     assert one.feed(simple(b"rest"), MS) == []
+
+
+def test_what_follows_more_than_the_kernel_keeps_may_be_the_rest_of_a_code() -> None:
+    one = decoder(SIMPLE)
+    assert one.feed(simple(EAN), MS) == [Whole("]E04006381333931")]
+    assert one.overrun(MS) == []
+    assert one.feed(simple(b"rest"), MS) == [Lost("dropped")]
+    assert one.feed(simple(EAN), MS) == [Whole("]E04006381333931")]
 
 
 def test_pulled_out_in_between() -> None:
