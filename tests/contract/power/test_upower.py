@@ -188,6 +188,7 @@ def test_what_is_no_value() -> None:
     )
     assert (reading.online, reading.percent, reading.minutes, reading.alarm) == (False, None, None, "")
     assert upower.reading_of({}, {}).online
+    assert Variant("u", 3).value in upower.ALARMS
 
 
 async def test_a_battery_that_upower_does_not_know(played: Played) -> None:
@@ -203,4 +204,3 @@ async def test_a_battery_that_upower_does_not_know(played: Played) -> None:
 def test_a_percentage_that_is_none_is_not_told(percentage: float) -> None:
     reading = upower.reading_of({"OnBattery": True}, {"IsPresent": True, "Percentage": percentage})
     assert (reading.online, reading.percent) == (False, None)
-    assert Variant("u", 3).value in upower.ALARMS
