@@ -51,8 +51,7 @@ async def test_every_code_is_right_or_to_be_scanned_again(shop: Guest, way: Modu
 
 
 async def test_a_scanner_that_is_pulled_out_in_a_code(shop: Guest) -> None:
-    await shop.call(keyboard.scan, name="scanner", codes=[BREAD[:7]], suffix="")
-    await shop.unplug("scanner")
+    await shop.call(keyboard.pull_out_within, name="scanner", text=BREAD[:7])
     await shop.shown("state/dev/scanner", lambda d: d["state"] == "absent" and d["reason"] == "unplugged")
     await shop.shown("state/sale/main", lambda d: d.get("message") == AGAIN)
     await shop.replug("scanner", socket=0)

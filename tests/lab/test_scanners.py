@@ -9,6 +9,7 @@ from tests.lab.guest import AGAIN, OPENING, OTHER_SOCKET, SERIAL_SOCKET, START_S
 from tests.lab.inside import box, gadgets, keyboard, nodes, pos_scanner, serial_scanner, several
 
 ORDERS = [("systemctl", "restart", "--no-block", "kassd.service"), ("kill", "-KILL", "{pid}")]
+GAP_S = 0.15  # ends a code of a keyboard that has sent no suffix yet
 BREAD, PRETZEL, CAKE = (str(article["codes"][0]) for article in CATALOG[:3])
 
 
@@ -22,7 +23,8 @@ async def test_two_of_one_kind_and_one_on_a_serial_port(shop: Guest) -> None:
     await shop.ready("scanner", "other", "serial")
 
     together = {"scanner": BREAD, "other": PRETZEL}
-    await shop.call(several.at_once, keyboards=together, port="serial", code=CAKE)
+    pause = await shop.call(several.at_once, keyboards=together, port="serial", code=CAKE)
+    assert pause < GAP_S, "the scanners paused in the middle, which ends a code"
     await _sold(shop, BREAD, PRETZEL, CAKE)
 
     await shop.unplug("other")

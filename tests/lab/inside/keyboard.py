@@ -3,8 +3,9 @@
 import time
 from collections.abc import Iterable, Sequence
 
+from tests.lab.inside import gadgets
 from tests.lab.inside.gadgets import far_end
-from tests.lab.inside.load import awake
+from tests.lab.inside.load import awake, hurry
 
 NOTHING = bytes(8)
 ENTER, CAPS_LOCK, SHIFT = 0x28, 0x39, 0x02
@@ -33,3 +34,12 @@ def scan(name: str, codes: Sequence[str], pause_s: float = 0.0, suffix: str = "\
             spent += time.perf_counter() - began
             time.sleep(pause_s)
     return spent * 1000 / count
+
+
+def pull_out_within(name: str, text: str) -> None:
+    """Type the beginning of a code, and be pulled out before a pause could end it."""
+    with awake(), open(far_end(name), "r+b", buffering=0) as end:
+        hurry()
+        for report in reports(text):
+            end.write(report)
+        gadgets.unplug(name)
