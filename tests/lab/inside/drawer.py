@@ -128,8 +128,8 @@ def _be_a_raspberry() -> None:
 def lurk(pid: int, line: int, ready: Callable[..., None]) -> None:
     """SIGKILL the process as soon as the line is high; :func:`rest` tells how long it then stays so."""
     level = gpio.value(line)
-    ready()
     with awake():
+        ready()
         until(lambda: level.read_text().strip() == "1", "the pulse")
         os.kill(pid, signal.SIGKILL)
         began = time.perf_counter()
