@@ -1,7 +1,5 @@
 """The drawer's pulse on a line of a real GPIO chip, as a busy reader sees it."""
 
-import asyncio
-
 import pytest
 
 from tests.lab import tables
@@ -40,8 +38,4 @@ async def test_a_contact_that_bounces_is_one_opening(guest: Guest) -> None:
 
 
 async def test_a_killed_register_lets_go_of_the_drawer(shop: Guest) -> None:
-    await shop.begin(drawer.lurk, pid=await shop.call(box.pid), line=DRAWER_PIN)
-    asked = asyncio.create_task(shop.command("drawer.open", reason="Wechselgeld"))
-    assert await shop.call(drawer.rest) < 1000
-    asked.cancel()  # killed before it could answer
-    await asyncio.gather(asked, return_exceptions=True)
+    assert await shop.call(drawer.killed, pid=await shop.call(box.pid), line=DRAWER_PIN) < 1000

@@ -11,6 +11,7 @@ from kassd.journal import read_lines
 
 CONFIG = Path("/etc/kassd/kassd.toml")
 JOURNAL = Path("/var/lib/kassd/journal")
+BROKER = 1883  # its port
 
 
 def install(files: dict[str, str]) -> None:

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,16 @@ from typing import Any
 from kassd.core.status import DeviceStatus
 from kassd.devices.config import DrawerConfig
 from kassd.devices.drawer.gpio import GpioDrawer
+from kassd.mqtt.ulid import ulid
+from kassd.sim.world_client import Observer
+from kassd.sim.world_config import CLIENT, NODE
 from tests.lab.inside import gpio
+from tests.lab.inside.box import BROKER
 from tests.lab.inside.load import awake
 from tests.lab.inside.pulses import Pulse
 from tests.lab.inside.waiting import until
 
-KILLED = Path("/run/lab/killed")
+LG_WD = Path("/run/lab/lg")
 REST_S = 0.6  # a 100 ms pulse is one in 500 ms at most
 SPIN_S = 0.3
 TRIES = 8  # for each pulse that is wanted
@@ -119,25 +122,30 @@ def _spin() -> None:
 
 def _be_a_raspberry() -> None:
     """gpiozero asks which one this is; lgpio leaves a FIFO where it is told."""
-    KILLED.parent.mkdir(exist_ok=True)
-    os.environ["LG_WD"] = str(KILLED.parent)
+    LG_WD.mkdir(parents=True, exist_ok=True)
+    os.environ["LG_WD"] = str(LG_WD)
     if "Revision" not in Path("/proc/cpuinfo").read_text():
         subprocess.run(["mount", "--bind", "/opt/lab/cpuinfo", "/proc/cpuinfo"], check=True)
 
 
-def lurk(pid: int, line: int, ready: Callable[..., None]) -> None:
-    """SIGKILL the process as soon as the line is high; :func:`rest` tells how long it then stays so."""
+def killed(pid: int, line: int) -> float:
+    """Open the drawer, and SIGKILL the register as soon as the line is high; milliseconds to a low line."""
+    return asyncio.run(_killed(pid, line))
+
+
+async def _killed(pid: int, line: int) -> float:
     level = gpio.value(line)
+    display = Observer(NODE, BROKER)  # here, and not beyond a wire that has its own time
+    await display.start()
+    payload = json.dumps({"v": 1, "id": ulid(), "args": {"reason": "Wechselgeld"}}).encode()
     with awake():
-        ready()
-        until(lambda: level.read_text().strip() == "1", "the pulse")
+        asked = asyncio.create_task(display.ask(CLIENT, "drawer.open", payload))
+        await asyncio.to_thread(until, lambda: level.read_text().strip() == "1", "the pulse")
         os.kill(pid, signal.SIGKILL)
         began = time.perf_counter()
-        until(lambda: level.read_text().strip() == "0", "a low line")
-    KILLED.write_text(json.dumps((time.perf_counter() - began) * 1000))
-
-
-def rest() -> float:
-    """Milliseconds from the kill to the low line."""
-    until(KILLED.exists, "the kill and a low line")
-    return float(KILLED.read_text())
+        await asyncio.to_thread(until, lambda: level.read_text().strip() == "0", "a low line")
+        took = time.perf_counter() - began
+    asked.cancel()  # killed before it could answer
+    await asyncio.gather(asked, return_exceptions=True)
+    await display.stop()
+    return took * 1000

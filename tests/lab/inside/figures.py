@@ -15,10 +15,9 @@ from kassd.mqtt.ulid import ulid
 from kassd.sim.world_client import Document, Observer
 from kassd.sim.world_config import CLIENT, NODE
 from tests.lab.inside import gpio, keyboard, printer
-from tests.lab.inside.box import JOURNAL
+from tests.lab.inside.box import BROKER, JOURNAL
 from tests.lab.inside.gadgets import far_end
 
-BROKER = 1883
 LOOKED = Path("/run/lab/writes")
 SALE = "state/sale/main"
 PATIENCE_S = 60.0
