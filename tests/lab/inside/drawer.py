@@ -20,7 +20,7 @@ from kassd.sim.world_client import Observer
 from kassd.sim.world_config import CLIENT, NODE
 from tests.lab.inside import gpio
 from tests.lab.inside.box import BROKER
-from tests.lab.inside.load import awake
+from tests.lab.inside.load import awake, hurry
 from tests.lab.inside.pulses import Pulse
 from tests.lab.inside.waiting import until
 
@@ -134,18 +134,23 @@ def killed(pid: int, line: int) -> float:
 
 
 async def _killed(pid: int, line: int) -> float:
-    level = gpio.value(line)
     display = Observer(NODE, BROKER)  # here, and not beyond a wire that has its own time
     await display.start()
     payload = json.dumps({"v": 1, "id": ulid(), "args": {"reason": "Wechselgeld"}}).encode()
     with awake():
         asked = asyncio.create_task(display.ask(CLIENT, "drawer.open", payload))
-        await asyncio.to_thread(until, lambda: level.read_text().strip() == "1", "the pulse")
-        os.kill(pid, signal.SIGKILL)
-        began = time.perf_counter()
-        await asyncio.to_thread(until, lambda: level.read_text().strip() == "0", "a low line")
-        took = time.perf_counter() - began
+        took = await asyncio.to_thread(_kill_within, pid, gpio.value(line))
     asked.cancel()  # killed before it could answer
     await asyncio.gather(asked, return_exceptions=True)
     await display.stop()
     return took * 1000
+
+
+def _kill_within(pid: int, level: Path) -> float:
+    """Wait for a pulse and kill the process within it; seconds until the line is low."""
+    hurry()  # a pulse is short
+    until(lambda: level.read_text().strip() == "1", "the pulse")
+    os.kill(pid, signal.SIGKILL)
+    began = time.perf_counter()
+    until(lambda: level.read_text().strip() == "0", "a low line")
+    return time.perf_counter() - began
