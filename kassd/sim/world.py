@@ -238,12 +238,12 @@ class World:
         if self.running:
             raise WorldError("the register runs already")
         clean = {key: value for key, value in os.environ.items() if not key.startswith("KASSD_")}
+        self._boots = {self.boot} if self.boot else set[str]()  # it may be online before the launch returns
+        self._read = []
         with self.log.open("ab") as log:
             self._logged_before = log.tell()
             words = (self.module, "--config", str(self.config), "run")
             self.process = await self._launch(words, clean | self.environment, log)
-        self._boots = {self.boot} if self.boot else set[str]()
-        self._read = []
 
     async def ready(self, timeout: float = PATIENCE_S) -> None:
         """Wait until this process of the register sells: online, devices and TSE ready."""

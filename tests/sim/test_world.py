@@ -52,6 +52,24 @@ async def test_a_world_from_start_to_end(tmp_path: Path) -> None:
         assert len(archive) % 512 == 0
 
 
+async def test_a_register_that_is_online_before_its_launch_returns(tmp_path: Path) -> None:
+    """As on a machine that has other things to do."""
+
+    async def late(words: Sequence[str], environment: Mapping[str, str], log: IO[bytes]) -> Running:
+        before = world.boot
+        launched = await nursery().start(words, environment, log)
+        async with asyncio.timeout(30):
+            while world.boot == before:
+                await asyncio.sleep(0.01)
+        return launched
+
+    world = World(tmp_path, tse=False, printer=False, scanner=False, launch=late)
+    async with world:
+        first = world.boot
+        await world.restart(kill=True)
+        assert world.boot != first
+
+
 @pytest.mark.parametrize("kind", ["diebold-tcp", "cryptovision"])
 async def test_a_world_with_a_vendors_tse(tmp_path: Path, kind: str) -> None:
     """Commissioned once; asked through the running register; its archive is the device's."""
