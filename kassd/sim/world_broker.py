@@ -1,8 +1,10 @@
 """A private mosquitto on free ports, configured as the box's is."""
 
 import asyncio
+import functools
+import itertools
 import os
-import secrets
+import random
 import shutil
 import socket
 from collections.abc import Iterator
@@ -15,7 +17,8 @@ from kassd.mqtt.broker import BrokerConfig, render_config
 
 START_S = 30.0
 TIED = ("setpriv", "--pdeathsig", "TERM", "--")  # a program that ends with whoever has started it
-PORTS = range(20_000, 32_768)  # below those that Linux gives to outgoing connections
+BLOCK = 133
+PORTS = range(20_000, 32_768)  # below those that Linux gives to outgoing connections; 96 blocks
 
 
 class BrokerError(KassdError):
@@ -25,12 +28,33 @@ class BrokerError(KassdError):
 
 
 def free_port() -> int:
-    """A TCP port that nobody listens on at this moment, and that no outgoing connection takes before it is
-    used, nor while what listens there starts anew."""
+    """A TCP port that nobody listens on at this moment, that no other process is given by this, and that no
+    outgoing connection takes before it is used, nor while what listens there starts anew."""
+    ports = _own_ports()
     while True:
-        port = secrets.choice(PORTS)
+        port = next(ports)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
+
+
+@functools.cache
+def _own_ports() -> Iterator[int]:
+    """One of the blocks of ``PORTS``, over and over: as long as this process lives it has the block's first
+    port of UDP, so no other takes it. Raises :class:`BrokerError`."""
+    for first in random.sample(PORTS[::BLOCK], len(PORTS) // BLOCK):
+        door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            door.bind(("127.0.0.1", first))
+        except OSError:
+            door.close()
+            continue
+        return _over_and_over(door, range(first, first + BLOCK))
+    raise BrokerError("Es laufen zu viele Vorführungen und Tests zugleich: Beenden Sie eine davon.")
+
+
+def _over_and_over(door: socket.socket, ports: range) -> Iterator[int]:
+    with door:
+        yield from itertools.cycle(ports)
 
 
 def find_mosquitto() -> str:

@@ -95,6 +95,8 @@ class Broker:
         wait(self._listening)
 
     def _listening(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log.read_text(encoding="utf-8")
         try:
             for port in (self.port, self.ws_port):
                 socket.create_connection(("127.0.0.1", port), 0.2).close()
@@ -129,7 +131,9 @@ class PlayedRegister:
     def publish(self, topic: str, document: Document | None) -> None:
         """Retain ``document`` below the base, or clear the topic with None."""
         payload = "" if document is None else json.dumps(document)
-        self.client.publish(f"{BASE}/{topic}", payload, qos=1, retain=True).wait_for_publish(60)
+        sent = self.client.publish(f"{BASE}/{topic}", payload, qos=1, retain=True)
+        sent.wait_for_publish(60)
+        assert sent.is_published(), f"the broker has not taken {topic}"
 
     def state(self, topic: str, document: Document, **head: Any) -> None:
         """Publish a state document with the common head (v, boot, n, rev, ts, cur)."""

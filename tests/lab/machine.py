@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from kassd.sim.world_broker import free_port
 from tests.lab.image import INITRD, KERNEL, ROOTFS
 
 # A named model: a state can only be woken on the model it slept on. It has what lgpio's wheel was built for.
@@ -47,7 +48,7 @@ class Machine:
         home = Path(self._folder.name)
         self.console = home / "console"
         self._port, self._monitor = home / "port", home / "monitor"
-        self.broker = _free_port()
+        self.broker = free_port()
         command = _command(self.console, self._port, self._monitor, tree, self.broker, shift)
         if state is not None:
             command += ["-incoming", f"exec:{waking(state, shift)}"]
@@ -189,10 +190,3 @@ def _command(console: Path, port: Path, monitor: Path, tree: Path, broker: int, 
         *("-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{broker}-10.0.2.15:{BROKER}"),
         *("-device", "virtio-net-pci,netdev=net,romfile="),
     ]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

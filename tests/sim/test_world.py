@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,7 +18,7 @@ from kassd.errors import KassdError
 from kassd.sim import day_sales, world_broker
 from kassd.sim.day import _pieces
 from kassd.sim.world import Running, World, WorldError, execute
-from kassd.sim.world_broker import BrokerError, find_mosquitto
+from kassd.sim.world_broker import BrokerError, find_mosquitto, free_port
 from kassd.sim.world_config import CATALOG, Stage, catalog_json
 from kassd.tse.soft import Fault, write_faults
 from tests.cli.kit import kassd
@@ -199,6 +202,32 @@ async def test_a_broker_that_cannot_start_is_told(tmp_path: Path) -> None:
     with pytest.raises(BrokerError, match="mosquitto"):
         await broker.start()
     await broker.stop()
+
+
+def test_no_two_processes_are_given_one_port() -> None:
+    """However many they ask for, one after another."""
+    ask = "from kassd.sim.world_broker import free_port; print(*(free_port() for _ in range(300))); input()"
+    command, pipe = [sys.executable, "-c", ask], subprocess.PIPE
+    with ExitStack() as stack:
+        others = [
+            stack.enter_context(subprocess.Popen(command, text=True, stdin=pipe, stdout=pipe))
+            for _ in range(3)
+        ]
+        told = [other.stdout.readline() for other in others if other.stdout is not None]
+        for other in others:
+            other.communicate("\n")
+    given = [{free_port() for _ in range(300)}, *({int(port) for port in ports.split()} for ports in told)]
+    assert all(ports <= set(world_broker.PORTS) and len(ports) > 100 for ports in given)
+    assert len(set().union(*given)) == sum(map(len, given))
+
+
+def test_more_processes_than_there_are_ports_for_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    free_port()  # this process has the only one
+    taken = next(world_broker._own_ports())
+    first = taken - (taken - world_broker.PORTS.start) % world_broker.BLOCK
+    monkeypatch.setattr(world_broker, "PORTS", range(first, first + world_broker.BLOCK))
+    with pytest.raises(BrokerError, match="zu viele Vorführungen und Tests"):
+        world_broker._own_ports.__wrapped__()
 
 
 def test_a_missing_mosquitto_is_told_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
