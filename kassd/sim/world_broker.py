@@ -17,7 +17,7 @@ from kassd.mqtt.broker import BrokerConfig, render_config
 
 START_S = 30.0
 TIED = ("setpriv", "--pdeathsig", "TERM", "--")  # a program that ends with whoever has started it
-BLOCK = 133
+BLOCK = 133  # ports that a process has for itself
 PORTS = range(20_000, 32_768)  # below those that Linux gives to outgoing connections; 96 blocks
 
 

@@ -4,12 +4,12 @@ import os
 
 import pytest
 
+from kassd.devices.config import ScannerConfig
 from kassd.sim.world_config import CATALOG
 from tests.lab.guest import AGAIN, OPENING, OTHER_SOCKET, SERIAL_SOCKET, START_S, Guest
 from tests.lab.inside import box, gadgets, keyboard, nodes, pos_scanner, serial_scanner, several
 
 ORDERS = [("systemctl", "restart", "--no-block", "kassd.service"), ("kill", "-KILL", "{pid}")]
-GAP_S = 0.15  # ends a code of a keyboard that has sent no suffix yet
 BREAD, PRETZEL, CAKE = (str(article["codes"][0]) for article in CATALOG[:3])
 
 
@@ -24,7 +24,8 @@ async def test_two_of_one_kind_and_one_on_a_serial_port(shop: Guest) -> None:
 
     together = {"scanner": BREAD, "other": PRETZEL}
     pause = await shop.call(several.at_once, keyboards=together, port="serial", code=CAKE)
-    assert pause < GAP_S, "the scanners paused in the middle, which ends a code"
+    gap_ms = ScannerConfig("scanner", "evdev", device="-").gap
+    assert pause * 1000 < gap_ms, "the scanners paused in the middle, which loses a code"
     await _sold(shop, BREAD, PRETZEL, CAKE)
 
     await shop.unplug("other")

@@ -1,9 +1,9 @@
 """Decodes what a keyboard-type scanner sends (``struct input_event`` of linux/input.h) into codes. Pure.
 
 The bytes may be cut anywhere, and may hold notes of the reader's own (:func:`note`): fed once more they give
-the same. Whatever shows that events are missing loses the whole code, never a part
-of it: SYN_DROPPED, a key that goes up without having gone down, a key that goes down twice, a key no
-layout knows in the middle of a code.
+the same. Whatever shows that events are missing loses the whole code, never a part of it: SYN_DROPPED, a key
+that goes up without having gone down, a key that goes down twice, a key no layout knows in the middle of a
+code.
 """
 
 import struct

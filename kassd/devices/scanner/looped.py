@@ -15,7 +15,7 @@ from kassd.devices.scanner.assembler import Token
 from kassd.devices.scanner.common import Teller, doubt_s
 
 READ_SIZE = 4096
-AT_ONCE = 64  # reads before others have their turn: as many reports as hidraw keeps
+AT_ONCE = 64  # reads before others have their turn
 KEPT = 63  # reports that hidraw keeps; serial lines keep more than so many reads
 LONGEST_PAUSE_S = 2.0  # a person stands waiting with the cable in the hand
 WHAT = "Der Scanner"

@@ -140,7 +140,7 @@ async def _killed(pid: int, line: int) -> float:
     with awake():
         asked = asyncio.create_task(display.ask(CLIENT, "drawer.open", payload))
         took = await asyncio.to_thread(_kill_within, pid, gpio.value(line))
-    asked.cancel()  # killed before it could answer
+    asked.cancel()  # killed, perhaps before it answered
     await asyncio.gather(asked, return_exceptions=True)
     await display.stop()
     return took * 1000

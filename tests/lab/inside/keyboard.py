@@ -37,7 +37,7 @@ def scan(name: str, codes: Sequence[str], pause_s: float = 0.0, suffix: str = "\
 
 
 def pull_out_within(name: str, text: str) -> None:
-    """Type the beginning of a code, and be pulled out before a pause could end it."""
+    """Type the beginning of a code, and be pulled out before a pause could lose it."""
     with awake(), open(far_end(name), "r+b", buffering=0) as end:
         hurry()
         for report in reports(text):

@@ -45,7 +45,7 @@ def awake() -> Iterator[None]:
 
 
 def hurry() -> None:
-    """Go before all others from now on: a scanner waits for nobody."""
+    """Go before all others from now on: the world waits for nobody."""
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
 
 

@@ -1,5 +1,5 @@
-"""Scanners at work at the same moment, and while the register ends: what has to happen within the pause that
-ends a code is done here and not over the wire."""
+"""Scanners at work at the same moment, and while the register ends: what has to happen before a pause
+loses a code is done here and not over the wire."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from tests.lab.inside import box, keyboard, nodes, serial_scanner
 from tests.lab.inside.gadgets import far_end
 from tests.lab.inside.load import awake, hurry
 
-KEY_S = 0.1  # of a slow scanner; a pause of 150 ms ends a code
+KEY_S = 0.1  # of a slow scanner; a pause of 150 ms loses a code
 AT_A_SIGN = ("sh", "-c", 'read _ && exec "$@"', "sh")
 BEFORE = 3  # keys that a register has read when it ends
 
