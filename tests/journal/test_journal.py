@@ -350,7 +350,8 @@ async def test_a_lost_key_is_replaced_and_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda key: key[:-9] + "A" + key[-8:], lambda key: "", lambda key: "\x80"]
+    "damage",
+    [lambda key: key[:-9] + ("B" if key[-9] == "A" else "A") + key[-8:], lambda key: "", lambda key: "\x80"],
 )
 async def test_a_damaged_key_is_put_aside_replaced_and_told(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: Callable[[str], str]
